@@ -1,0 +1,1 @@
+"""The kernel that every feature stands on; it knows nothing of lessons, registers or indicators."""

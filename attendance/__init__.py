@@ -1,0 +1,1 @@
+"""Who was in class: registers, excuses, evidence and care."""

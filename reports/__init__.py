@@ -1,0 +1,1 @@
+"""What the registers and lessons add up to: indicators, disclosure, submissions, exports."""

@@ -1,0 +1,1 @@
+"""Scripts that prepare a machine or a release; the application imports none of them."""
