@@ -1,0 +1,34 @@
+"""How an entry is hashed: canonical JSON (sorted keys, no spaces), then SHA-256 with the previous hash in front."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Final
+
+GENESIS: Final = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is hashed of an entry. `at` is ISO 8601 in UTC; `details` is canonical JSON text."""
+
+    sequence: int
+    at: str
+    user_id: int | None
+    user_name: str
+    action: str
+    subject_kind: str
+    subject_id: str
+    details: str
+
+
+def canonical(value: object) -> str:
+    """Return JSON text in which equal values are equal texts."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def entry_hash(previous: str, entry: Entry) -> str:
+    """Return the hexadecimal SHA-256 of the previous hash followed by the entry's canonical JSON."""
+    return hashlib.sha256((previous + canonical(asdict(entry))).encode()).hexdigest()

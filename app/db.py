@@ -1,0 +1,179 @@
+"""The database: one typed Base, one session per request, one transaction per command.
+
+SQLite and PostgreSQL behave alike here: foreign keys hold, a write transaction begins as one (BEGIN IMMEDIATE),
+and nothing is acknowledged before it is on the disk (synchronous=FULL).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    event,
+)
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_TIMEOUT_MS: Final = 15_000
+_AFTER_COMMIT: Final = "bangxanh.after_commit"
+_IN_COMMAND: Final = "bangxanh.in_command"
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant; a naive one is refused rather than guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC; SQLite has no zones, so it gets the naive UTC value."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a naive datetime cannot be stored; use app.clock.now()"
+            raise TypeError(message)
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return an aware instant whichever database it came from."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of every table. `db.Model` does not pass mypy --strict, and has features that nobody needs."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own spelling of this attribute
+        datetime: Instant(),
+        date: Date(),
+        str: Text(),
+    }
+
+
+BigId: Final = BigInteger().with_variant(Integer(), "sqlite")
+Pk = Annotated[int, mapped_column(primary_key=True)]
+BigPk = Annotated[int, mapped_column(BigId, primary_key=True)]
+Code = Annotated[str, mapped_column(String(64))]
+SortText = Annotated[str, mapped_column(Text(collation="C").with_variant(Text(), "sqlite"))]
+
+
+def ref(target: str) -> ForeignKey:
+    """Return a foreign key that refuses to orphan anything: `mapped_column(ref("school_class.id"))`."""
+    return ForeignKey(target, ondelete="RESTRICT")
+
+
+db = SQLAlchemy(disable_autonaming=True, session_options={"expire_on_commit": False})
+
+
+def session() -> Session:
+    """Return the session of this request, job or command-line call."""
+    return db.session()
+
+
+class _WriteTurn:
+    """One writer at a time among the greenlets of a process that uses SQLite.
+
+    A greenlet may be switched away inside a write transaction; another one that then asked SQLite for the write
+    lock would put the whole event loop to sleep in the busy handler, and the first could never finish.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def held(self, connection_is_sqlite: bool) -> Iterator[None]:  # noqa: FBT001 - one obvious flag
+        if not connection_is_sqlite:
+            yield
+            return
+        with self._lock:
+            yield
+
+
+_write_turn = _WriteTurn()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Run one command's writes: commit at the end, roll back on any error, then run what waits for the commit.
+
+    Raises RuntimeError when a command calls another command: one command, one transaction.
+    """
+    current = session()
+    if current.info.get(_IN_COMMAND):
+        message = "a command was called inside a command; share a function that takes the session instead"
+        raise RuntimeError(message)
+    is_sqlite = current.get_bind().dialect.name == "sqlite"
+    with _write_turn.held(is_sqlite):
+        current.commit()  # ends the read transaction, so that the write one begins fresh and cannot be stale
+        current.expire_all()
+        current.info[_IN_COMMAND] = True
+        current.info[_AFTER_COMMIT] = []
+        try:
+            current.connection(execution_options={"bangxanh_write": True})
+            yield current
+            current.commit()
+        except BaseException:
+            current.rollback()
+            current.info.pop(_AFTER_COMMIT, None)
+            raise
+        finally:
+            current.info.pop(_IN_COMMAND, None)
+    for call in current.info.pop(_AFTER_COMMIT, []):
+        call()
+
+
+def after_commit(current: Session, call: Callable[[], None]) -> None:
+    """Have `call` run, once, when the running transaction is on disk; it is dropped if the transaction fails."""
+    waiting = current.info.get(_AFTER_COMMIT)
+    if waiting is None:
+        message = "after_commit is only for use inside transaction()"
+        raise RuntimeError(message)
+    if call not in waiting:
+        waiting.append(call)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - a DB-API connection of any driver
+    del record
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        write = connection.get_execution_options().get("bangxanh_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,1 @@
+"""The school behind the screens: organisation, time, classes, people, timetable."""

@@ -1,0 +1,148 @@
+"""Values and pure rules of school life: kinds of units and days, slots, statuses, what a day is at a school."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from app.i18n import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+
+class UnitKind(StrEnum):
+    """Kinds of organisation units, from the top down. The words for them are data of the unit, not of this list."""
+
+    PROVINCE = "province"
+    WARD = "ward"
+    SCHOOL = "school"
+    SITE = "site"
+
+
+class Level(StrEnum):
+    """Education levels as EMIS-style software codes them (vietnam.md 2.4)."""
+
+    PRIMARY = "1"
+    LOWER_SECONDARY = "2"
+    UPPER_SECONDARY = "3"
+
+
+LEVEL_NAMES: Final = {
+    Level.PRIMARY: N_("Tiểu học"),
+    Level.LOWER_SECONDARY: N_("THCS"),
+    Level.UPPER_SECONDARY: N_("THPT"),
+}
+
+
+class DaySession(StrEnum):
+    """Half of a school day (buổi)."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+SESSION_NAMES: Final = {
+    DaySession.MORNING: N_("Buổi sáng"),
+    DaySession.AFTERNOON: N_("Buổi chiều"),
+    DaySession.EVENING: N_("Buổi tối"),
+}
+SESSION_ORDER: Final = {DaySession.MORNING: 1, DaySession.AFTERNOON: 2, DaySession.EVENING: 3}
+
+
+class DayKind(StrEnum):
+    """What the calendar says of a day. Only MAKE_UP may turn a free weekday into a school day."""
+
+    INSTRUCTIONAL = "instructional"
+    HOLIDAY = "holiday"
+    CLOSURE = "closure"
+    MAKE_UP = "make_up"
+    EXAM = "exam"
+    PARTIAL = "partial"
+
+
+class EnrolmentStatus(StrEnum):
+    """The ministry's 12 pupil statuses, by name: their codes differ between products (vietnam.md 3.1)."""
+
+    STUDYING = "Đang học"
+    ARRIVED_TERM_1 = "Chuyển đến kỳ 1"
+    RETURNED_TERM_1 = "Nghỉ học xin học lại kỳ 1"
+    TRANSFERRED_TERM_1 = "Chuyển đi kỳ 1"
+    LEFT_TERM_1 = "Thôi học kỳ 1"
+    ARRIVED_TERM_2 = "Chuyển đến kỳ 2"
+    RETURNED_TERM_2 = "Nghỉ học xin học lại kỳ 2"
+    TRANSFERRED_TERM_2 = "Chuyển đi kỳ 2"
+    LEFT_TERM_2 = "Thôi học kỳ 2"
+    ARRIVED_SUMMER = "Chuyển đến trong hè"
+    TRANSFERRED_SUMMER = "Chuyển đi trong hè"
+    LEFT_SUMMER = "Thôi học trong hè"
+
+    @property
+    def is_studying(self) -> bool:
+        """Whether the pupil is at the school: statuses 01, 02, 03, 06, 07 and 10."""
+        return self in _STUDYING
+
+
+_STUDYING: Final = frozenset(
+    {
+        EnrolmentStatus.STUDYING,
+        EnrolmentStatus.ARRIVED_TERM_1,
+        EnrolmentStatus.RETURNED_TERM_1,
+        EnrolmentStatus.ARRIVED_TERM_2,
+        EnrolmentStatus.RETURNED_TERM_2,
+        EnrolmentStatus.ARRIVED_SUMMER,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """What one unit's calendar says of one day. `follows_weekday` (1 = Monday) is the timetable of a make-up day."""
+
+    kind: DayKind
+    follows_weekday: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolDay:
+    """What a day is at a school: whether there are lessons, by which weekday's timetable, and why not."""
+
+    day: date
+    is_teaching: bool
+    weekday: int
+    note: str = ""
+
+
+def school_day(
+    day: date,
+    year: tuple[date, date],
+    teaching_weekdays: Iterable[int],
+    entries: Mapping[date, CalendarEntry],
+) -> SchoolDay:
+    """Decide what `day` is. `year` is [first, after last); `entries` are the school's own over its province's.
+
+    Nothing about holidays is computed: a day is free because a calendar says so, or because the school does not
+    teach on that weekday.
+    """
+    weekday = day.isoweekday()
+    entry = entries.get(day)
+    if not year[0] <= day < year[1]:
+        return SchoolDay(day, is_teaching=False, weekday=weekday, note=N_("Ngoài năm học"))
+    if entry is None:
+        return SchoolDay(day, is_teaching=weekday in set(teaching_weekdays), weekday=weekday)
+    if entry.kind in {DayKind.HOLIDAY, DayKind.CLOSURE}:
+        return SchoolDay(day, is_teaching=False, weekday=weekday, note=entry.note)
+    if entry.kind is DayKind.MAKE_UP:
+        return SchoolDay(day, is_teaching=True, weekday=entry.follows_weekday or weekday, note=entry.note)
+    return SchoolDay(day, is_teaching=weekday in set(teaching_weekdays), weekday=weekday, note=entry.note)
+
+
+def days_between(first: date, after_last: date) -> Iterator[date]:
+    """Yield the days of [first, after_last)."""
+    for offset in range((after_last - first).days):
+        yield first + timedelta(days=offset)

@@ -1,0 +1,184 @@
+"""Settings: one frozen dataclass built from the environment; it refuses a missing or unsafe value."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MIN_SECRET_LENGTH = 32
+T = TypeVar("T", bound=StrEnum)
+
+
+class UnsafeSettingError(RuntimeError):
+    """A setting is missing or unsafe; the message names the variable and what to do."""
+
+
+class Environment(StrEnum):
+    """Where the process runs: it decides which defaults are acceptable."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+class InstallationRole(StrEnum):
+    """What this installation is: the schools' product, or the provincial hub that receives aggregates."""
+
+    SCHOOL = "school"
+    HUB = "hub"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that may differ between installations. Paths are absolute, addresses without a final slash."""
+
+    environment: Environment
+    role: InstallationRole
+    instance: Path
+    secret_key: str
+    database_url: str
+    redis_url: str | None
+    time_zone: str
+    public_url: str | None
+    trusted_proxies: int
+    hub_url: str | None
+    sender_code: str
+    monitor_loop: bool
+    now: str | None
+
+    @property
+    def is_production(self) -> bool:
+        """Whether cookies must be Secure and development defaults are refused."""
+        return self.environment is Environment.PRODUCTION
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Build the settings from environment variables; raise UnsafeSettingError when one will not do."""
+        env = os.environ if env is None else env
+        environment = _choice(env, "BANGXANH_ENV", Environment, Environment.DEVELOPMENT)
+        instance = Path(env.get("INSTANCE") or "instance").absolute()
+        return cls(
+            environment=environment,
+            role=_choice(env, "BANGXANH_ROLE", InstallationRole, InstallationRole.SCHOOL),
+            instance=instance,
+            secret_key=_secret_key(env, environment, instance),
+            database_url=_database_url(env, instance),
+            redis_url=env.get("REDIS_URL") or None,
+            time_zone=_time_zone(env.get("BANGXANH_TIME_ZONE") or "Asia/Ho_Chi_Minh"),
+            public_url=_address(env, "BANGXANH_PUBLIC_URL", https=environment is Environment.PRODUCTION),
+            trusted_proxies=_whole_number(env, "BANGXANH_TRUSTED_PROXIES", 0),
+            hub_url=_address(env, "BANGXANH_HUB_URL", https=environment is Environment.PRODUCTION),
+            sender_code=env.get("BANGXANH_SENDER_CODE") or "local",
+            monitor_loop=env.get("BANGXANH_MONITOR_LOOP") == "1",
+            now=_frozen_now(env, environment),
+        )
+
+
+def _choice(env: Mapping[str, str], name: str, kind: type[T], default: T) -> T:
+    value = env.get(name) or default
+    try:
+        return kind(value)
+    except ValueError as error:
+        allowed = ", ".join(kind)
+        message = f"{name}={value!r} is not known; use one of: {allowed}"
+        raise UnsafeSettingError(message) from error
+
+
+def _secret_key(env: Mapping[str, str], environment: Environment, instance: Path) -> str:
+    given = env.get("SECRET_KEY") or ""
+    if given:
+        if len(given) < MIN_SECRET_LENGTH or len(set(given)) < MIN_SECRET_LENGTH // 4:
+            message = f"SECRET_KEY is too short or too regular; use {MIN_SECRET_LENGTH} random characters or more"
+            raise UnsafeSettingError(message)
+        return given
+    if environment is Environment.PRODUCTION:
+        message = "SECRET_KEY is missing; production does not start without it"
+        raise UnsafeSettingError(message)
+    return _development_key(instance)
+
+
+def _development_key(instance: Path) -> str:
+    """Read the instance folder's own key, making it once; two processes starting together agree on one."""
+    path = instance / "secret_key"
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    key = path.read_text().strip()
+    try:
+        base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))
+    except (ValueError, binascii.Error) as error:
+        message = f"{path} does not hold a key; delete it and start again"
+        raise UnsafeSettingError(message) from error
+    if len(key) < MIN_SECRET_LENGTH:
+        message = f"{path} is too short to be a key; delete it and start again"
+        raise UnsafeSettingError(message)
+    return key
+
+
+def _database_url(env: Mapping[str, str], instance: Path) -> str:
+    url = env.get("DATABASE_URL")
+    if not url:
+        return f"sqlite:///{instance / 'bangxanh.db'}"
+    scheme = url.split(":", 1)[0]
+    if scheme in {"postgres", "postgresql"}:
+        return "postgresql+psycopg:" + url.split(":", 1)[1]
+    if scheme in {"sqlite", "postgresql+psycopg"}:
+        return url
+    message = f"DATABASE_URL begins with {scheme!r}; use sqlite:/// or postgresql://"
+    raise UnsafeSettingError(message)
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        message = f"BANGXANH_TIME_ZONE={name!r} is not a time zone; for example Asia/Ho_Chi_Minh"
+        raise UnsafeSettingError(message) from error
+    return name
+
+
+def _address(env: Mapping[str, str], name: str, *, https: bool) -> str | None:
+    value = env.get(name)
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+        message = f"{name}={value!r} is not an address such as https://host"
+        raise UnsafeSettingError(message)
+    if https and parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        message = f"{name} must begin with https:// in production"
+        raise UnsafeSettingError(message)
+    return value.rstrip("/")
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name) or str(default)
+    if not value.isdecimal():
+        message = f"{name}={value!r} is not a whole number"
+        raise UnsafeSettingError(message)
+    return int(value)
+
+
+def _frozen_now(env: Mapping[str, str], environment: Environment) -> str | None:
+    """Tests may stop the clock of a server process; production never."""
+    value = env.get("BANGXANH_NOW") or None
+    if value and environment is Environment.PRODUCTION:
+        message = "BANGXANH_NOW stops the clock and is for tests only"
+        raise UnsafeSettingError(message)
+    return value
