@@ -17,15 +17,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import psycopg
 import redis
+import requests
 from psycopg import sql
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class PostgresServer:
         """Return the SQLAlchemy address of the database `name`."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
-    def _execute(self, statement: sql.Composable) -> None:
+    def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(
             host="127.0.0.1", port=self.port, user="postgres", autocommit=True
         ) as connection:
@@ -106,18 +105,20 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 def _postgres_programs() -> Path:
-    told = (
-        subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=False).stdout.strip()
-        if (shutil.which("pg_config"))
-        else ""
-    )
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     on_path = [Path(found).parent for found in [shutil.which("initdb")] if found]
-    for folder in [*([Path(told)] if told else []), *debian, *on_path]:
+    for folder in [*_pg_config_bindir(), *debian, *on_path]:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     message = "initdb and postgres were not found: install postgresql (apt-get install postgresql)"
     raise MissingProgramError(message)
+
+
+def _pg_config_bindir() -> list[Path]:
+    if not shutil.which("pg_config"):
+        return []
+    done = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=False)
+    return [Path(done.stdout.strip())] if done.returncode == 0 else []
 
 
 def _account_for_postgres() -> pwd.struct_passwd | None:
@@ -232,9 +233,8 @@ class ServedApp:
 
     def _is_healthy(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
+            return requests.get(f"{self.url}/healthz", timeout=2).ok
+        except requests.RequestException:
             return False
 
 
@@ -316,7 +316,7 @@ def _spawn(
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
             start_new_session=True,  # Ctrl-C reaches the tests, which then stop it in order
-            preexec_fn=_die_with_parent,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - it makes one system call and takes no lock
         )
 
 
@@ -343,16 +343,12 @@ def _wait_until(is_ready: Callable[[], bool], process: subprocess.Popen[bytes], 
 
 def _stop(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
     process.send_signal(how)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass
     _signal_group(process, signal.SIGKILL)
     process.wait(STOP_SECONDS)
 
 
 def _signal_group(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, how)
-    except ProcessLookupError:
-        pass
