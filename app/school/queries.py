@@ -344,3 +344,45 @@ def sessions_with_lessons(session: Session, school_id: int, day: date) -> dict[i
         sessions = found.setdefault(lesson.class_id, {})
         sessions[lesson.day_session] = min(sessions.get(lesson.day_session, 2), lesson.programme_session)
     return found
+
+
+def unit_by_code(session: Session, code: str, day: date) -> OrgUnit | None:
+    """Return the unit that carries a code on a day, whatever the code set; the school one when several do."""
+    rows = session.scalars(
+        select(OrgUnit)
+        .where(
+            OrgUnit.code == code,
+            OrgUnit.valid_from <= day,
+            or_(OrgUnit.valid_to.is_(None), OrgUnit.valid_to > day),
+        )
+        .order_by((OrgUnit.kind != "school"), OrgUnit.id)
+    )
+    return rows.first()
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolCounts:
+    """How many classes and pupils a school has in the year of a day."""
+
+    classes: int = 0
+    pupils: int = 0
+
+
+def school_counts(session: Session, school_ids: Sequence[int], day: date) -> dict[int, SchoolCounts]:
+    """Return {school id: counts} for the year of the day; a school with nothing has zeros."""
+    year = latest_year(session, day)
+    if year is None:
+        return {}
+    rows = session.execute(
+        select(
+            SchoolClass.school_id,
+            func.count(func.distinct(SchoolClass.id)),
+            func.count(func.distinct(ClassMembership.pupil_id)),
+        )
+        .outerjoin(
+            ClassMembership, and_(ClassMembership.class_id == SchoolClass.id, holds_on(ClassMembership, day))
+        )
+        .where(SchoolClass.school_id.in_(school_ids), SchoolClass.year_id == year.id)
+        .group_by(SchoolClass.school_id)
+    )
+    return {school_id: SchoolCounts(classes, pupils) for school_id, classes, pupils in rows}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from app.i18n import N_
+from app.access import Permission, Reach, Role, everywhere, own_class
+from app.errors import InvalidError
+from app.i18n import N_, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date
 
 
 class UnitKind(StrEnum):
@@ -146,3 +148,41 @@ def days_between(first: date, after_last: date) -> Iterator[date]:
     """Yield the days of [first, after_last)."""
     for offset in range((after_last - first).days):
         yield first + timedelta(days=offset)
+
+
+def year_dates(code: str) -> tuple[date, date, date]:
+    """Return (first day, first day of semester II, first day after) of the usual frame of a year such as 2026-2027.
+
+    The frame of QĐ 2269/QĐ-BGDĐT for 2025-26 (5/9 to 31/5, semester I ends before 18/1) serves as a start; the
+    province's decision replaces it. Raises InvalidError when the code is not two consecutive years.
+    """
+    match = re.fullmatch(r"(\d{4})-(\d{4})", code)
+    if not match or int(match[2]) != int(match[1]) + 1:
+        raise InvalidError(say("Năm học viết như 2026-2027, không phải “%(code)s”.", code=code))
+    first = int(match[1])
+    return date(first, 9, 5), date(first + 1, 1, 18), date(first + 1, 6, 1)
+
+
+def grade_of_class(name: str) -> int | None:
+    """Return the grade that a class name begins with (4/7 -> 4, 12.6 -> 12, 6A1 -> 6, L2B -> 2), None if there is none."""
+    match = re.search(r"\d+", name)
+    grade = int(match[0]) if match else 0
+    return grade if 1 <= grade <= 12 else None  # noqa: PLR2004 - grades of general education
+
+
+VIEW_SCHOOL: Final = Permission(
+    "school.view",
+    everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL, Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR),
+)
+VIEW_CLASS: Final = Permission(
+    "class.view",
+    everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL) | own_class(Role.TEACHER, Role.HOMEROOM_TEACHER),
+)
+VIEW_PUPIL: Final = Permission(
+    "pupil.view",
+    everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL)
+    | own_class(Role.HOMEROOM_TEACHER)
+    | {Role.GUARDIAN: Reach.SELF, Role.PUPIL: Reach.SELF},
+)
+PRINT_CARDS: Final = Permission("cards.print", everywhere(Role.OFFICE_CLERK))
+IMPORT_ROSTER: Final = Permission("roster.import", everywhere(Role.OFFICE_CLERK, Role.SYSTEM_ADMINISTRATOR))

@@ -1,0 +1,192 @@
+"""Pages of one's own account: sign in, sign out here or everywhere, devices, password."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_limiter import Limiter
+from flask_security.utils import hash_password, login_user, logout_user, verify_password
+from limits import parse
+
+from app import clock, db, realtime
+from app.accounts import commands, queries
+from app.accounts.forms import PasswordForm, SignInForm
+from app.accounts.models import User
+from app.accounts.rules import ROLE_NAMES, device_name, password_fault
+from app.errors import InvalidError, NotFoundError, RateLimitedError
+from app.http import LANGUAGE_COOKIE, current_actor, safe_next, translate
+from app.i18n import LANGUAGES, say
+from app.jobs import offload
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from app.access import Actor
+
+bp = Blueprint("accounts", __name__, template_folder="templates")
+limiter = Limiter(key_func=lambda: "", default_limits=[])
+TOKEN: Final = "sign_in"  # noqa: S105 - the name of the session's key, not a secret
+DEVICE_COOKIE: Final = "bx_device"
+PER_ACCOUNT: Final = parse("10 per 5 minutes")
+PER_DEVICE: Final = parse("30 per 5 minutes")
+PER_ADDRESS_WITHOUT_DEVICE: Final = parse("300 per 5 minutes")  # a whole school behind one NAT signs in for the first time
+YEAR: Final = 365 * 24 * 3600
+
+
+def find_actor() -> Actor | None:
+    """Return who is signed in on this device, None when nobody is or the sign-in was ended."""
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    return queries.actor_of_token(db.session(), token, clock.today())
+
+
+@bp.route("/login", methods=["GET", "POST"])
+def sign_in() -> Response | str | tuple[str, int]:
+    """Sign in with user name and password; go on to where the person wanted to go."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        form.next.data = form.next.data or request.args.get("next", "")
+        return _with_device(render_template("accounts/sign_in.html", form=form))
+    _count_try(form.username.data)
+    user = _checked_user(form.username.data, form.password.data)
+    if user is None:
+        form.password.errors = [_("Tên đăng nhập hoặc mật khẩu không đúng.")]
+        return _with_device(render_template("accounts/sign_in.html", form=form), 422)
+    session.clear()
+    login_user(user)
+    session[TOKEN] = commands.begin_sign_in(user.id, device_name(request.user_agent.string))
+    return redirect(safe_next(form.next.data))
+
+
+def _checked_user(username: str, password: str) -> User | None:
+    """Check the password off the event loop, in the same time whether or not there is such an account."""
+    user = queries.user_by_name(db.session(), username)
+    stored = user.password if user else _decoy()
+    db.session().rollback()
+    matches = offload(lambda: verify_password(password, stored))
+    return user if user and user.active and matches else None
+
+
+_decoys: list[str] = []
+
+
+def _decoy() -> str:
+    if not _decoys:
+        _decoys.append(offload(lambda: hash_password(secrets.token_hex(16))))
+    return _decoys[0]
+
+
+def _count_try(username: str) -> None:
+    """Count tries by account and by device, never by address alone: a school is one address."""
+    device = request.cookies.get(DEVICE_COOKIE)
+    allowed = limiter.limiter.hit(PER_ACCOUNT, "account", username.strip().casefold())
+    if device:
+        allowed = limiter.limiter.hit(PER_DEVICE, "device", device[:64]) and allowed
+    else:
+        allowed = limiter.limiter.hit(PER_ADDRESS_WITHOUT_DEVICE, "new", request.remote_addr or "") and allowed
+    if not allowed:
+        raise RateLimitedError(say("Đã thử đăng nhập quá nhiều lần. Hãy đợi 5 phút rồi thử lại."), 300)
+
+
+def _with_device(page: str, status: int = 200) -> Response:
+    response = make_response(page, status)
+    if not request.cookies.get(DEVICE_COOKIE):
+        response.set_cookie(
+            DEVICE_COOKIE,
+            secrets.token_urlsafe(16),
+            max_age=2 * YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure,
+        )
+    return response
+
+
+@bp.post("/logout")
+def sign_out() -> Response:
+    """Sign out on this device: its requests and sockets end at once."""
+    actor = current_actor()
+    _drop(commands.end_sign_in(actor, actor.sign_in_id or 0))
+    return _forgotten()
+
+
+@bp.post("/logout/everywhere")
+def sign_out_everywhere() -> Response:
+    """Sign out on every device, this one too."""
+    _drop(commands.end_all_sign_ins(current_actor()))
+    return _forgotten()
+
+
+@bp.post("/account/devices/<int:sign_in_id>/end")
+def end_device(sign_in_id: int) -> Response:
+    """Sign out one of one's own devices; somebody else's is not found."""
+    ended = commands.end_sign_in(current_actor(), sign_in_id)
+    if not ended:
+        raise NotFoundError
+    _drop(ended)
+    flash(_("Đã đăng xuất thiết bị đó."), "success")
+    return redirect(url_for("accounts.account"))
+
+
+def _drop(sign_in_ids: list[int]) -> None:
+    for sign_in_id in sign_in_ids:
+        realtime.disconnect_session(sign_in_id)
+
+
+def _forgotten() -> Response:
+    logout_user()
+    session.clear()
+    response = redirect(url_for("accounts.sign_in"))
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@bp.get("/account")
+def account() -> str:
+    """Show one's devices, roles and the form to change the password."""
+    return _account_page(PasswordForm())
+
+
+@bp.post("/account/password")
+def change_password() -> Response | tuple[str, int]:
+    """Change the password; every other device is signed out."""
+    form, actor = PasswordForm(), current_actor()
+    user = db.session().get_one(User, actor.user_id)
+    stored, username = user.password, user.username
+    db.session().rollback()
+    if form.validate_on_submit():
+        if not offload(lambda: verify_password(form.current.data, stored)):
+            form.current.errors = [_("Mật khẩu hiện nay không đúng.")]
+        elif fault := password_fault(form.new.data, username):
+            form.new.errors = [translate(fault)]
+        else:
+            new_hash = offload(lambda: hash_password(form.new.data))
+            _drop(commands.change_password(actor, new_hash))
+            flash(_("Đã đổi mật khẩu. Các thiết bị khác đã được đăng xuất."), "success")
+            return redirect(url_for("accounts.account"))
+    return _account_page(form), 422
+
+
+def _account_page(form: PasswordForm) -> str:
+    actor = current_actor()
+    return render_template(
+        "accounts/account.html",
+        form=form,
+        sign_ins=queries.open_sign_ins(db.session(), actor.user_id),
+        roles=sorted({translate(ROLE_NAMES[role]) for role in actor.roles}),
+    )
+
+
+@bp.post("/language")
+def choose_language() -> Response:
+    """Remember the language on this device and go back to the page."""
+    chosen = request.form.get("language", "")
+    if chosen not in LANGUAGES:
+        raise InvalidError(say("Ngôn ngữ này chưa có."))
+    response = redirect(safe_next(request.form.get("next")))
+    response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure)
+    return response

@@ -1,0 +1,86 @@
+"""The kernel's own feature: accounts, school, intake, audit, home; only `wsgi.py` imports it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from flask_migrate import Migrate
+from flask_security import Security
+from flask_security.datastore import SQLAlchemySessionUserDatastore
+
+from app import accounts, audit, school  # noqa: F401 - the tables must be known before the first query
+from app.access import PUBLIC, SIGNED_IN, Route
+from app.accounts.cli import account_cli
+from app.accounts.models import User
+from app.accounts.views import bp as accounts_bp
+from app.accounts.views import limiter
+from app.audit.cli import audit_cli
+from app.db import Base, db
+from app.home import bp as home_bp
+from app.http import health
+from app.i18n import N_
+from app.school.cli import school_cli
+from app.school.rules import VIEW_CLASS, VIEW_SCHOOL
+from app.school.views import bp as school_bp
+from app.wiring import Feature, NavItem
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+MIGRATIONS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "migrations")  # noqa: PTH118, PTH120
+
+
+def _fit_accounts(app: Flask) -> None:
+    """Flask-Security on Flask-Login: its hashing and session handling; its pages are not used, ours are."""
+    app.config.setdefault("SECURITY_JOIN_USER_ROLES", False)
+    datastore = SQLAlchemySessionUserDatastore(db.session, User, User)
+    Security(app, datastore, register_blueprint=False)
+    limiter.init_app(app)
+
+
+def _fit_migrations(app: Flask) -> None:
+    Migrate(app, db, directory=MIGRATIONS, metadata=Base.metadata, render_as_batch=True)
+
+
+ACCOUNT_ROUTES = (
+    Route("static", PUBLIC),
+    Route("health.healthz", PUBLIC),
+    Route("health.readyz", PUBLIC),
+    Route("accounts.sign_in", PUBLIC, methods=("GET", "POST")),
+    Route("accounts.choose_language", PUBLIC, methods=("POST",)),
+    Route("accounts.sign_out", SIGNED_IN, methods=("POST",)),
+    Route("accounts.sign_out_everywhere", SIGNED_IN, methods=("POST",)),
+    Route("accounts.end_device", SIGNED_IN, target="sign_in_id", methods=("POST",)),
+    Route("accounts.account", SIGNED_IN),
+    Route("accounts.change_password", SIGNED_IN, methods=("POST",)),
+    Route("home.index", SIGNED_IN),
+    Route("home.job", SIGNED_IN, target="job_id"),
+)
+SCHOOL_ROUTES = (
+    Route("school.schools", VIEW_SCHOOL),
+    Route("school.school", VIEW_SCHOOL, target="school_id"),
+    Route("school.classes", VIEW_CLASS),
+    Route("school.school_class", VIEW_CLASS, target="class_id"),
+)
+
+KERNEL = Feature(
+    name="kernel",
+    blueprints=(health, accounts_bp, home_bp),
+    routes=ACCOUNT_ROUTES,
+    nav=(NavItem(N_("Trang chính"), "home.index", "home", SIGNED_IN, order=1),),
+    commands=(account_cli, audit_cli),
+    setup=(_fit_migrations, _fit_accounts),
+    in_hub=True,
+)
+SCHOOL = Feature(
+    name="school",
+    blueprints=(school_bp,),
+    routes=SCHOOL_ROUTES,
+    nav=(
+        NavItem(N_("Trường"), "school.schools", "school", VIEW_SCHOOL, order=20),
+        NavItem(N_("Lớp"), "school.classes", "class", VIEW_CLASS, order=21),
+    ),
+    commands=(school_cli,),
+)
+FEATURES = (KERNEL, SCHOOL)

@@ -1,0 +1,164 @@
+"""The composition root: the only place where features meet. Nothing imports it.
+
+`python wsgi.py` serves web and sockets on gevent (PORT, HOST); `flask --app wsgi worker` does the jobs.
+"""
+
+from __future__ import annotations
+
+if __name__ == "__main__":  # gevent must replace the standard library's blocking calls before anything else loads
+    from gevent import monkey
+
+    monkey.patch_all()
+
+import importlib
+import os
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_wtf.csrf import generate_csrf
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import clock, facts, http, jobs, realtime
+from app.accounts.views import find_actor
+from app.assets import asset_tags, asset_url
+from app.cli import kernel_commands
+from app.db import db
+from app.i18n import CATALOGUES
+from config import Environment, InstallationRole, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.wiring import Feature
+
+FEATURE_MODULES = ("app.feature", "attendance.feature", "classroom.feature", "reports.feature")
+LARGEST_UPLOAD = 32 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application for these settings (the environment's when none are given)."""
+    settings = settings or Settings.from_env()
+    app = Flask("app", static_folder="static", template_folder="templates")
+    _configure(app, settings)
+    features = features_of(settings)
+    db.init_app(app)
+    for feature in features:
+        for fit in feature.setup:
+            fit(app)
+    _wire_pages(app, features)
+    _wire_background(app, settings, features)
+    realtime.init_app(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def features_of(settings: Settings) -> list[Feature]:
+    """Return the features of an installation: the schools' or the hub's."""
+    hub = settings.role is InstallationRole.HUB
+    found = [feature for name in FEATURE_MODULES for feature in importlib.import_module(name).FEATURES]
+    return [feature for feature in found if (feature.in_hub if hub else feature.in_school)]
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    testing = settings.environment is Environment.TEST
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SECURITY_PASSWORD_SALT=settings.secret_key,
+        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
+        SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        SESSION_COOKIE_NAME="bx_session" if settings.role is InstallationRole.SCHOOL else "bx_hub_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_production,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="vi",
+        BABEL_DEFAULT_TIMEZONE=settings.time_zone,
+        BABEL_TRANSLATION_DIRECTORIES=";".join(f"{_root()}/{name}/translations" for name in CATALOGUES),
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        PROPAGATE_EXCEPTIONS=testing,
+        TEMPLATES_AUTO_RELOAD=settings.environment is Environment.DEVELOPMENT,
+    )
+    app.extensions["bangxanh.settings"] = settings
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    if settings.now:
+        clock.start_process_at(settings.now)
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    if settings.database_url.startswith("sqlite"):
+        return {"connect_args": {"check_same_thread": False}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+
+
+def _root() -> str:
+    return os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - one line for one string
+
+
+def _wire_pages(app: Flask, features: list[Feature]) -> None:
+    door = http.Door((route for feature in features for route in feature.routes), find_actor)
+    http.init_app(
+        app,
+        door,
+        nav=[item for feature in features for item in feature.nav],
+        home=[card for feature in features for card in feature.home],
+        site={"asset_tags": asset_tags, "asset_url": asset_url, "csrf_token": generate_csrf},
+    )
+    for feature in features:
+        for blueprint in feature.blueprints:
+            app.register_blueprint(blueprint)
+        for command in feature.commands:
+            app.cli.add_command(command)
+        for endpoint in feature.csrf_exempt:
+            http.csrf.exempt(app.view_functions[endpoint])
+    for command in kernel_commands():
+        app.cli.add_command(command)
+    door.check_complete(app)
+
+
+def _wire_background(app: Flask, settings: Settings, features: list[Feature]) -> None:
+    subscribers = [subscriber for feature in features for subscriber in feature.subscribers]
+    facts.check_wiring([fact for feature in features for fact in feature.facts], subscribers)
+    dispatcher = facts.Dispatcher(subscribers)
+    facts.use_waker(dispatcher.wake)
+    app.extensions["bangxanh.dispatcher"] = dispatcher
+    app.extensions["bangxanh.periodic"] = tuple(item for feature in features for item in feature.periodic)
+    kinds = [kind for feature in features for kind in feature.jobs]
+    jobs.Jobs(settings, kinds, immediate=settings.environment is Environment.TEST).bind(app)
+
+
+def start_background(app: Flask) -> threading.Event:
+    """Start the loop that hands facts on; return the event that stops it."""
+    stop = threading.Event()
+
+    def in_context(work: Callable[[], int]) -> int:
+        with app.app_context():
+            return work()
+
+    dispatcher: facts.Dispatcher = app.extensions["bangxanh.dispatcher"]
+    threading.Thread(target=dispatcher.run, args=(stop, in_context), name="facts", daemon=True).start()
+    return stop
+
+
+def main() -> None:
+    """Serve on HOST (default 127.0.0.1) and PORT (default 8000)."""
+    from app.serving import serve
+
+    app = create_app()
+    start_background(app)
+    serve(app, os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))
+
+
+if __name__ == "__main__":
+    main()
