@@ -1,0 +1,1 @@
+"""Who tries to recover what a release withholds, before anybody else can."""

@@ -1,0 +1,175 @@
+"""The attacker bounds what was withheld as closely as he can, given only what was published.
+
+He knows nothing of `protect`. He writes down every published cell, every sum of the hierarchy, and asks a linear
+programming solver (HiGHS, by scipy.optimize.linprog) for the least and greatest value of each withheld count. His
+answer, stored with a release, is its certificate. Method: cell suppression audit as in Hundepool et al.,
+Statistical Disclosure Control (2012), chapter 4.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+from scipy.optimize import linprog
+
+from reports.disclosure.rules import children_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from reports.disclosure.rules import Key, Measure, Rule
+
+METHOD: Final = "scipy.optimize.linprog/highs"
+UNBOUNDED: Final = 3
+TOLERANCE: Final = 1e-6
+
+Published: TypeAlias = "Mapping[Key, Mapping[str, int] | None]"
+"""Every cell of the release; None where it is withheld."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What the attacker learns of one withheld count: it lies in [low, high]; high None means without bound."""
+
+    key: Key
+    measure: str
+    low: int
+    high: int | None
+    needed: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether the interval is as wide as the protection rule asks."""
+        return self.high is None or self.high - self.low >= self.needed
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The attacker's whole answer for one release."""
+
+    threshold: int
+    numerator_width: int
+    bounds: tuple[Bound, ...]
+    method: str = METHOD
+
+    @property
+    def passed(self) -> bool:
+        """Whether every withheld count is protected."""
+        return all(bound.holds for bound in self.bounds)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the certificate as plain values, for storing beside the release. It does not leave."""
+        return {**asdict(self), "passed": self.passed}
+
+
+def audit(published: Published, measures: Sequence[Measure], rule: Rule) -> Certificate:
+    """Attack a release and return what was found; `published` holds None for each withheld cell."""
+    groups: dict[Key | None, list[Key]] = defaultdict(list)
+    for key in sorted(key for key, counts in published.items() if counts is None):
+        groups[_nearest_published(published, key)].append(key)
+    bounds = [
+        bound
+        for above, keys in sorted(groups.items(), key=lambda item: (item[0] is not None, item[0] or ()))
+        for bound in _attack_group(published, measures, rule, above, keys)
+    ]
+    return Certificate(rule.threshold, rule.numerator_width, tuple(bounds))
+
+
+def _nearest_published(published: Published, key: Key) -> Key | None:
+    above = (key[:depth] for depth in range(len(key) - 1, -1, -1))
+    return next((parent for parent in above if published.get(parent) is not None), None)
+
+
+def _attack_group(
+    published: Published, measures: Sequence[Measure], rule: Rule, above: Key | None, keys: list[Key]
+) -> list[Bound]:
+    """Bound the counts of withheld cells that hang together: those below the same published cell."""
+    system = _System(published, measures, keys)
+    ancestor = published[above] if above is not None else None
+    return [
+        Bound(
+            key,
+            measure.name,
+            low=system.extreme(key, measure, sign=1) or 0,
+            high=system.extreme(key, measure, sign=-1),
+            needed=rule.width(measure, ancestor[measure.name]) if ancestor is not None else 0,
+        )
+        for key in keys
+        for measure in measures
+    ]
+
+
+class _System:
+    """The equations and inequalities that tie the counts of some withheld cells together."""
+
+    def __init__(self, published: Published, measures: Sequence[Measure], keys: list[Key]) -> None:
+        self._column = {
+            (key, measure.name): index
+            for index, (key, measure) in enumerate((k, m) for k in keys for m in measures)
+        }
+        self._sums = self._equations(published, measures, set(keys))
+        self._parts = self._inequalities(measures, keys)
+
+    def extreme(self, key: Key, measure: Measure, *, sign: int) -> int | None:
+        """Return the least (sign 1) or greatest (sign -1) whole value of one count; None if there is none.
+
+        Raises RuntimeError when the published figures contradict each other.
+        """
+        objective = np.zeros(len(self._column))
+        objective[self._column[key, measure.name]] = sign
+        matrix, totals = self._sums
+        parts = self._parts
+        result = linprog(
+            objective,
+            A_eq=matrix if len(matrix) else None,
+            b_eq=totals if len(matrix) else None,
+            A_ub=parts if len(parts) else None,
+            b_ub=np.zeros(len(parts)) if len(parts) else None,
+            bounds=(0, None),
+            method="highs",
+        )
+        if result.status == UNBOUNDED:
+            return None
+        if not result.success:
+            message = f"the release contradicts itself near {key}: {result.message}"
+            raise RuntimeError(message)
+        value = (result.fun or 0.0) * sign
+        return math.ceil(value - TOLERANCE) if sign > 0 else math.floor(value + TOLERANCE)
+
+    def _equations(
+        self, published: Published, measures: Sequence[Measure], unknown: set[Key]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        rows, totals = [], []
+        for parent, children in children_of(published).items():
+            if parent not in unknown and not unknown.intersection(children):
+                continue
+            for measure in measures:
+                row, total = np.zeros(len(self._column)), 0
+                for member, weight in [(parent, -1), *((child, 1) for child in children)]:
+                    counts = published[member]
+                    if counts is None:
+                        row[self._column[member, measure.name]] = weight
+                    else:
+                        total -= weight * counts[measure.name]
+                rows.append(row)
+                totals.append(total)
+        return np.array(rows).reshape(-1, len(self._column)), np.array(totals, dtype=np.float64)
+
+    def _inequalities(self, measures: Sequence[Measure], keys: list[Key]) -> NDArray[np.float64]:
+        wholes = sorted({measure.within for measure in measures if measure.within is not None})
+        rows = []
+        for key in keys:
+            for whole in wholes:
+                row = np.zeros(len(self._column))
+                row[self._column[key, whole]] = -1
+                for measure in measures:
+                    if measure.within == whole:
+                        row[self._column[key, measure.name]] = 1
+                rows.append(row)
+        return np.array(rows).reshape(-1, len(self._column))

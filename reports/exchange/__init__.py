@@ -1,0 +1,1 @@
+"""Exchange: slices on their way to the provincial hub."""

@@ -1,0 +1,1 @@
+"""Exports: what leaves as a file."""

@@ -1,0 +1,1 @@
+"""The hub: slices received from senders, verified, stored and shown."""

@@ -1,0 +1,1 @@
+"""Indicators: definitions as data, with versions and validity."""

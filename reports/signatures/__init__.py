@@ -1,0 +1,1 @@
+"""Keys and signatures of the messages between an installation and the hub."""

@@ -1,0 +1,85 @@
+"""The installation's signing keys, kept as files in the instance folder, readable by its own account only.
+
+Keys are numbered; the highest number signs. The hub is given the new public key before the old one is withdrawn, so
+rotation never has to happen on both sides at once.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from reports.signatures.rules import SigningKey, fingerprint
+
+FOLDER: Final = "keys"
+PATTERN: Final = "hub-*.pem"
+
+
+def signing_key(instance: Path) -> SigningKey:
+    """Return the key that signs, making the first one on first need; two processes agree on one."""
+    newest = _newest(instance)
+    if newest is None:
+        _create(instance, number=1)
+        newest = _newest(instance)
+    if newest is None:
+        message = f"no signing key could be made in {instance / FOLDER}"
+        raise RuntimeError(message)
+    return _read(newest)
+
+
+def rotate_key(instance: Path) -> SigningKey:
+    """Make a new key, which signs from now on, and return it. The hub must know its public half first to accept it."""
+    newest = _newest(instance)
+    _create(instance, number=_number(newest) + 1 if newest else 1)
+    return signing_key(instance)
+
+
+def known_keys(instance: Path) -> list[SigningKey]:
+    """Return all keys of this installation, the one that signs first."""
+    return [_read(path) for path in sorted((instance / FOLDER).glob(PATTERN), key=_number, reverse=True)]
+
+
+def _newest(instance: Path) -> Path | None:
+    return max((instance / FOLDER).glob(PATTERN), key=_number, default=None)
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.rpartition("-")[2])
+
+
+def _create(instance: Path, number: int) -> None:
+    """Write a key completely, then give it its name in one step; whoever comes second keeps the first one's."""
+    folder = instance / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    handle, name = tempfile.mkstemp(dir=folder)  # created with mode 0600
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(pem)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(unfinished, folder / f"hub-{number:04d}.pem")
+        except FileExistsError:
+            return
+    finally:
+        unfinished.unlink()
+
+
+def _read(path: Path) -> SigningKey:
+    private = load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(private, Ed25519PrivateKey):
+        message = f"{path} does not hold an Ed25519 key"
+        raise TypeError(message)
+    return SigningKey(fingerprint(private.public_key()), private)

@@ -1,0 +1,1 @@
+"""Submissions: the month of a school, from computed to accepted and locked."""
