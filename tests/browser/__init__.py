@@ -1,0 +1,1 @@
+"""Tests that drive the installed chromium against a real server."""

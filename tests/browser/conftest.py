@@ -1,0 +1,52 @@
+"""A chromium for the browser tests. A test fails when any of its windows logged an error or called another host."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.watching import Windows, launch, photograph
+from tests.servers import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from playwright.sync_api import Browser
+
+_failed = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(ROOT / "tests" / "browser"):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[_failed] = item.stash.get(_failed, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = launch(playwright)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def windows(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Windows]:
+    """Opens windows: `page = windows.open(served.url, PHONE)`; each is another person's device."""
+    opened = Windows(browser)
+    yield opened
+    if request.node.stash.get(_failed, False):
+        photograph(opened, ROOT / "tests" / "browser" / "failures", re.sub(r"\W+", "-", request.node.name))
+    problems = opened.problems()
+    opened.close()
+    assert problems == []

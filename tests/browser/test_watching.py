@@ -1,0 +1,86 @@
+"""The watch over the browser windows, tested: it must see what it is there to see."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.watching import PHONE, Windows, accessibility_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+GOOD = '<!doctype html><html lang="vi"><title>Bảng Xanh</title><main><h1>Chào lớp 4/2</h1></main></html>'
+
+
+class _Site(BaseHTTPRequestHandler):
+    page = GOOD
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/" else 204)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Security-Policy", "default-src 'self'; connect-src *; img-src *")
+        self.end_headers()
+        self.wfile.write(self.page.encode())
+
+    def log_message(self, *_args: object) -> None: ...
+
+
+def _serve(page: str) -> Iterator[str]:
+    site = ThreadingHTTPServer(("127.0.0.1", 0), type("_Page", (_Site,), {"page": page}))
+    thread = threading.Thread(target=partial(site.serve_forever, poll_interval=0.02))
+    thread.start()
+    yield f"http://127.0.0.1:{site.server_port}"
+    site.shutdown()
+    thread.join()
+    site.server_close()
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest) -> Iterator[str]:
+    yield from _serve(request.param)
+
+
+@pytest.mark.parametrize("site", [GOOD], indirect=True, ids=["good"])
+def test_a_good_page_is_seen_as_a_person_in_vietnam_sees_it(windows: Windows, site: str) -> None:
+    page = windows.open(site, PHONE)
+    page.goto("/")
+    assert page.get_by_role("heading").inner_text() == "Chào lớp 4/2"
+    minutes_behind_utc = page.evaluate("new Date('2026-09-05').getTimezoneOffset()")
+    assert (page.evaluate("navigator.language"), minutes_behind_utc) == ("vi-VN", -7 * 60)
+    assert page.evaluate("innerWidth") == PHONE[0]
+    assert accessibility_faults(page) == []
+
+
+@pytest.mark.parametrize(
+    ("site", "seen"),
+    [
+        ("<script>1</script>", "Content Security Policy"),
+        ('<p style="color:red">', "Content Security Policy"),
+        ('<img src="http://example.org/x.png">', "request to another host"),
+    ],
+    indirect=["site"],
+    ids=["script", "style", "host"],
+)
+def test_a_bad_page_is_noticed(browser: Browser, site: str, seen: str) -> None:
+    windows = Windows(browser)
+    windows.open(site).goto("/")
+    assert any(seen in problem for problem in windows.problems())
+    windows.expect_problem(".")
+    assert windows.problems() == []
+    windows.close()
+
+
+@pytest.mark.parametrize("site", ['<html><title>x</title><img src="/x.png">'], indirect=True, ids=["image"])
+def test_axe_is_heard(browser: Browser, site: str) -> None:
+    windows = Windows(browser)
+    page = windows.open(site)
+    page.goto("/")
+    assert {fault.split(":")[0] for fault in accessibility_faults(page)} >= {"image-alt", "html-has-lang"}
+    windows.close()
