@@ -99,7 +99,9 @@ def _secret_key(env: Mapping[str, str], environment: Environment, instance: Path
     given = env.get("SECRET_KEY") or ""
     if given:
         if len(given) < MIN_SECRET_LENGTH or len(set(given)) < MIN_SECRET_LENGTH // 4:
-            message = f"SECRET_KEY is too short or too regular; use {MIN_SECRET_LENGTH} random characters or more"
+            message = (
+                f"SECRET_KEY is too short or too regular; use {MIN_SECRET_LENGTH} random characters or more"
+            )
             raise UnsafeSettingError(message)
         return given
     if environment is Environment.PRODUCTION:
@@ -176,7 +178,7 @@ def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _frozen_now(env: Mapping[str, str], environment: Environment) -> str | None:
-    """Tests may stop the clock of a server process; production never."""
+    """Return the instant at which a server under test begins; production refuses it."""
     value = env.get("BANGXANH_NOW") or None
     if value and environment is Environment.PRODUCTION:
         message = "BANGXANH_NOW stops the clock and is for tests only"

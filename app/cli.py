@@ -49,7 +49,9 @@ def worker() -> None:
     threading.Thread(target=dispatcher.run, args=(stop, in_context), name="facts", daemon=True).start()
     click.echo(f"worker {name}: {left} job(s) left behind queued again")
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    consumer = Consumer(jobs.current_jobs().huey, workers=2, initial_delay=0.05, max_delay=0.5, check_worker_health=True)
+    consumer = Consumer(
+        jobs.current_jobs().huey, workers=2, initial_delay=0.05, max_delay=0.5, check_worker_health=True
+    )
     try:
         consumer.run()
     finally:
@@ -71,7 +73,9 @@ def matrix(*, as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for row in rows:
-        click.echo(f"{row['kind']:5} {row['name']:45} {row['method']:6} {row['permission']:24} {row['roles']}")
+        click.echo(
+            f"{row['kind']:5} {row['name']:45} {row['method']:6} {row['permission']:24} {row['roles']}"
+        )
 
 
 RELATIONS = {Reach.UNIT: ("own", "other_class"), Reach.CLASS: ("own",), Reach.SELF: ("own",)}
@@ -84,7 +88,8 @@ def permission_rows(door: Door) -> list[dict[str, object]]:
         for (endpoint, method), route in sorted(door.routes.items())
     ]
     rows += [
-        _row("event", name, "EVENT", event.permission, event.target) for name, event in sorted(realtime.events().items())
+        _row("event", name, "EVENT", event.permission, event.target)
+        for name, event in sorted(realtime.EVENTS.items())
     ]
     return rows
 

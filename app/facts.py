@@ -52,8 +52,13 @@ class FactRow(Base):
 
     __tablename__ = "fact"
     __table_args__ = (
-        Index("ix_fact_waiting", "next_try_at", "id", sqlite_where=text("dispatched_at IS NULL"),
-              postgresql_where=text("dispatched_at IS NULL")),
+        Index(
+            "ix_fact_waiting",
+            "next_try_at",
+            "id",
+            sqlite_where=text("dispatched_at IS NULL"),
+            postgresql_where=text("dispatched_at IS NULL"),
+        ),
     )
     id: Mapped[BigPk]
     name: Mapped[str] = mapped_column(String(80))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask_migrate import Migrate
-from flask_security import Security
+from flask_security import RoleMixin, Security
 from flask_security.datastore import SQLAlchemySessionUserDatastore
 
 from app import accounts, audit, school  # noqa: F401 - the tables must be known before the first query
@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.accounts.views import bp as accounts_bp
 from app.accounts.views import limiter
 from app.audit.cli import audit_cli
-from app.db import Base, db
+from app.db import db
 from app.home import bp as home_bp
 from app.http import health
 from app.i18n import N_
@@ -28,19 +28,23 @@ from app.wiring import Feature, NavItem
 if TYPE_CHECKING:
     from flask import Flask
 
-MIGRATIONS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "migrations")  # noqa: PTH118, PTH120
+MIGRATIONS = str(Path(__file__).resolve().parent.parent / "migrations")
+
+
+class _NoRole(RoleMixin):
+    """Flask-Security asks for a table of roles; ours are dated grants, so this one is never stored or asked."""
 
 
 def _fit_accounts(app: Flask) -> None:
     """Flask-Security on Flask-Login: its hashing and session handling; its pages are not used, ours are."""
     app.config.setdefault("SECURITY_JOIN_USER_ROLES", False)
-    datastore = SQLAlchemySessionUserDatastore(db.session, User, User)
+    datastore = SQLAlchemySessionUserDatastore(db.session, User, _NoRole)
     Security(app, datastore, register_blueprint=False)
     limiter.init_app(app)
 
 
 def _fit_migrations(app: Flask) -> None:
-    Migrate(app, db, directory=MIGRATIONS, metadata=Base.metadata, render_as_batch=True)
+    Migrate(app, db, directory=MIGRATIONS, render_as_batch=True)
 
 
 ACCOUNT_ROUTES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from flask import (
     Response,
     current_app,
     g,
+    has_request_context,
     jsonify,
     redirect,
     render_template,
@@ -24,7 +26,14 @@ from werkzeug.exceptions import HTTPException
 
 from app import clock, db
 from app.access import Actor, Gate, Route
-from app.errors import BangXanhError, ConflictError, InvalidError, NotFoundError, RateLimitedError, SignedOutError
+from app.errors import (
+    BangXanhError,
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    RateLimitedError,
+    SignedOutError,
+)
 from app.i18n import LANGUAGES, SOURCE_LANGUAGE, Phrase
 from app.jobs import is_worker_alive
 
@@ -95,8 +104,8 @@ def current_actor() -> Actor:
 def translate(message: str) -> str:
     """Return a message in the reader's language; phrases carry their parameters, marked literals have none."""
     if isinstance(message, Phrase):
-        return gettext(message.msgid, **message.params)
-    return gettext(message) if message else ""
+        return str(gettext(message.msgid, **message.params))
+    return str(gettext(message)) if message else ""
 
 
 def is_fragment() -> bool:
@@ -112,13 +121,18 @@ def wants_json() -> bool:
 
 def language() -> str:
     """Return the reader's language: the cookie's, else Vietnamese, whatever the browser prefers."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE) if request else None
+    chosen = request.cookies.get(LANGUAGE_COOKIE) if has_request_context() else None
     return chosen if chosen in LANGUAGES else SOURCE_LANGUAGE
 
 
 def safe_next(target: str | None) -> str:
     """Return a path of this site to go on to; anything that would leave the site becomes the home page."""
-    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and not urlsplit(target).netloc:
+    if (
+        target
+        and target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and not urlsplit(target).netloc
+    ):
         return target
     return url_for("home.index")
 
@@ -218,9 +232,9 @@ def _tell_http_error(error: HTTPException) -> BaseResponse:
         return error.response  # type: ignore[return-value] # a redirect or a ready answer raised by a library
     if error.code in {403, 404, 405}:
         return _not_found()
-    if error.code == 413:
+    if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return _answer(413, gettext("Tệp hoặc nội dung gửi lên quá lớn."), {})
-    if error.code == 429:
+    if error.code == HTTPStatus.TOO_MANY_REQUESTS:
         return _answer(429, gettext("Bạn đã thử quá nhiều lần. Hãy đợi vài phút rồi thử lại."), {})
     return _answer(error.code or 500, gettext("Yêu cầu không hợp lệ. Hãy quay lại và thử lại."), {})
 
@@ -229,7 +243,7 @@ def _tell_unexpected(error: Exception) -> BaseResponse:
     db.session().rollback()
     if current_app.config["PROPAGATE_EXCEPTIONS"]:
         raise error
-    current_app.logger.exception("unexpected error on %s %s", request.method, request.path, exc_info=error)
+    current_app.logger.error("unexpected error on %s %s", request.method, request.path, exc_info=error)
     return _answer(500, gettext("Máy chủ gặp lỗi. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên."), {})
 
 
@@ -255,12 +269,13 @@ def _add_headers(response: BaseResponse) -> BaseResponse:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), interest-cohort=()")
+    headers.setdefault(
+        "Permissions-Policy", "camera=(self), microphone=(), geolocation=(), interest-cohort=()"
+    )
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if g.get("actor") is not None or request.endpoint not in {"static", None}:
-        if request.endpoint != "static":
-            headers.setdefault("Cache-Control", "no-store")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
     return response
 
 
@@ -286,7 +301,10 @@ def healthz() -> BaseResponse:
 @health.get("/readyz")
 def readyz() -> tuple[BaseResponse, int]:
     """Say whether the database and a worker answer; status 503 when one does not."""
-    parts = {"database": _answers(lambda: db.session().connection() is not None), "worker": _answers(is_worker_alive)}
+    parts = {
+        "database": _answers(lambda: db.session().connection() is not None),
+        "worker": _answers(is_worker_alive),
+    }
     good = all(parts.values())
     words = {name: "ok" if state else "no answer" for name, state in parts.items()}
     return jsonify({"status": "ok" if good else "not ready", **words}), 200 if good else 503

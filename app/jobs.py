@@ -191,7 +191,11 @@ def run_job(jobs: Jobs, job_id: int) -> None:
         _finish(job_id, JobState.FAILED, error=str(error))
     except Exception:
         log.exception("job %s (%s) failed", job_id, claimed.kind)
-        _finish(job_id, JobState.FAILED, error=say("Công việc bị lỗi. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên."))
+        _finish(
+            job_id,
+            JobState.FAILED,
+            error=say("Công việc bị lỗi. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên."),
+        )
     else:
         _finish(job_id, JobState.DONE, result=json.dumps(result, ensure_ascii=False))
 
@@ -213,7 +217,9 @@ def _claim(job_id: int) -> _Claimed | None:
         return _Claimed(job.kind, job.payload, job.user_id)
 
 
-def _finish(job_id: int, state: JobState, *, result: str | None = None, error: str | Phrase | None = None) -> None:
+def _finish(
+    job_id: int, state: JobState, *, result: str | None = None, error: str | Phrase | None = None
+) -> None:
     db.session().rollback()
     with db.transaction() as current:
         job = current.get_one(Job, job_id)
@@ -275,7 +281,9 @@ def native(work: Callable[[], T]) -> T:
     return result
 
 
-def run_periodically(app: Flask, periodics: Iterable[Periodic], stop: threading.Event) -> list[threading.Thread]:
+def run_periodically(
+    app: Flask, periodics: Iterable[Periodic], stop: threading.Event
+) -> list[threading.Thread]:
     """Start a thread for each periodic task; each survives its own failures and ends with `stop`."""
     threads = []
     for periodic in periodics:

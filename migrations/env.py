@@ -5,8 +5,10 @@ from __future__ import annotations
 from alembic import context
 from flask import current_app
 
+from app.db import Base
+
 config = context.config
-target_metadata = current_app.extensions["migrate"].metadata
+target_metadata = Base.metadata
 
 
 def run() -> None:

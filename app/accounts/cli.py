@@ -30,7 +30,9 @@ def account_cli() -> None:
 @click.option("--role", type=click.Choice([role.value for role in Role]))
 @click.option("--unit", "unit_code", help="Mã đơn vị của vai trò.")
 @with_appcontext
-def create(username: str, full_name: str, password: str | None, role: str | None, unit_code: str | None) -> None:
+def create(
+    username: str, full_name: str, password: str | None, role: str | None, unit_code: str | None
+) -> None:
     """Make an account, perhaps with a role at a unit, and print its password when none was given."""
     if bool(role) != bool(unit_code):
         message = "--role và --unit đi cùng nhau."

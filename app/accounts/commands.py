@@ -126,7 +126,9 @@ def set_active(actor: Actor, user_id: int, *, active: bool) -> list[int]:
     with db.transaction() as current:
         user = current.get_one(User, user_id)
         user.active = active
-        ids = list(current.scalars(select(SignIn.id).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))))
+        ids = list(
+            current.scalars(select(SignIn.id).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None)))
+        )
         if active:
             ids = []
         current.execute(update(SignIn).where(SignIn.id.in_(ids)).values(ended_at=clock.now()))

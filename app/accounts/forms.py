@@ -16,7 +16,12 @@ class SignInForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     username = StringField(
         _("Tên đăng nhập"),
         [InputRequired(_("Hãy nhập tên đăng nhập.")), Length(max=64)],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True},
+        render_kw={
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "autofocus": True,
+        },
     )
     password = PasswordField(
         _("Mật khẩu"),

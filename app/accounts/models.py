@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Base, Pk, ref
 
 
-class User(Base, UserMixin):  # type: ignore[misc] # Flask-Security ships no usable types for its mixin
+class User(Base, UserMixin):
     """A person who can sign in. `username_fold` is what is compared; pupils in class need no account."""
 
     __tablename__ = "user_account"
@@ -26,10 +26,7 @@ class User(Base, UserMixin):  # type: ignore[misc] # Flask-Security ships no usa
     created_at: Mapped[datetime]
     password_changed_at: Mapped[datetime | None]
 
-    @property
-    def roles(self) -> list[object]:
-        """Flask-Security's idea of roles is not used; grants are."""
-        return []
+    roles = ()  # type: ignore[assignment] # Flask-Security's idea of roles is not used; grants are
 
 
 class SignIn(Base):

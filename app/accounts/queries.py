@@ -45,7 +45,9 @@ def actor_of_user(session: Session, user: User, today: date, sign_in_id: int | N
     """Return the actor of an account with the grants that hold on a day."""
     rows = session.scalars(
         select(Grant).where(
-            Grant.user_id == user.id, Grant.starts_on <= today, or_(Grant.ends_on.is_(None), Grant.ends_on > today)
+            Grant.user_id == user.id,
+            Grant.starts_on <= today,
+            or_(Grant.ends_on.is_(None), Grant.ends_on > today),
         )
     )
     grants = tuple(HeldGrant(Role(row.role), row.unit_id, row.class_id, row.pupil_id) for row in rows)

@@ -24,7 +24,7 @@ MANAGE_ACCOUNTS: Final = Permission("accounts.manage", everywhere(Role.SYSTEM_AD
 
 
 def password_fault(password: str, username: str) -> Phrase | None:
-    """Return what is wrong with a new password, None when it will do (NIST SP 800-63B: length, no composition rules)."""
+    """Return what is wrong with a new password, None if it will do (NIST SP 800-63B: length, not composition)."""
     if len(password) < MIN_PASSWORD_LENGTH:
         return say("Mật khẩu cần ít nhất %(count)s ký tự.", count=MIN_PASSWORD_LENGTH)
     if len(password) > MAX_PASSWORD_LENGTH:
@@ -36,8 +36,14 @@ def password_fault(password: str, username: str) -> Phrase | None:
 
 def device_name(user_agent: str) -> str:
     """Return a short name of a device for the list of sign-ins, such as "Chrome · Android"."""
-    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
-               ("Linux", "Linux"))
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    )
     browsers = (("Edg/", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
     system = next((name for mark, name in systems if mark in user_agent), "")
     browser = next((name for mark, name in browsers if mark in user_agent), "")

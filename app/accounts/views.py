@@ -32,7 +32,9 @@ TOKEN: Final = "sign_in"  # noqa: S105 - the name of the session's key, not a se
 DEVICE_COOKIE: Final = "bx_device"
 PER_ACCOUNT: Final = parse("10 per 5 minutes")
 PER_DEVICE: Final = parse("30 per 5 minutes")
-PER_ADDRESS_WITHOUT_DEVICE: Final = parse("300 per 5 minutes")  # a whole school behind one NAT signs in for the first time
+PER_ADDRESS_WITHOUT_DEVICE: Final = parse(
+    "300 per 5 minutes"
+)  # a whole school behind one NAT signs in for the first time
 YEAR: Final = 365 * 24 * 3600
 
 
@@ -51,8 +53,9 @@ def sign_in() -> Response | str | tuple[str, int]:
     if not form.validate_on_submit():
         form.next.data = form.next.data or request.args.get("next", "")
         return _with_device(render_template("accounts/sign_in.html", form=form))
-    _count_try(form.username.data)
-    user = _checked_user(form.username.data, form.password.data)
+    username, password = form.username.data or "", form.password.data or ""
+    _count_try(username)
+    user = _checked_user(username, password)
     if user is None:
         form.password.errors = [_("Tên đăng nhập hoặc mật khẩu không đúng.")]
         return _with_device(render_template("accounts/sign_in.html", form=form), 422)
@@ -87,7 +90,9 @@ def _count_try(username: str) -> None:
     if device:
         allowed = limiter.limiter.hit(PER_DEVICE, "device", device[:64]) and allowed
     else:
-        allowed = limiter.limiter.hit(PER_ADDRESS_WITHOUT_DEVICE, "new", request.remote_addr or "") and allowed
+        allowed = (
+            limiter.limiter.hit(PER_ADDRESS_WITHOUT_DEVICE, "new", request.remote_addr or "") and allowed
+        )
     if not allowed:
         raise RateLimitedError(say("Đã thử đăng nhập quá nhiều lần. Hãy đợi 5 phút rồi thử lại."), 300)
 
@@ -159,12 +164,13 @@ def change_password() -> Response | tuple[str, int]:
     stored, username = user.password, user.username
     db.session().rollback()
     if form.validate_on_submit():
-        if not offload(lambda: verify_password(form.current.data, stored)):
+        old, new = form.current.data or "", form.new.data or ""
+        if not offload(lambda: verify_password(old, stored)):
             form.current.errors = [_("Mật khẩu hiện nay không đúng.")]
-        elif fault := password_fault(form.new.data, username):
+        elif fault := password_fault(new, username):
             form.new.errors = [translate(fault)]
         else:
-            new_hash = offload(lambda: hash_password(form.new.data))
+            new_hash = offload(lambda: hash_password(new))
             _drop(commands.change_password(actor, new_hash))
             flash(_("Đã đổi mật khẩu. Các thiết bị khác đã được đăng xuất."), "success")
             return redirect(url_for("accounts.account"))

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 
 def record(
-    current: Session, actor: Actor, action: str, subject: tuple[str, object], details: Mapping[str, object] | None = None
+    current: Session,
+    actor: Actor,
+    action: str,
+    subject: tuple[str, object],
+    details: Mapping[str, object] | None = None,
 ) -> AuditEntry:
-    """Append an entry in the running transaction. `subject` is (kind, id); details hold no secret and no full record."""
+    """Append an entry in the running transaction. `subject` is (kind, id); details hold no secret."""
     current.flush()
     head = current.scalar(select(AuditHead).where(AuditHead.id == 1).with_for_update())
     if head is None:

@@ -51,7 +51,7 @@ def create_school(actor: Actor, code: str, name: str, parent_code: str | None = 
         raise ConflictError(say("Đã có đơn vị mang mã %(code)s.", code=code)) from error
 
 
-def add_unit(
+def add_unit(  # noqa: PLR0913 - a unit is what these say
     current: Session,
     kind: UnitKind,
     code: str,
@@ -87,7 +87,9 @@ def ensure_year(current: Session, code: str) -> SchoolYear:
     year = current.scalar(select(SchoolYear).where(SchoolYear.code == code))
     if year is None:
         starts_on, second_semester_on, ends_on = year_dates(code)
-        year = SchoolYear(code=code, starts_on=starts_on, second_semester_on=second_semester_on, ends_on=ends_on)
+        year = SchoolYear(
+            code=code, starts_on=starts_on, second_semester_on=second_semester_on, ends_on=ends_on
+        )
         current.add(year)
         current.flush()
     return year
@@ -122,12 +124,17 @@ def issue_cards(current: Session, school_id: int, year_id: int, pupils: Sequence
     """Give a card to those pupils who have none, with codes that nobody at the school has; return how many."""
     have = set(
         current.scalars(
-            select(PupilCard.pupil_id).where(PupilCard.year_id == year_id, PupilCard.revoked_at.is_(None),
-                                             PupilCard.pupil_id.in_([p.id for p in pupils]))
+            select(PupilCard.pupil_id).where(
+                PupilCard.year_id == year_id,
+                PupilCard.revoked_at.is_(None),
+                PupilCard.pupil_id.in_([p.id for p in pupils]),
+            )
         )
     )
     taken = set(
-        current.scalars(select(PupilCard.code).where(PupilCard.school_id == school_id, PupilCard.year_id == year_id))
+        current.scalars(
+            select(PupilCard.code).where(PupilCard.school_id == school_id, PupilCard.year_id == year_id)
+        )
     )
     moment = clock.now()
     missing = [pupil for pupil in pupils if pupil.id not in have]

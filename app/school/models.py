@@ -35,7 +35,7 @@ class OrgUnit(Base):
 
 
 class School(Base):
-    """What a unit of kind school has besides. `id` is the unit's. `levels` is e.g. "1", "12"; weekdays "12345" = Mon-Fri."""
+    """What a unit of kind school has besides; `id` is the unit's. Levels "12": primary and lower secondary."""
 
     __tablename__ = "school"
     id: Mapped[int] = mapped_column(ref("org_unit.id"), primary_key=True, autoincrement=False)
@@ -139,8 +139,14 @@ class Enrolment(Base):
     __table_args__ = (
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
         Index("ix_enrolment_school", "school_id", "year_id", "pupil_id"),
-        Index("uq_enrolment_open", "pupil_id", "year_id", unique=True, sqlite_where=text("ends_on IS NULL"),
-              postgresql_where=text("ends_on IS NULL")),
+        Index(
+            "uq_enrolment_open",
+            "pupil_id",
+            "year_id",
+            unique=True,
+            sqlite_where=text("ends_on IS NULL"),
+            postgresql_where=text("ends_on IS NULL"),
+        ),
     )
     id: Mapped[Pk]
     pupil_id: Mapped[int] = mapped_column(ref("pupil.id"), index=True)
@@ -158,8 +164,14 @@ class ClassMembership(Base):
     __table_args__ = (
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
         Index("ix_class_membership_class", "class_id", "starts_on"),
-        Index("uq_class_membership_open", "pupil_id", "class_id", unique=True, sqlite_where=text("ends_on IS NULL"),
-              postgresql_where=text("ends_on IS NULL")),
+        Index(
+            "uq_class_membership_open",
+            "pupil_id",
+            "class_id",
+            unique=True,
+            sqlite_where=text("ends_on IS NULL"),
+            postgresql_where=text("ends_on IS NULL"),
+        ),
     )
     id: Mapped[Pk]
     pupil_id: Mapped[int] = mapped_column(ref("pupil.id"), index=True)
@@ -174,8 +186,14 @@ class PupilCard(Base):
     __tablename__ = "pupil_card"
     __table_args__ = (
         UniqueConstraint("school_id", "year_id", "code"),
-        Index("uq_pupil_card_live", "pupil_id", "year_id", unique=True, sqlite_where=text("revoked_at IS NULL"),
-              postgresql_where=text("revoked_at IS NULL")),
+        Index(
+            "uq_pupil_card_live",
+            "pupil_id",
+            "year_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
     )
     id: Mapped[Pk]
     pupil_id: Mapped[int] = mapped_column(ref("pupil.id"))

@@ -31,7 +31,15 @@ from app.school.models import (
     Timetable,
     TimetableEntry,
 )
-from app.school.rules import SESSION_ORDER, CalendarEntry, DayKind, DaySession, SchoolDay, days_between, school_day
+from app.school.rules import (
+    SESSION_ORDER,
+    CalendarEntry,
+    DayKind,
+    DaySession,
+    SchoolDay,
+    days_between,
+    school_day,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,7 +114,9 @@ def places_of_pupil(pupil_id: int, on: date) -> list[Place]:
 def ancestors(session: Session, unit_id: int) -> list[int]:
     """Return the ids of a unit and of all units above it, from the unit up."""
     chain = select(OrgUnit.id, OrgUnit.parent_id).where(OrgUnit.id == unit_id).cte("chain", recursive=True)
-    chain = chain.union_all(select(OrgUnit.id, OrgUnit.parent_id).join(chain, OrgUnit.id == chain.c.parent_id))
+    chain = chain.union_all(
+        select(OrgUnit.id, OrgUnit.parent_id).join(chain, OrgUnit.id == chain.c.parent_id)
+    )
     return list(session.scalars(select(chain.c.id)))
 
 
@@ -117,7 +127,9 @@ def below(unit_ids: Iterable[int]) -> Select[tuple[int]]:
     return select(tree.c.id)
 
 
-def holds_on(table: type[ClassMembership | Enrolment | BellPeriod | Timetable], day: date) -> ColumnElement[bool]:
+def holds_on(
+    table: type[ClassMembership | Enrolment | BellPeriod | Timetable], day: date
+) -> ColumnElement[bool]:
     """Return the SQL condition that a dated row holds on a day: starts_on <= day < ends_on."""
     return and_(table.starts_on <= day, or_(table.ends_on.is_(None), table.ends_on > day))
 
@@ -128,7 +140,7 @@ def holds_on(table: type[ClassMembership | Enrolment | BellPeriod | Timetable], 
 def schools_for(actor: Actor, permission: Permission) -> list[OrgUnit]:
     """Return the schools where the actor holds the permission, in Vietnamese order of their names."""
     units = actor.unit_ids(permission)
-    reachable = OrgUnit.id.in_(below(units))
+    reachable: ColumnElement[bool] = OrgUnit.id.in_(below(units))
     if classes := actor.class_ids(permission):
         reachable = or_(
             reachable, OrgUnit.id.in_(select(SchoolClass.school_id).where(SchoolClass.id.in_(classes)))
@@ -143,7 +155,9 @@ def schools_for(actor: Actor, permission: Permission) -> list[OrgUnit]:
     )
 
 
-def classes_for(actor: Actor, permission: Permission, year_id: int, school_id: int | None = None) -> list[SchoolClass]:
+def classes_for(
+    actor: Actor, permission: Permission, year_id: int, school_id: int | None = None
+) -> list[SchoolClass]:
     """Return the classes of a year where the actor holds the permission, in natural order (6A2 before 6A10)."""
     reachable = or_(
         SchoolClass.school_id.in_(below(actor.unit_ids(permission))),
@@ -185,7 +199,7 @@ def class_sizes(session: Session, class_ids: Sequence[int], day: date) -> dict[i
         .where(ClassMembership.class_id.in_(class_ids), holds_on(ClassMembership, day))
         .group_by(ClassMembership.class_id)
     )
-    return {class_id: count for class_id, count in rows}
+    return dict(rows.tuples().all())
 
 
 def cards_of_pupils(session: Session, pupil_ids: Sequence[int], year_id: int) -> dict[int, str]:
@@ -195,7 +209,7 @@ def cards_of_pupils(session: Session, pupil_ids: Sequence[int], year_id: int) ->
             PupilCard.pupil_id.in_(pupil_ids), PupilCard.year_id == year_id, PupilCard.revoked_at.is_(None)
         )
     )
-    return {pupil_id: code for pupil_id, code in rows}
+    return dict(rows.tuples().all())
 
 
 # --- time ---------------------------------------------------------------------------------------------------------
@@ -233,7 +247,9 @@ def school_days(session: Session, school_id: int, first: date, after_last: date)
     ]
 
 
-def calendar_entries(session: Session, school_id: int, first: date, after_last: date) -> dict[date, CalendarEntry]:
+def calendar_entries(
+    session: Session, school_id: int, first: date, after_last: date
+) -> dict[date, CalendarEntry]:
     """Return the calendar of a school: its own entries over its site's, ward's and province's, the nearest winning."""
     chain = ancestors(session, school_id)
     rows = session.scalars(
@@ -255,7 +271,7 @@ def day_at_school(session: Session, school_id: int, day: date) -> SchoolDay:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLesson:
-    """A lesson that the published timetable puts on a day. Times are the school's wall clock, None without a bell plan."""
+    """A lesson that the published timetable puts on a day. Times are wall clock, None without a bell plan."""
 
     entry_id: int
     school_id: int

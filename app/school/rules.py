@@ -164,7 +164,7 @@ def year_dates(code: str) -> tuple[date, date, date]:
 
 
 def grade_of_class(name: str) -> int | None:
-    """Return the grade that a class name begins with (4/7 -> 4, 12.6 -> 12, 6A1 -> 6, L2B -> 2), None if there is none."""
+    """Return the grade in a class name (4/7 -> 4, 12.6 -> 12, 6A1 -> 6, L2B -> 2), None if there is none."""
     match = re.search(r"\d+", name)
     grade = int(match[0]) if match else 0
     return grade if 1 <= grade <= 12 else None  # noqa: PLR2004 - grades of general education
