@@ -20,7 +20,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import clock, facts, http, jobs, realtime
@@ -29,6 +28,7 @@ from app.assets import asset_tags, asset_url
 from app.cli import kernel_commands
 from app.db import db
 from app.i18n import CATALOGUES
+from app.school.queries import unit_name
 from config import Environment, InstallationRole, Settings
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _wire_pages(app: Flask, features: list[Feature]) -> None:
         door,
         nav=[item for feature in features for item in feature.nav],
         home=[card for feature in features for card in feature.home],
-        site={"asset_tags": asset_tags, "asset_url": asset_url, "csrf_token": generate_csrf},
+        site={"asset_tags": asset_tags, "asset_url": asset_url, "unit_name": unit_name},
     )
     for feature in features:
         for blueprint in feature.blueprints:

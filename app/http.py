@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -154,6 +155,10 @@ def init_app(
     menu = tuple(sorted(nav, key=lambda item: item.order))
     app.context_processor(lambda: _template_context(menu, site))
     app.add_template_filter(translate, "translated")
+    app.add_template_filter(_vietnamese_date, "day")
+    app.add_template_filter(clock.local, "local")
+    app.jinja_env.globals.update({"asset_tags": site["asset_tags"], "asset_url": site["asset_url"]})
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def _template_context(menu: Iterable[NavItem], site: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,9 +168,20 @@ def _template_context(menu: Iterable[NavItem], site: Mapping[str, Any]) -> dict[
         "locale": language(),
         "theme": _theme(),
         "nav": [_menu_entry(item) for item in menu if actor and actor.may_somewhere(item.permission)],
+        "account": [
+            {"label": gettext("Tài khoản của tôi"), "url": url_for("accounts.account"), "icon": "user"}
+        ],
+        "sign_out_url": url_for("accounts.sign_out"),
+        "school_name": site["unit_name"](actor) if actor else None,
         "today": clock.today(),
-        **site,
     }
+
+
+def _vietnamese_date(day: date | datetime | None) -> str:
+    """Show a date as dd/mm/yyyy, an instant as dd/mm/yyyy hh:mm by the school's clock."""
+    if isinstance(day, datetime):
+        return clock.local(day).strftime("%d/%m/%Y %H:%M")
+    return day.strftime("%d/%m/%Y") if day else ""
 
 
 def _theme() -> str | None:

@@ -402,3 +402,11 @@ def school_counts(session: Session, school_ids: Sequence[int], day: date) -> dic
         .group_by(SchoolClass.school_id)
     )
     return {school_id: SchoolCounts(classes, pupils) for school_id, classes, pupils in rows}
+
+
+def unit_name(actor: Actor) -> str | None:
+    """Return the name of the unit where the actor works, for the head of the page; None without a grant."""
+    if not actor.grants:
+        return None
+    unit = db.session().get(OrgUnit, actor.grants[0].unit_id)
+    return unit.name if unit else None
