@@ -99,21 +99,23 @@ def session() -> Session:
 
 
 class _WriteTurn:
-    """One writer at a time among the greenlets of a process that uses SQLite.
+    """One writer at a time among the greenlets of a thread that uses SQLite.
 
     A greenlet may be switched away inside a write transaction; another one that then asked SQLite for the write
     lock would put the whole event loop to sleep in the busy handler, and the first could never finish.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}
 
     @contextmanager
     def held(self, connection_is_sqlite: bool) -> Iterator[None]:  # noqa: FBT001 - one obvious flag
         if not connection_is_sqlite:
             yield
             return
-        with self._lock:
+        # One lock for each native thread: gevent's locks do not wake another thread's waiters. Between threads SQLite's
+        # own lock is right, because only a whole thread sleeps there.
+        with self._locks.setdefault(threading.get_native_id(), threading.Lock()):
             yield
 
 

@@ -1,0 +1,351 @@
+"""Sockets, once for everybody: who may connect, how an event is checked and answered, and the only place that emits.
+
+A handler is a view: `@event("lesson_open", OpenActivity, needs=LEAD_LESSON, target="lesson")` registers it with the
+type of its payload and what it needs. The payload is built strictly, the peer is authorised, the handler runs its
+command, and the answer is always an acknowledgement: {"ok": true, ...} or {"ok": false, "error": code, "message": …}.
+`before_request`, CSRF and error handlers do not run for sockets; this module is all there is.
+
+The same events are answered over HTTP through `answer`, for schools whose network blocks sockets.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NewType, Protocol, TypeVar
+
+from flask import request
+from flask_babel import force_locale
+
+from app import clock, db
+from app.access import CAPABILITY, Gate, Permission
+from app.accounts.queries import actor_of_sign_in
+from app.errors import (
+    BangXanhError,
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    RateLimitedError,
+    SignedOutError,
+)
+from app.http import language, translate
+from app.i18n import N_, SOURCE_LANGUAGE, say
+from app.payload import build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flask import Flask
+    from werkzeug.wrappers import Request
+
+    from app.access import Actor
+
+log = logging.getLogger(__name__)
+Ack = dict[str, object]
+P = TypeVar("P")
+
+RECHECK_AFTER: Final = 1.0
+BURST: Final = 60
+PER_SECOND: Final = 20.0
+GIVE_UP_AFTER: Final = 400
+STAFF: Final = "staff"
+
+
+# --- rooms and emitting -------------------------------------------------------------------------------------------
+
+Room = NewType("Room", str)
+
+
+def room(kind: str, *keys: int | str) -> Room:
+    """Name a room ("lesson", 12, "teachers"); raise ValueError when nothing tells it from another."""
+    if not kind or not keys:
+        message = "a room needs a kind and a key"
+        raise ValueError(message)
+    return Room(":".join(map(str, (kind, *keys))))
+
+
+def emit(to: Room, name: str, content: Mapping[str, object]) -> None:
+    """Send an event to the sockets in one room. There is no way to send to everybody."""
+    if not to:
+        message = "an event goes to a room"
+        raise ValueError(message)
+    if _state.server is not None:
+        _state.server.emit(name, content, to=to)
+    for listen in _state.listeners:
+        listen(to, name, content)
+
+
+def listen(to_emitted: Callable[[Room, str, Mapping[str, object]], None]) -> Callable[[], None]:
+    """Have every emitted event shown to a function as well (tests, recorders); return what ends it."""
+    _state.listeners.append(to_emitted)
+    return lambda: _state.listeners.remove(to_emitted)
+
+
+# --- peers and doors ----------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False, slots=True)
+class Peer:
+    """The other end of a connection: a signed-in person, or a holder of a capability that its door admitted.
+
+    `holder` is what the door returned, None for staff. `sid` is empty when the event came over HTTP.
+    """
+
+    door: str
+    actor: Actor | None = None
+    holder: object = None
+    locale: str = SOURCE_LANGUAGE
+    sid: str = ""
+    drop: Callable[[], None] = lambda: None
+    checked_at: float = 0.0
+    tokens: float = float(BURST)
+    refilled_at: float = 0.0
+    excess: int = 0
+
+    def enter(self, to: Room) -> None:
+        """Let this peer hear what is emitted to a room; nothing happens for one that came over HTTP."""
+        if self.sid and _state.server is not None:
+            _state.server.enter_room(self.sid, to)
+
+    def leave(self, to: Room) -> None:
+        """Let this peer hear a room no longer."""
+        if self.sid and _state.server is not None:
+            _state.server.leave_room(self.sid, to)
+
+    def must_actor(self) -> Actor:
+        """Return the signed-in person; raise SignedOutError for a peer that is none."""
+        if self.actor is None:
+            raise SignedOutError
+        return self.actor
+
+
+class Door(Protocol):
+    """Admits holders of one kind of capability, such as a pupil's device in a lesson."""
+
+    def __call__(self, request: Request, /) -> object | None:
+        """Return the holder that this request's cookies and query prove, or None; runs in an application context."""
+
+
+_doors: dict[str, Door] = {}
+
+
+def door(name: str) -> Callable[[Door], Door]:
+    """Register the door that admits connections with `?door=<name>`."""
+
+    def register(found: Door) -> Door:
+        _doors[name] = found
+        return found
+
+    return register
+
+
+# --- events -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A registered event: what it carries, and what it needs: a permission (staff) or a door's capability.
+
+    `target` is the payload's field that names the object; `bare` handlers run without an application context.
+    """
+
+    name: str
+    payload: type[Any]
+    permission: Permission
+    door: str
+    target: str | None
+    bare: bool
+    handle: Callable[[Peer, Any], Mapping[str, object]]
+
+
+_events: dict[str, Event] = {}
+
+
+def events() -> Mapping[str, Event]:
+    """Return every event of the application by name; the test that enumerates the application reads it."""
+    return _events
+
+
+def event(
+    name: str, payload: type[P], *, needs: Permission | str, target: str | None = None, bare: bool = False
+) -> Callable[[Callable[[Peer, P], Mapping[str, object]]], Callable[[Peer, P], Mapping[str, object]]]:
+    """Register a handler. `needs` is a permission for staff, or the name of the door whose holders may send it."""
+
+    def register(
+        handle: Callable[[Peer, P], Mapping[str, object]],
+    ) -> Callable[[Peer, P], Mapping[str, object]]:
+        permission = needs if isinstance(needs, Permission) else CAPABILITY
+        through = STAFF if isinstance(needs, Permission) else needs
+        _events[name] = Event(name, payload, permission, through, target, bare, handle)
+        return handle
+
+    return register
+
+
+def answer(peer: Peer, name: str, raw: object) -> Ack:
+    """Check, authorise and run one event; always return an acknowledgement, whatever was sent and whatever fails."""
+    try:
+        found = _events.get(name)
+        if found is None:
+            raise NotFoundError  # noqa: TRY301 - one place tells all errors
+        _spend(peer)
+        _authorise(peer, found)
+        payload = build(found.payload, raw)
+        if found.bare:
+            return {"ok": True, **found.handle(peer, payload)}
+        with _state.app_context():
+            return {"ok": True, **found.handle(peer, payload)}
+    except BangXanhError as error:
+        return _refusal(peer, error)
+    except Exception:
+        log.exception("event %s failed", name)
+        return _refusal(peer, None)
+
+
+def _authorise(peer: Peer, found: Event) -> None:
+    if peer.door != found.door:
+        raise NotFoundError
+    if peer.actor is None:
+        return
+    if time.monotonic() - peer.checked_at > RECHECK_AFTER:
+        _recheck(peer, peer.actor)
+    if found.permission.gate is Gate.GRANT:
+        peer.must_actor().require_somewhere(found.permission)
+
+
+def _recheck(peer: Peer, actor: Actor) -> None:
+    with _state.app_context():
+        peer.actor = actor_of_sign_in(db.session(), actor.sign_in_id or 0, clock.today())
+    peer.checked_at = time.monotonic()
+    if peer.actor is None:
+        peer.drop()
+        raise SignedOutError
+
+
+def _spend(peer: Peer) -> None:
+    """Let a peer send BURST events at once and PER_SECOND on average; who goes far beyond is cut off."""
+    now = time.monotonic()
+    peer.tokens = min(float(BURST), peer.tokens + (now - peer.refilled_at) * PER_SECOND)
+    peer.refilled_at = now
+    if peer.tokens >= 1:
+        peer.tokens -= 1
+        return
+    peer.excess += 1
+    if peer.excess > GIVE_UP_AFTER:
+        peer.drop()
+    raise RateLimitedError(say("Thiết bị này gửi quá nhanh. Hãy đợi vài giây."), 3)
+
+
+_CODES: Final = (
+    (SignedOutError, "signed_out", N_("Phiên đăng nhập đã hết. Hãy đăng nhập lại.")),
+    (NotFoundError, "not_found", N_("Không tìm thấy, hoặc bạn không có quyền.")),
+    (ConflictError, "conflict", ""),
+    (InvalidError, "invalid", ""),
+    (RateLimitedError, "rate_limited", ""),
+)
+
+
+def _refusal(peer: Peer, error: BangXanhError | None) -> Ack:
+    code, words = "failed", N_("Máy chủ gặp lỗi. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên.")
+    for kind, known_code, known_words in _CODES:
+        if isinstance(error, kind):
+            code, words = known_code, known_words or getattr(error, "message", "")
+            break
+    with _state.app_context(), force_locale(peer.locale):
+        ack: Ack = {"ok": False, "error": code, "message": translate(words)}
+    if isinstance(error, ConflictError):
+        ack["current"] = dict(error.current)
+    if isinstance(error, RateLimitedError):
+        ack["retry_after"] = error.retry_after
+    return ack
+
+
+# --- the process --------------------------------------------------------------------------------------------------
+
+
+class Server(Protocol):
+    """What this module needs of a Socket.IO server (app.sockets attaches one)."""
+
+    def emit(self, event: str, data: object, *, to: str) -> None:
+        """Send to a room."""
+
+    def enter_room(self, sid: str, room: str) -> None:
+        """Put a socket into a room."""
+
+    def leave_room(self, sid: str, room: str) -> None:
+        """Take a socket out of a room."""
+
+
+class _State:
+    """What belongs to the process: the application, its socket server once it serves, who is connected."""
+
+    def __init__(self) -> None:
+        self.app: Flask | None = None
+        self.find_actor: Callable[[], Actor | None] = lambda: None
+        self.server: Server | None = None
+        self.peers: dict[str, Peer] = {}
+        self.listeners: list[Callable[[Room, str, Mapping[str, object]], None]] = []
+
+    def app_context(self) -> Any:  # noqa: ANN401 - Flask's context manager
+        if self.app is None:
+            message = "realtime.init_app was not called"
+            raise RuntimeError(message)
+        return self.app.app_context()
+
+
+_state = _State()
+
+
+def init_app(app: Flask, find_actor: Callable[[], Actor | None]) -> None:
+    """Remember the application and how a request's signed-in person is found; `app.sockets.attach` does the rest."""
+    _state.app, _state.find_actor = app, find_actor
+
+
+def use_server(server: Server) -> None:
+    """Emit through this server from now on."""
+    _state.server = server
+
+
+def peer_of_request(door_name: str) -> Peer | None:
+    """Return who knocks with the running request: for the handshake of a socket, and for events over HTTP."""
+    peer = Peer(door_name, locale=language(), checked_at=time.monotonic(), refilled_at=time.monotonic())
+    if door_name == STAFF:
+        peer.actor = _state.find_actor()
+        return peer if peer.actor is not None else None
+    found = _doors.get(door_name)
+    peer.holder = found(request) if found else None
+    return peer if peer.holder is not None else None
+
+
+def connected(sid: str, peer: Peer) -> None:
+    """Note that a peer's socket is open."""
+    peer.sid = sid
+    _state.peers[sid] = peer
+
+
+def disconnected(sid: str) -> Peer | None:
+    """Note that a socket is gone; return whose it was."""
+    return _state.peers.pop(sid, None)
+
+
+def peers() -> list[Peer]:
+    """Return whose sockets are open."""
+    return list(_state.peers.values())
+
+
+def peer_at(sid: str) -> Peer:
+    """Return whose socket this is."""
+    return _state.peers[sid]
+
+
+def disconnect_session(sign_in_id: int) -> None:
+    """Close every socket of a sign-in that has ended."""
+    drop_where(lambda peer: peer.actor is not None and peer.actor.sign_in_id == sign_in_id)
+
+
+def drop_where(condition: Callable[[Peer], bool]) -> None:
+    """Close the sockets of the peers for which the condition holds (a revoked device, an ended sign-in)."""
+    for peer in peers():
+        if condition(peer):
+            peer.drop()

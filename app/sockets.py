@@ -1,0 +1,197 @@
+"""The socket server in front of the application: refusal before the upgrade, deadlines, and ends that come in time.
+
+Everything that depends on Socket.IO's and Engine.IO's insides is here and in `app.websocket`; `app.realtime` is what
+the rest of the product sees.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import flask_socketio
+import gevent
+import orjson
+from sqlalchemy import or_, select
+from werkzeug.wrappers import Request
+
+from app import clock, db, realtime
+from app.accounts.models import Grant, SignIn, User
+from app.websocket import MESSAGE_LIMIT, Driver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Flask
+
+    from app.access import Actor
+    from app.realtime import Ack, Peer
+
+log = logging.getLogger(__name__)
+CONNECT_WITHIN: Final = 10.0
+"""Seconds from the upgrade to Socket.IO's CONNECT; whoever is silent longer is cut off."""
+SWEEP_EVERY: Final = 0.5
+"""Seconds between looks for sign-ins that ended elsewhere: another process, the command line."""
+SOCKETS_PER_HOLDER: Final = 8
+"""Open sockets of one sign-in, or one device in one lesson: some tabs and some that have not noticed their end."""
+
+
+class _Json:
+    """orjson with the signature that python-socketio expects."""
+
+    @staticmethod
+    def dumps(value: object, **_: object) -> str:
+        return orjson.dumps(value).decode()
+
+    @staticmethod
+    def loads(text: str | bytes, **_: object) -> Any:  # noqa: ANN401 - JSON may be anything
+        return orjson.loads(text)
+
+
+def attach(app: Flask) -> SocketDesk:
+    """Put the socket server in front of the application; done once, by the process that serves."""
+    # The types published for Flask-SocketIO lag behind it: neither these options nor `server` are in them.
+    options: dict[str, Any] = {
+        "async_mode": "gevent",
+        "json": _Json,
+        "async_handlers": False,  # a peer's own events stay in their order
+        "transports": ["websocket"],  # without sockets, devices use HTTP; no half-open polling transport
+        "max_http_buffer_size": MESSAGE_LIMIT,
+        "cors_allowed_origins": None,  # the page's own origin only
+        "ping_interval": 20,
+        "ping_timeout": 15,
+        "manage_session": False,
+    }
+    socketio: Any = flask_socketio.SocketIO(app, **options)
+    return SocketDesk(app, socketio.server)
+
+
+class SocketDesk:
+    """Receives transports, lets in those that the doors know, and sees the others off."""
+
+    def __init__(self, app: Flask, server: Any) -> None:  # noqa: ANN401 - python-socketio ships no types
+        self._app = app
+        self._server = server
+        self._admitted: dict[str, Peer] = {}
+        self._sockets_of: Counter[object] = Counter()
+        engine = server.eio
+        engine._async = {**engine._async, "websocket": Driver}  # noqa: SLF001 - the only way to name a driver
+        engine.on("connect", self._admit)
+        engine.on("message", self._receive)
+        engine.on("disconnect", self._forget)
+        server.on("connect", self._welcome)
+        server.on("disconnect", lambda sid, _reason: realtime.disconnected(sid))
+        server.on("*", self._answer)
+        realtime.use_server(server)
+        self._sweeper = gevent.spawn(self._sweep_for_ever)
+
+    def close(self) -> None:
+        """Say goodbye to everybody; their devices come back to the next process, not all in one moment."""
+        self._sweeper.kill()
+        self._server.eio.disconnect()
+
+    def _admit(self, transport_id: str, environ: dict[str, Any]) -> str | None:
+        """Decide before the upgrade; a returned text refuses with 401."""
+        with self._app.request_context(environ):
+            peer = realtime.peer_of_request(Request(environ).args.get("door", realtime.STAFF))
+        if peer is None or self._sockets_of[_holder(peer)] >= SOCKETS_PER_HOLDER:
+            return "refused"
+        self._sockets_of[_holder(peer)] += 1
+        peer.drop = lambda: self._server.eio.disconnect(transport_id)
+        self._admitted[transport_id] = peer
+        gevent.spawn_later(CONNECT_WITHIN, self._drop_if_silent, transport_id)
+        self._server._handle_eio_connect(transport_id, environ)  # noqa: SLF001 - what ours stands in front of
+        return None
+
+    def _drop_if_silent(self, transport_id: str) -> None:
+        peer = self._admitted.get(transport_id)
+        if peer is not None and not peer.sid:
+            peer.drop()
+
+    def _receive(self, transport_id: str, message: str | bytes) -> None:
+        """Hand a message on; one that is no Socket.IO packet, or an attachment, ends the connection."""
+        try:
+            if message[:1] in {"5", "6"}:
+                raise ValueError  # noqa: TRY301 - binary events: nothing here uses them
+            self._server._handle_eio_message(transport_id, message)  # noqa: SLF001 - what ours stands in front of
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+            log.info("a packet that does not parse ended a connection")
+            self._server.eio.disconnect(transport_id)
+
+    def _forget(self, transport_id: str, reason: str) -> None:
+        peer = self._admitted.pop(transport_id, None)
+        if peer is not None:
+            self._sockets_of[_holder(peer)] -= 1
+            if not self._sockets_of[_holder(peer)]:
+                del self._sockets_of[_holder(peer)]
+        self._server._handle_eio_disconnect(transport_id, reason)  # noqa: SLF001 - what ours stands in front of
+
+    def _welcome(self, sid: str, environ: object, auth: object = None) -> bool:
+        del environ, auth  # who it is was proved before the upgrade
+        transport_id = self._server.manager.eio_sid_from_sid(sid, "/")
+        peer = self._admitted.get(transport_id)
+        if peer is None or peer.sid:
+            return False
+        realtime.connected(sid, peer)
+        return True
+
+    def _answer(self, name: str, sid: str, *args: object) -> Ack:
+        return realtime.answer(realtime.peer_at(sid), name, args[0] if len(args) == 1 else None)
+
+    def _sweep_for_ever(self) -> None:
+        while True:
+            gevent.sleep(SWEEP_EVERY)
+            try:
+                self._sweep()
+            except Exception:  # a database that is away for a moment must not end the sweeping
+                log.exception("open sockets could not be checked")
+
+    def _sweep(self) -> None:
+        """Drop the sockets whose sign-in, account or roles are no longer what they were at the handshake."""
+        staff = [peer for peer in self._admitted.values() if peer.actor is not None]
+        if not staff:
+            return
+        with self._app.app_context():
+            living = _grants_by_sign_in({_sign_in(peer) for peer in staff})
+        for peer in staff:
+            if living.get(_sign_in(peer)) != _held(peer.actor):
+                peer.drop()
+
+
+def _holder(peer: Peer) -> object:
+    return _sign_in(peer) if peer.actor is not None else (peer.door, peer.holder)
+
+
+def _sign_in(peer: Peer) -> int:
+    return (peer.actor.sign_in_id if peer.actor else None) or 0
+
+
+_Held = frozenset[tuple[str, int, int | None, int | None]]
+
+
+def _held(actor: Actor | None) -> _Held:
+    grants = actor.grants if actor else ()
+    return frozenset((grant.role.value, grant.unit_id, grant.class_id, grant.pupil_id) for grant in grants)
+
+
+def _grants_by_sign_in(sign_in_ids: Iterable[int]) -> dict[int, _Held]:
+    """Return {sign-in: grants of today} for the sign-ins that still hold and whose account is active."""
+    today = clock.today()
+    rows = db.session().execute(
+        select(SignIn.id, Grant.role, Grant.unit_id, Grant.class_id, Grant.pupil_id)
+        .join(User, User.id == SignIn.user_id)
+        .outerjoin(
+            Grant,
+            (Grant.user_id == User.id)
+            & (Grant.starts_on <= today)
+            & or_(Grant.ends_on.is_(None), Grant.ends_on > today),
+        )
+        .where(SignIn.id.in_(list(sign_in_ids)), SignIn.ended_at.is_(None), User.active)
+    )
+    held: dict[int, set[tuple[str, int, int | None, int | None]]] = {}
+    for sign_in_id, role, unit_id, class_id, pupil_id in rows:
+        grants = held.setdefault(sign_in_id, set())
+        if role is not None:
+            grants.add((role, unit_id, class_id, pupil_id))
+    return {sign_in_id: frozenset(grants) for sign_in_id, grants in held.items()}

@@ -1,0 +1,260 @@
+"""WebSocket frames (RFC 6455) for gevent, as an Engine.IO driver: what arrives is measured while it arrives.
+
+Why our own: the usual driver reads a whole message before anyone can ask how long it is, leaves Nagle on, and wakes
+two greenlets for every frame that goes out. A lesson sends one frame to forty-five pupils at once, so a frame is
+built once and written straight to each socket; only a slow receiver costs a greenlet.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+import gevent
+import gevent.socket
+from engineio import exceptions as engineio_errors
+from engineio import packet as engineio_packet
+from engineio import socket as engineio_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MESSAGE_LIMIT: Final = 64 * 1024
+"""Bytes of one message, all its fragments together (live-lessons.md)."""
+BACKLOG_LIMIT: Final = 1024 * 1024
+"""Bytes waiting for a slow receiver; beyond it the socket is dropped, and the device asks for a snapshot."""
+SILENCE_LIMIT: Final = 60.0
+"""Seconds without a single byte, longer than Engine.IO's ping and its grace together."""
+
+_CONTINUATION, _TEXT, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x8, 0x9, 0xA
+_NORMAL, _PROTOCOL_ERROR, _NOT_TEXT, _BAD_TEXT, _TOO_LARGE = 1000, 1002, 1003, 1007, 1009
+_HEADER, _MASK, _CONTROL_LIMIT, _TWO_BYTES, _EIGHT_BYTES = 2, 4, 125, 126, 127
+_KEY_LENGTH: Final = 16
+_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+class ProtocolError(Exception):
+    """The other side broke the protocol or a limit; `code` is what the close frame says."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def text_frame(payload: bytes) -> bytes:
+    """Return one unmasked text frame, ready to be written to any number of sockets."""
+    return _frame(_TEXT, payload)
+
+
+def accept_key(client_key: str) -> str:
+    """Return Sec-WebSocket-Accept for a client's key; raise ProtocolError when the key is not 16 bytes of base64."""
+    try:
+        if len(base64.b64decode(client_key, validate=True)) != _KEY_LENGTH:
+            raise ProtocolError(_PROTOCOL_ERROR)
+    except (binascii.Error, ValueError) as error:
+        raise ProtocolError(_PROTOCOL_ERROR) from error
+    digest = hashlib.sha1(client_key.encode("ascii") + _GUID, usedforsecurity=False).digest()
+    return base64.b64encode(digest).decode("ascii")
+
+
+def _frame(opcode: int, payload: bytes) -> bytes:
+    size = len(payload)
+    if size < _TWO_BYTES:
+        head = bytes((0x80 | opcode, size))
+    elif size < 1 << 16:
+        head = bytes((0x80 | opcode, _TWO_BYTES)) + size.to_bytes(2, "big")
+    else:
+        head = bytes((0x80 | opcode, _EIGHT_BYTES)) + size.to_bytes(8, "big")
+    return head + payload
+
+
+def _unmask(mask: bytes, payload: bytes) -> bytes:
+    size = len(payload)
+    if not size or mask == b"\0\0\0\0":
+        return payload
+    key = (mask * (size // _MASK + 1))[:size]
+    return (int.from_bytes(payload, "little") ^ int.from_bytes(key, "little")).to_bytes(size, "little")
+
+
+class WebSocket:
+    """An accepted connection: whole text messages in, ready frames out. One greenlet reads; any may write."""
+
+    def __init__(self, sock: gevent.socket.socket, limit: int = MESSAGE_LIMIT) -> None:
+        self._sock = sock
+        self._sock.settimeout(SILENCE_LIMIT)
+        self._limit = limit
+        self._in = bytearray()
+        self._out = bytearray()
+        self._closed = False
+
+    def receive(self) -> str | None:
+        """Return the next text message, None at the end; raise ProtocolError for what must not be read further."""
+        message = b""
+        fragmented = False
+        while True:
+            final, opcode, payload = self._read_frame(self._limit - len(message))
+            if opcode >= _CLOSE:
+                if not self._answer_control(opcode, payload):
+                    return None
+                continue
+            if (opcode == _CONTINUATION) is not fragmented:
+                raise ProtocolError(_PROTOCOL_ERROR)
+            message += payload
+            fragmented = True
+            if final:
+                return _decoded(message)
+
+    def write(self, frame: bytes) -> None:
+        """Write a frame at once if the socket takes it, else keep it for a flusher; never block, never raise."""
+        if self._closed:
+            return
+        if self._out:
+            self._keep(frame)
+            return
+        try:
+            sent = os.write(self._sock.fileno(), frame)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.drop()
+            return
+        if sent < len(frame):
+            self._keep(frame[sent:])
+            gevent.spawn(self._flush)
+
+    def close(self, code: int = _NORMAL) -> None:
+        """Say goodbye and drop the connection; harmless when it is gone already."""
+        self.write(_frame(_CLOSE, code.to_bytes(2, "big")))
+        self.drop()
+
+    def drop(self) -> None:
+        """End the connection at once; the reader wakes up and finds its end."""
+        self._closed = True
+        self._out.clear()
+        try:
+            self._sock.shutdown(2)
+        except OSError:
+            return
+
+    def _keep(self, rest: bytes) -> None:
+        self._out += rest
+        if len(self._out) > BACKLOG_LIMIT:
+            self.drop()
+
+    def _flush(self) -> None:
+        while self._out:
+            try:
+                sent = self._sock.send(bytes(self._out))
+            except OSError:
+                self.drop()
+                return
+            del self._out[:sent]
+
+    def _answer_control(self, opcode: int, payload: bytes) -> bool:
+        if opcode == _CLOSE:
+            self.close(int.from_bytes(payload[:2], "big") if len(payload) > 1 else _NORMAL)
+            return False
+        if opcode == _PING:
+            self.write(_frame(_PONG, payload))
+        elif opcode != _PONG:
+            raise ProtocolError(_PROTOCOL_ERROR)
+        return True
+
+    def _read_frame(self, room: int) -> tuple[bool, int, bytes]:
+        """Read one frame; its length is compared with `room` before its content is waited for."""
+        self._fill(_HEADER)
+        first, second = self._in[0], self._in[1]
+        opcode, size, offset = first & 0x0F, second & 0x7F, _HEADER
+        if first & 0x70 or not second & 0x80:
+            raise ProtocolError(_PROTOCOL_ERROR)
+        if opcode >= _CLOSE and (size > _CONTROL_LIMIT or not first & 0x80):
+            raise ProtocolError(_PROTOCOL_ERROR)
+        if opcode not in {_CONTINUATION, _TEXT, _CLOSE, _PING, _PONG}:
+            raise ProtocolError(_NOT_TEXT)
+        if size >= _TWO_BYTES:
+            offset += 2 if size == _TWO_BYTES else 8
+            self._fill(offset)
+            size = int.from_bytes(self._in[_HEADER:offset], "big")
+        if size > room:
+            raise ProtocolError(_TOO_LARGE)
+        end = offset + _MASK + size
+        self._fill(end)
+        mask, payload = bytes(self._in[offset : offset + _MASK]), bytes(self._in[offset + _MASK : end])
+        del self._in[:end]
+        return bool(first & 0x80), opcode, _unmask(mask, payload)
+
+    def _fill(self, size: int) -> None:
+        while len(self._in) < size:
+            chunk = self._sock.recv(16384)
+            if not chunk:
+                raise EOFError
+            self._in += chunk
+
+
+def _decoded(message: bytes) -> str:
+    try:
+        return message.decode()
+    except UnicodeDecodeError as error:
+        raise ProtocolError(_BAD_TEXT) from error
+
+
+class DirectSocket(engineio_socket.Socket):  # type: ignore[misc] # Engine.IO ships no types
+    """An Engine.IO socket that writes to its WebSocket at once instead of through a queue and a second greenlet."""
+
+    wire: WebSocket
+
+    def send(self, pkt: Any) -> None:  # noqa: ANN401 - an Engine.IO packet, which has no types
+        """Send a packet. The frame is kept on the packet, so a broadcast is encoded once for all receivers."""
+        if self.closed:
+            raise engineio_errors.SocketIsClosedError
+        frame = getattr(pkt, "wire_frame", None)
+        if frame is None:
+            encoded = pkt.encode()
+            frame = text_frame(encoded.encode() if isinstance(encoded, str) else encoded)
+            pkt.wire_frame = frame
+        self.wire.write(frame)
+
+    def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:  # noqa: FBT001, FBT002 - Engine.IO's signature
+        """Close the Engine.IO socket and the connection below it."""
+        del wait  # there is no queue to wait for
+        super().close(wait=False, abort=abort, reason=reason)
+        self.wire.close()
+
+
+class Driver:
+    """What Engine.IO calls to take over an upgraded request (`_async["websocket"]`)."""
+
+    def __init__(self, handler: Callable[..., object], server: object) -> None:
+        del server
+        self._socket: engineio_socket.Socket = handler.__self__  # type: ignore[attr-defined]
+
+    def __call__(self, environ: dict[str, Any], start_response: object) -> list[bytes]:
+        """Serve the connection until it ends. The web server put a function that accepts it into `environ`."""
+        del start_response
+        wire: WebSocket = environ["bangxanh.accept_websocket"]()
+        waiting = self._socket.poll()
+        self._socket.__class__ = DirectSocket
+        self._socket.wire = wire
+        self._socket.connected = self._socket.upgraded = True
+        for packet in waiting:
+            self._socket.send(packet)
+        try:
+            self._serve(wire)
+        except ProtocolError as error:
+            wire.close(error.code)
+        except (OSError, EOFError, engineio_errors.SocketIsClosedError):
+            wire.drop()
+        finally:
+            self._socket.close(abort=True, reason=self._socket.server.reason.TRANSPORT_CLOSE)
+        return []
+
+    def _serve(self, wire: WebSocket) -> None:
+        while not self._socket.closed and (message := wire.receive()) is not None:
+            try:
+                packet = engineio_packet.Packet(encoded_packet=message)
+                self._socket.receive(packet)
+            except (ValueError, engineio_errors.UnknownPacketError) as error:
+                raise ProtocolError(_PROTOCOL_ERROR) from error

@@ -1,0 +1,196 @@
+"""One writer: writes that many people make at once share a transaction, and each is answered after its commit.
+
+A commit that is really on the disk takes milliseconds, so forty-five answers must not pay for forty-five of them, and
+the event loop must not wait for any. A native thread takes what has arrived, runs it in one transaction, commits, and
+only then lets the callers go on. While it commits, the next group gathers.
+
+Outside a serving process (command line, worker, most tests) there is no thread: the write simply runs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from flask import current_app
+from gevent import get_hub, monkey, sleep
+from gevent.hub import Waiter
+
+from app import db
+from app.errors import BangXanhError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from flask import Flask
+    from sqlalchemy.orm import Session
+
+log = logging.getLogger(__name__)
+GROUP_LIMIT: Final = 2_000
+_EXTENSION: Final = "bangxanh.writer"
+T = TypeVar("T")
+Item_contra = TypeVar("Item_contra", contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
+Item = TypeVar("Item")
+
+
+class Bulk(Protocol[Item_contra, Result_co]):
+    """A write of many items in one go; it returns one result, or one error to raise, for each item in order."""
+
+    def __call__(
+        self, session: Session, items: Sequence[Item_contra], /
+    ) -> Sequence[Result_co | BangXanhError]:
+        """Write the items in the running transaction."""
+
+
+@dataclass(slots=True, eq=False)
+class _Order:
+    """One caller's wish: a bulk write and the caller's item for it, and how to wake the caller once it is settled."""
+
+    bulk: Bulk[Any, Any]
+    item: Any
+    wake: Callable[[None], None]
+    result: Any = None
+    error: BaseException | None = None
+
+    def settle(self, result: object) -> None:
+        """Note what came of it."""
+        if isinstance(result, BangXanhError):
+            self.error = result
+        else:
+            self.result = result
+
+
+class GroupWriter:
+    """The native thread and its queue; made by the serving process, on the thread of its event loop."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._waiting: deque[_Order] = deque()
+        self._settled: deque[Sequence[_Order]] = deque()
+        self._bell = _native_lock()
+        self._ended = _native_lock()
+        self._stopping = False
+        self._loop_thread = _native_thread()
+        self._back_on_loop = get_hub().loop.async_()
+        self._back_on_loop.start(self._wake_callers)
+        app.extensions[_EXTENSION] = self
+        monkey.get_original("_thread", "start_new_thread")(self._run, ())
+
+    @property
+    def is_callable_here(self) -> bool:
+        """Whether the calling code runs on the event loop; other native threads write for themselves."""
+        return _native_thread() == self._loop_thread
+
+    def write(self, bulk: Bulk[Item, T], item: Item) -> T:
+        """Have `item` written with the next group; return after its commit, raise what its write raised."""
+        waiter: Waiter[None] = Waiter()
+        order = _Order(bulk, item, waiter.switch)
+        self._waiting.append(order)
+        self._ring()
+        waiter.get()
+        if order.error is not None:
+            raise order.error
+        result: T = order.result
+        return result
+
+    def stop(self) -> None:
+        """Write what waits, then end the thread; called when the process is told to end."""
+        self._stopping = True
+        self._ring()
+        while not self._ended.acquire(blocking=False):
+            sleep(0.01)
+        self._app.extensions.pop(_EXTENSION, None)
+
+    def _ring(self) -> None:
+        # A released lock stays released: ringing twice before the thread looks is the same as ringing once.
+        try:
+            self._bell.release()
+        except RuntimeError:
+            return
+
+    def _run(self) -> None:
+        while self._waiting or not self._stopping:
+            if not self._waiting:
+                self._bell.acquire()
+                continue
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
+            with self._app.app_context():
+                _write_group(group)
+            self._settled.append(group)
+            self._back_on_loop.send()
+        self._ended.release()
+
+    def _wake_callers(self) -> None:
+        while self._settled:
+            for order in self._settled.popleft():
+                order.wake(None)
+
+
+def write_in_bulk(bulk: Bulk[Item, T], item: Item) -> T:
+    """Write `item` through the process's writer, together with others of its kind; return after the commit.
+
+    Raises what the bulk write returned as this item's error, or what made the whole write fail.
+    """
+    writer: GroupWriter | None = current_app.extensions.get(_EXTENSION)
+    if writer is not None and writer.is_callable_here:
+        return writer.write(bulk, item)
+    with db.transaction() as session:
+        (result,) = bulk(session, [item])
+        if isinstance(result, BangXanhError):
+            raise result
+    return result
+
+
+def write(work: Callable[[Session], T]) -> T:
+    """Run `work(session)` through the process's writer, in a savepoint of its own; return after the commit."""
+    return write_in_bulk(_one_by_one, work)
+
+
+def _one_by_one(session: Session, works: Sequence[Callable[[Session], T]]) -> Sequence[T | BangXanhError]:
+    results: list[T | BangXanhError] = []
+    for work in works:
+        try:
+            with session.begin_nested():
+                results.append(work(session))
+        except BangXanhError as error:
+            results.append(error)
+    return results
+
+
+def _write_group(group: Sequence[_Order]) -> None:
+    """Settle every order of the group. What breaks the shared transaction breaks only its own order in the end."""
+    try:
+        with db.transaction() as session:
+            _write_in_order(session, group)
+    except Exception as error:
+        if len(group) == 1:
+            log.exception("a write failed")
+            group[0].error = error
+            return
+        log.warning("a group of %s writes failed; writing them one by one", len(group), exc_info=error)
+        for order in group:
+            order.error = None
+            _write_group([order])
+
+
+def _write_in_order(session: Session, group: Sequence[_Order]) -> None:
+    for bulk, orders in groupby(group, key=lambda order: order.bulk):
+        together = list(orders)
+        results = bulk(session, [order.item for order in together])
+        for order, result in zip(together, results, strict=True):
+            order.settle(result)
+
+
+def _native_lock() -> Any:  # noqa: ANN401 - the lock type of `_thread` as it was before gevent replaced it
+    lock = monkey.get_original("_thread", "allocate_lock")()
+    lock.acquire()
+    return lock
+
+
+def _native_thread() -> int:
+    ident: int = monkey.get_original("_thread", "get_ident")()
+    return ident
