@@ -1,0 +1,28 @@
+"""The real server process under test: it answers, dies as in a power cut, and comes back on the same address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from tests.servers import ServerFailedError
+
+if TYPE_CHECKING:
+    from tests.conftest import Serve
+
+
+def test_a_served_app_survives_being_killed(serve: Serve) -> None:
+    served = serve()
+    assert requests.get(f"{served.url}/healthz", timeout=5).json() == {"status": "ok"}
+    served.kill9()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{served.url}/healthz", timeout=5)
+    served.start()
+    assert requests.get(f"{served.url}/healthz", timeout=5).json() == {"status": "ok"}
+
+
+def test_a_server_that_refuses_to_start_says_why(serve: Serve) -> None:
+    with pytest.raises(ServerFailedError, match="SECRET_KEY"):
+        serve({"BANGXANH_ENV": "production"})
