@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,11 +10,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 import redis
 
+from app import clock, db
 from tests import servers
+from tests import world as world_module
+from tests.installation import migrate, settings_for
+from wsgi import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from flask import Flask
+
+    from config import Settings
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -81,3 +90,54 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             return stack.enter_context(servers.served_app(folder, settings or {}))
 
         yield start
+
+
+# --- the application on a database of its own -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated SQLite file to copy from."""
+    folder = tmp_path_factory.mktemp("template")
+    migrate(settings_for(folder))
+    return folder / "bangxanh.db"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: servers.PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an empty, migrated PostgreSQL database to copy from."""
+    url = postgres.create_database()
+    migrate(settings_for(tmp_path_factory.mktemp("postgres"), DATABASE_URL=url))
+    return url.rsplit("/", 1)[1].split("?", 1)[0]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of an installation with an empty, migrated database: once on SQLite, once on PostgreSQL."""
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), instance / "bangxanh.db")
+        yield settings_for(instance)
+        return
+    server: servers.PostgresServer = request.getfixturevalue("postgres")
+    url = server.create_database(template=request.getfixturevalue("migrated_postgres"))
+    yield settings_for(instance, DATABASE_URL=url)
+    server.drop_database(url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole application, as wsgi.py builds it."""
+    application = create_app(settings)
+    application.config["WTF_CSRF_ENABLED"] = False
+    yield application
+    with application.app_context():
+        db.db.engine.dispose()
+
+
+@pytest.fixture
+def world(app: Flask) -> Iterator[world_module.World]:
+    """A small school world on a Monday morning at 07:05."""
+    with clock.at(world_module.MORNING):
+        yield world_module.build(app)
