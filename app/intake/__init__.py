@@ -1,0 +1,1 @@
+"""Rosters in: read -> compare -> confirm -> apply."""

@@ -1,0 +1,106 @@
+"""Names of classes as files write them, and as Excel spoils them; the grade that a name begins with."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from app.i18n import say
+from app.intake.rules.values import DAY_ZERO, DAYS_TO_1904, SERIALS, BadValueError, echo, text_of
+from app.text import clean_name, fold
+
+if TYPE_CHECKING:
+    from app.intake.rules.rows import Cell
+
+LONGEST_CLASS: Final = 20
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_CLASS_WORD: Final = re.compile(r"^l[oớơ]p\b\s*:?\s*", re.IGNORECASE)
+_COUNTED_CLASS: Final = re.compile(
+    r"[0-9]{1,2}[a-zđ]{0,3}[0-9]{0,2}([/.\-_][0-9a-zđ]{1,3})?|"
+    r"[a-zđ]{1,2}[0-9]{1,2}[a-zđ]?"
+)
+SEPARATORS: Final = "/.-_"
+
+
+def class_name(
+    cell: Cell, grade: int | None = None, *, separator: str = "/", epoch_1904: bool = False
+) -> str:
+    """Return a class's name: "lớp 6a1" is 6A1; a date is the "4/7" that Excel took for one, as day/month.
+
+    Of the two readings of such a date the one that begins with the row's grade is taken, when the file names it: an
+    American Excel stores 4/7 as the seventh of April. `separator` is what the sheet's other classes are written with.
+    """
+    if isinstance(cell, str):
+        cell = _class_in_date_words(clean_name(cell))
+    if (
+        isinstance(cell, float | int)
+        and not isinstance(cell, bool)
+        and int(cell) in SERIALS
+        and cell == int(cell)
+    ):
+        cell = DAY_ZERO + timedelta(days=int(cell) + (DAYS_TO_1904 if epoch_1904 else 0))
+    if isinstance(cell, date):
+        first, second = (cell.month, cell.day) if grade == cell.month != cell.day else (cell.day, cell.month)
+        return f"{first}{separator}{second}"
+    name = _CLASS_WORD.sub("", clean_name(text_of(cell)))
+    packed = name.replace(" ", "")
+    if _COUNTED_CLASS.fullmatch(packed.lower()):
+        name = packed.upper()
+    if not name:
+        raise BadValueError(say("Thiếu lớp. Hãy ghi tên lớp của học sinh, ví dụ 4/2."))
+    if len(name) > LONGEST_CLASS:
+        raise BadValueError(say("Tên lớp “%(value)s” quá dài. Hãy kiểm tra lại ô này.", value=echo(cell)))
+    return name
+
+
+def _class_in_date_words(text: str) -> Cell:
+    """Undo what a CSV keeps of such a class: "04/07/2026", "2026-07-04", "4-Thg7", "04-Jul"."""
+    if match := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})([ T].*)?", text):
+        return f"{int(match[3])}/{int(match[2])}"
+    if match := re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-]20\d{2}", text):
+        return f"{int(match[1])}/{int(match[2])}"
+    if match := re.fullmatch(r"(\d{1,2})[\- ]thg ?(\d{1,2})", fold(text)):
+        return f"{int(match[1])}/{int(match[2])}"
+    if (match := re.fullmatch(r"(\d{1,2})-([a-z]{3})", fold(text))) and match[2] in _MONTHS:
+        return f"{int(match[1])}/{_MONTHS.index(match[2]) + 1}"
+    return text
+
+
+def is_class_name(text: str) -> bool:
+    """Say whether a text can only be a class's name (6A1, 4/2, 10.1, 4-7), not a bare number or a word."""
+    packed = clean_name(text).replace(" ", "").lower()
+    return bool(_COUNTED_CLASS.fullmatch(packed)) and packed[0].isdigit() and not packed.isdecimal()
+
+
+def class_on_line(line: str) -> str | None:
+    """Return the class of a line such as "LỚP 1A", "Danh sách học sinh lớp 12.6 - GVCN: …", None for any other line."""
+    cleaned = clean_name(line)
+    match = re.search(r"(?:^|\s)l[ớơo]p\s*:?\s*(\S.*)$", cleaned, re.IGNORECASE)
+    if match is None:
+        return class_name(cleaned) if is_class_name(cleaned) else None
+    rest = re.split(r"\s[\-–]\s|\s*[,;(:|]|\s(?:gvcn|năm học|nh|sĩ số|ss|cô|thầy|giáo viên|học kỳ|hk)\b", match[1],
+                    maxsplit=1, flags=re.IGNORECASE)[0].strip()  # fmt: skip
+    if is_class_name(rest):
+        return class_name(rest)
+    begins = cleaned.lower().startswith(("lớp", "lop", "lơp"))
+    return class_name(rest) if begins and re.search(r"\d", rest) and len(rest) <= LONGEST_CLASS // 2 else None
+
+
+def grade(cell: Cell) -> int | None:
+    """Return the grade (1 to 12) of a cell such as 6, "Khối 6" or "K6", None when there is none."""
+    match = re.fullmatch(r"\D{0,12}(\d{1,2})", fold(text_of(cell)))
+    number = int(match[1]) if match else 0
+    return number if 1 <= number <= 12 else None  # noqa: PLR2004
+
+
+def grade_of_class(name: str) -> int:
+    """Return the grade that a class's name begins with (6A1 -> 6, 4/2 -> 4, L2B -> 2)."""
+    match = re.search(r"\d+", name)
+    number = int(match[0]) if match and len(match[0]) <= 3 else 0  # noqa: PLR2004
+    if not 1 <= number <= 12:  # noqa: PLR2004
+        raise BadValueError(
+            say("Không biết lớp “%(value)s” thuộc khối nào. Hãy ghi tên lớp bắt đầu bằng số khối (1 đến 12) "
+                "hoặc thêm cột Khối.", value=echo(name))
+        )  # fmt: skip
+    return number

@@ -1,0 +1,162 @@
+"""Finds the heading row of a sheet, wherever it stands in the first rows, and says which column means what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from app.intake.rules.rows import Field
+from app.text import clean_text, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from app.intake.rules.rows import Cell, Sheet, SheetRow
+
+HEADING_ROWS: Final = 15
+LONGEST_HEADING: Final = 200
+
+# Folded headings by meaning; where a sheet has several columns for one field, the earlier alias wins.
+# Sources: ministry database template and C1-HocSinh export, department export, vnEdu "mẫu 1" (vietnam.md 3.1).
+ALIASES: Final[Mapping[Field, tuple[str, ...]]] = {
+    Field.NUMBER: ("stt", "tt", "so tt", "so thu tu"),
+    Field.CODE: (
+        "ma dinh danh bo gd&dt", "ma dinh danh bo gddt", "ma dinh danh bo gd-dt", "ma dinh danh bo gd va dt",
+        "ma dinh danh bo", "ma dinh danh hoc sinh", "ma dinh danh", "ma moet", "ma bo gd&dt", "ma hoc sinh csdl",
+        "ma csdl", "ma hoc sinh", "ma hs", "mahs", "ma so hoc sinh", "ma so hs",
+    ),
+    Field.NAME: (
+        "ho va ten", "ho ten", "ho va ten hoc sinh", "ho ten hoc sinh", "ho va ten hs", "ho ten hs",
+        "ho chu dem va ten", "ho chu dem ten", "ho ten dem va ten", "ho dem va ten", "ho ten khai sinh",
+        "ho va ten khai sinh", "ten hoc sinh", "hoc sinh", "hoten",
+    ),
+    Field.FAMILY: ("ho va chu dem", "ho dem", "ho va dem", "ho va ten dem", "ho lot", "ho va ten lot", "ho chu dem",
+                   "ho va chu lot", "ho"),
+    Field.GIVEN: ("ten",),
+    Field.BIRTH_DATE: (
+        "ngay sinh", "ngay thang nam sinh", "ngay/thang/nam sinh", "ngay thang ns", "ngay nam sinh", "sinh ngay",
+        "ntns", "ngaysinh", "ngay thang nam", "nam sinh",
+    ),
+    Field.SEX: ("gioi tinh", "phai", "gt", "gioi", "gioitinh", "nam/nu", "nam nu", "nam hay nu"),
+    Field.FEMALE: ("nu", "hs nu", "hoc sinh nu"),
+    Field.CLASS: ("ten lop", "lop", "lop hoc", "ma lop", "lop hien tai", "lop dang hoc", "tenlop", "malop"),
+    Field.GRADE: ("khoi", "khoi hoc", "khoi lop", "ten khoi", "ma khoi"),
+    Field.ETHNICITY: ("dan toc", "ten dan toc", "dtoc", "d toc", "dantoc"),
+    Field.DISABILITY: ("loai khuyet tat", "khuyet tat", "k tat", "ktat", "dang khuyet tat", "dang tat",
+                       "hoc sinh khuyet tat", "hs khuyet tat"),
+    Field.STATUS: ("trang thai", "trang thai hs", "trang thai hoc sinh", "tinh trang", "tinh trang hoc sinh"),
+    Field.STATUS_DATE: ("ngay nhap trang thai", "ngay trang thai", "ngay cap nhat trang thai"),
+}  # fmt: skip
+
+# Data that no purpose here needs: recognised so that the preview can say that it is left out (Law 91/2025, art. on
+# collecting the least; vietnam.md 3.1). The cells below these headings are never looked at.
+_PERSONAL: Final = re.compile(
+    r"\b(cha|bo|me|phu huynh|nguoi giam ho|giam ho|sdt|dien thoai|dtdd|dt|dia chi|cho o|thuong tru|tam tru|ho khau|"
+    r"que quan|noi sinh|khai sinh|cmnd|cccd|cmt|ddcn|dinh danh ca nhan|so dinh danh|can cuoc|ho chieu|email|"
+    r"thu dien tu|ton giao|bhyt|bao hiem|benh|suc khoe|tai khoan|ngan hang|facebook|zalo|phuong|xa|huyen|tinh|thon|"
+    r"quoc tich)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """What a heading row says: the column of each field, and every heading as the file writes it, by column."""
+
+    row: int
+    columns: Mapping[Field, int]
+    written: Mapping[int, str]
+
+    def written_for(self, *fields: Field) -> str:
+        """Return the file's heading of the first of these fields that has a column, "" when none has."""
+        return next((self.written[self.columns[field]] for field in fields if field in self.columns), "")
+
+    @property
+    def has_name(self) -> bool:
+        """Whether people's names have a column, or two."""
+        return Field.NAME in self.columns or {Field.FAMILY, Field.GIVEN} <= set(self.columns)
+
+    def unused(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return (personal data that is left out, headings that mean nothing here)."""
+        used = set(self.columns.values())
+        others = [heading for column, heading in sorted(self.written.items()) if column not in used]
+        personal = tuple(heading for heading in others if _PERSONAL.search(_folded(heading)))
+        return personal, tuple(heading for heading in others if heading not in personal)
+
+
+def find_headings(sheet: Sheet) -> Headings | None:
+    """Return the headings of a sheet: the first row among the first 15 that names the pupils and something else.
+
+    Where no row does, the one with most known headings (at least two) is returned, so that the refusal can name what
+    was found; None where nothing looks like headings at all.
+    """
+    candidates = [headings_of(row) for row in sheet.rows if row.number <= HEADING_ROWS]
+    for found in candidates:
+        if found.has_name and len(found.columns) >= 3:  # noqa: PLR2004 - a title row never names three fields
+            return found
+    best = max(candidates, key=lambda found: len(found.columns), default=None)
+    return best if best is not None and len(best.columns) >= 2 else None  # noqa: PLR2004
+
+
+def headings_of(row: SheetRow) -> Headings:
+    """Return what the cells of one row mean as headings."""
+    written = {
+        column: clean_text(cell)
+        for column, cell in enumerate(row.cells)
+        if isinstance(cell, str) and cell.strip() and len(cell) <= LONGEST_HEADING
+    }
+    ranks: dict[Field, tuple[int, int]] = {}
+    for column, heading in written.items():
+        for field, rank in _meanings(heading):
+            if field not in ranks or rank < ranks[field][0]:
+                ranks[field] = (rank, column)
+    columns = {field: column for field, (_, column) in ranks.items()}
+    if Field.NAME in columns or Field.FAMILY not in columns:
+        columns.pop(Field.FAMILY, None)  # "Tên" beside "Họ và tên", or alone, is not half of a name
+        given = columns.pop(Field.GIVEN, None)
+        if Field.NAME not in columns and given is not None:
+            columns[Field.NAME] = given
+    if Field.SEX in columns:
+        columns.pop(Field.FEMALE, None)
+    return Headings(row.number, columns, written)
+
+
+def with_second_row(headings: Headings, row: SheetRow) -> Headings | None:
+    """Return the headings completed by a second heading row ("Giới tính" over "Nam | Nữ"), None if this is none."""
+    texts = [clean_text(cell) for cell in row.cells if isinstance(cell, str) and cell.strip()]
+    meanings = {_folded(text) for text in texts}
+    if not meanings or not meanings <= {"nam", "nu"} or len(texts) != len([c for c in row.cells if c != ""]):
+        return None
+    columns: dict[Field, int] = dict(headings.columns)
+    columns.pop(Field.SEX, None)
+    female = next(
+        (i for i, cell in enumerate(row.cells) if isinstance(cell, str) and _folded(cell) == "nu"), None
+    )
+    if female is None:
+        return None
+    columns[Field.FEMALE] = female
+    return Headings(row.number, columns, {**headings.written, female: clean_text(str(row.cells[female]))})
+
+
+def is_numbering(cells: Iterable[Cell]) -> bool:
+    """Say whether a row only numbers the columns, as official forms do under the headings: (1) (2) (3), A B 1 2."""
+    texts = [_folded(str(cell)) for cell in cells if cell != ""]
+    return len(texts) > 2 and all(re.fullmatch(r"\d{1,2}(\.0)?|[a-z]", text) for text in texts)  # noqa: PLR2004
+
+
+def _meanings(heading: str) -> list[tuple[Field, int]]:
+    folded = _folded(heading)
+    short = _folded(re.sub(r"\([^)]*\)", " ", heading))
+    return [
+        (field, aliases.index(name))
+        for field, aliases in ALIASES.items()
+        for name in ((folded,) if folded in aliases else (short,))
+        if name in aliases
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _folded(heading: str) -> str:
+    """Fold a heading as vietnam.md 3.1 says: unaccented, lower, single spaces, without .:;,()[]*."""
+    return " ".join(re.sub(r"[.:;,()\[\]*]", " ", fold(heading)).split())

@@ -1,0 +1,204 @@
+"""One cell into one value: codes, names, dates and sexes, as Vietnamese school files write them.
+
+Each function returns the value, or raises BadValueError with words for the person who mends the file.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from app.i18n import Phrase, say
+from app.intake.rules.rows import Sex
+from app.text import clean_name, clean_text, fold, title_case_name
+
+if TYPE_CHECKING:
+    from app.intake.rules.rows import Cell
+
+CODE_DIGITS: Final = 10
+PERSONAL_ID_DIGITS: Final = 12
+LONGEST_NAME: Final = 100
+LONGEST_ECHO: Final = 40
+OLDEST_BIRTH_YEAR: Final = 1900
+SERIALS: Final = range(7_000, 60_000)  # 1919 to 2064; a bare year is far below
+DAY_ZERO: Final = date(1899, 12, 30)
+DAYS_TO_1904: Final = 1462
+
+
+class BadValueError(ValueError):
+    """A cell that cannot be used; `phrase` says why and what to do."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(phrase)
+        self.phrase = phrase
+
+
+def text_of(cell: Cell) -> str:
+    """Return a cell as a person would read it: 6.0 is "6", a date is dd/mm/yyyy."""
+    if isinstance(cell, bool):
+        return "x" if cell else ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004 - exact below 2**53
+        return str(int(cell))
+    if isinstance(cell, date):
+        return f"{cell.day:02d}/{cell.month:02d}/{cell.year:04d}"
+    return clean_text(str(cell))
+
+
+def echo(cell: Cell) -> str:
+    """Return a cell shortened for a message."""
+    text = text_of(cell)
+    return text if len(text) <= LONGEST_ECHO else text[: LONGEST_ECHO - 1] + "…"
+
+
+def pupil_code(cell: Cell, *, untyped: bool = False) -> str | None:
+    """Return the ministry's 10 digits, None for an empty cell or a temporary key (TAM-…).
+
+    A number (in a CSV any text, hence `untyped`) of 9 digits has lost the zero that codes of provinces 01 to 09 begin
+    with; no other length can be mended, and a number in scientific notation has lost its last digits.
+    """
+    text = re.sub(r"[\s'.]", "", text_of(cell)) if isinstance(cell, str) else text_of(cell)
+    if not text or re.fullmatch(r"tam\W?\w*", fold(text)):
+        return None
+    if re.fullmatch(r"\d+([.,]\d+)?e\+?\d+", text.lower()):
+        raise BadValueError(
+            say("Mã “%(value)s” bị Excel viết tắt nên mất số. Hãy định dạng cột là Văn bản rồi nhập lại đủ 10 chữ số.",
+                value=echo(cell))
+        )  # fmt: skip
+    if len(text) == CODE_DIGITS - 1 and text.isdecimal() and (untyped or not isinstance(cell, str)):
+        text = "0" + text
+    if re.fullmatch(rf"[0-9]{{{PERSONAL_ID_DIGITS}}}", text):  # never repeated in a message
+        raise BadValueError(
+            say(
+                "Đây là số có 12 chữ số (giống số định danh cá nhân), không phải mã học sinh 10 chữ số. Hãy sửa lại."
+            )
+        )
+    if not re.fullmatch(rf"[0-9]{{{CODE_DIGITS}}}", text):
+        raise BadValueError(
+            say(
+                "Mã “%(value)s” không đủ 10 chữ số. Hãy sửa lại; nếu học sinh chưa có mã thì để trống.",
+                value=echo(cell),
+            )
+        )
+    return text
+
+
+def full_name(cell: Cell) -> str:
+    """Return a name as it is kept: clean, capitals only where they belong, without "(Lớp trưởng)" behind it."""
+    name = title_case_name(re.sub(r"\s+\([^()]*\)$", "", clean_name(text_of(cell))))
+    if not name:
+        raise BadValueError(say("Thiếu họ tên. Hãy nhập họ và tên của học sinh."))
+    if len(name) > LONGEST_NAME:
+        raise BadValueError(
+            say("Họ tên dài hơn %(longest)s ký tự. Hãy kiểm tra lại ô này.", longest=LONGEST_NAME)
+        )
+    if "�" in name or re.search(r"\w\?", name) or not any(sign.isalpha() for sign in name):
+        raise BadValueError(
+            say("Họ tên “%(value)s” bị mất dấu hoặc không phải tên. Hãy nhập lại.", value=echo(cell))
+        )
+    return name
+
+
+def birth_date(cell: Cell, first_year: int, *, epoch_1904: bool = False) -> date:
+    """Return a date of birth from any usual spelling; day before month, always.
+
+    `first_year` is the year in which the school year begins: it decides the century of two digits, and nobody at
+    school was born after it.
+    """
+    if text_of(cell) == "":
+        raise BadValueError(say("Thiếu ngày sinh. Hãy nhập theo dạng ngày/tháng/năm, ví dụ 25/05/2019."))
+    found = any_date(cell, first_year, epoch_1904=epoch_1904)
+    if not OLDEST_BIRTH_YEAR < found.year <= first_year:
+        raise BadValueError(
+            say("Ngày sinh %(value)s không hợp lý. Hãy kiểm tra lại năm sinh.", value=text_of(found))
+        )
+    return found
+
+
+_WRITTEN_OUT: Final = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}) nam (\d{4})")
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})\s*[/.\-\s,]\s*(\d{1,2})\s*[/.\-\s,]\s*(\d{4}|\d{2})")
+_YEAR_FIRST: Final = re.compile(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})")
+_CLOCK_TIME: Final = re.compile(r"[ t]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[apsc][mh])?z?$")
+
+
+def any_date(cell: Cell, first_year: int, *, epoch_1904: bool = False) -> date:
+    """Return the date that a cell means: a date, an Excel serial, d/m/y with any separator, or ISO y-m-d."""
+    if isinstance(cell, date):
+        return cell
+    text = _CLOCK_TIME.sub("", fold(text_of(cell))).strip()
+    if re.fullmatch(r"\d{4,5}(\.\d+)?", text):
+        return _of_number(cell, float(text), DAYS_TO_1904 if epoch_1904 else 0)
+    if match := _YEAR_FIRST.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+        return _day(cell, day, month, year)
+    if match := _DAY_FIRST.fullmatch(text) or _WRITTEN_OUT.fullmatch(text):
+        day, month, year = (int(part) for part in match.groups())
+        return _day(cell, day, month, _century(year, first_year) if len(match[3]) == 2 else year)  # noqa: PLR2004
+    if match := re.fullmatch(r"(\d{2})(\d{2})(\d{4})", text):
+        day, month, year = (int(part) for part in match.groups())
+        return _day(cell, day, month, year)
+    raise _no_date(cell)
+
+
+def _of_number(cell: Cell, number: float, shift: int) -> date:
+    if OLDEST_BIRTH_YEAR <= number < OLDEST_BIRTH_YEAR + 200:
+        raise BadValueError(
+            say("“%(value)s” chỉ có năm. Hãy nhập đủ ngày/tháng/năm, ví dụ 25/05/2019.", value=echo(cell))
+        )
+    if int(number) + shift not in SERIALS:
+        raise _no_date(cell)
+    return DAY_ZERO + timedelta(days=int(number) + shift)
+
+
+def _century(two_digits: int, first_year: int) -> int:
+    """Return the year of two digits; nobody is younger than the school year: 19 is 2019, 98 is 1998."""
+    year = 2000 + two_digits
+    return year if year <= first_year else year - 100
+
+
+def _day(cell: Cell, day: int, month: int, year: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise BadValueError(
+            say("Không có ngày “%(value)s” trong lịch. Hãy nhập theo dạng ngày/tháng/năm, ví dụ 25/05/2019.",
+                value=echo(cell))
+        ) from error  # fmt: skip
+
+
+def _no_date(cell: Cell) -> BadValueError:
+    return BadValueError(
+        say(
+            "“%(value)s” không phải ngày. Hãy nhập theo dạng ngày/tháng/năm, ví dụ 25/05/2019.",
+            value=echo(cell),
+        )
+    )
+
+
+_SEXES: Final = {"nam": Sex.MALE, "trai": Sex.MALE, "male": Sex.MALE, "m": Sex.MALE,
+                 "nu": Sex.FEMALE, "gai": Sex.FEMALE, "female": Sex.FEMALE, "f": Sex.FEMALE}  # fmt: skip
+_CROSSES: Final = frozenset({"x", "v", "✓", "✔", "☑", "√", "+", "*", "1", "nu", "co", "true", "•", "●", "×"})
+_BLANKS: Final = frozenset({"", "nam", "0", "-", "false", "khong"})
+
+
+def sex(cell: Cell) -> Sex:
+    """Return the sex from a column "Giới tính"."""
+    folded = fold(text_of(cell))
+    if not folded:
+        raise BadValueError(say("Thiếu giới tính. Hãy ghi Nam hoặc Nữ."))
+    if folded not in _SEXES:
+        raise BadValueError(say("Giới tính “%(value)s” không rõ. Hãy ghi Nam hoặc Nữ.", value=echo(cell)))
+    return _SEXES[folded]
+
+
+def sex_by_cross(cell: Cell) -> Sex:
+    """Return the sex from a column "Nữ" that has a cross for girls and nothing for boys."""
+    folded = fold(text_of(cell))
+    if folded in _BLANKS:
+        return Sex.MALE
+    if folded in _CROSSES:
+        return Sex.FEMALE
+    raise BadValueError(
+        say("Ô “Nữ” ghi “%(value)s”, không rõ. Hãy đánh dấu x cho học sinh nữ, để trống cho học sinh nam.",
+            value=echo(cell))
+    )  # fmt: skip
