@@ -1,32 +1,19 @@
-"""What travels to the hub and how: slices, envelopes (CloudEvents 1.0), receipts, and when to try again.
-
-A slice is everything one organisation has to say about one dataset in one period. It *replaces* the slice before it,
-so what was deleted at the source is deleted at the hub too. Slices of one organisation, dataset and period are
-numbered; the hub keeps the highest number it has seen.
-"""
+"""Where a slice stands on its way to the hub, why it failed, and when to try again."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Final
 
+from app.access import Permission, Role, everywhere
 from app.i18n import N_
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-CONTENT_TYPE: Final = "application/cloudevents+json"
-EVENT_TYPE: Final = "vn.bangxanh.slice.replaced.v1"
-SPEC_VERSION: Final = "1.0"
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(hours=1)
 TRANSIENT_STATUSES: Final = frozenset({429, 502, 503, 504})
-LARGEST_BODY: Final = 4 * 1024 * 1024
+WATCH_EXCHANGE: Final = Permission("exchange.watch", everywhere(Role.DEPARTMENT_OFFICER))
 
 
 class SliceState(StrEnum):
@@ -50,177 +37,52 @@ STATE_NAMES: Final = {
 }
 
 
-class Result(StrEnum):
-    """What the hub did with a slice."""
-
-    STORED = "stored"
-    SUPERSEDED = "superseded"
+WAITING: Final = (SliceState.QUEUED, SliceState.SENDING)
 
 
-class EnvelopeError(ValueError):
-    """The body is not an envelope that this version understands; the message names the field."""
+class Failure(StrEnum):
+    """Why a slice did not arrive, as noted beside it. Codes that the hub answers are here too."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    UNREADABLE_RECEIPT = "unreadable_receipt"
+    LOST_AT_HUB = "lost_at_hub"
+    NEWER_AT_HUB = "newer_at_hub"
+    UNSIGNED = "unsigned"
+    UNKNOWN_KEY = "unknown_key"
+    EXPIRED = "expired"
+    BAD_DIGEST = "bad_digest"
+    BAD_SIGNATURE = "bad_signature"
+    BAD_ENVELOPE = "bad_envelope"
+    UNPROTECTED = "unprotected"
+    KEY_REUSED = "key_reused"
+    SEQUENCE_REUSED = "sequence_reused"
+    TOO_LARGE = "too_large"
+    REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class SliceAddress:
-    """Of whom, about what, when: what a slice replaces is the slice with the same address."""
-
-    dataset: str
-    organisation: str
-    period: str
-
-    @property
-    def subject(self) -> str:
-        """The CloudEvents subject."""
-        return f"{self.dataset}/{self.organisation}/{self.period}"
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """A slice as it travels. `content` is plain JSON values; a withheld cell has a reason in it and no count at all."""
-
-    address: SliceAddress
-    sequence: int
-    content: Mapping[str, Any]
-
-    @property
-    def body(self) -> str:
-        """The content as canonical JSON text: equal contents are equal texts."""
-        return canonical(self.content)
-
-    @property
-    def sha256(self) -> str:
-        """The hash of the canonical content, in hex."""
-        return hashlib.sha256(self.body.encode()).hexdigest()
-
-    @property
-    def row_count(self) -> int:
-        """How many rows the content has."""
-        return len(self.content["rows"])
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The hub's answer: it has the slice with this hash, since when, and what it did with it."""
-
-    slice_key: str
-    sha256: str
-    result: Result
-    received_at: datetime
-
-    def as_json(self) -> dict[str, str]:
-        """Return the receipt as it travels."""
-        return {
-            "slice": self.slice_key,
-            "sha256": self.sha256,
-            "result": self.result,
-            "received_at": self.received_at.isoformat(),
-        }
-
-    @classmethod
-    def from_json(cls, values: object) -> Self:
-        """Read a receipt. Raises EnvelopeError when it is not one."""
-        if not isinstance(values, dict):
-            message = "the receipt is not an object"
-            raise EnvelopeError(message)
-        try:
-            received_at = datetime.fromisoformat(str(values["received_at"]))
-            return cls(str(values["slice"]), str(values["sha256"]), Result(values["result"]), received_at)
-        except (KeyError, ValueError) as error:
-            message = f"the receipt lacks {error}"
-            raise EnvelopeError(message) from error
-
-
-def canonical(values: object) -> str:
-    """Return JSON text in which equal values are equal texts."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def slice_key(address: SliceAddress, sequence: int, sha256: str) -> str:
-    """Return the Idempotency-Key: the same slice always has the same one, another content another one."""
-    return f"{hashlib.sha256(address.subject.encode()).hexdigest()[:16]}-{sequence}-{sha256[:32]}"
-
-
-def envelope(piece: Slice, sender: str, accepted_at: datetime) -> bytes:
-    """Return a slice as a CloudEvent in structured JSON mode. The same slice gives the same bytes every time."""
-    return canonical(
-        {
-            "specversion": SPEC_VERSION,
-            "id": slice_key(piece.address, piece.sequence, piece.sha256),
-            "source": f"urn:bangxanh:sender:{sender}",
-            "type": EVENT_TYPE,
-            "subject": piece.address.subject,
-            "time": accepted_at.astimezone(UTC).isoformat(),
-            "datacontenttype": "application/json",
-            "data": {
-                "dataset": piece.address.dataset,
-                "organisation": piece.address.organisation,
-                "period": piece.address.period,
-                "sequence": piece.sequence,
-                "sha256": piece.sha256,
-                "row_count": piece.row_count,
-                "content": piece.content,
-            },
-        }
-    ).encode()
-
-
-def open_envelope(body: bytes, sender: str) -> Slice:
-    """Return the slice in an envelope of this sender. Raises EnvelopeError when anything in it does not fit."""
-    event = _object(_parsed(body), "envelope")
-    if event.get("specversion") != SPEC_VERSION or event.get("type") != EVENT_TYPE:
-        message = f"type {event.get('type')!r} of CloudEvents {event.get('specversion')!r} is not known"
-        raise EnvelopeError(message)
-    if event.get("source") != f"urn:bangxanh:sender:{sender}":
-        message = "source is not the sender whose key signed the message"
-        raise EnvelopeError(message)
-    inner = _object(event.get("data"), "data")
-    content = _object(inner.get("content"), "content")
-    address = SliceAddress(*(_word(inner, name) for name in ("dataset", "organisation", "period")))
-    piece = Slice(address, _whole(inner, "sequence"), content)
-    if not isinstance(content.get("rows"), list) or not all(isinstance(row, dict) for row in content["rows"]):
-        message = "content.rows is not a list of objects"
-        raise EnvelopeError(message)
-    claims = (inner.get("sha256"), inner.get("row_count"), event.get("subject"), event.get("id"))
-    if claims != (piece.sha256, piece.row_count, address.subject, _own_key(piece)):
-        message = "sha256, row_count, subject or id do not belong to the content"
-        raise EnvelopeError(message)
-    return piece
-
-
-def _own_key(piece: Slice) -> str:
-    return slice_key(piece.address, piece.sequence, piece.sha256)
-
-
-def _parsed(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        message = "the body is not JSON"
-        raise EnvelopeError(message) from error
-
-
-def _object(value: object, name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        message = f"{name} is not an object"
-        raise EnvelopeError(message)
-    return value
-
-
-def _word(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= 64:  # noqa: PLR2004 - the width of the hub's columns
-        message = f"{name} is not a text of 1 to 64 characters"
-        raise EnvelopeError(message)
-    return value
-
-
-def _whole(values: Mapping[str, Any], name: str) -> int:
-    value = values.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31:
-        message = f"{name} is not a whole number above 0"
-        raise EnvelopeError(message)
-    return value
+FAILURE_TEXTS: Final = {
+    Failure.NO_ANSWER: N_("Không kết nối được với kho dữ liệu. Hệ thống sẽ tự gửi lại."),
+    Failure.BUSY: N_("Kho dữ liệu đang bận. Hệ thống sẽ tự gửi lại."),
+    Failure.UNREADABLE_RECEIPT: N_("Đã gửi nhưng chưa đọc được biên nhận. Lần đối chiếu tới sẽ xác nhận."),
+    Failure.LOST_AT_HUB: N_("Kho dữ liệu không còn bản này; hệ thống gửi lại."),
+    Failure.NEWER_AT_HUB: N_(
+        "Kho dữ liệu giữ một bản mới hơn, khác với bản ở đây. Hãy liên hệ nơi vận hành kho."
+    ),
+    Failure.UNSIGNED: N_("Kho dữ liệu không thấy chữ ký. Kiểm tra máy chủ trung gian giữa hai hệ thống."),
+    Failure.UNKNOWN_KEY: N_(
+        "Kho dữ liệu chưa biết khóa của hệ thống này. Hãy gửi khóa công khai cho nơi vận hành kho."
+    ),
+    Failure.EXPIRED: N_("Chữ ký hết hạn. Kiểm tra đồng hồ của hai máy chủ."),
+    Failure.BAD_DIGEST: N_("Nội dung bị thay đổi trên đường truyền."),
+    Failure.BAD_SIGNATURE: N_("Chữ ký không khớp. Kiểm tra địa chỉ kho và máy chủ trung gian."),
+    Failure.BAD_ENVELOPE: N_("Kho dữ liệu không hiểu nội dung này; hai bên có thể khác phiên bản."),
+    Failure.UNPROTECTED: N_("Kho dữ liệu từ chối vì có số liệu dưới ngưỡng bảo mật."),
+    Failure.KEY_REUSED: N_("Kho dữ liệu đã nhận một nội dung khác mang cùng mã."),
+    Failure.SEQUENCE_REUSED: N_("Kho dữ liệu đã có một bản khác mang cùng số thứ tự."),
+    Failure.TOO_LARGE: N_("Nội dung quá lớn."),
+    Failure.REFUSED: N_("Kho dữ liệu từ chối."),
+}
 
 
 def is_transient(status: int | None) -> bool:

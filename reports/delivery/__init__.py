@@ -1,0 +1,1 @@
+"""Delivery: talking to the hub, and nothing else."""

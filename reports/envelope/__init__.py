@@ -1,0 +1,1 @@
+"""The envelope: what a slice looks like on its way, and the receipt that comes back."""

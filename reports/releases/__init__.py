@@ -1,0 +1,1 @@
+"""Releases: the figures of a school in the form in which they may leave."""

@@ -1,0 +1,108 @@
+"""Making a release: a school's month, protected, attacked, and only then fit to leave.
+
+Each school's table stands for itself: the school above, its classes below. No figure over several schools leaves
+except sums of what was published school by school, so nothing can be subtracted between schools, and schools can
+be released one after the other. The same month with the same frozen cells gives the same release at every exit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reports.attacker.rules import Certificate, audit
+from reports.disclosure.rules import Key, Kind, Measure, Rule, Table, protect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reports.cubes.rules import Month, SchoolMonth
+    from reports.indicators.rules import Counts
+
+DATASET: Final = "attendance_month"
+SCHEMA: Final = "bangxanh.attendance_month.v1"
+RULE: Final = Rule()
+MEASURES: Final = (
+    Measure("pupils", Kind.PERSONS),
+    Measure("expected", Kind.DENOMINATOR),
+    Measure("absent", Kind.NUMERATOR, within="expected"),
+    Measure("excused", Kind.NUMERATOR, within="absent"),
+    Measure("unexcused", Kind.NUMERATOR, within="absent"),
+    Measure("late", Kind.NUMERATOR, within="expected"),
+)
+BESIDES: Final = ("classes", "sessions_due", "sessions_taken", "lessons_held")
+"""Counts of no person; they are withheld with the rest of their cell, but nothing is withheld because of them."""
+PUBLISHED_COUNTS: Final = (*(measure.name for measure in MEASURES), *BESIDES)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedRow:
+    """A school (`key` empty) or one of its classes. `counts` is None when the cell is withheld."""
+
+    key: str
+    name: str
+    grade: int | None
+    counts: Mapping[str, int] | None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the row as it travels: a withheld one has a reason and no count at all, not even 0."""
+        head: dict[str, object] = {"key": self.key, "name": self.name}
+        head["level"] = "class" if self.key else "school"
+        if self.grade is not None:
+            head["grade"] = self.grade
+        if self.counts is None:
+            return {**head, "status": "withheld", "reason": "confidential"}
+        return {**head, "status": "published", "counts": dict(self.counts)}
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A school's month as it may leave, with the proof that it may."""
+
+    code: str
+    name: str
+    month: Month
+    rows: tuple[ReleasedRow, ...]
+    withheld: frozenset[Key]
+    certificate: Certificate
+    source_digest: str
+
+    @property
+    def school(self) -> ReleasedRow:
+        """The row of the school as a whole."""
+        return self.rows[0]
+
+    @property
+    def classes(self) -> tuple[ReleasedRow, ...]:
+        """The rows of the classes, in natural order."""
+        return self.rows[1:]
+
+
+class UnsafeReleaseError(RuntimeError):
+    """The attacker broke the release. It must not leave; somebody has to look at the rule or its implementation."""
+
+
+def release_month(month: SchoolMonth, frozen: frozenset[Key] = frozenset(), rule: Rule = RULE) -> Release:
+    """Protect a school's month and have it attacked. Takes up to a second; raises UnsafeReleaseError if it is broken.
+
+    `frozen` are the cells that earlier releases of the month withheld.
+    """
+    counts: dict[Key, Mapping[str, int]] = {(): counts_of(month.counts)}
+    counts |= {(str(row.class_id),): counts_of(row.counts) for row in month.classes}
+    table = Table(MEASURES, counts)
+    withheld = protect(table, rule, frozen).withheld
+    published = {key: None if key in withheld else values for key, values in counts.items()}
+    certificate = audit(published, MEASURES, rule)
+    if not certificate.passed:
+        message = f"the release of {month.code} {month.month} can be broken"
+        raise UnsafeReleaseError(message)
+    rows = [ReleasedRow("", month.name, None, published[()])]
+    rows += [
+        ReleasedRow(str(r.class_id), r.name, r.grade, published[str(r.class_id),]) for r in month.classes
+    ]
+    return Release(month.code, month.name, month.month, tuple(rows), withheld, certificate, month.digest)
+
+
+def counts_of(counts: Counts) -> dict[str, int]:
+    """Return the counts that a release shows. Absences still without a reason are in `absent` only."""
+    return {name: getattr(counts, name) for name in PUBLISHED_COUNTS}
