@@ -13,9 +13,15 @@ from tests.servers import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser
 
+    from tests.conftest import Serve
+    from tests.servers import ServedApp
+
+BLOCKED = "appears to be blocked"
+"""What gevent's monitor thread writes when a greenlet does not let the others run."""
 _failed = pytest.StashKey[bool]()
 
 
@@ -38,6 +44,19 @@ def browser() -> Iterator[Browser]:
         running = launch(playwright)
         yield running
         running.close()
+
+
+@pytest.fixture
+def serve(serve: Serve) -> Iterator[Serve]:
+    """As everywhere, but gevent watches the event loop, and the test fails when something blocked it for 100 ms."""
+    started: list[ServedApp] = []
+
+    def start(settings: dict[str, str] | None = None, instance: Path | None = None) -> ServedApp:
+        started.append(serve({"BANGXANH_MONITOR_LOOP": "1", **(settings or {})}, instance))
+        return started[-1]
+
+    yield start
+    assert [served.log for served in started if BLOCKED in served.log] == []
 
 
 @pytest.fixture

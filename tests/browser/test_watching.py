@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
+from tests.browser.conftest import BLOCKED
 from tests.browser.watching import PHONE, Windows, accessibility_faults
+from tests.servers import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
+
+    from tests.conftest import Serve
 
 GOOD = '<!doctype html><html lang="vi"><title>Bảng Xanh</title><main><h1>Chào lớp 4/2</h1></main></html>'
 
@@ -84,3 +91,24 @@ def test_axe_is_heard(browser: Browser, site: str) -> None:
     page.goto("/")
     assert {fault.split(":")[0] for fault in accessibility_faults(page)} >= {"image-alt", "html-has-lang"}
     windows.close()
+
+
+def test_the_watch_over_the_event_loop_is_on(serve: Serve) -> None:
+    served = serve()
+    assert served.settings["BANGXANH_MONITOR_LOOP"] == "1"
+    assert requests.get(f"{served.url}/healthz", timeout=5).ok
+
+
+def test_what_blocks_the_event_loop_is_heard() -> None:
+    program = (
+        "from gevent import monkey; monkey.patch_all()\n"
+        "import gevent, time\n"
+        "from gevent.monkey import get_original\n"
+        "from app.serving import watch_the_loop\n"
+        "watch_the_loop(); gevent.sleep(0.3)\n"
+        "get_original('time', 'sleep')(0.5); gevent.sleep(0.3)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert BLOCKED in done.stderr
