@@ -155,7 +155,7 @@ def _of(package: str, path: Path) -> bool:
 def _extracted(folder: Path) -> Iterator[str]:
     mappings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["babel"]["mappings"]
     methods = [(entry["pattern"], entry["method"]) for entry in mappings]
-    options = {entry["pattern"]: {"silent": "false"} for entry in mappings if entry["method"] == "jinja2"}
+    options = {entry["pattern"]: {"silent": entry["silent"]} for entry in mappings if "silent" in entry}
     for _file, _line, message, _comments, _context in extract_from_dir(folder, methods, options, KEYWORDS):
         yield message if isinstance(message, str) else message[0]
 
