@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from alembic import context
 from flask import current_app
 
 from app.db import Base
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 config = context.config
 target_metadata = Base.metadata
@@ -17,8 +22,7 @@ def run() -> None:
     with engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
         if is_sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
+            _foreign_keys(connection, "OFF")
         context.configure(
             connection=connection,
             target_metadata=target_metadata,
@@ -30,7 +34,13 @@ def run() -> None:
             context.run_migrations()
         connection.commit()
         if is_sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            _foreign_keys(connection, "ON")
+
+
+def _foreign_keys(connection: Connection, state: str) -> None:
+    """Switch them on the bare connection: inside a transaction SQLite ignores this pragma."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA foreign_keys={state}")
 
 
 run()

@@ -30,11 +30,16 @@ class Verification:
 def verify_chain(current: Session) -> Verification:
     """Walk the whole chain. A changed, missing or added entry, or a cut end, is found; memory stays flat."""
     previous, sequence = GENESIS, 0
-    rows = current.scalars(select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=1000))
-    for row in rows:
-        if row.sequence != sequence + 1 or row.previous_hash != previous or row.entry_hash != _expected(row):
-            return Verification(sequence, sequence + 1)
-        previous, sequence = row.entry_hash, row.sequence
+    query = select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=1000)
+    with current.scalars(query) as rows:
+        for row in rows:
+            if (
+                row.sequence != sequence + 1
+                or row.previous_hash != previous
+                or row.entry_hash != _expected(row)
+            ):
+                return Verification(sequence, sequence + 1)
+            previous, sequence = row.entry_hash, row.sequence
     head = current.get(AuditHead, 1)
     end = (head.sequence, head.entry_hash) if head else (0, GENESIS)
     return Verification(sequence, None if end == (sequence, previous) else sequence + 1)

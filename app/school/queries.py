@@ -199,7 +199,7 @@ def class_sizes(session: Session, class_ids: Sequence[int], day: date) -> dict[i
         .where(ClassMembership.class_id.in_(class_ids), holds_on(ClassMembership, day))
         .group_by(ClassMembership.class_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def cards_of_pupils(session: Session, pupil_ids: Sequence[int], year_id: int) -> dict[int, str]:
@@ -209,7 +209,7 @@ def cards_of_pupils(session: Session, pupil_ids: Sequence[int], year_id: int) ->
             PupilCard.pupil_id.in_(pupil_ids), PupilCard.year_id == year_id, PupilCard.revoked_at.is_(None)
         )
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 # --- time ---------------------------------------------------------------------------------------------------------

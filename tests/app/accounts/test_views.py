@@ -28,7 +28,9 @@ def clerk_id(world: World) -> int:
     return user_id
 
 
-def sign_in(client: FlaskClient, username: str = "vanthu", password: str = PASSWORD, **more: str) -> TestResponse:
+def sign_in(
+    client: FlaskClient, username: str = "vanthu", password: str = PASSWORD, **more: str
+) -> TestResponse:
     return client.post("/login", data={"username": username, "password": password, **more})
 
 
@@ -43,7 +45,13 @@ def test_sign_in_leads_on_and_is_never_cached(world: World, clerk_id: int) -> No
     assert page.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
+def _lines(page: TestResponse, username: str) -> list[str]:
+    return [line.replace(username, "") for line in page.text.splitlines() if "csrf" not in line]
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_signing_in_never_leads_to_another_site(world: World, clerk_id: int, target: str) -> None:
     assert sign_in(world.client(), next=target).headers["Location"] == "/"
 
@@ -53,7 +61,7 @@ def test_wrong_password_and_unknown_account_get_the_same_answer(world: World, cl
     unknown = sign_in(world.client(), "khongco", "sai sai sai sai")
     assert wrong.status_code == unknown.status_code == 422
     assert "không đúng" in wrong.text
-    assert wrong.text.replace("vanthu", "") == unknown.text.replace("khongco", "")
+    assert _lines(wrong, "vanthu") == _lines(unknown, "khongco")
 
 
 def test_tries_are_limited_by_account_from_any_device(world: World, clerk_id: int) -> None:
@@ -120,7 +128,9 @@ def test_an_expired_grant_gives_nothing(world: World) -> None:
     with world.app.app_context():
         user_id = commands.create_user(SYSTEM, "daythay", "Lê Văn Tám", "x")
         today = clock.today()
-        grant = NewGrant(Role.TEACHER, world.school_ids["a"], FIRST_DAY, world.class_ids["own"], ends_on=today)
+        grant = NewGrant(
+            Role.TEACHER, world.school_ids["a"], FIRST_DAY, world.class_ids["own"], ends_on=today
+        )
         commands.give_grant(SYSTEM, user_id, grant)
         db.session().rollback()
     assert world.client_of(user_id).get(f"/classes/{world.class_ids['own']}").status_code == 404

@@ -1,0 +1,95 @@
+"""Headers, health, errors and languages, through HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app import db, jobs
+from app.access import Role
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tests.world import World
+
+
+def test_health_is_ok_and_readiness_asks_database_and_worker(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/healthz").json == {"status": "ok"}
+    silent = client.get("/readyz")
+    assert silent.status_code == 503
+    assert silent.json == {"status": "not ready", "database": "ok", "worker": "no answer"}
+    with app.app_context():
+        jobs.beat("w")
+    assert client.get("/readyz").json == {"status": "ok", "database": "ok", "worker": "ok"}
+
+
+def test_a_dead_database_is_said_and_not_a_crash(app: Flask) -> None:
+    client = app.test_client()
+    with app.app_context():
+        engine = db.db.engine
+        engine.dispose()
+        engine.pool._creator = lambda *_: (_ for _ in ()).throw(OSError("gone"))  # noqa: SLF001 - the cable is cut
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["database"] == "no answer"
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/login", "/healthz", "/nothing/here", "/static/favicon.svg"])
+def test_every_answer_has_the_security_headers(app: Flask, path: str) -> None:
+    with app.test_client().get(path) as answer:
+        headers = answer.headers
+    policy = headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_a_hostile_host_does_not_get_into_the_policy(app: Flask) -> None:
+    answer = app.test_client().get("/login", headers={"Host": "a; script-src *"})
+    assert "script-src *" not in answer.headers.get("Content-Security-Policy", "")
+
+
+def test_every_write_needs_the_csrf_token(world: World) -> None:
+    world.app.config["WTF_CSRF_ENABLED"] = True
+    client = world.client(Role.TEACHER)
+    for rule in world.app.url_map.iter_rules():
+        if "POST" in (rule.methods or ()) and not rule.arguments and rule.endpoint not in EXEMPT:
+            answer = client.post(rule.rule, data={})
+            assert answer.status_code in {400, 404}, rule.endpoint
+    assert client.get("/account").status_code == 200, "a refused request must not have signed out"
+
+
+EXEMPT: set[str] = set()
+
+
+def test_english_is_a_choice_of_the_device_not_of_the_browser(app: Flask) -> None:
+    client = app.test_client()
+    assert "Đăng nhập" in client.get("/login", headers={"Accept-Language": "en"}).text
+    client.post("/language", data={"language": "en", "next": "/login"})
+    assert "Sign in" in client.get("/login").text or "Log in" in client.get("/login").text
+    assert client.post("/language", data={"language": "xx"}).status_code == 422
+
+
+def test_programs_get_json_and_people_get_pages(app: Flask) -> None:
+    client = app.test_client()
+    answer = client.get("/account", headers={"Accept": "application/json"})
+    assert answer.status_code == 401
+    assert answer.json is not None
+    assert answer.json["sign_in"].startswith("/login")
+    fragment = client.get("/account", headers={"HX-Request": "true"})
+    assert fragment.status_code == 401
+    assert fragment.headers["HX-Redirect"].startswith("/login")
+    assert client.get("/nothing").text.startswith("<!doctype html>")
+
+
+def test_an_upload_over_the_limit_is_refused_in_words(world: World) -> None:
+    world.app.config["MAX_CONTENT_LENGTH"] = 100
+    answer = world.client(Role.TEACHER).post("/account/password", data={"current": "x" * 200})
+    assert answer.status_code == 413

@@ -1,0 +1,132 @@
+"""What the URL arguments stand for in the school world: for each, an object at each relation to the asking role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+
+from app import clock, db
+from app.access import Gate, Reach, Role
+from app.accounts.models import SignIn
+from app.jobs import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.world import World
+
+RELATIONS: Final = ("own", "other_class", "other_school", "absent")
+ABSENT_ID: Final = 999_999
+PROVINCE_ROLES: Final = frozenset({Role.DEPARTMENT_OFFICER, Role.HUB_OPERATOR})
+"""Granted at the province in the world, so their unit holds both schools."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an argument names: at the level of a school, a class, a pupil or oneself, and how to get one."""
+
+    level: str
+    make: Callable[[World, Role, str], Any]
+    absent: Any = ABSENT_ID
+
+
+def _school(world: World, role: Role, relation: str) -> int:
+    del role
+    return world.school_ids["b" if relation == "other_school" else "a"]
+
+
+def _class(world: World, role: Role, relation: str) -> int:
+    del role
+    return world.class_ids[relation]
+
+
+def _sign_in(world: World, role: Role, relation: str) -> int:
+    owner = world.user_ids[role if relation == "own" else _somebody_else(role)]
+    world.client_of(owner)
+    with world.app.app_context():
+        return (
+            db.session()
+            .scalars(select(SignIn.id).where(SignIn.user_id == owner).order_by(SignIn.id.desc()))
+            .first()
+            or 0
+        )
+
+
+def _job(world: World, role: Role, relation: str) -> int:
+    owner = world.user_ids[role if relation == "own" else _somebody_else(role)]
+    with world.app.app_context(), db.transaction() as session:
+        job = Job(kind="x", payload="{}", state="done", user_id=owner, created_at=clock.now())
+        session.add(job)
+        session.flush()
+        return job.id
+
+
+def _somebody_else(role: Role) -> Role:
+    return Role.PRINCIPAL if role is not Role.PRINCIPAL else Role.OFFICE_CLERK
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "school_id": Kind("school", _school),
+    "class_id": Kind("class", _class),
+    "sign_in_id": Kind("self", _sign_in),
+    "job_id": Kind("self", _job),
+}
+
+
+@dataclass
+class Objects:
+    """Gives URL arguments and expected answers for rows of the permission table."""
+
+    world: World
+    _made: dict[tuple[str, Role, str], Any] = field(default_factory=dict)
+
+    def arguments(self, row: dict[str, Any], role: Role, relation: str) -> dict[str, Any]:
+        """Return the URL's arguments: the target at the relation, all others at one's own."""
+        names = self._argument_names(row["name"])
+        return {
+            name: self._one(name, role, relation if name == row["target"] else "own")
+            for name in sorted(names)
+        }
+
+    def _argument_names(self, endpoint: str) -> set[str]:
+        rules = self.world.app.url_map.iter_rules(endpoint)
+        return {name for rule in rules for name in rule.arguments}
+
+    def _one(self, name: str, role: Role, relation: str) -> object:
+        kind = KINDS[name]
+        if relation == "absent":
+            return kind.absent
+        if kind.level == "self":
+            return kind.make(self.world, role, relation)
+        key = (name, role, relation)
+        if key not in self._made:
+            self._made[key] = kind.make(self.world, role, relation)
+        return self._made[key]
+
+    def expected(self, row: dict[str, Any], role: Role, relation: str) -> bool:
+        """Return whether the table lets the role in at this relation."""
+        route = self.world.app.extensions["bangxanh.door"].routes[row["name"], row["method"]]
+        permission = route.permission
+        if permission.gate is Gate.CAPABILITY:
+            return False
+        if route.target is None:
+            return permission.gate is not Gate.GRANT or role in permission.reach
+        if relation == "absent":
+            return False
+        level = KINDS[route.target].level
+        if permission.gate is not Gate.GRANT:
+            return level != "self" or relation == "own"
+        return self._reached(permission.reach.get(role), role, relation, level)
+
+    @staticmethod
+    def _reached(reach: Reach | None, role: Role, relation: str, level: str) -> bool:
+        if reach is Reach.UNIT:
+            return role in PROVINCE_ROLES or relation != "other_school"
+        if reach is Reach.CLASS:
+            return level == "class" and relation == "own"
+        return reach is Reach.SELF and level == "pupil" and relation == "own"
+
+
+OBJECTS = Objects

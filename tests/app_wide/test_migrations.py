@@ -1,0 +1,98 @@
+"""Every revision goes up and down, with data in it, on both databases; and the models are what the revisions make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.script import ScriptDirectory
+from flask_migrate import check, downgrade, upgrade
+from sqlalchemy import Constraint, Index, PrimaryKeyConstraint, UniqueConstraint, inspect, select, text
+
+from app import clock, db
+from app.db import Base
+from app.school.models import Pupil
+from tests.world import MORNING, build
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+VERSIONS = Path(__file__).parents[2] / "migrations"
+
+
+def revisions() -> list[str]:
+    """The revision ids, oldest first."""
+    script = ScriptDirectory(str(VERSIONS))
+    return [revision.revision for revision in reversed(list(script.walk_revisions()))]
+
+
+def tables(app: Flask) -> set[str]:
+    with app.app_context():
+        return set(inspect(db.db.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_the_models_are_what_the_revisions_make(app: Flask) -> None:
+    with app.app_context():
+        check()
+
+
+def test_revisions_are_one_line() -> None:
+    script = ScriptDirectory(str(VERSIONS))
+    assert len(script.get_heads()) == 1
+
+
+def test_every_revision_goes_down_and_up_again_with_data(app: Flask) -> None:
+    with clock.at(MORNING):
+        build(app)
+    known = revisions()
+    with app.app_context():
+        for older in reversed(known[1:]):
+            db.db.session.remove()
+            downgrade(revision=f"{older}")
+            upgrade(revision=f"{older}")
+            downgrade(revision=known[known.index(older) - 1])
+        names = inspect(db.db.engine).get_table_names()
+        assert "school_class" not in names
+        assert db.session().scalar(text("SELECT count(*) FROM user_account")) == 9
+        db.session().rollback()
+        db.db.session.remove()
+        downgrade(revision="base")
+    assert tables(app) == set()
+    with app.app_context():
+        upgrade()
+    assert tables(app) == set(Base.metadata.tables)
+
+
+def test_data_of_older_tables_survives_the_newer_revisions(app: Flask) -> None:
+    with clock.at(MORNING):
+        build(app)
+    with app.app_context():
+        before = db.session().scalars(select(Pupil.full_name).order_by(Pupil.id)).all()
+        db.db.session.remove()
+        downgrade(revision="0002_school")
+        upgrade()
+        assert db.session().scalars(select(Pupil.full_name).order_by(Pupil.id)).all() == before
+
+
+@pytest.mark.parametrize("table", sorted(Base.metadata.tables))
+def test_every_foreign_key_that_is_followed_has_an_index(table: str) -> None:
+    """PostgreSQL makes none by itself; deleting or joining without one reads the whole table."""
+    found = Base.metadata.tables[table]
+    keys = [found.primary_key, *found.indexes, *found.constraints]
+    leading = [next(iter(key.columns)).name for key in keys if _is_searchable(key)]
+    bare = {key.parent.name for key in found.foreign_keys} - set(leading)
+    assert bare <= SMALL.get(table, set())
+
+
+def _is_searchable(key: Index | Constraint) -> bool:
+    return isinstance(key, Index | PrimaryKeyConstraint | UniqueConstraint) and bool(list(key.columns))
+
+
+SMALL: dict[str, set[str]] = {
+    "calendar_day": {"decided_by"},
+    "enrolment": {"year_id"},
+    "pupil_card": {"year_id", "pupil_id"},
+    "timetable_entry": {"subject_id"},
+}
+"""Keys nobody follows backwards, in tables that are small or never lose a parent row."""

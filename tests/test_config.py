@@ -1,0 +1,80 @@
+"""Settings refuse what is missing or unsafe, and say which variable it is."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config import Environment, InstallationRole, Settings, UnsafeSettingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD_KEY = "k8fJ2mQ9xR4tV7wZ1bN6cL3pS5dG0hYa"
+
+
+def settings(tmp_path: Path, **env: str) -> Settings:
+    return Settings.from_env({"INSTANCE": str(tmp_path / "i"), **env})
+
+
+def test_development_makes_a_key_of_its_own_once(tmp_path: Path) -> None:
+    first, second = settings(tmp_path), settings(tmp_path)
+    assert first.secret_key == second.secret_key
+    assert len(first.secret_key) >= 32
+    assert stat.S_IMODE((tmp_path / "i" / "secret_key").stat().st_mode) == 0o600
+    assert settings(tmp_path / "other").secret_key != first.secret_key
+
+
+@pytest.mark.parametrize(
+    ("env", "named"),
+    [
+        ({"BANGXANH_ENV": "production"}, "SECRET_KEY"),
+        ({"BANGXANH_ENV": "production", "SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"SECRET_KEY": "a" * 64}, "SECRET_KEY"),
+        ({"BANGXANH_ENV": "live"}, "BANGXANH_ENV"),
+        ({"BANGXANH_ROLE": "ward"}, "BANGXANH_ROLE"),
+        ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
+        ({"BANGXANH_TIME_ZONE": "Mars/Base"}, "BANGXANH_TIME_ZONE"),
+        ({"BANGXANH_HUB_URL": "ftp://hub"}, "BANGXANH_HUB_URL"),
+        ({"BANGXANH_HUB_URL": "http://u:p@hub"}, "BANGXANH_HUB_URL"),
+        ({"BANGXANH_TRUSTED_PROXIES": "-1"}, "BANGXANH_TRUSTED_PROXIES"),
+        (
+            {"BANGXANH_ENV": "production", "SECRET_KEY": GOOD_KEY, "BANGXANH_HUB_URL": "http://hub.example"},
+            "BANGXANH_HUB_URL",
+        ),
+        (
+            {"BANGXANH_ENV": "production", "SECRET_KEY": GOOD_KEY, "BANGXANH_NOW": "2026-10-05T07:00"},
+            "BANGXANH_NOW",
+        ),
+    ],
+)
+def test_an_unsafe_value_stops_the_start_and_is_named(
+    tmp_path: Path, env: dict[str, str], named: str
+) -> None:
+    with pytest.raises(UnsafeSettingError, match=named):
+        settings(tmp_path, **env)
+
+
+def test_a_good_production_starts(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path,
+        BANGXANH_ENV="production",
+        SECRET_KEY=GOOD_KEY,
+        DATABASE_URL="postgres://u@127.0.0.1/b",
+        BANGXANH_HUB_URL="https://hub.example/",
+        BANGXANH_ROLE="hub",
+    )
+    assert found.environment is Environment.PRODUCTION
+    assert found.role is InstallationRole.HUB
+    assert found.database_url == "postgresql+psycopg://u@127.0.0.1/b"
+    assert found.hub_url == "https://hub.example"
+    assert not (tmp_path / "i" / "secret_key").exists()
+
+
+def test_a_broken_key_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "i").mkdir()
+    (tmp_path / "i" / "secret_key").write_text("zu kurz")
+    with pytest.raises(UnsafeSettingError, match="secret_key"):
+        settings(tmp_path)
