@@ -52,11 +52,11 @@ screenshots: setup test-system ## take the pictures of docs/screenshots
 format: setup ## let ruff format the Python code and mend what it can
 	@$(VENV)/ruff check --fix . ; $(VENV)/ruff format .
 
-messages: setup ## bring the English catalogues up to date with the source; then fill in the empty msgstr
+messages: setup ## bring the English catalogues up to date with the source; then fill in each empty msgstr (PACKAGES=reports for one)
 	@for package in $(PACKAGES); do \
 	  catalogue=$$package/translations/en/LC_MESSAGES/messages.po; template=$$(mktemp); \
 	  $(VENV)/pybabel -q extract -F pyproject.toml $(KEYWORDS) --no-location --sort-output -o $$template $$package; \
-	  if [ -f $$catalogue ]; then $(VENV)/pybabel -q update -N --ignore-obsolete --no-wrap -l en -i $$template -o $$catalogue; \
+	  if [ -f $$catalogue ]; then $(VENV)/pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date --no-wrap -l en -i $$template -o $$catalogue; \
 	  else mkdir -p $$(dirname $$catalogue); $(VENV)/pybabel -q init --no-wrap -l en -i $$template -o $$catalogue; fi; \
 	  rm $$template; done
 
