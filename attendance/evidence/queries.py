@@ -1,0 +1,26 @@
+"""Reading evidence of pupils who were already loaded for the actor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from attendance.evidence.models import Evidence
+from attendance.evidence.rules import EvidenceKind, Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+
+def sightings(session: Session, pupil_ids: Sequence[int], day: date) -> list[Sighting]:
+    """Return what is known of these pupils on a day, in no particular order."""
+    rows = session.execute(
+        select(Evidence.kind, Evidence.pupil_id, Evidence.slot, Evidence.at).where(
+            Evidence.pupil_id.in_(pupil_ids), Evidence.day == day
+        )
+    )
+    return [Sighting(EvidenceKind(kind), pupil_id, slot, at) for kind, pupil_id, slot, at in rows]

@@ -1,0 +1,91 @@
+"""Kinds of evidence and how each is told beside a name. Evidence suggests; a person decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from app import clock
+from app.errors import InvalidError
+from app.i18n import say
+from app.school.rules import SESSION_ORDER, DaySession
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from app.i18n import Phrase
+
+
+class EvidenceKind(StrEnum):
+    """Where a piece of evidence comes from. Never a face: no biometric kind will be added."""
+
+    LESSON_JOINED = "lesson_joined"
+    GATE = "gate"
+
+
+@dataclass(frozen=True)
+class PupilJoined:
+    """The shape that this slice needs of the fact PupilJoinedLesson. `at` is ISO 8601 in UTC."""
+
+    lesson_id: int
+    class_id: int
+    school_id: int
+    pupil_id: int
+    day: date
+    day_session: str
+    number: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A piece of evidence about one pupil; `slot` is the session's number in the day, 0 when it is of the whole day."""
+
+    kind: EvidenceKind
+    pupil_id: int
+    slot: int
+    at: datetime
+
+
+def source_of_lesson(joined: PupilJoined) -> str:
+    """Return the reference that makes a second delivery of the same joining harmless."""
+    return f"lesson:{joined.lesson_id}:pupil:{joined.pupil_id}"
+
+
+def slot_of_session(day_session: str) -> int:
+    """Return the session's number in the day (1 morning, 2 afternoon, 3 evening)."""
+    return SESSION_ORDER[DaySession(day_session)]
+
+
+def instant(text: str) -> datetime:
+    """Return the instant of an ISO 8601 text; one without an offset is UTC. Raises InvalidError when it is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidError(say("Thời điểm “%(text)s” không đọc được.", text=text[:40])) from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def suggestion(sighting: Sighting) -> Phrase:
+    """Return the line shown beside a name: what was seen and when, by the school's clock."""
+    moment = clock.local(sighting.at).strftime("%H:%M")
+    if sighting.kind is EvidenceKind.LESSON_JOINED:
+        return say("đã vào tiết học tương tác %(time)s", time=moment)
+    return say("quẹt thẻ cổng %(time)s", time=moment)
+
+
+def suggestions(sightings: list[Sighting], slot: int) -> dict[int, list[Phrase]]:
+    """Return {pupil: lines} for a register of the session `slot`: the earliest of each kind, by time.
+
+    What belongs to another session of the day is left out: being there in the morning says nothing of the afternoon.
+    """
+    first: dict[tuple[int, EvidenceKind], Sighting] = {}
+    for sighting in sorted(sightings, key=lambda found: found.at):
+        if sighting.slot in {0, slot}:
+            first.setdefault((sighting.pupil_id, sighting.kind), sighting)
+    lines: dict[int, list[Phrase]] = {}
+    for sighting in first.values():
+        lines.setdefault(sighting.pupil_id, []).append(suggestion(sighting))
+    return lines

@@ -1,0 +1,211 @@
+"""Which session registers are due, worked out for any number of schools and days with a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, or_, select, true
+
+from app.school.models import (
+    BellPeriod,
+    CalendarDay,
+    ClassMembership,
+    OrgUnit,
+    School,
+    SchoolClass,
+    SchoolYear,
+    Timetable,
+    TimetableEntry,
+)
+from app.school.queries import holds_on
+from app.school.rules import CalendarEntry, DayKind, DaySession, SchoolDay, days_between, school_day
+from attendance.registers.rules.due import DueRegister, Span, WeeklySession, registers_due, segments
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute, Session
+
+
+def due_registers(
+    session: Session,
+    first: date,
+    after_last: date,
+    *,
+    school_ids: Collection[int] | None = None,
+    class_ids: Collection[int] | None = None,
+) -> list[DueRegister]:
+    """Return the session registers due in [first, after_last), by day: calendar x timetable x non-empty roster.
+
+    All schools unless `school_ids` are given; `class_ids` narrows further. A superseded timetable still says what was
+    due in its days: an edit of the timetable hides no past register.
+    """
+    days = teaching_days(session, first, after_last, school_ids)
+    rosters = _occupied(session, first, after_last, school_ids, class_ids)
+    return [
+        due
+        for begin, end in segments(first, after_last, _bell_changes(session, first, after_last, school_ids))
+        for due in registers_due(
+            {
+                school_id: [day for day in found if begin <= day.day < end]
+                for school_id, found in days.items()
+            },
+            _weekly_sessions(session, begin, end, school_ids, class_ids),
+            rosters,
+        )
+    ]
+
+
+def teaching_days(
+    session: Session, first: date, after_last: date, school_ids: Collection[int] | None = None
+) -> dict[int, list[SchoolDay]]:
+    """Return {school: what each day of [first, after_last) is there}, for many schools at once."""
+    schools = session.execute(
+        select(School.id, School.teaching_weekdays).where(_among(School.id, school_ids))
+    ).all()
+    parents = {unit.id: unit.parent_id for unit in session.execute(select(OrgUnit.id, OrgUnit.parent_id))}
+    entries = _entries_by_unit(session, first, after_last)
+    years = session.execute(
+        select(SchoolYear.starts_on, SchoolYear.ends_on).where(
+            SchoolYear.starts_on < after_last, SchoolYear.ends_on > first
+        )
+    ).all()
+    spans = [(starts_on, ends_on) for starts_on, ends_on in years]
+    return {
+        school_id: _school_days(first, after_last, spans, weekdays, _merged(school_id, parents, entries))
+        for school_id, weekdays in schools
+    }
+
+
+def _school_days(
+    first: date,
+    after_last: date,
+    years: list[tuple[date, date]],
+    weekdays: str,
+    entries: Mapping[date, CalendarEntry],
+) -> list[SchoolDay]:
+    teaching = {int(digit) for digit in weekdays}
+    return [
+        school_day(day, next((s for s in years if s[0] <= day < s[1]), (day, day)), teaching, entries)
+        for day in days_between(first, after_last)
+    ]
+
+
+def _entries_by_unit(session: Session, first: date, after_last: date) -> dict[int, dict[date, CalendarEntry]]:
+    rows = session.execute(
+        select(
+            CalendarDay.unit_id,
+            CalendarDay.day,
+            CalendarDay.kind,
+            CalendarDay.follows_weekday,
+            CalendarDay.note,
+        ).where(CalendarDay.day >= first, CalendarDay.day < after_last)
+    )
+    found: defaultdict[int, dict[date, CalendarEntry]] = defaultdict(dict)
+    for unit_id, day, kind, follows_weekday, note in rows:
+        found[unit_id][day] = CalendarEntry(DayKind(kind), follows_weekday, note)
+    return found
+
+
+def _merged(
+    school_id: int, parents: Mapping[int, int | None], entries: Mapping[int, Mapping[date, CalendarEntry]]
+) -> dict[date, CalendarEntry]:
+    """Return a school's calendar: its own entries over its ward's and province's."""
+    chain: list[int] = []
+    unit: int | None = school_id
+    while unit is not None and unit not in chain:
+        chain.append(unit)
+        unit = parents.get(unit)
+    merged: dict[date, CalendarEntry] = {}
+    for unit_id in reversed(chain):
+        merged.update(entries.get(unit_id, {}))
+    return merged
+
+
+def _bell_changes(
+    session: Session, first: date, after_last: date, school_ids: Collection[int] | None
+) -> Iterable[date]:
+    """Return the days inside the period on which a bell plan begins or ends: a period may turn into buổi 2."""
+    for column in (BellPeriod.starts_on, BellPeriod.ends_on):
+        found = session.scalars(
+            select(column)
+            .distinct()
+            .where(column > first, column < after_last, _among(BellPeriod.school_id, school_ids))
+        )
+        yield from (day for day in found if day is not None)
+
+
+def _weekly_sessions(
+    session: Session,
+    first: date,
+    after_last: date,
+    school_ids: Collection[int] | None,
+    class_ids: Collection[int] | None,
+) -> list[WeeklySession]:
+    bell = and_(
+        BellPeriod.school_id == Timetable.school_id,
+        BellPeriod.day_session == TimetableEntry.day_session,
+        BellPeriod.number == TimetableEntry.number,
+        holds_on(BellPeriod, first),
+    )
+    what = (
+        Timetable.school_id,
+        TimetableEntry.class_id,
+        TimetableEntry.weekday,
+        TimetableEntry.day_session,
+        Timetable.starts_on,
+        Timetable.ends_on,
+    )
+    query = (
+        select(*what, func.min(func.coalesce(BellPeriod.programme_session, 1)))
+        .join(TimetableEntry, TimetableEntry.timetable_id == Timetable.id)
+        .outerjoin(BellPeriod, bell)
+        .where(
+            Timetable.state != "draft",
+            _overlaps(Timetable, first, after_last),
+            _among(Timetable.school_id, school_ids),
+            _among(TimetableEntry.class_id, class_ids),
+        )
+        .group_by(*what)
+    )
+    return [
+        WeeklySession(
+            school_id, class_id, weekday, DaySession(day_session), programme, Span(starts_on, ends_on)
+        )
+        for school_id, class_id, weekday, day_session, starts_on, ends_on, programme in session.execute(query)
+    ]
+
+
+def _occupied(
+    session: Session,
+    first: date,
+    after_last: date,
+    school_ids: Collection[int] | None,
+    class_ids: Collection[int] | None,
+) -> dict[int, list[Span]]:
+    """Return {class: periods in which it has pupils}; few rows, since a class's pupils mostly come on one day."""
+    query = (
+        select(ClassMembership.class_id, ClassMembership.starts_on, ClassMembership.ends_on)
+        .distinct()
+        .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(
+            _overlaps(ClassMembership, first, after_last),
+            _among(SchoolClass.school_id, school_ids),
+            _among(SchoolClass.id, class_ids),
+        )
+    )
+    spans: defaultdict[int, list[Span]] = defaultdict(list)
+    for class_id, starts_on, ends_on in session.execute(query):
+        spans[class_id].append(Span(starts_on, ends_on))
+    return spans
+
+
+def _overlaps(table: type[ClassMembership | Timetable], first: date, after_last: date) -> ColumnElement[bool]:
+    return and_(table.starts_on < after_last, or_(table.ends_on.is_(None), table.ends_on > first))
+
+
+def _among(column: InstrumentedAttribute[int], ids: Collection[int] | None) -> ColumnElement[bool]:
+    return true() if ids is None else column.in_(list(ids))

@@ -1,0 +1,71 @@
+"""The hash chain of a school day, the fingerprint of a roster, and how values are written into events."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from app.audit.rules import canonical
+from attendance.registers.rules.marks import MarkValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+GENESIS: Final = "0" * 64
+
+
+class EventKind(StrEnum):
+    """What an event tells: a tap, a correction by the office, a change of state, another roster."""
+
+    MARK = "mark"
+    CORRECTION = "correction"
+    STATE = "state"
+    ROSTER = "roster"
+
+
+@dataclass(frozen=True, slots=True)
+class EventContent:
+    """What is hashed of an event. `at` is ISO 8601 in UTC; `before` and `after` are canonical JSON."""
+
+    sequence: int
+    op_id: str
+    register_id: int
+    register_version: int
+    kind: str
+    pupil_id: int | None
+    before: str
+    after: str
+    user_id: int | None
+    on_behalf_of: int | None
+    device: str
+    device_time: str
+    why: str
+    at: str
+
+
+def event_hash(previous: str, content: EventContent) -> str:
+    """Return the hexadecimal SHA-256 of the previous hash followed by the event's canonical JSON."""
+    return hashlib.sha256((previous + canonical(asdict(content))).encode()).hexdigest()
+
+
+def value_text(value: MarkValue) -> str:
+    """Return a mark's value as canonical JSON without empty parts: {} is "present"."""
+    return canonical({name: part for name, part in asdict(value).items() if part not in {"", None}})
+
+
+def value_of(text: str) -> MarkValue:
+    """Return the mark's value that `value_text` wrote."""
+    return MarkValue(**json.loads(text))
+
+
+def roster_text(pupil_ids: Iterable[int]) -> str:
+    """Return the members of a roster as JSON, sorted."""
+    return json.dumps(sorted(pupil_ids), separators=(",", ":"))
+
+
+def roster_fingerprint(members: str) -> str:
+    """Return the SHA-256 of a roster's JSON: equal rosters have equal fingerprints."""
+    return hashlib.sha256(members.encode()).hexdigest()
