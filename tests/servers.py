@@ -262,13 +262,21 @@ def _program(name: str, package: str | None = None) -> str:
 
 @contextmanager
 def _folder(owner: pwd.struct_passwd | None) -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="bangxanh-"))
+    _sweep()
+    path = Path(tempfile.mkdtemp(prefix=f"bangxanh-{os.getpid()}-"))
     if owner:
         os.chown(path, owner.pw_uid, owner.pw_gid)
     try:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what killed test runs left behind."""
+    for left in Path(tempfile.gettempdir()).glob("bangxanh-*-*"):
+        if not Path("/proc", left.name.split("-")[1]).exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _run(command: list[object], account: pwd.struct_passwd | None, folder: Path) -> None:
