@@ -17,7 +17,7 @@ class ClassDay(Base):
     __table_args__ = (
         Index("ix_cube_class_day_school", "school_id", "day"),
         CheckConstraint("sessions_taken <= sessions_due", name="taken"),
-        CheckConstraint("excused + unexcused + pending + late <= expected", name="parts"),
+        CheckConstraint("excused + unexcused + pending <= expected AND late <= expected", name="parts"),
     )
     class_id: Mapped[int] = mapped_column(ref("school_class.id"), primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(primary_key=True)

@@ -10,6 +10,9 @@ from sqlalchemy import func, select, true
 
 from app.school.models import OrgUnit, SchoolClass, SchoolYear
 from app.school.queries import class_sizes
+from attendance.registers.queries.totals import session_totals
+from classroom.lessons.models import Lesson
+from classroom.lessons.rules import LessonState
 from reports.cubes.models import ClassDay
 from reports.cubes.rules import ClassMonth, Month, SchoolMonth
 from reports.indicators.rules import Counts
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy.orm import Session
+
+    from reports.cubes.rules import ClassDayKey
 
 SUMS = (
     "sessions_due",
@@ -113,3 +118,58 @@ def _counts(pupils: int, sums: Iterable[int]) -> Counts:
     named = dict(zip(SUMS, sums, strict=False))
     exists = pupils or any(named.values())
     return Counts(classes=1 if exists else 0, pupils=pupils, **named)
+
+
+# --- computing ----------------------------------------------------------------------------------------------------
+
+
+def computed_days(
+    session: Session, school_id: int, first: date, after_last: date, class_id: int | None = None
+) -> dict[ClassDayKey, Counts]:
+    """Work the cube out: each class and day of a school in [first, after_last) that has a session or a live lesson."""
+    found: dict[ClassDayKey, Counts] = defaultdict(Counts)
+    for row in session_totals(session, school_id, first, after_last, class_id):
+        found[row.class_id, row.day] += Counts(
+            sessions_due=row.due,
+            sessions_taken=row.taken,
+            expected=row.expected,
+            excused=row.excused,
+            unexcused=row.unexcused,
+            pending=row.pending,
+            late=row.late,
+        )
+    for key, held in _lessons_held(session, school_id, first, after_last, class_id).items():
+        found[key] += Counts(lessons_held=held)
+    return dict(found)
+
+
+def stored_days(
+    session: Session, school_id: int, first: date, after_last: date, class_id: int | None = None
+) -> dict[ClassDayKey, Counts]:
+    """Return what the cube holds of a school in [first, after_last)."""
+    query = select(ClassDay.class_id, ClassDay.day, *(getattr(ClassDay, name) for name in SUMS)).where(
+        ClassDay.school_id == school_id, ClassDay.day >= first, ClassDay.day < after_last
+    )
+    if class_id is not None:
+        query = query.where(ClassDay.class_id == class_id)
+    return {
+        (row[0], row[1]): Counts(**dict(zip(SUMS, row[2:], strict=True))) for row in session.execute(query)
+    }
+
+
+def _lessons_held(
+    session: Session, school_id: int, first: date, after_last: date, class_id: int | None
+) -> dict[ClassDayKey, int]:
+    query = (
+        select(Lesson.class_id, Lesson.held_on, func.count())
+        .where(
+            Lesson.school_id == school_id,
+            Lesson.held_on >= first,
+            Lesson.held_on < after_last,
+            Lesson.state == LessonState.ENDED,
+        )
+        .group_by(Lesson.class_id, Lesson.held_on)
+    )
+    if class_id is not None:
+        query = query.where(Lesson.class_id == class_id)
+    return {(found_class, day): held for found_class, day, held in session.execute(query)}

@@ -7,12 +7,15 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
 from reports.indicators.rules import Counts, total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+ClassDayKey: TypeAlias = tuple[int, date]
+"""A class and a day."""
 
 _MONTH: Final = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 DECEMBER: Final = 12
@@ -113,4 +116,25 @@ def classes_that_differ(before: Iterable[ClassMonth], now: Iterable[ClassMonth])
     old, new = ({row.class_id: row for row in rows} for rows in (before, now))
     return [
         (new.get(key) or old[key]).name for key in sorted(old.keys() | new) if old.get(key) != new.get(key)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A class and day of which two computations say different things; None means that one has nothing there."""
+
+    class_id: int
+    day: date
+    stored: Counts | None
+    computed: Counts | None
+
+
+def differences(
+    stored: Mapping[ClassDayKey, Counts], computed: Mapping[ClassDayKey, Counts]
+) -> list[Difference]:
+    """Return where two computations differ, by class and day."""
+    return [
+        Difference(*key, stored.get(key), computed.get(key))
+        for key in sorted(stored.keys() | computed.keys())
+        if stored.get(key) != computed.get(key)
     ]

@@ -11,7 +11,7 @@ from app import clock, db
 from app.audit.commands import record
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.i18n import say
-from reports.envelope.rules import Receipt, Result, Slice
+from reports.envelope.rules import Receipt, Result, Slice, slice_key
 from reports.exchange.rules import Failure
 from reports.hub.models import HubReceipt, HubSender, HubSenderKey, HubSlice
 from reports.hub.queries import receipt_for
@@ -97,6 +97,8 @@ def _store_once(sender_id: int, piece: Slice, idempotency_key: str) -> Receipt:
         receipt = receipt_for(session, sender_id, idempotency_key)
         if receipt is not None and receipt.sha256 != piece.sha256:
             raise SliceRefusedError(Failure.KEY_REUSED)
+        if idempotency_key != slice_key(piece.address, piece.sequence, piece.sha256):
+            raise SliceRefusedError(Failure.BAD_ENVELOPE)
         result = _replace(
             session, sender_id, piece
         )  # again too: what was lost here is put back by sending it again

@@ -84,14 +84,18 @@ def periods_held(session: Session) -> list[str]:
     return list(session.scalars(query))
 
 
-def months_received(session: Session, month: Month, organisation: str | None = None) -> list[ReceivedMonth]:
-    """Return what was received for a month, by sender and organisation; of one organisation only if one is given."""
+def months_received(
+    session: Session, month: Month, sender: str | None = None, organisation: str | None = None
+) -> list[ReceivedMonth]:
+    """Return what was received for a month, by sender and organisation; of one of them only where one is given."""
     query = (
         select(HubSlice, HubSender)
         .join(HubSender, HubSender.id == HubSlice.sender_id)
         .where(HubSlice.dataset == DATASET, HubSlice.period == str(month))
         .order_by(HubSender.name, HubSlice.organisation)
     )
+    if sender is not None:
+        query = query.where(HubSender.code == sender)
     if organisation is not None:
         query = query.where(HubSlice.organisation == organisation)
     return [_received(row, sender) for row, sender in session.execute(query)]

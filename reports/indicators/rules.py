@@ -12,10 +12,13 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Self
 
+from app.access import Permission, Role, everywhere
 from app.i18n import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+VIEW_REPORT: Final = Permission("report.view", everywhere(Role.PRINCIPAL, Role.DEPARTMENT_OFFICER))
 
 
 class Count(StrEnum):
@@ -267,3 +270,18 @@ def evaluate(indicator: Definition, counts: Counts) -> Value:
 
 def _weighted(weights: Mapping[Count, int], counts: Counts) -> int:
     return sum(weight * int(getattr(counts, count)) for count, weight in weights.items())
+
+
+class Order(StrEnum):
+    """In what order rows stand."""
+
+    NAME = "name"
+    RATE = "rate"
+    COVERAGE = "coverage"
+
+
+ORDER_NAMES: Final = {
+    Order.NAME: N_("Theo tên"),
+    Order.RATE: N_("Tỷ lệ chuyên cần thấp trước"),
+    Order.COVERAGE: N_("Tỷ lệ lớp đã điểm danh thấp trước"),
+}

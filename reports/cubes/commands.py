@@ -1,0 +1,101 @@
+"""Writing the cube: whatever was touched is computed again as a whole and put in the place of what was there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, select
+
+from app import clock, db
+from app.school.models import School
+from app.school.queries import latest_year
+from reports.cubes.models import ClassDay
+from reports.cubes.queries import SUMS, computed_days, stored_days
+from reports.cubes.rules import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+    from reports.cubes.rules import Difference
+    from reports.indicators.rules import Counts
+
+RECENT: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassDayTouched:
+    """What the cube needs of a fact: RegisterSaved and LessonHeld both name a school, a class and a day."""
+
+    school_id: int
+    class_id: int
+    date: date
+
+
+def compute_again(session: Session, touched: ClassDayTouched) -> None:
+    """Compute the class and day that a fact touched, in the running transaction. Doing it twice changes nothing."""
+    day = touched.date
+    _replace(session, touched.school_id, day, day + timedelta(days=1), touched.class_id)
+
+
+def refresh_recent() -> None:
+    """Compute the last days of every school, for what no fact tells: a day that began."""
+    today = clock.today()
+    _refresh_all(today - RECENT, today + timedelta(days=1))
+
+
+def refresh_year() -> None:
+    """Compute the year so far of every school, for what nobody told: an edited calendar, a new timetable."""
+    today = clock.today()
+    year = latest_year(db.session(), today)
+    if year is not None:
+        _refresh_all(year.starts_on, today + timedelta(days=1))
+
+
+def rebuild(school_ids: Iterable[int], first: date, after_last: date) -> int:
+    """Compute schools in [first, after_last), each in a transaction of its own; return how many rows changed."""
+    changed = 0
+    for school_id in school_ids:
+        with db.transaction() as session:
+            changed += _replace(session, school_id, first, after_last)
+    return changed
+
+
+def _refresh_all(first: date, after_last: date) -> None:
+    """Look first, and write only where something differs: mostly nothing does."""
+    for school_id in db.session().scalars(select(School.id).order_by(School.id)).all():
+        found = _differences(db.session(), school_id, first, after_last)
+        db.session().commit()
+        if found:
+            rebuild([school_id], first, after_last)
+
+
+def _replace(
+    session: Session, school_id: int, first: date, after_last: date, class_id: int | None = None
+) -> int:
+    """Bring the cube to what the registers say now. Locks the school: an older look must not overwrite a newer one."""
+    session.execute(select(School.id).where(School.id == school_id).with_for_update(key_share=True))
+    found = _differences(session, school_id, first, after_last, class_id)
+    for item in found:
+        session.execute(delete(ClassDay).where(ClassDay.class_id == item.class_id, ClassDay.day == item.day))
+        if item.computed is not None:
+            session.add(_row(school_id, item.class_id, item.day, item.computed))
+    session.flush()
+    return len(found)
+
+
+def _differences(
+    session: Session, school_id: int, first: date, after_last: date, class_id: int | None = None
+) -> list[Difference]:
+    return differences(
+        stored_days(session, school_id, first, after_last, class_id),
+        computed_days(session, school_id, first, after_last, class_id),
+    )
+
+
+def _row(school_id: int, class_id: int, day: date, counts: Counts) -> ClassDay:
+    values = {name: getattr(counts, name) for name in SUMS}
+    return ClassDay(class_id=class_id, day=day, school_id=school_id, computed_at=clock.now(), **values)

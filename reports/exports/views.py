@@ -1,0 +1,94 @@
+"""The attendance report as an Excel file, through the disclosure gate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+from flask_babel import format_date
+from flask_babel import gettext as _
+
+from app import clock, db
+from app.http import current_actor, translate
+from app.jobs import offload
+from app.school.queries import school_for, schools_for
+from app.text import file_name_safe
+from reports.cubes.queries import months_of_schools, months_with_figures
+from reports.cubes.rules import Month
+from reports.exports.commands import note_export
+from reports.exports.rules import Words, workbook
+from reports.indicators.forms import read_filters
+from reports.indicators.rules import VIEW_REPORT, definitions
+from reports.releases.queries import frozen_cells
+from reports.releases.rules import RULE, release_month
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.school.models import OrgUnit
+
+bp = Blueprint("exports", __name__)
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("/reports/attendance.xlsx")
+def workbook_of_schools() -> Response:
+    """Hand out the month of all schools within reach."""
+    return _workbook(schools_for(current_actor(), VIEW_REPORT), _("cac-truong"))
+
+
+@bp.get("/reports/attendance/<int:school_id>.xlsx")
+def workbook_of_school(school_id: int) -> Response:
+    """Hand out the month of one school."""
+    school = school_for(current_actor(), VIEW_REPORT, school_id)
+    return _workbook([school], file_name_safe(school.name))
+
+
+def _workbook(schools: Sequence[OrgUnit], name: str) -> Response:
+    """Make the releases and the file outside the event loop, freeze and log, then hand out."""
+    ids = [unit.id for unit in schools]
+    filters = read_filters(request.args, months_with_figures(db.session(), ids), Month.of(clock.today()))
+    month, today = filters.month, clock.today()
+    rows = [row for row in months_of_schools(db.session(), schools, month, today) if row.classes]
+    frozen = {row.school_id: frozen_cells(db.session(), row.school_id, month) for row in rows}
+    releases = offload(lambda: {row.school_id: release_month(row, frozen[row.school_id]) for row in rows})
+    note_export(current_actor(), month, releases)
+    words = _words(month)
+    content = offload(
+        lambda: workbook(list(releases.values()), month, today, definitions(month.first), words)
+    )
+    file_name = f"chuyen-can-{month}-{name}.xlsx"
+    return Response(
+        content, mimetype=EXCEL, headers={"Content-Disposition": f'attachment; filename="{file_name}"'}
+    )
+
+
+def _words(month: Month) -> Words:
+    sentences = {
+        text: translate(text)
+        for item in definitions(month.first)
+        for text in (item.name, item.explanation, item.source)
+    }
+    return Words(
+        title=_("Chuyên cần tháng %(month)s/%(year)s", month=month.month, year=month.year),
+        subtitle=_("Số liệu tại ngày %(day)s", day=format_date(clock.today(), "dd/MM/yyyy")),
+        note=_(
+            "Ô không công bố: số liệu của nhóm dưới %(count)s học sinh, và ô cần che để không suy ra được nhóm đó. "
+            "Tạm tính: chưa đủ 95%% số buổi được điểm danh.",
+            count=RULE.threshold,
+        ),
+        heads=[
+            _("Trường"), _("Lớp"), _("Tỷ lệ chuyên cần"), _("Tỷ lệ lớp đã điểm danh"), _("Mức độ"),
+            _("Số buổi phải điểm danh"), _("Số buổi đã điểm danh"), _("Số học sinh"), _("Lượt học sinh phải có mặt"),
+            _("Vắng có phép (P)"), _("Vắng không phép (K)"), _("Chưa rõ lý do"), _("Đi trễ (T)"),
+            _("Tiết học tương tác"),
+        ],
+        whole=_("Tổng cộng"),
+        withheld=_("Không công bố"),
+        provisional=_("Tạm tính"),
+        final=_("Đủ số liệu"),
+        sheet_figures=_("Chuyên cần"),
+        sheet_definitions=_("Định nghĩa"),
+        definition_heads=[_("Chỉ tiêu"), _("Công thức tính"), _("Nguồn số liệu"), _("Phiên bản")],
+        translate=sentences.__getitem__,
+    )  # fmt: skip

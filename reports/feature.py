@@ -1,0 +1,75 @@
+"""The features of reports; only `wsgi.py` imports this. The hub is wired in an installation in hub mode only."""
+
+from __future__ import annotations
+
+from app.access import CAPABILITY, Route
+from app.i18n import N_
+from app.jobs import Periodic
+from app.wiring import Feature, NavItem
+from reports.cubes.cli import cubes_cli
+from reports.cubes.commands import refresh_recent, refresh_year
+from reports.delivery.cli import deliver_periodically, exchange_cli, reconcile_periodically
+from reports.exchange.rules import WATCH_EXCHANGE
+from reports.exchange.views import bp as exchange_bp
+from reports.exports.views import bp as exports_bp
+from reports.hub.cli import hub_cli
+from reports.hub.rules import VIEW_HUB
+from reports.hub.views import bp as hub_bp
+from reports.indicators.rules import VIEW_REPORT
+from reports.indicators.views import bp as indicators_bp
+from reports.submissions.rules import ACCEPT_MONTH, VIEW_SUBMISSIONS
+from reports.submissions.views import bp as submissions_bp
+
+REPORTS = Feature(
+    name="reports",
+    blueprints=(indicators_bp, exports_bp),
+    routes=(
+        Route("indicators.attendance", VIEW_REPORT),
+        Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
+        Route("exports.workbook_of_schools", VIEW_REPORT),
+        Route("exports.workbook_of_school", VIEW_REPORT, target="school_id"),
+    ),
+    nav=(NavItem(N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40),),
+    periodic=(
+        Periodic("cubes.recent", 600, refresh_recent),
+        Periodic("cubes.year", 86_400, refresh_year),
+    ),
+    commands=(cubes_cli,),
+)
+SUBMISSIONS = Feature(
+    name="submissions",
+    blueprints=(submissions_bp, exchange_bp),
+    routes=(
+        Route("submissions.submissions", VIEW_SUBMISSIONS),
+        Route("submissions.submission", VIEW_SUBMISSIONS, target="school_id"),
+        Route("submissions.accept", ACCEPT_MONTH, target="school_id", methods=("POST",)),
+        Route("submissions.reopen", ACCEPT_MONTH, target="school_id", methods=("POST",)),
+        Route("exchange.exchange", WATCH_EXCHANGE),
+        Route("exchange.send_slice", WATCH_EXCHANGE, target="slice_id", methods=("POST",)),
+        Route("exchange.slice_file", WATCH_EXCHANGE, target="slice_id"),
+    ),
+    nav=(
+        NavItem(N_("Tổng hợp số liệu"), "submissions.submissions", "calendar", VIEW_SUBMISSIONS, order=41),
+        NavItem(N_("Kho dữ liệu"), "exchange.exchange", "hub", WATCH_EXCHANGE, order=42),
+    ),
+    periodic=(
+        Periodic("hub.deliver", 5, deliver_periodically),
+        Periodic("hub.reconcile", 3600, reconcile_periodically),
+    ),
+    commands=(exchange_cli,),
+)
+HUB = Feature(
+    name="hub",
+    blueprints=(hub_bp,),
+    routes=(
+        Route("hub.receive", CAPABILITY, methods=("POST",)),
+        Route("hub.held", CAPABILITY),
+        Route("hub.dashboard", VIEW_HUB),
+    ),
+    nav=(NavItem(N_("Số liệu đã tiếp nhận"), "hub.dashboard", "hub", VIEW_HUB, order=40),),
+    commands=(hub_cli,),
+    csrf_exempt=("hub.receive",),
+    in_school=False,
+    in_hub=True,
+)
+FEATURES = (REPORTS, SUBMISSIONS, HUB)

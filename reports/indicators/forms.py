@@ -1,0 +1,63 @@
+"""What the address bar of a report says: the month, the level, the order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from app.school.rules import LEVEL_NAMES, Level
+from reports.cubes.rules import Month
+from reports.indicators.rules import ORDER_NAMES, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+GRADES: Final = {
+    Level.PRIMARY: range(1, 6),
+    Level.LOWER_SECONDARY: range(6, 10),
+    Level.UPPER_SECONDARY: range(10, 13),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """A view of a report. `months` can be chosen, the newest first."""
+
+    month: Month
+    months: Sequence[Month]
+    level: Level | None
+    order: Order
+
+    @property
+    def grades(self) -> tuple[int, ...]:
+        """The grades of the level; empty for all."""
+        return tuple(GRADES[self.level]) if self.level else ()
+
+    @property
+    def level_names(self) -> dict[Level, str]:
+        """The levels to choose from."""
+        return LEVEL_NAMES
+
+    @property
+    def order_names(self) -> dict[Order, str]:
+        """The orders to choose from."""
+        return ORDER_NAMES
+
+    def arguments(self) -> dict[str, str]:
+        """Return the view as it stands in an address."""
+        chosen = {"month": str(self.month), "level": self.level or "", "order": self.order}
+        return {name: value for name, value in chosen.items() if value and value != Order.NAME}
+
+
+def read_filters(arguments: Mapping[str, str], months: Sequence[Month], this_month: Month) -> Filters:
+    """Read an address; what it does not say, or says wrongly, is the newest month, all levels, by name."""
+    month = Month.parse(arguments.get("month", "")) or next(iter(months), this_month)
+    listed = list(months) if month in months else sorted({month, *months}, reverse=True)
+    level = arguments.get("level", "")
+    order = arguments.get("order", "")
+    return Filters(
+        month=month,
+        months=listed,
+        level=Level(level) if level in set(Level) else None,
+        order=Order(order) if order in set(Order) else Order.NAME,
+    )

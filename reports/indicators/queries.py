@@ -1,0 +1,112 @@
+"""The attendance report: lines of schools or classes with their rate and coverage, and what stands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from reports.indicators.rules import Counts, Order, Value, definition, evaluate, total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reports.cubes.rules import Month, SchoolMonth
+
+CHART_ROWS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A school or a class: `id` to drill into, its counts, and what they amount to."""
+
+    id: int
+    name: str
+    counts: Counts
+    rate: Value
+    coverage: Value
+
+    @property
+    def share(self) -> float | None:
+        """The attendance rate from 0 to 1."""
+        return None if self.rate.quotient is None else float(self.rate.quotient)
+
+    @property
+    def covered(self) -> float | None:
+        """The register coverage from 0 to 1."""
+        return None if self.coverage.quotient is None else float(self.coverage.quotient)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Rates on an axis from `low` to 1; positions are percent of the width."""
+
+    low: float
+    lines: tuple[Line, ...]
+    left_out: int
+
+    def position(self, line: Line) -> float:
+        """Return where a line's dot stands."""
+        return 100 * ((line.share or 0) - self.low) / (1 - self.low)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The lines of a report in their order, their total, and the lowest and highest rate among them."""
+
+    month: Month
+    lines: tuple[Line, ...]
+    whole: Line
+
+    @property
+    def lowest(self) -> Line | None:
+        """The line with the lowest rate, None when no line has one."""
+        return min(_rated(self.lines), key=lambda line: line.share or 0, default=None)
+
+    @property
+    def highest(self) -> Line | None:
+        """The line with the highest rate."""
+        return max(_rated(self.lines), key=lambda line: line.share or 0, default=None)
+
+    @property
+    def chart(self) -> Chart | None:
+        """The rates as a chart, the lowest ones when there are too many; None when there is nothing to draw."""
+        rated = sorted(_rated(self.lines), key=lambda line: line.share or 0)
+        if not rated:
+            return None
+        shown = set(rated[:CHART_ROWS])
+        low = max(0, int(100 * (rated[0].share or 0)) - 1) / 100
+        lines = tuple(line for line in self.lines if line in shown)
+        return Chart(min(low, 0.9), lines, len(rated) - len(lines))
+
+
+def report_on_schools(months: Sequence[SchoolMonth], month: Month, order: Order) -> Report:
+    """Return the report with a line for each school that has any class."""
+    lines = [line_of(row.school_id, row.name, row.counts, month) for row in months if row.classes]
+    return _report(month, lines, order)
+
+
+def report_on_classes(school: SchoolMonth, order: Order) -> Report:
+    """Return the report with a line for each class of a school."""
+    lines = [line_of(row.class_id, row.name, row.counts, school.month) for row in school.classes]
+    return _report(school.month, lines, order)
+
+
+def line_of(key: int, name: str, counts: Counts, month: Month) -> Line:
+    """Work out the line of some counts by the definitions that are valid in the month."""
+    rate, coverage = (definition(code, month.first) for code in ("attendance_rate", "register_coverage"))
+    return Line(key, name, counts, evaluate(rate, counts), evaluate(coverage, counts))
+
+
+def _report(month: Month, lines: list[Line], order: Order) -> Report:
+    if order is Order.RATE:
+        lines.sort(key=lambda line: line.rate.quotient if line.rate.quotient is not None else Fraction(2))
+    elif order is Order.COVERAGE:
+        lines.sort(
+            key=lambda line: line.coverage.quotient if line.coverage.quotient is not None else Fraction(2)
+        )
+    return Report(month, tuple(lines), line_of(0, "", total(line.counts for line in lines), month))
+
+
+def _rated(lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if line.rate.quotient is not None]

@@ -1,0 +1,71 @@
+"""Pages of the attendance report: by school, and by class within a school."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from app import clock, db
+from app.http import current_actor
+from app.school.queries import school_for, schools_for
+from reports.cubes.queries import month_of_school, months_of_schools, months_with_figures
+from reports.cubes.rules import Month
+from reports.indicators.commands import note_view
+from reports.indicators.forms import read_filters
+from reports.indicators.queries import report_on_classes, report_on_schools
+from reports.indicators.rules import VIEW_REPORT, definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from werkzeug.wrappers import Response
+
+    from app.school.models import OrgUnit
+    from reports.indicators.forms import Filters
+
+bp = Blueprint("indicators", __name__, template_folder="templates")
+REPORT = "attendance"
+
+
+@bp.get("/reports/attendance")
+def attendance() -> str | Response:
+    """Show the attendance rate by school; who sees one school only goes on to its classes."""
+    actor = current_actor()
+    schools = schools_for(actor, VIEW_REPORT)
+    if len(schools) == 1:
+        address = url_for("indicators.school_attendance", school_id=schools[0].id)
+        return redirect(f"{address}?{request.query_string.decode('latin-1')}")
+    filters = filters_for(schools)
+    rows = months_of_schools(db.session(), schools, filters.month, clock.today(), filters.grades)
+    note_view(actor, REPORT, None, filters.month)
+    return render_template(
+        "indicators/attendance.html",
+        school=None,
+        report=report_on_schools(rows, filters.month, filters.order),
+        filters=filters,
+        definitions=definitions(filters.month.first),
+    )
+
+
+@bp.get("/reports/attendance/<int:school_id>")
+def school_attendance(school_id: int) -> str:
+    """Show the attendance rate of a school by class."""
+    actor = current_actor()
+    school = school_for(actor, VIEW_REPORT, school_id)
+    filters = filters_for([school])
+    month = month_of_school(db.session(), school, filters.month, clock.today(), filters.grades)
+    note_view(actor, REPORT, school.id, filters.month)
+    return render_template(
+        "indicators/attendance.html",
+        school=school,
+        report=report_on_classes(month, filters.order),
+        filters=filters,
+        definitions=definitions(filters.month.first),
+    )
+
+
+def filters_for(schools: Sequence[OrgUnit]) -> Filters:
+    """Read this request's address for a report on some schools."""
+    months = months_with_figures(db.session(), [unit.id for unit in schools])
+    return read_filters(request.args, months, Month.of(clock.today()))

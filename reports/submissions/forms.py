@@ -1,0 +1,27 @@
+"""The shape of accepting and reopening a month."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import Length, Regexp
+
+from reports.submissions.rules import LONGEST_REASON
+
+_MONTH = Regexp(r"20\d\d-(0[1-9]|1[0-2])")
+
+
+class AcceptForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """Accept the figures that were seen: `seen` is their hash."""
+
+    month = HiddenField(validators=[_MONTH])
+    seen = HiddenField(validators=[Regexp(r"[0-9a-f]{64}")])
+    reason = TextAreaField(_("Lý do chốt khi còn cảnh báo"), validators=[Length(max=LONGEST_REASON)])
+
+
+class ReopenForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """Unlock a month."""
+
+    month = HiddenField(validators=[_MONTH])
+    reason = TextAreaField(_("Lý do mở khóa"), validators=[Length(max=LONGEST_REASON)])
