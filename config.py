@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -114,13 +115,8 @@ def _development_key(instance: Path) -> str:
     """Read the instance folder's own key, making it once; two processes starting together agree on one."""
     path = instance / "secret_key"
     instance.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48))
+    if not path.exists():
+        _write_once(path, secrets.token_urlsafe(48))
     key = path.read_text().strip()
     try:
         base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))
@@ -131,6 +127,16 @@ def _development_key(instance: Path) -> str:
         message = f"{path} is too short to be a key; delete it and start again"
         raise UnsafeSettingError(message)
     return key
+
+
+def _write_once(path: Path, content: str) -> None:
+    """Make the file whole or not at all: a process that starts at the same moment reads one complete key."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(content)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 def _database_url(env: Mapping[str, str], instance: Path) -> str:

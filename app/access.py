@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from app.errors import ForbiddenError
+from app.i18n import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,7 +157,7 @@ def _reaches(reach: Reach | None, grant: HeldGrant, place: Place) -> bool:
     return grant.pupil_id is not None and grant.pupil_id == place.pupil_id
 
 
-SYSTEM: Final = Actor(user_id=0, name="hệ thống")
+SYSTEM: Final = Actor(user_id=0, name=N_("Hệ thống"))
 """Who acts when no person does: jobs and the command line. It holds no grant; loaders refuse it."""
 
 

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from tests.world import World
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_sqlite_keeps_what_it_acknowledges(app: Flask) -> None:
     with app.app_context():
-        if db.session().get_bind().dialect.name != "sqlite":
-            pytest.skip("a setting of the PostgreSQL server, not of ours")
         assert db.session().scalar(text("PRAGMA journal_mode")) == "wal"
         assert db.session().scalar(text("PRAGMA synchronous")) == 2
         assert db.session().scalar(text("PRAGMA foreign_keys")) == 1
