@@ -49,6 +49,7 @@ export default defineConfig(({ mode }) => ({
     environment: "happy-dom",
     include: ["app/frontend/**/*.test.{ts,tsx}", "*/*/frontend/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    unstubGlobals: true,
     sequence: { shuffle: true },
   },
 }));

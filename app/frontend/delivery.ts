@@ -25,6 +25,7 @@ export async function deliver<Payload>(
   const pending = signal((await outbox.list()).length);
   let running: Promise<void> | undefined;
   let again = false;
+  let wake: () => void = () => undefined;
   let stopped = false;
 
   async function recount(): Promise<void> {
@@ -48,18 +49,24 @@ export async function deliver<Payload>(
       const [next] = await outbox.list();
       if (!next) {
         if (again) continue;
+        // In the same breath as the look at `again`: a flush from here on starts a new run.
+        running = undefined;
         return;
       }
       if (await sendOne(next)) failures = 0;
-      else await wait(backoff((failures += 1)));
+      else await pause((failures += 1));
     }
+  }
+
+  /** Waits before the next try; a flush (the connection is back) ends the wait. */
+  function pause(failures: number): Promise<void> {
+    return Promise.race([wait(backoff(failures)), new Promise<void>((resolve) => (wake = resolve))]);
   }
 
   function flush(): Promise<void> {
     again = true;
-    running ??= run().finally(() => {
-      running = undefined;
-    });
+    wake();
+    running ??= run();
     return running;
   }
 
@@ -73,6 +80,7 @@ export async function deliver<Payload>(
     flush,
     stop() {
       stopped = true;
+      wake();
     },
   };
 }

@@ -11,11 +11,16 @@ export function watchFilters(t: Translate): void {
 
 function apply(input: HTMLInputElement, t: Translate): void {
   const table = document.getElementById(input.dataset["filterTable"] ?? "");
-  if (!(table instanceof HTMLTableElement)) return;
-  const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
-  for (const row of rows) row.hidden = !matches(row.textContent ?? "", input.value);
+  if (!table) return;
+  const rows = [...table.querySelectorAll<HTMLTableRowElement>("tbody > tr")];
+  for (const row of rows) row.hidden = !matches(wordsOf(row), input.value);
   const shown = rows.filter((row) => !row.hidden).length;
   report(input).textContent = input.value.trim() === "" ? "" : words(shown, t);
+}
+
+/** Two cells are two words, however the template is written. */
+function wordsOf(row: HTMLTableRowElement): string {
+  return [...row.children].map((cell) => cell.textContent ?? "").join(" ");
 }
 
 function words(shown: number, t: Translate): string {

@@ -12,10 +12,11 @@ export function fold(text: string): string {
     .trim();
 }
 
-/** Says whether every word of the query begins or lies in the text; accents do not matter. */
+/** Says whether some word of the text begins with each word of the query; accents do not matter. Beginnings only:
+    "hương" would otherwise find every Phượng. */
 export function matches(text: string, query: string): boolean {
-  const folded = fold(text);
+  const words = ` ${fold(text).replace(/[()[\],;:"“”]/g, " ")}`;
   return fold(query)
     .split(" ")
-    .every((word) => folded.includes(word));
+    .every((word) => words.includes(` ${word}`));
 }
