@@ -20,6 +20,7 @@ from app.db import db
 from app.home import bp as home_bp
 from app.http import health
 from app.i18n import N_
+from app.intake.feature import INTAKE
 from app.school.cli import school_cli
 from app.school.rules import VIEW_CLASS, VIEW_SCHOOL
 from app.school.views import bp as school_bp
@@ -87,4 +88,4 @@ SCHOOL = Feature(
     ),
     commands=(school_cli,),
 )
-FEATURES = (KERNEL, SCHOOL)
+FEATURES = (KERNEL, SCHOOL, INTAKE)

@@ -101,8 +101,10 @@ _STATUSES: Final = {_status_key(status): status for status in EnrolmentStatus} |
 }
 
 
-def status(cell: Cell) -> EnrolmentStatus:
-    """Return the ministry's status by its name, never by its number (the numbers differ between products)."""
+def status(cell: Cell) -> EnrolmentStatus | None:
+    """Return the ministry's status by its name, never by its number (they differ between products); None for empty."""
+    if text_of(cell) == "":
+        return None
     found = _STATUSES.get(_status_key(text_of(cell)))
     if found is None:
         raise BadValueError(

@@ -64,12 +64,17 @@ def sheets_in(path: Path) -> Iterator[Sheet]:
 
     The file is opened by a process of its own with limits on memory and time, so that a hostile one ends that process.
     """
-    if path.stat().st_size > LARGEST_FILE:
-        raise _refusal(Reason.TOO_LARGE)
+    refuse_size(path.stat().st_size)
     with TemporaryFile("w+b") as lines:
         _write_lines(path, lines)
         lines.seek(0)
         yield from _sheets(lines)
+
+
+def refuse_size(size: int) -> None:
+    """Raise UnreadableFileError for a file of more bytes than any roster has."""
+    if size > LARGEST_FILE:
+        raise _refusal(Reason.TOO_LARGE)
 
 
 def _write_lines(path: Path, lines: IO[bytes]) -> None:

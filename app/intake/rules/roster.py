@@ -9,7 +9,6 @@ from app.intake.rules import catalogues, class_names, values
 from app.intake.rules.rows import FIELD_NAMES, BadRow, Field, PupilRow, Roster, RowError
 from app.intake.rules.tables import Line, Table, separator_of, usable_tables
 from app.intake.rules.values import BadValueError, text_of
-from app.school.rules import EnrolmentStatus
 from app.text import fold
 
 if TYPE_CHECKING:
@@ -17,8 +16,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from app.intake.rules.rows import Cell, Ethnicity, Sex, Sheet
+    from app.school.rules import EnrolmentStatus
 
 T = TypeVar("T")
+LONGEST_KEPT: Final = 200
 
 # Said of a repeated row: of one on the same sheet, and of one on another sheet.
 _SAME_CODE: Final = (
@@ -115,7 +116,7 @@ class _ParsedLine:
     def pupil(self) -> PupilRow | None:
         """Return the pupil, or None with the reasons in `errors`."""
         epoch = self.table.sheet.epoch_1904
-        status = self._value(Field.STATUS, catalogues.status) or EnrolmentStatus.STUDYING
+        status = self._value(Field.STATUS, catalogues.status)
         code = self._value(Field.CODE, lambda cell: values.pupil_code(cell, untyped=self.table.sheet.untyped))
         name = self._checked(Field.NAME, self.line.name, values.full_name)
         born = self._value(
@@ -153,6 +154,15 @@ class _ParsedLine:
             birth_date=born,
         )
 
+    def _cells_as_written(self) -> Mapping[Field, str]:
+        """Return the row's own texts, so that it can be mended outside and brought again."""
+        texts = {wanted: text_of(self.line.cell(wanted)) for wanted in self.line.headings.columns}
+        texts[Field.NAME] = self.line.name
+        texts[Field.CLASS] = (
+            text_of(self.line.class_cell) or self.line.class_above or self.table.class_on_sheet or ""
+        )
+        return {wanted: text[:LONGEST_KEPT] for wanted, text in texts.items() if text}
+
     def refuse_repeat(self, pupil: PupilRow, earlier: PupilRow, wanted: Field) -> None:
         """Add the error of a pupil who is in the file already; the same row on another sheet is no error at all."""
         if pupil.sheet != earlier.sheet and _same_but_for_place(pupil, earlier):
@@ -174,13 +184,13 @@ class _ParsedLine:
             return self._value(Field.SEX, values.sex)
         return self._value(Field.FEMALE, values.sex_by_cross)
 
-    def _class(self, status: EnrolmentStatus) -> tuple[str | None, int | None]:
+    def _class(self, status: EnrolmentStatus | None) -> tuple[str | None, int | None]:
         """Return (class, grade): from the column, else the class line above, else the sheet's name."""
         grade = values_grade = self._value(Field.GRADE, class_names.grade)
         cell = self.line.class_cell
         if text_of(cell) == "":
             cell = self.line.class_above or self.table.class_on_sheet or ""
-        if text_of(cell) == "" and not status.is_studying:
+        if text_of(cell) == "" and status is not None and not status.is_studying:
             return "", grade
         name = self._checked(Field.CLASS, cell, lambda found: class_names.class_name(
             found, values_grade, separator=self.separator, epoch_1904=self.table.sheet.epoch_1904))  # fmt: skip

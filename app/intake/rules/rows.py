@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from app.errors import InvalidError
 from app.i18n import N_, Phrase
-from app.school.rules import EnrolmentStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from app.school.rules import EnrolmentStatus
 
 Cell = str | int | float | bool | date
 
@@ -115,8 +116,13 @@ class PupilRow:
     grade: int | None = None
     ethnicity: Ethnicity | None = None
     disability: str | None = None
-    status: EnrolmentStatus = EnrolmentStatus.STUDYING
+    status: EnrolmentStatus | None = None
     status_date: date | None = None
+
+    @property
+    def is_studying(self) -> bool:
+        """Whether the file says, or does not deny, that the pupil is at the school."""
+        return self.status is None or self.status.is_studying
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,7 @@ class BadRow:
     code: str | None = None
     full_name: str = ""
     birth_date: date | None = None
+    cells: Mapping[Field, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

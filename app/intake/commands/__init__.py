@@ -1,0 +1,1 @@
+"""Writes of the intake: `imports` (an import's way from file to history) and `enrolling` (what applying writes)."""
