@@ -23,11 +23,6 @@ export function translator(en: Dictionary, language: Language = pageLanguage()):
   };
 }
 
-/** Marks a Vietnamese message that is said later through `t(variable)`, so that its English is not forgotten. */
-export function phrase(message: string): string {
-  return message;
-}
-
 /** A number with the page's separators: 1.234,5 in Vietnamese. */
 export function formatNumber(value: number, digits = 0, language: Language = pageLanguage()): string {
   return new Intl.NumberFormat(language === "vi" ? "vi-VN" : "en-GB", {
