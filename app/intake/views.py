@@ -9,7 +9,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 
 from app import clock, db
-from app.errors import InvalidError, NotFoundError
+from app.errors import InvalidError
 from app.http import current_actor, translate
 from app.intake import queries
 from app.intake.commands import imports
@@ -141,7 +141,7 @@ def bad_rows(import_id: int) -> Response:
     """Give the bad rows with their reasons as a workbook that can be mended and brought again."""
     row = queries.import_for(current_actor(), import_id)
     if row.preview is None:
-        raise NotFoundError
+        return redirect(url_for("intake.show", import_id=import_id))
     titles = (_("Dòng trong tệp"), _("Trang"), _("Cần sửa"))
     answer = make_response(bad_rows_workbook(from_json(row.preview).bad, titles, translate))
     name = file_name_safe(row.file_name.rpartition(".")[0] or row.file_name)

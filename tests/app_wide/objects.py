@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app import clock, db
 from app.access import Gate, Reach, Role
 from app.accounts.models import SignIn
+from app.intake.models import RosterImport
 from app.jobs import Job
 
 if TYPE_CHECKING:
@@ -63,6 +64,25 @@ def _job(world: World, role: Role, relation: str) -> int:
         return job.id
 
 
+def _roster_import(world: World, role: Role, relation: str) -> int:
+    from app import clock
+
+    with world.app.app_context(), db.transaction() as session:
+        row = RosterImport(
+            school_id=_school(world, role, relation),
+            year_id=world.year_id,
+            client_key=f"{role}-{relation}-import",
+            file_name="danh-sach.xlsx",
+            file_size=1,
+            sha256="0" * 64,
+            state="uploaded",
+            uploaded_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
 def _somebody_else(role: Role) -> Role:
     return Role.PRINCIPAL if role is not Role.PRINCIPAL else Role.OFFICE_CLERK
 
@@ -72,6 +92,7 @@ KINDS: Final[dict[str, Kind]] = {
     "class_id": Kind("class", _class),
     "sign_in_id": Kind("self", _sign_in),
     "job_id": Kind("self", _job),
+    "import_id": Kind("school", _roster_import),
 }
 
 
