@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NewType, Protocol, TypeVar
 
+import gevent
 from flask import request
 from flask_babel import force_locale
 
@@ -89,7 +91,8 @@ def listen(to_emitted: Callable[[Room, str, Mapping[str, object]], None]) -> Cal
 class Peer:
     """The other end of a connection: a signed-in person, or a holder of a capability that its door admitted.
 
-    `holder` is what the door returned, None for staff. `sid` is empty when the event came over HTTP.
+    `holder` is what the door returned, None for staff. `sid` is empty when the event came over HTTP. `allowed` is what
+    handlers found this peer may do; it holds as long as the socket, which ends when a sign-in or a grant does.
     """
 
     door: str
@@ -98,6 +101,8 @@ class Peer:
     locale: str = SOURCE_LANGUAGE
     sid: str = ""
     drop: Callable[[], None] = lambda: None
+    on_leave: list[Callable[[], None]] = field(default_factory=list)
+    allowed: set[object] = field(default_factory=set)
     checked_at: float = 0.0
     tokens: float = float(BURST)
     refilled_at: float = 0.0
@@ -159,12 +164,8 @@ class Event:
     handle: Callable[[Peer, Any], Mapping[str, object]]
 
 
-_events: dict[str, Event] = {}
-
-
-def events() -> Mapping[str, Event]:
-    """Return every event of the application by name; the test that enumerates the application reads it."""
-    return _events
+EVENTS: dict[str, Event] = {}
+"""Every event of the application by name, for the dispatcher and for the tests that enumerate the application."""
 
 
 def event(
@@ -177,7 +178,7 @@ def event(
     ) -> Callable[[Peer, P], Mapping[str, object]]:
         permission = needs if isinstance(needs, Permission) else CAPABILITY
         through = STAFF if isinstance(needs, Permission) else needs
-        _events[name] = Event(name, payload, permission, through, target, bare, handle)
+        EVENTS[name] = Event(name, payload, permission, through, target, bare, handle)
         return handle
 
     return register
@@ -186,7 +187,7 @@ def event(
 def answer(peer: Peer, name: str, raw: object) -> Ack:
     """Check, authorise and run one event; always return an acknowledgement, whatever was sent and whatever fails."""
     try:
-        found = _events.get(name)
+        found = EVENTS.get(name)
         if found is None:
             raise NotFoundError  # noqa: TRY301 - one place tells all errors
         _spend(peer)
@@ -285,6 +286,8 @@ class _State:
         self.find_actor: Callable[[], Actor | None] = lambda: None
         self.server: Server | None = None
         self.peers: dict[str, Peer] = {}
+        self.loop: Any = None
+        self.waiting: deque[Callable[[], None]] = deque()
         self.listeners: list[Callable[[Room, str, Mapping[str, object]], None]] = []
 
     def app_context(self) -> Any:  # noqa: ANN401 - Flask's context manager
@@ -303,8 +306,10 @@ def init_app(app: Flask, find_actor: Callable[[], Actor | None]) -> None:
 
 
 def use_server(server: Server) -> None:
-    """Emit through this server from now on."""
+    """Emit through this server from now on; called on the thread of the event loop."""
     _state.server = server
+    _state.loop = gevent.get_hub().loop.async_()
+    _state.loop.start(_run_waiting)
 
 
 def peer_of_request(door_name: str) -> Peer | None:
@@ -318,15 +323,31 @@ def peer_of_request(door_name: str) -> Peer | None:
     return peer if peer.holder is not None else None
 
 
+def soon(call: Callable[[], None]) -> None:
+    """Have `call` run on the event loop, from whatever thread this is called; at once when nothing is served here."""
+    if _state.loop is None:
+        call()
+        return
+    _state.waiting.append(call)
+    _state.loop.send()
+
+
+def _run_waiting() -> None:
+    while _state.waiting:
+        gevent.spawn(_state.waiting.popleft())
+
+
 def connected(sid: str, peer: Peer) -> None:
     """Note that a peer's socket is open."""
     peer.sid = sid
     _state.peers[sid] = peer
 
 
-def disconnected(sid: str) -> Peer | None:
-    """Note that a socket is gone; return whose it was."""
-    return _state.peers.pop(sid, None)
+def disconnected(sid: str) -> None:
+    """Note that a socket is gone, and tell those who asked to know (`Peer.on_leave`)."""
+    peer = _state.peers.pop(sid, None)
+    for tell in peer.on_leave if peer else ():
+        tell()
 
 
 def peers() -> list[Peer]:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from flask import current_app
 from gevent import get_hub, monkey, sleep
 from gevent.hub import Waiter
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 GROUP_LIMIT: Final = 2_000
-_EXTENSION: Final = "bangxanh.writer"
 T = TypeVar("T")
 Item_contra = TypeVar("Item_contra", contravariant=True)
 Result_co = TypeVar("Result_co", covariant=True)
@@ -64,6 +62,10 @@ class _Order:
             self.result = result
 
 
+_serving: list[GroupWriter] = []
+"""The writer of this process: none or one."""
+
+
 class GroupWriter:
     """The native thread and its queue; made by the serving process, on the thread of its event loop."""
 
@@ -77,7 +79,7 @@ class GroupWriter:
         self._loop_thread = _native_thread()
         self._back_on_loop = get_hub().loop.async_()
         self._back_on_loop.start(self._wake_callers)
-        app.extensions[_EXTENSION] = self
+        _serving.append(self)
         monkey.get_original("_thread", "start_new_thread")(self._run, ())
 
     @property
@@ -103,7 +105,7 @@ class GroupWriter:
         self._ring()
         while not self._ended.acquire(blocking=False):
             sleep(0.01)
-        self._app.extensions.pop(_EXTENSION, None)
+        _serving.remove(self)
 
     def _ring(self) -> None:
         # A released lock stays released: ringing twice before the thread looks is the same as ringing once.
@@ -135,9 +137,9 @@ def write_in_bulk(bulk: Bulk[Item, T], item: Item) -> T:
 
     Raises what the bulk write returned as this item's error, or what made the whole write fail.
     """
-    writer: GroupWriter | None = current_app.extensions.get(_EXTENSION)
-    if writer is not None and writer.is_callable_here:
-        return writer.write(bulk, item)
+    for writer in _serving:
+        if writer.is_callable_here:
+            return writer.write(bulk, item)
     with db.transaction() as session:
         (result,) = bulk(session, [item])
         if isinstance(result, BangXanhError):

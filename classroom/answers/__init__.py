@@ -1,0 +1,1 @@
+"""Answers: each stored once before it is acknowledged, every replacement kept."""

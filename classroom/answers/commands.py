@@ -1,0 +1,270 @@
+"""Storing answers: many at once, each exactly once, acknowledged after the commit.
+
+`store_answer` is what a device's answer and a teacher's own entry come to, over the socket or over HTTP. The writer
+gathers what arrives and calls `_store` with all of it; the phase of the activity, the device's seat and what was stored
+before are read inside the storing transaction, with the lessons' rows locked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Integer, String, and_, select, update
+
+from app import clock, db, doorbell
+from app.bulk import as_rows, insert_rows, instant_text, upsert_rows
+from app.errors import BangXanhError, ConflictError, NotFoundError
+from app.i18n import say
+from app.writer import write_in_bulk
+from classroom.activities.models import Activity
+from classroom.activities.queries import content_of
+from classroom.activities.rules import Choice, Phase, Standing, checked_answer
+from classroom.answers.models import Attempt, AttemptChange
+from classroom.answers.queries import answer_key, answer_of, answer_row, stored_answer
+from classroom.answers.rules import Kept, Source, Wish, is_late, placed
+from classroom.ledger.commands import BELL
+from classroom.ledger.models import LessonEvent
+from classroom.ledger.rules import Happened, to_json
+from classroom.lessons.models import Lesson
+from classroom.seats.models import Seat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.orm import Session
+    from sqlalchemy.types import TypeEngine
+
+DEVICE_MARK: Final = 16
+"""Characters of a device's hash that an answer keeps, to tell its device from another."""
+_LOOKUP: Final[dict[str, TypeEngine[Any]]] = {
+    "lesson_id": Integer(),
+    "activity_id": Integer(),
+    "round": Integer(),
+    "pupil_id": Integer(),
+    "uuid": String(),
+}
+_ATTEMPT: Final = (
+    "lesson_id", "activity_id", "round", "pupil_id", "uuid", "answer", "source", "is_late", "version", "made", "device",
+    "answered_at",
+)  # fmt: skip
+_KEY: Final = ("lesson_id", "pupil_id", "activity_id", "round")
+_CHANGE: Final = (
+    "activity_id", "pupil_id", "round", "uuid", "answer", "source", "is_late", "is_kept", "user_id", "arrived_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven:
+    """An answer on its way: for whom, to what, and by whom. `device_hash` proves the seat; a teacher has none."""
+
+    lesson_id: int
+    activity_id: int
+    pupil_id: int
+    wish: Wish
+    source: Source
+    device_hash: str | None = None
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStored:
+    """That an answer is stored, and which answer stands for the pupil now (another one if this came late)."""
+
+    activity_id: int
+    round: int
+    stands: Kept
+    is_late: bool
+
+
+def store_answer(given: AnswerGiven) -> AnswerStored:
+    """Store an answer and return which one stands; the same uuid again stores nothing and returns the same.
+
+    Raises NotFoundError for an activity of another lesson, ConflictError when another device has taken the seat,
+    InvalidError when the round has not begun or the answer is none of this question's.
+    """
+    return write_in_bulk(_store, given)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """An activity as the transaction found it."""
+
+    lesson_id: int
+    standing: Standing
+    content: Choice
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was stored before for one answer's pupil: whose device holds the seat, the same uuid, what stands."""
+
+    device_hash: str | None
+    late_of_same: bool | None
+    stands: Kept | None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction is going to write."""
+
+    standing: dict[tuple[int, int, int], Kept] = field(default_factory=dict)
+    seen: dict[tuple[int, int, str], bool] = field(default_factory=dict)
+    changes: list[list[object]] = field(default_factory=list)
+    attempts: dict[tuple[int, int, int], list[object]] = field(default_factory=dict)
+    patches: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+def _store(session: Session, items: Sequence[AnswerGiven]) -> Sequence[AnswerStored | BangXanhError]:
+    _lock(session, {item.lesson_id for item in items})
+    asked = _activities(session, {item.activity_id for item in items})
+    known = _known(session, items)
+    batch = _Batch()
+    results = [_settled(session, item, asked, known[place], batch) for place, item in enumerate(items)]
+    insert_rows(session, AttemptChange, batch.changes, _CHANGE)
+    upsert_rows(session, Attempt, list(batch.attempts.values()), _ATTEMPT, _KEY)
+    _tell(session, batch.patches)
+    return results
+
+
+def _lock(session: Session, lesson_ids: Iterable[int]) -> None:
+    """Lock the lessons in one order, so that two processes cannot wait for each other; SQLite has one writer anyway."""
+    session.execute(
+        select(Lesson.id).where(Lesson.id.in_(sorted(lesson_ids))).order_by(Lesson.id).with_for_update()
+    ).all()
+
+
+def _activities(session: Session, ids: Iterable[int]) -> dict[int, _Asked]:
+    rows = session.execute(
+        select(
+            Activity.id, Activity.lesson_id, Activity.content, Activity.phase, Activity.round,
+            Activity.opened_at, Activity.closes_at, Activity.closed_at, Activity.revealed_at,
+        ).where(Activity.id.in_(sorted(ids)))
+    )  # fmt: skip
+    return {
+        row.id: _Asked(row.lesson_id, Standing(Phase(row.phase), *row[4:]), content_of(row.content))
+        for row in rows
+    }
+
+
+def _known(session: Session, items: Sequence[AnswerGiven]) -> list[_Known]:
+    """Look up, for all answers in one statement, their seats, their uuids and the answers that stand."""
+    rows = [[i.lesson_id, i.activity_id, i.wish.round, i.pupil_id, i.wish.uuid] for i in items]
+    given = as_rows(session, rows, _LOOKUP).c
+    found = session.execute(
+        select(
+            given.pos, Seat.device_hash, AttemptChange.is_late.label("late_of_same"),
+            Attempt.uuid, Attempt.answer, Attempt.is_late, Attempt.version, Attempt.made, Attempt.device,
+        )
+        .outerjoin(Seat, and_(Seat.lesson_id == given.lesson_id, Seat.pupil_id == given.pupil_id))
+        .outerjoin(
+            AttemptChange,
+            and_(
+                AttemptChange.activity_id == given.activity_id,
+                AttemptChange.pupil_id == given.pupil_id,
+                AttemptChange.uuid == given.uuid,
+            ),
+        )
+        .outerjoin(
+            Attempt,
+            and_(
+                Attempt.lesson_id == given.lesson_id,
+                Attempt.pupil_id == given.pupil_id,
+                Attempt.activity_id == given.activity_id,
+                Attempt.round == given.round,
+            ),
+        )
+        .order_by(given.pos)
+    ).all()  # fmt: skip
+    return [
+        _Known(
+            row.device_hash,
+            row.late_of_same,
+            Kept(row.uuid, answer_of(row.answer), row.is_late, row.version, row.made, row.device)
+            if row.uuid is not None
+            else None,
+        )
+        for row in found
+    ]
+
+
+def _settled(
+    session: Session, item: AnswerGiven, asked: dict[int, _Asked], known: _Known, batch: _Batch
+) -> AnswerStored | BangXanhError:
+    try:
+        return _settle(session, item, asked, known, batch)
+    except BangXanhError as error:
+        return error
+
+
+def _settle(
+    session: Session, item: AnswerGiven, asked: dict[int, _Asked], known: _Known, batch: _Batch
+) -> AnswerStored:
+    """Decide about one answer in the light of those before it in the same batch, and note what to write."""
+    activity = asked.get(item.activity_id)
+    if activity is None or activity.lesson_id != item.lesson_id:
+        raise NotFoundError
+    if item.source is Source.DEVICE and known.device_hash != item.device_hash:
+        raise ConflictError(
+            say("Em đang trả lời bằng máy khác. Muốn dùng máy này, em chọn lại tên và nhập mã thẻ.")
+        )
+    key = (item.activity_id, item.wish.round, item.pupil_id)
+    before = batch.standing.get(key, known.stands)
+    same = batch.seen.get((item.activity_id, item.pupil_id, item.wish.uuid), known.late_of_same)
+    if same is not None and before is not None:
+        return AnswerStored(item.activity_id, item.wish.round, before, is_late=bool(same))
+    answer = checked_answer(activity.content, item.wish.answer)
+    late = is_late(activity.standing, item.wish)
+    kept = placed(before, replace(item.wish, answer=answer), late=late)
+    stands = kept or before
+    if stands is None:
+        raise NotFoundError
+    _note(session, item, stored_answer(answer), kept, batch, late=late)
+    return AnswerStored(item.activity_id, item.wish.round, stands, is_late=late)
+
+
+def _note(
+    session: Session, item: AnswerGiven, answer: str, kept: Kept | None, batch: _Batch, *, late: bool
+) -> None:
+    wish, source = item.wish, item.source.value
+    arrived = instant_text(session, wish.arrived_at)
+    batch.seen[item.activity_id, item.pupil_id, wish.uuid] = late
+    batch.changes.append(
+        [item.activity_id, item.pupil_id, wish.round, wish.uuid, answer, source, late, kept is not None, item.user_id,
+         arrived]
+    )  # fmt: skip
+    if kept is None:
+        return
+    key = (item.activity_id, wish.round, item.pupil_id)
+    batch.standing[key] = kept
+    batch.attempts[key] = [
+        item.lesson_id, item.activity_id, wish.round, item.pupil_id, wish.uuid, answer, source, late, kept.version,
+        kept.made, kept.device, arrived,
+    ]  # fmt: skip
+    patch = batch.patches.setdefault(item.lesson_id, {})
+    patch[answer_key(*key)] = answer_row(kept.answer, item.source, kept.version, late=late)
+
+
+def _tell(session: Session, patches: dict[int, dict[str, Any]]) -> None:
+    """Add one event for each lesson: who answered what in this batch."""
+    if not patches:
+        return
+    numbered = session.execute(
+        update(Lesson)
+        .where(Lesson.id.in_(sorted(patches)))
+        .values(seq=Lesson.seq + 1)
+        .returning(Lesson.id, Lesson.seq),
+        execution_options={"synchronize_session": False},
+    ).all()
+    now = instant_text(session, clock.now())
+    rows: list[list[object]] = [
+        [lesson_id, seq, Happened.ANSWERED.value, to_json({"answers": patches[lesson_id]}), now]
+        for lesson_id, seq in numbered
+    ]
+    insert_rows(session, LessonEvent, rows, ("lesson_id", "seq", "kind", "content", "at"))
+    for lesson_id in patches:
+        db.after_commit(session, _ring(lesson_id))
+
+
+def _ring(lesson_id: int) -> Any:  # noqa: ANN401 - a function without arguments
+    return lambda: doorbell.ring(BELL, lesson_id)

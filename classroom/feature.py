@@ -1,0 +1,63 @@
+"""The features of live lessons; only `wsgi.py` imports this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import classroom.activities.events
+import classroom.answers.events
+import classroom.lessons.events
+import classroom.seats.events  # noqa: F401 - importing them is what registers the events
+from app import doorbell
+from app.access import CAPABILITY, PUBLIC, Route
+from app.i18n import N_
+from app.school.rules import PRINT_CARDS
+from app.wiring import Feature, HomeCard, NavItem
+from classroom.activities.commands import ActivityClosed
+from classroom.cards.views import bp as cards_bp
+from classroom.ledger.commands import BELL
+from classroom.ledger.events import follow_bell
+from classroom.lessons.commands import LessonHeld
+from classroom.lessons.rules import LEAD_LESSON, VIEW_LESSON
+from classroom.lessons.views import bp as lessons_bp
+from classroom.lessons.views import home_card
+from classroom.seats.commands import PupilJoinedLesson
+from classroom.seats.views import bp as seats_bp
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def _answer_bell(app: Flask) -> None:
+    doorbell.answer(BELL, follow_bell(app))
+
+
+LESSONS = Feature(
+    name="lessons",
+    blueprints=(lessons_bp, seats_bp),
+    routes=(
+        Route("lessons.index", LEAD_LESSON),
+        Route("lessons.start", LEAD_LESSON, methods=("POST",)),
+        Route("lessons.console", LEAD_LESSON, target="lesson_id"),
+        Route("lessons.outcome", VIEW_LESSON, target="lesson_id"),
+        Route("lessons.of_class", VIEW_LESSON, target="class_id"),
+        Route("lessons.screen", CAPABILITY, target="token"),
+        Route("lessons.send_event", CAPABILITY, methods=("POST",)),
+        Route("seats.enter", PUBLIC),
+        Route("seats.join", CAPABILITY, target="code"),
+        Route("seats.take", CAPABILITY, target="code", methods=("POST",)),
+    ),
+    nav=(NavItem(N_("Tiết học tương tác"), "lessons.index", "lesson", LEAD_LESSON, order=30),),
+    home=(HomeCard("lessons/home_card.html", home_card, order=20),),
+    facts=(PupilJoinedLesson, LessonHeld, ActivityClosed),
+    setup=(_answer_bell,),
+)
+CARDS = Feature(
+    name="cards",
+    blueprints=(cards_bp,),
+    routes=(
+        Route("cards.sheet", PRINT_CARDS, target="class_id"),
+        Route("cards.issue", PRINT_CARDS, target="class_id", methods=("POST",)),
+    ),
+)
+FEATURES = (LESSONS, CARDS)

@@ -1,0 +1,211 @@
+"""Telling screens what happened: on every ring of a lesson's bell, to each room what that room may know.
+
+Teachers get numbered patches, at most four frames a second unless the stage changes. Pupils get the stage as a whole,
+and only when it changes. Nothing here decides: it reads the ledger, and whoever misses a frame asks for a snapshot.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import gevent
+
+from app import clock, db, realtime
+from app.realtime import Room, emit, room
+from classroom.activities.queries import milliseconds
+from classroom.answers.queries import own_answers
+from classroom.answers.rules import Source
+from classroom.ledger.queries import events_since
+from classroom.ledger.rules import ON_STAGE, Happened, News, joined_patch
+from classroom.lessons.models import Lesson
+from classroom.lessons.queries import pupil_snapshot, screen_snapshot
+from classroom.lessons.rules import LessonState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from flask import Flask
+    from sqlalchemy.orm import Session
+
+FRAME_EVERY: Final = 0.25
+"""Seconds between two frames of one lesson that only count answers (live-lessons.md: four a second)."""
+PRESENCE_EVERY: Final = 1.0
+
+
+def teachers_room(lesson_id: int) -> Room:
+    """Return the room of those who lead a lesson: names, answers and solutions go there."""
+    return room("lesson", lesson_id, "teachers")
+
+
+def pupils_room(lesson_id: int) -> Room:
+    """Return the room of all pupils' devices."""
+    return room("lesson", lesson_id, "pupils")
+
+
+def pupil_room(lesson_id: int, pupil_id: int) -> Room:
+    """Return the room of one pupil's device."""
+    return room("lesson", lesson_id, "pupil", pupil_id)
+
+
+def screens_room(lesson_id: int) -> Room:
+    """Return the room of the projectors."""
+    return room("lesson", lesson_id, "screens")
+
+
+# --- what happened ------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Told:
+    """How far the rooms of one lesson have been told. `frame_from` is where the teachers' next patch begins."""
+
+    seq: int
+    frame_from: int
+    pending: list[News] = field(default_factory=list)
+    framed_at: float = 0.0
+    is_busy: bool = False
+    is_rung: bool = False
+    is_timed: bool = False
+
+
+_told: dict[int, _Told] = {}
+
+
+def follow_bell(app: Flask) -> Callable[[int], None]:
+    """Return what answers the lessons' bell: have the rooms of the lesson told, on the event loop."""
+
+    def answer(lesson_id: int) -> None:
+        realtime.soon(lambda: tell_rooms(app, lesson_id))
+
+    return answer
+
+
+def watch(session: Session, lesson: Lesson) -> None:
+    """Begin to follow a lesson, before its first snapshot is read: what happens from now on will be told."""
+    if lesson.id not in _told:
+        session.refresh(lesson, ["seq"])
+        _told[lesson.id] = _Told(lesson.seq, lesson.seq)
+
+
+def tell_rooms(app: Flask, lesson_id: int) -> None:
+    """Tell the rooms of a lesson what is new; bells that ring meanwhile are answered by the same round."""
+    told = _told.get(lesson_id)
+    if told is None:
+        return  # nobody in this process looks on
+    told.is_rung = True
+    if told.is_busy:
+        return
+    told.is_busy = True
+    try:
+        while told.is_rung:
+            told.is_rung = False
+            with app.app_context():
+                _tell_new(app, told, lesson_id)
+    finally:
+        told.is_busy = False
+
+
+def _tell_new(app: Flask, told: _Told, lesson_id: int) -> None:
+    session = db.session()
+    news = events_since(session, lesson_id, told.seq)
+    told.pending += news
+    told.seq = news[-1].seq if news else told.seq
+    on_stage = any(item.kind in ON_STAGE for item in news)
+    wait = FRAME_EVERY - (time.monotonic() - told.framed_at)
+    if told.pending and not on_stage and wait > 0:
+        _tell_later(app, told, lesson_id, wait)
+    elif told.pending:
+        _frame(session, session.get_one(Lesson, lesson_id), told, on_stage=on_stage)
+    _tell_own(session, lesson_id, news)
+
+
+def _tell_later(app: Flask, told: _Told, lesson_id: int, seconds: float) -> None:
+    if told.is_timed:
+        return
+    told.is_timed = True
+
+    def now() -> None:
+        told.is_timed = False
+        tell_rooms(app, lesson_id)
+
+    gevent.spawn_later(seconds, now)
+
+
+def _frame(session: Session, lesson: Lesson, told: _Told, *, on_stage: bool) -> None:
+    news, told.pending = told.pending, []
+    frame = {"from": told.frame_from, "to": news[-1].seq, "patch": joined_patch(news), "now": _now()}
+    told.frame_from, told.framed_at = news[-1].seq, time.monotonic()
+    if on_stage:
+        emit(pupils_room(lesson.id), "stage", {**pupil_snapshot(session, lesson), "now": _now()})
+    emit(teachers_room(lesson.id), "patch", frame)
+    emit(screens_room(lesson.id), "stage", {**screen_snapshot(session, lesson), "now": _now()})
+    if lesson.state == LessonState.ENDED:
+        _told.pop(lesson.id, None)
+
+
+def _tell_own(session: Session, lesson_id: int, news: Sequence[News]) -> None:
+    """Tell pupils of answers that others entered for them; a device knows its own from the acknowledgement."""
+    keys = [
+        key
+        for item in news
+        if item.kind is Happened.ANSWERED
+        for key, row in item.patch["answers"].items()
+        if row["source"] != Source.DEVICE
+    ]
+    for pupil_id, answer in own_answers(session, lesson_id, keys):
+        emit(pupil_room(lesson_id, pupil_id), "mine", answer)
+
+
+def _now() -> int | None:
+    return milliseconds(clock.now())
+
+
+# --- who is there -------------------------------------------------------------------------------------------------
+
+_here: dict[int, Counter[int]] = {}
+_asleep: dict[int, set[int]] = {}
+_presence_due: set[int] = set()
+
+
+def presence(lesson_id: int) -> dict[str, str]:
+    """Return {pupil: "here" | "asleep"}; who is in neither has no open connection in this process."""
+    asleep = _asleep.get(lesson_id, set())
+    here = _here.get(lesson_id, Counter())
+    return {
+        str(pupil_id): "asleep" if pupil_id in asleep else "here" for pupil_id, n in here.items() if n > 0
+    }
+
+
+def came(lesson_id: int, pupil_id: int) -> None:
+    """Note an open connection of a pupil's device."""
+    _here.setdefault(lesson_id, Counter())[pupil_id] += 1
+    _tell_presence(lesson_id)
+
+
+def left(lesson_id: int, pupil_id: int) -> None:
+    """Note that a connection of a pupil's device ended."""
+    _here.setdefault(lesson_id, Counter())[pupil_id] -= 1
+    _tell_presence(lesson_id)
+
+
+def slept(lesson_id: int, pupil_id: int, *, asleep: bool) -> None:
+    """Note that a pupil's screen went dark or came back."""
+    sleepers = _asleep.setdefault(lesson_id, set())
+    (sleepers.add if asleep else sleepers.discard)(pupil_id)
+    _tell_presence(lesson_id)
+
+
+def _tell_presence(lesson_id: int) -> None:
+    if lesson_id in _presence_due:
+        return
+    _presence_due.add(lesson_id)
+
+    def tell() -> None:
+        _presence_due.discard(lesson_id)
+        content: dict[str, Any] = {"presence": presence(lesson_id)}
+        emit(teachers_room(lesson_id), "presence", content)
+
+    gevent.spawn_later(PRESENCE_EVERY, tell)

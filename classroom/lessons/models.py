@@ -1,0 +1,45 @@
+"""The table of live lessons."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, Pk, ref
+
+
+class Lesson(Base):
+    """A live lesson of a class. `seq` is the number of its last event; `screen_nonce` revokes the projector's address.
+
+    A code belongs to one lesson at a time: it may be given again when that lesson has ended.
+    """
+
+    __tablename__ = "lesson"
+    __table_args__ = (
+        UniqueConstraint("op_id"),
+        CheckConstraint("state IN ('lobby', 'running', 'ended')", name="state"),
+        Index("uq_lesson_live_code", "code", unique=True, sqlite_where=text("state <> 'ended'"),
+              postgresql_where=text("state <> 'ended'")),
+        Index("uq_lesson_live_slot", "class_id", "owner_id", "held_on", "day_session", "number", unique=True,
+              sqlite_where=text("state <> 'ended'"), postgresql_where=text("state <> 'ended'")),
+        Index("ix_lesson_class_id", "class_id", "held_on"),
+        Index("ix_lesson_owner_id", "owner_id", "held_on"),
+        Index("ix_lesson_school_id", "school_id", "held_on"),
+    )  # fmt: skip
+    id: Mapped[Pk]
+    op_id: Mapped[str] = mapped_column(String(36))
+    school_id: Mapped[int] = mapped_column(ref("school.id"))
+    class_id: Mapped[int] = mapped_column(ref("school_class.id"))
+    owner_id: Mapped[int] = mapped_column(ref("user_account.id"))
+    subject: Mapped[str]
+    held_on: Mapped[date]
+    day_session: Mapped[str] = mapped_column(String(16))
+    number: Mapped[int | None]
+    code: Mapped[str] = mapped_column(String(6))
+    screen_nonce: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(8))
+    seq: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,111 @@
+"""Joining a lesson: type the code or scan it, tap one's name, confirm with the card."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from limits import parse
+
+from app import db
+from app.accounts.views import limiter
+from app.errors import NotFoundError, RateLimitedError
+from app.i18n import say
+from app.payload import Range, Size, build
+from classroom.lessons import queries
+from classroom.lessons.events import DEVICE_COOKIE, pupil_state
+from classroom.lessons.rules import typed_code
+from classroom.seats import commands
+from classroom.seats.events import drop_devices
+from classroom.seats.queries import seat_of_device
+from classroom.seats.rules import device_hash
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from classroom.lessons.models import Lesson
+
+bp = Blueprint("seats", __name__, template_folder="templates")
+YEAR: Final = 365 * 24 * 3600
+PER_DEVICE: Final = parse("20 per 5 minutes")
+PER_ADDRESS_WITHOUT_DEVICE: Final = parse("600 per 5 minutes")  # a whole school is one address
+
+
+@bp.get("/j")
+def enter() -> str | Response:
+    """Ask for the join code; a typed one leads to its lesson."""
+    code = typed_code(request.args.get("code", ""))
+    if code:
+        return redirect(url_for("seats.join", code=code))
+    return render_template("seats/enter.html", code="", wrong=False)
+
+
+@bp.get("/j/<code>")
+def join(code: str) -> Response:
+    """Show the pupil's page of the lesson that goes on under this code."""
+    lesson = _live_lesson(code)
+    if lesson is None:
+        page = render_template("seats/enter.html", code=code[:16], wrong=True)
+        return _with_device(make_response(page, 404))
+    token = request.cookies.get(DEVICE_COOKIE, "")
+    seat = seat_of_device(db.session(), lesson.id, device_hash(token)) if token else None
+    island: dict[str, Any] = {
+        "code": lesson.code,
+        "lesson": lesson.id,
+        "pupil": seat.pupil_id if seat else None,
+        "state": pupil_state(lesson.id, seat.pupil_id) if seat else None,
+        "tiles": queries.tiles(db.session(), lesson),
+    }
+    class_name = queries.class_of(db.session(), lesson).name
+    page = render_template("seats/join.html", lesson=lesson, class_name=class_name, island=island)
+    return _with_device(make_response(page))
+
+
+@dataclass(frozen=True, slots=True)
+class SeatWanted:
+    """Who somebody is, and the code on the card that proves it."""
+
+    pupil: Annotated[int, Range(1, 2**31 - 1)]
+    card: Annotated[str, Size(1, 16)]
+
+
+@bp.post("/j/<code>/seat")
+def take(code: str) -> Response:
+    """Seat this device; the pupil's former device is cut off."""
+    lesson = _live_lesson(code)
+    token = request.cookies.get(DEVICE_COOKIE)
+    if lesson is None or not token:
+        raise NotFoundError
+    wanted = build(SeatWanted, request.get_json(silent=True))
+    device = device_hash(token)
+    taken = commands.take_seat(lesson.id, wanted.pupil, wanted.card, device)
+    if taken.replaced:
+        drop_devices(lesson.id, taken.pupil_id, but=device)
+    return jsonify({"ok": True, "pupil": taken.pupil_id, **pupil_state(lesson.id, taken.pupil_id)})
+
+
+def _live_lesson(code: str) -> Lesson | None:
+    """Return the lesson under a code; wrong codes are counted by device, and by address only where there is none."""
+    lesson = queries.live_lesson(db.session(), code)
+    if lesson is not None:
+        return lesson
+    device = request.cookies.get(DEVICE_COOKIE)
+    limit, who = (PER_DEVICE, device[:64]) if device else (PER_ADDRESS_WITHOUT_DEVICE, request.remote_addr)
+    if not limiter.limiter.hit(limit, "join", who or ""):
+        raise RateLimitedError(say("Đã nhập sai mã nhiều lần. Hãy đợi 5 phút rồi thử lại."), 300)
+    return None
+
+
+def _with_device(response: Response) -> Response:
+    if not request.cookies.get(DEVICE_COOKIE):
+        response.set_cookie(
+            DEVICE_COOKIE,
+            secrets.token_urlsafe(32),
+            max_age=YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure,
+        )
+    return response
