@@ -69,3 +69,15 @@ def roster_text(pupil_ids: Iterable[int]) -> str:
 def roster_fingerprint(members: str) -> str:
     """Return the SHA-256 of a roster's JSON: equal rosters have equal fingerprints."""
     return hashlib.sha256(members.encode()).hexdigest()
+
+
+def letter_of(text: str) -> str:
+    """Return the letter that an event's `before` or `after` speaks of: "" is present."""
+    letter: str = json.loads(text).get("letter", "")
+    return letter
+
+
+def state_of(text: str) -> str:
+    """Return the state that a state event's `before` or `after` speaks of."""
+    state: str = json.loads(text)["state"]
+    return state

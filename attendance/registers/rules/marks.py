@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from app.i18n import N_
+from app.errors import InvalidError
+from app.i18n import N_, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -60,6 +62,16 @@ class MarkValue:
     def tidied(self) -> MarkValue:
         """Return the value without details that mean nothing: a present pupil has no minutes and no reason."""
         return self if self.is_exception else MarkValue()
+
+
+def clock_time(text: str | None) -> time | None:
+    """Return the time of day of "HH:MM", None for None; raise InvalidError when it is none."""
+    if text is None:
+        return None
+    try:
+        return time.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidError(say("Giờ viết như 07:30, không phải “%(text)s”.", text=text[:20])) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""What attendance hands to wsgi.py; nothing else imports this."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app import clock
+from app.access import Route
+from app.i18n import N_
+from app.jobs import Periodic
+from app.wiring import Feature, HomeCard, NavItem
+from attendance.registers.cli import registers_cli
+from attendance.registers.commands.opening import materialise_around
+from attendance.registers.commands.standing import RegisterSaved
+from attendance.registers.rules.states import (
+    CORRECT_REGISTER,
+    TAKE_REGISTER,
+    VIEW_ATTENDANCE_TODAY,
+    VIEW_REGISTER,
+)
+from attendance.registers.views.day import own_card, school_card
+from attendance.registers.views.sheet import bp
+
+EVERY_QUARTER: Final = 15 * 60.0
+
+
+def _lay_out_due() -> None:
+    materialise_around(clock.today())
+
+
+REGISTERS = Feature(
+    name="registers",
+    blueprints=(bp,),
+    routes=(
+        Route("registers.index", VIEW_REGISTER),
+        Route("registers.open_sheet", TAKE_REGISTER, target="class_id", methods=("POST",)),
+        Route("registers.sheet", VIEW_REGISTER, target="register_id"),
+        Route("registers.state", VIEW_REGISTER, target="register_id"),
+        Route("registers.save", TAKE_REGISTER, target="register_id", methods=("POST",)),
+        Route("registers.correct", CORRECT_REGISTER, target="register_id", methods=("POST",)),
+        Route("registers.register_history", VIEW_REGISTER, target="register_id"),
+        Route("registers.today", VIEW_ATTENDANCE_TODAY, target="school_id"),
+    ),
+    nav=(NavItem(N_("Điểm danh"), "registers.index", "register", VIEW_REGISTER, order=10),),
+    home=(
+        HomeCard("registers/home_own.html", own_card, order=10),
+        HomeCard("registers/home_school.html", school_card, order=11),
+    ),
+    facts=(RegisterSaved,),
+    periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
+    commands=(registers_cli,),
+)
+FEATURES = (REGISTERS,)

@@ -1,0 +1,1 @@
+"""Writing registers: take and correct them, open them, lay out those that are due."""

@@ -1,0 +1,200 @@
+"""Making registers: one that a teacher opens, and those that are due, laid out ahead for every school day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app import clock, db
+from app.errors import InvalidError
+from app.i18n import N_
+from attendance.registers.models import AttendanceDay, MarkEvent, Register
+from attendance.registers.queries.due import due_registers
+from attendance.registers.queries.sheets import register_at
+from attendance.registers.rules.chain import GENESIS
+from attendance.registers.rules.states import RegisterState, SlotKind, slot_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from app.school.models import SchoolClass
+    from app.school.rules import DaySession
+    from attendance.registers.rules.due import DueRegister
+
+DAYS_BACK: Final = 7
+DAYS_AHEAD: Final = 7
+"""A closure or a new timetable may be entered some days late; next week is there before anybody looks for it."""
+
+
+def open_register(school_class: SchoolClass, day: date, day_session: DaySession) -> int:
+    """Return the id of a class's register of a session, making it when it is due and nobody has laid it out.
+
+    The caller has loaded the class for the actor. Raises InvalidError when the timetable gives it no lesson then.
+    """
+    found = register_at(db.session(), school_class.id, day, day_session)
+    if found is not None:
+        return found
+    try:
+        with db.transaction() as session:
+            return _make(session, school_class, day, day_session)
+    except IntegrityError:
+        made_meanwhile = register_at(db.session(), school_class.id, day, day_session)
+        if made_meanwhile is None:
+            raise
+        return made_meanwhile
+
+
+def _make(session: Session, school_class: SchoolClass, day: date, day_session: DaySession) -> int:
+    due = due_registers(
+        session,
+        day,
+        day + timedelta(days=1),
+        school_ids=[school_class.school_id],
+        class_ids=[school_class.id],
+    )
+    for item in due:
+        if item.day_session is day_session:
+            _ensure_days(session, school_class.school_id, [day])
+            session.execute(insert(Register), [_row(item)])
+            return session.scalars(
+                select(Register.id).where(
+                    Register.class_id == school_class.id,
+                    Register.day == day,
+                    Register.slot_kind == SlotKind.SESSION,
+                    Register.slot == slot_of(day_session),
+                )
+            ).one()
+    raise InvalidError(N_("Theo thời khóa biểu, lớp không học buổi này."))
+
+
+@dataclass(frozen=True, slots=True)
+class Materialised:
+    """How many due registers were laid out, and how many that are no longer due were taken away."""
+
+    added: int = 0
+    removed: int = 0
+
+
+def materialise_around(day: date) -> Materialised:
+    """Lay out the due registers of all schools from a week before a day to a week after it."""
+    return materialise(day - timedelta(days=DAYS_BACK), day + timedelta(days=DAYS_AHEAD + 1))
+
+
+def materialise(first: date, after_last: date, school_ids: Collection[int] | None = None) -> Materialised:
+    """Lay out the registers due in [first, after_last) as rows of state due, one transaction for each school.
+
+    Rows that are no longer due (a day has become a holiday) go away when nothing ever happened in them; a register that
+    somebody touched stays whatever the timetable says now. Doing it again changes nothing.
+    """
+    by_school: defaultdict[int, list[DueRegister]] = defaultdict(list)
+    for item in due_registers(db.session(), first, after_last, school_ids=school_ids):
+        by_school[item.school_id].append(item)
+    for school_id in _schools_with_untouched(db.session(), first, after_last, school_ids):
+        by_school.setdefault(school_id, [])  # nothing is due there any more, but rows are to be taken away
+    total = Materialised()
+    for school_id, due in by_school.items():
+        done = _materialise_school(school_id, first, after_last, due)
+        total = Materialised(total.added + done.added, total.removed + done.removed)
+    return total
+
+
+def _materialise_school(
+    school_id: int, first: date, after_last: date, due: Sequence[DueRegister]
+) -> Materialised:
+    wanted = {(item.class_id, item.day, slot_of(item.day_session)): item for item in due}
+    there = _rows_of_school(db.session(), school_id, first, after_last)
+    if wanted.keys() <= there.keys() and not _outdated(there, wanted.keys()):
+        return Materialised()  # the usual case, many times a day: nothing to write, no lock to wait for
+    with db.transaction() as session:
+        there = _rows_of_school(session, school_id, first, after_last)
+        missing = [item for key, item in wanted.items() if key not in there]
+        outdated = _outdated(there, wanted.keys())
+        _ensure_days(session, school_id, {item.day for item in missing})
+        if missing:
+            session.execute(insert(Register), [_row(item) for item in missing])
+        session.execute(delete(Register).where(Register.id.in_(outdated)))
+        return Materialised(len(missing), len(outdated))
+
+
+_Key = tuple[int, "date", int]
+
+
+def _rows_of_school(
+    session: Session, school_id: int, first: date, after_last: date
+) -> dict[_Key, tuple[int, bool]]:
+    """Return {(class, day, slot): (register, whether nothing ever happened in it)}."""
+    touched = select(MarkEvent.id).where(MarkEvent.register_id == Register.id).exists()
+    rows = session.execute(
+        select(Register.class_id, Register.day, Register.slot, Register.id, Register.state, touched).where(
+            Register.school_id == school_id,
+            Register.day >= first,
+            Register.day < after_last,
+            Register.slot_kind == SlotKind.SESSION,
+        )
+    )
+    return {
+        (class_id, day, slot): (register_id, state == RegisterState.DUE and not has_events)
+        for class_id, day, slot, register_id, state, has_events in rows
+    }
+
+
+def _outdated(there: dict[_Key, tuple[int, bool]], wanted: Collection[_Key]) -> list[int]:
+    return [register_id for key, (register_id, untouched) in there.items() if untouched and key not in wanted]
+
+
+def _schools_with_untouched(
+    session: Session, first: date, after_last: date, school_ids: Collection[int] | None
+) -> list[int]:
+    query = (
+        select(Register.school_id)
+        .distinct()
+        .where(Register.day >= first, Register.day < after_last, Register.state == RegisterState.DUE)
+    )
+    if school_ids is not None:
+        query = query.where(Register.school_id.in_(list(school_ids)))
+    return list(session.scalars(query))
+
+
+def _ensure_days(session: Session, school_id: int, days: Iterable[date]) -> None:
+    """Make the rows that chains hang on, and note when the due registers of these days were worked out."""
+    wanted = set(days)
+    known = set(
+        session.scalars(
+            select(AttendanceDay.day).where(
+                AttendanceDay.school_id == school_id, AttendanceDay.day.in_(wanted)
+            )
+        )
+    )
+    moment = clock.now()
+    session.execute(
+        update(AttendanceDay)
+        .where(AttendanceDay.school_id == school_id, AttendanceDay.day.in_(known))
+        .values(materialised_at=moment)
+    )
+    session.add_all(
+        AttendanceDay(
+            school_id=school_id, day=day, last_sequence=0, last_hash=GENESIS, materialised_at=moment
+        )
+        for day in sorted(wanted - known)
+    )
+    session.flush()
+
+
+def _row(item: DueRegister) -> dict[str, object]:
+    return {
+        "school_id": item.school_id,
+        "class_id": item.class_id,
+        "day": item.day,
+        "slot_kind": SlotKind.SESSION,
+        "slot": slot_of(item.day_session),
+        "programme_session": item.programme_session,
+        "state": RegisterState.DUE,
+    }

@@ -1,0 +1,337 @@
+"""One register: the authorised loader, what stands in it, and what its sheet shows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select
+
+from app import db
+from app.access import Actor, Permission, Place
+from app.accounts.models import User
+from app.errors import NotFoundError
+from app.school.models import ClassMembership, OrgUnit, Pupil, SchoolClass
+from app.school.queries import holds_on, place_of_unit
+from attendance.registers.models import (
+    AttendanceCode,
+    AttendanceDay,
+    Mark,
+    MarkEvent,
+    Register,
+    RosterVersion,
+    value_of_mark,
+)
+from attendance.registers.rules.chain import EventKind, roster_fingerprint, roster_text
+from attendance.registers.rules.marks import Author, Change, Code, MarkValue
+from attendance.registers.rules.states import SlotKind, slot_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from app.school.rules import DaySession
+
+
+def register_for(actor: Actor, permission: Permission, register_id: int) -> Register:
+    """Return the register, or raise NotFoundError when it does not exist or the actor may not do this with it."""
+    register = db.session().get(Register, register_id)
+    if register is None:
+        raise NotFoundError
+    actor.require(permission, place_of_register(register))
+    return register
+
+
+def register_at(session: Session, class_id: int, day: date, day_session: DaySession) -> int | None:
+    """Return the id of a class's register of a session, None when there is no row for it yet."""
+    return session.scalar(
+        select(Register.id).where(
+            Register.class_id == class_id,
+            Register.day == day,
+            Register.slot_kind == SlotKind.SESSION,
+            Register.slot == slot_of(day_session),
+        )
+    )
+
+
+def place_of_register(register: Register) -> Place:
+    """Return where a register lives: its class, its school and what is above it."""
+    return Place(place_of_unit(register.school_id).unit_ids, register.class_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The codes of the installation, by letter and by id, in the order in which a tap goes through them."""
+
+    all: tuple[Code, ...]
+    offered: tuple[Code, ...]
+
+    @property
+    def by_letter(self) -> Mapping[str, Code]:
+        """The codes by their letter, the retired ones too."""
+        return {code.letter: code for code in self.all}
+
+    @property
+    def by_id(self) -> Mapping[int, Code]:
+        """The codes by their id."""
+        return {code.id: code for code in self.all}
+
+    @property
+    def letters(self) -> dict[int, str]:
+        """The letters by id."""
+        return {code.id: code.letter for code in self.all}
+
+
+def codes(session: Session) -> Codes:
+    """Return the codes; retired ones are known but not offered."""
+    rows = session.scalars(select(AttendanceCode).order_by(AttendanceCode.position, AttendanceCode.id)).all()
+    return Codes(tuple(row.meaning for row in rows), tuple(row.meaning for row in rows if not row.is_retired))
+
+
+# --- what stands --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A register with what belongs to it, loaded and locked for a write."""
+
+    register: Register
+    roster: RosterVersion | None
+    day: AttendanceDay
+
+
+def held_register(session: Session, register_id: int) -> Held:
+    """Load a register for a write and lock it together with its school day; the day puts chained events in order."""
+    row = session.execute(
+        select(Register, RosterVersion, AttendanceDay)
+        .join(
+            AttendanceDay,
+            and_(AttendanceDay.school_id == Register.school_id, AttendanceDay.day == Register.day),
+        )
+        .outerjoin(RosterVersion, RosterVersion.id == Register.roster_version_id)
+        .where(Register.id == register_id)
+        .with_for_update(of=[Register, AttendanceDay])
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return Held(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Who is in the class on the register's day, and every mark: of members, and of those who have left (inert)."""
+
+    members: frozenset[int]
+    marks: Mapping[int, Mark]
+
+    @property
+    def text(self) -> str:
+        """The members as they are stored."""
+        return roster_text(self.members)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this roster from another."""
+        return roster_fingerprint(self.text)
+
+    def effective(self, known: Codes) -> list[Code]:
+        """Return the codes that count: of members only, the office's correction before the teacher's word."""
+        by_id = known.by_id
+        return [
+            by_id[mark.code_id]
+            for pupil_id, mark in self.marks.items()
+            if pupil_id in self.members and mark.code_id is not None
+        ]
+
+
+def roll_of(session: Session, register: Register) -> Roll:
+    """Return the members and marks of a register."""
+    members = session.scalars(
+        select(ClassMembership.pupil_id).where(
+            ClassMembership.class_id == register.class_id, holds_on(ClassMembership, register.day)
+        )
+    )
+    marks = session.scalars(select(Mark).where(Mark.register_id == register.id))
+    return Roll(frozenset(members), {mark.pupil_id: mark for mark in marks})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChange:
+    """A stored change of a mark, with who made it and when, for showing."""
+
+    op_id: str
+    kind: EventKind
+    change: Change
+    name: str
+    at: datetime
+
+
+def changes_since(
+    session: Session, register_id: int, version: int, op_ids: Collection[str] = ()
+) -> list[StoredChange]:
+    """Return the events of a register after a version, and those with these operation ids whatever their version."""
+    rows = session.execute(
+        select(MarkEvent, User.full_name)
+        .outerjoin(User, User.id == MarkEvent.user_id)
+        .where(
+            MarkEvent.register_id == register_id,
+            or_(MarkEvent.register_version > version, MarkEvent.op_id.in_(list(op_ids))),
+        )
+        .order_by(MarkEvent.sequence)
+    )
+    return [
+        StoredChange(
+            op_id=event.op_id,
+            kind=EventKind(event.kind),
+            change=Change(
+                event.pupil_id or 0, event.register_version, Author(event.user_id or 0, event.device)
+            ),
+            name=name or "",
+            at=event.at,
+        )
+        for event, name in rows
+    ]
+
+
+# --- what a sheet shows -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MarkLine:
+    """A pupil's mark as shown: the teacher's word, and the office's letter when it differs."""
+
+    value: MarkValue
+    is_corrected: bool = False
+    office_letter: str = ""
+
+    @property
+    def letter(self) -> str:
+        """The letter that counts."""
+        return self.office_letter if self.is_corrected else self.value.letter
+
+
+def mark_lines(roll: Roll, known: Codes) -> dict[int, MarkLine]:
+    """Return {pupil: mark} of the members of a class."""
+    letters = known.letters
+    return {
+        pupil_id: MarkLine(
+            value_of_mark(mark, letters),
+            mark.is_corrected,
+            letters[mark.office_code_id] if mark.office_code_id is not None else "",
+        )
+        for pupil_id, mark in roll.marks.items()
+        if pupil_id in roll.members
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PupilLine:
+    """A pupil on a sheet, with the number in the class list."""
+
+    id: int
+    number: int
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """How the class differs from the roster with which the register was taken: nothing changes before the next save."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything that a register's sheet shows."""
+
+    register: Register
+    school_class: SchoolClass
+    school_name: str
+    pupils: Sequence[PupilLine]
+    marks: Mapping[int, MarkLine]
+    codes: Codes
+    amendment: Amendment
+
+
+def sheet_of(session: Session, register: Register) -> Sheet:
+    """Return the sheet of a register that was loaded for the actor; as many queries for 50 pupils as for one."""
+    school_class = session.get_one(SchoolClass, register.class_id)
+    roll, known = roll_of(session, register), codes(session)
+    roster = session.get(RosterVersion, register.roster_version_id) if register.roster_version_id else None
+    names = _names(session, roll.members | members_of(roster))
+    pupils = [
+        PupilLine(pupil_id, number, name)
+        for number, (pupil_id, name) in enumerate(
+            ((pupil_id, name) for pupil_id, name in names.items() if pupil_id in roll.members), start=1
+        )
+    ]
+    return Sheet(
+        register=register,
+        school_class=school_class,
+        school_name=session.get_one(OrgUnit, register.school_id).name,
+        pupils=pupils,
+        marks=mark_lines(roll, known),
+        codes=known,
+        amendment=_amendment(roster, roll.members, names),
+    )
+
+
+def members_of(roster: RosterVersion | None) -> frozenset[int]:
+    """Return the pupils of a roster version; nobody for none."""
+    return frozenset(json.loads(roster.members)) if roster else frozenset()
+
+
+def _names(session: Session, pupil_ids: Collection[int]) -> dict[int, str]:
+    """Return {pupil: full name} in Vietnamese order."""
+    rows = session.execute(
+        select(Pupil.id, Pupil.full_name).where(Pupil.id.in_(pupil_ids)).order_by(Pupil.name_sort, Pupil.id)
+    )
+    return {row.id: row.full_name for row in rows}
+
+
+def _amendment(roster: RosterVersion | None, members: frozenset[int], names: Mapping[int, str]) -> Amendment:
+    if roster is None:
+        return Amendment()
+    taken_with = members_of(roster)
+    return Amendment(
+        added=tuple(name for pupil_id, name in names.items() if pupil_id in members - taken_with),
+        removed=tuple(name for pupil_id, name in names.items() if pupil_id in taken_with - members),
+    )
+
+
+# --- what happened ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """An event of a register, for people: who did what, when, and why."""
+
+    at: datetime
+    by: str
+    kind: EventKind
+    pupil: str
+    before: str
+    after: str
+    why: str
+
+
+def history(session: Session, register_id: int) -> list[HistoryLine]:
+    """Return the events of a register, the latest first."""
+    rows = session.execute(
+        select(MarkEvent, User.full_name, Pupil.full_name)
+        .outerjoin(User, User.id == MarkEvent.user_id)
+        .outerjoin(Pupil, Pupil.id == MarkEvent.pupil_id)
+        .where(MarkEvent.register_id == register_id)
+        .order_by(MarkEvent.sequence.desc())
+    )
+    return [
+        HistoryLine(
+            event.at, user or "", EventKind(event.kind), pupil or "", event.before, event.after, event.why
+        )
+        for event, user, pupil in rows
+    ]

@@ -1,0 +1,217 @@
+"""The sheet of a register: its page, and the JSON that its island sends and gets."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+
+from app import clock, db
+from app.errors import ConflictError, InvalidError
+from app.http import current_actor, translate
+from app.i18n import N_
+from app.payload import build
+from app.school.queries import class_for
+from app.school.rules import SESSION_NAMES, DaySession
+from attendance.evidence.queries import sightings
+from attendance.evidence.rules import suggestions
+from attendance.registers.commands.correcting import correct_mark
+from attendance.registers.commands.opening import open_register
+from attendance.registers.commands.saving import save_register
+from attendance.registers.forms import CorrectionForm, OpenForm, SaveForm
+from attendance.registers.queries.sheets import codes as known_codes
+from attendance.registers.queries.sheets import (
+    history,
+    mark_lines,
+    place_of_register,
+    register_for,
+    roll_of,
+    sheet_of,
+)
+from attendance.registers.rules.chain import letter_of, state_of
+from attendance.registers.rules.states import (
+    CORRECT_REGISTER,
+    STATE_NAMES,
+    TAKE_REGISTER,
+    VIEW_REGISTER,
+    session_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.wrappers import Response
+
+    from app.access import Actor
+    from attendance.registers.commands.saving import Saved, ShownConflict
+    from attendance.registers.models import Register
+    from attendance.registers.queries.sheets import MarkLine, Sheet
+    from attendance.registers.rules.marks import Code, MarkValue
+
+bp = Blueprint("registers", __name__, template_folder="../templates")
+
+
+@bp.post("/registers/open/<int:class_id>")
+def open_sheet(class_id: int) -> Response:
+    """Go to a class's register of a session, making it when it is due and nobody has laid it out."""
+    school_class = class_for(current_actor(), TAKE_REGISTER, class_id)
+    form = OpenForm()
+    if not form.validate_on_submit() or form.day.data is None:
+        raise InvalidError(N_("Yêu cầu không đủ: cần lớp, ngày và buổi."))
+    register_id = open_register(school_class, form.day.data, DaySession(form.day_session.data))
+    return redirect(url_for("registers.sheet", register_id=register_id))
+
+
+@bp.get("/registers/<int:register_id>")
+def sheet(register_id: int) -> str:
+    """Show the sheet on which a register is taken, read or corrected."""
+    actor = current_actor()
+    register = register_for(actor, VIEW_REGISTER, register_id)
+    found = sheet_of(db.session(), register)
+    return render_template(
+        "registers/sheet.html",
+        sheet=found,
+        session_name=SESSION_NAMES[session_of(register.slot)],
+        state_name=STATE_NAMES[register.standing],
+        island=_island(actor, found),
+    )
+
+
+@bp.get("/registers/<int:register_id>/state")
+def state(register_id: int) -> tuple[Response, int] | tuple[str, int]:
+    """Say what stands in a register now; nothing (204) when the asker has seen this version."""
+    register = register_for(current_actor(), VIEW_REGISTER, register_id)
+    if request.args.get("since", type=int) == register.row_version:
+        return "", 204
+    lines = mark_lines(roll_of(db.session(), register), known_codes(db.session()))
+    return jsonify(_state_json(register, lines)), 200
+
+
+@bp.post("/registers/<int:register_id>/save")
+def save(register_id: int) -> Response:
+    """Store what a device sends; 409 with what stands beside what was wished when somebody must decide."""
+    actor = current_actor()
+    register = register_for(actor, TAKE_REGISTER, register_id)
+    wanted = build(SaveForm, request.get_json(silent=True)).read()
+    return _answer(save_register(actor, register.id, wanted))
+
+
+@bp.post("/registers/<int:register_id>/correct")
+def correct(register_id: int) -> Response:
+    """Store a correction by the office."""
+    actor = current_actor()
+    register = register_for(actor, CORRECT_REGISTER, register_id)
+    wanted = build(CorrectionForm, request.get_json(silent=True)).read()
+    return _answer(correct_mark(actor, register.id, wanted))
+
+
+@bp.get("/registers/<int:register_id>/history")
+def register_history(register_id: int) -> str:
+    """Show everything that happened to a register, the latest first."""
+    register = register_for(current_actor(), VIEW_REGISTER, register_id)
+    return render_template(
+        "registers/history.html",
+        sheet=sheet_of(db.session(), register),
+        session_name=SESSION_NAMES[session_of(register.slot)],
+        events=history(db.session(), register.id),
+        letter_of=letter_of,
+        state_of=state_of,
+        local=clock.local,
+        state_names=STATE_NAMES,
+    )
+
+
+# --- JSON ---------------------------------------------------------------------------------------------------------
+
+
+def _answer(saved: Saved) -> Response:
+    standing = {
+        "version": saved.version,
+        "state": saved.state.value,
+        "counters": asdict(saved.counters),
+        "marks": _marks_json(saved.marks),
+        "conflicts": [_conflict_json(one) for one in saved.conflicts],
+    }
+    if saved.conflicts:
+        raise ConflictError(N_("Có học sinh vừa được người khác ghi khác bạn. Hãy chọn."), standing)
+    return jsonify(standing)
+
+
+def _state_json(register: Register, lines: Mapping[int, MarkLine]) -> dict[str, object]:
+    return {
+        "version": register.row_version,
+        "state": register.state,
+        "counters": asdict(register.counters),
+        "marks": _marks_json(lines),
+        "conflicts": [],
+    }
+
+
+def _marks_json(lines: Mapping[int, MarkLine]) -> dict[str, object]:
+    return {
+        str(pupil_id): {
+            **_value_json(line.value),
+            "office": line.office_letter if line.is_corrected else None,
+        }
+        for pupil_id, line in lines.items()
+    }
+
+
+def _value_json(value: MarkValue) -> dict[str, object]:
+    return {
+        "letter": value.letter,
+        "minutes_late": value.minutes_late,
+        "arrived": value.arrived,
+        "left": value.left,
+        "reason": value.reason,
+        "note": value.note,
+    }
+
+
+def _conflict_json(shown: ShownConflict) -> dict[str, object]:
+    conflict = shown.conflict
+    return {
+        "operation": conflict.operation.id,
+        "pupil": conflict.operation.pupil_id,
+        "refusal": conflict.refusal.value,
+        "yours": _value_json(conflict.operation.value),
+        "current": _value_json(conflict.current),
+        "by": shown.by,
+        "at": shown.at.isoformat() if shown.at else None,
+    }
+
+
+def _island(actor: Actor, sheet: Sheet) -> dict[str, object]:
+    """Return what the island needs: who is in the class, what stands, what this person may do."""
+    register, place = sheet.register, place_of_register(sheet.register)
+    lines = suggestions(sightings(db.session(), [p.id for p in sheet.pupils], register.day), register.slot)
+    is_begun = register.day <= clock.today()
+    return {
+        "register": register.id,
+        "user": actor.user_id,
+        "className": sheet.school_class.name,
+        "pupils": [{"id": p.id, "number": p.number, "name": p.full_name} for p in sheet.pupils],
+        "codes": [_code_json(code) for code in sheet.codes.offered],
+        "standing": _state_json(register, sheet.marks),
+        "evidence": {str(pupil): [translate(line) for line in found] for pupil, found in lines.items()},
+        "mayTake": is_begun and actor.may(TAKE_REGISTER, place),
+        "mayCorrect": is_begun and actor.may(CORRECT_REGISTER, place),
+        "urls": {
+            "state": url_for("registers.state", register_id=register.id),
+            "save": url_for("registers.save", register_id=register.id),
+            "correct": url_for("registers.correct", register_id=register.id),
+            "signIn": url_for("accounts.sign_in", next=url_for("registers.sheet", register_id=register.id)),
+        },
+    }
+
+
+def _code_json(code: Code) -> dict[str, object]:
+    return {
+        "letter": code.letter,
+        "name": translate(code.name),
+        "isPresent": code.is_present,
+        "isLate": code.is_late,
+        "isEarlyLeave": code.is_early_leave,
+        "needsReason": code.needs_reason,
+    }
