@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { watchDropzones } from "./dropzone";
 import { watchFilters } from "./filter";
+import { focusFirstError } from "./first-error";
 import { translator } from "./i18n";
 import { islandData, mount } from "./island";
 import { watchMenus } from "./menus";
@@ -77,6 +78,12 @@ test("the theme is set at once and kept in a cookie; auto forgets it", () => {
   element("[data-set-theme=auto]").click();
   expect(document.documentElement.dataset["theme"]).toBe("auto");
   expect(document.cookie).not.toContain("bx_theme=dark");
+});
+
+test("a refused form opens at its first error", () => {
+  document.body.innerHTML = `<main><input id="a"><input id="b" aria-invalid="true"><input id="c" aria-invalid="true"></main>`;
+  focusFirstError();
+  expect(document.activeElement?.id).toBe("b");
 });
 
 test("a chosen file is shown by name and size", () => {
