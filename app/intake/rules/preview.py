@@ -239,7 +239,7 @@ def phrase_to_json(message: str) -> str:
 def phrase_from_json(text: str) -> Phrase:
     """Return the message that `phrase_to_json` wrote."""
     said = json.loads(text)
-    return say(said["msgid"], **said["params"])
+    return Phrase(said["msgid"], said["params"])
 
 
 def _pupil_lines(said: Sequence[dict[str, Any]]) -> tuple[PupilLine, ...]:
@@ -258,7 +258,7 @@ def _bad_lines(said: Sequence[dict[str, Any]]) -> tuple[BadLine, ...]:
             tuple(
                 Remark(
                     remark["column"],
-                    say(remark["message"]["msgid"], **remark["message"]["params"]),
+                    Phrase(remark["message"]["msgid"], remark["message"]["params"]),
                     remark["value"],
                 )
                 for remark in line["remarks"]
