@@ -11,7 +11,7 @@ export PORT INSTANCE PYTHON
 
 VENV := .venv/bin
 PACKAGES := app attendance classroom reports
-FRONTEND := $(shell find $(PACKAGES) -path '*/frontend/*' -type f) vite.config.ts tsconfig.json package.json
+FRONTEND := $(shell find $(PACKAGES) -path '*/frontend/*' -type f) $(wildcard $(addsuffix /translations/en.json,$(PACKAGES))) vite.config.ts tsconfig.json package.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(addsuffix /translations/*/LC_MESSAGES/messages.po,$(PACKAGES))))
 KEYWORDS := -k say -k N_ -k lazy_gettext -k lazy_ngettext:1,2
 UV_COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -60,6 +60,7 @@ ACCOUNT_ROUTES = (
     Route("accounts.account", SIGNED_IN),
     Route("accounts.change_password", SIGNED_IN, methods=("POST",)),
     Route("home.index", SIGNED_IN),
+    Route("home.styleguide", PUBLIC),
     Route("home.job", SIGNED_IN, target="job_id"),
 )
 SCHOOL_ROUTES = (

@@ -28,6 +28,15 @@ def index() -> str:
     return render_template("home.html", cards=cards, moment=clock.local(clock.now()))
 
 
+@bp.get("/styleguide")
+@bp.get("/styleguide/<any(stage):page>")
+def styleguide(page: str = "") -> str:
+    """Show every component of docs/frontend.md, to those who build the product; production has no such page."""
+    if current_app.extensions["bangxanh.settings"].is_production:
+        raise NotFoundError
+    return render_template("styleguide_stage.html" if page else "styleguide.html")
+
+
 def job_for(user_id: int, job_id: int) -> Job:
     """Return one's own job; anybody else's is not found."""
     job = db.session().scalar(select(Job).where(Job.id == job_id, Job.user_id == user_id))
