@@ -67,15 +67,26 @@ def pupils_of(session: Session, lesson: Lesson) -> list[Pupil]:
     return pupils_in_class(session, lesson.class_id, lesson.held_on)
 
 
-def lessons_taught_by(session: Session, user_id: int, day: date) -> list[Lesson]:
+@dataclass(frozen=True, slots=True)
+class BegunLesson:
+    """A lesson in the list of a teacher's day."""
+
+    id: int
+    subject: str
+    class_name: str
+    number: int | None
+    ended: bool
+
+
+def lessons_taught_by(session: Session, user_id: int, day: date) -> list[BegunLesson]:
     """Return the lessons that somebody began on a day, the latest first."""
-    return list(
-        session.scalars(
-            select(Lesson)
-            .where(Lesson.owner_id == user_id, Lesson.held_on == day)
-            .order_by(Lesson.started_at.desc())
-        )
+    rows = session.execute(
+        select(Lesson.id, Lesson.subject, SchoolClass.name, Lesson.number, Lesson.state)
+        .join(SchoolClass, SchoolClass.id == Lesson.class_id)
+        .where(Lesson.owner_id == user_id, Lesson.held_on == day)
+        .order_by(Lesson.started_at.desc())
     )
+    return [BegunLesson(*row[:4], ended=row.state == LessonState.ENDED) for row in rows]
 
 
 def lessons_of_class(session: Session, class_id: int, limit: int = 100) -> list[Lesson]:

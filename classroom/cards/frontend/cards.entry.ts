@@ -1,0 +1,3 @@
+import "./cards.css";
+
+document.querySelector("[data-print]")?.addEventListener("click", () => window.print());

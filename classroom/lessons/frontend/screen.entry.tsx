@@ -1,0 +1,150 @@
+import { signal } from "@preact/signals";
+import { translator } from "@app/i18n";
+import { islandData, mount } from "@app/island";
+import { Icon } from "@app/icon";
+import en from "../../translations/en.json";
+import { Choices } from "../../ledger/frontend/choices";
+import { Histogram } from "../../ledger/frontend/histogram";
+import { askOverHttp, type Door, openDoor } from "../../ledger/frontend/live";
+import type { Activity, Stage } from "../../ledger/frontend/stage";
+import "./screen.css";
+
+const t = translator(en);
+
+interface ScreenStage extends Stage {
+  readonly code: string;
+  readonly class_name: string;
+  readonly subject: string;
+  readonly joined: number;
+  readonly answered: number;
+  /** By round; null until the solution is revealed. */
+  readonly tallies: Readonly<Record<string, Readonly<Record<string, number>>>> | null;
+}
+
+interface Island {
+  readonly lesson: number;
+  readonly token: string;
+  readonly address: string;
+  readonly qr: string;
+  readonly state: { readonly stage: ScreenStage };
+}
+
+const LOOK_EVERY = 4000;
+const island = islandData<Island>("screen-state");
+const stage = signal(island.state.stage);
+const door: Door = { name: "screen", query: { lesson: String(island.lesson), token: island.token } };
+const link = openDoor(door, "screen_sync");
+
+function show(next: ScreenStage): void {
+  if (next.seq >= stage.value.seq) stage.value = next;
+}
+
+link.on<ScreenStage>("stage", show);
+link.onConnect(() => void synchronise());
+setInterval(() => {
+  if (link.state.value === "offline") void synchronise();
+}, LOOK_EVERY);
+
+async function synchronise(): Promise<void> {
+  const result =
+    link.state.value === "online"
+      ? await link.ask<{ stage: ScreenStage }>("screen_sync", {})
+      : await askOverHttp<{ stage: ScreenStage }>(door, "screen_sync", {});
+  if (result.ok) show(result.value.stage);
+}
+
+function Screen() {
+  const now = stage.value;
+  return (
+    <div class="screen">
+      <Head now={now} />
+      {now.state === "ended" ? (
+        <p class="screen__notice">{t("Tiết học đã kết thúc")}</p>
+      ) : now.activity && now.activity.phase !== "prepared" ? (
+        <Question activity={now.activity} now={now} />
+      ) : (
+        <Lobby now={now} />
+      )}
+    </div>
+  );
+}
+
+/** The code stays on the screen all the time: somebody is always late. */
+function Head({ now }: { now: ScreenStage }) {
+  const asked = now.activity !== null && now.activity.phase !== "prepared";
+  return (
+    <header class="screen__head">
+      <p class="screen__lesson">
+        {[now.subject, t("Lớp {name}", { name: now.class_name })].filter(Boolean).join(" · ")}
+      </p>
+      {link.state.value === "offline" && (
+        <p class="badge tone-warn">
+          <Icon name="offline" />
+          {t("Mất kết nối")}
+        </p>
+      )}
+      {asked && now.state !== "ended" && (
+        <p class="screen__code">
+          {t("Mã tham gia")} <b>{spaced(now.code)}</b>
+          <img class="screen__qr" src={island.qr} alt={t("Mã QR để tham gia")} />
+        </p>
+      )}
+    </header>
+  );
+}
+
+function Lobby({ now }: { now: ScreenStage }) {
+  return (
+    <div class="screen__lobby">
+      <div class="code-display">
+        <p>{t("Mã tham gia")}</p>
+        <p class="code-display__code">{spaced(now.code)}</p>
+        <p class="screen__address">{island.address.replace(/^https?:\/\//, "").replace(/\/[^/]*$/, "")}</p>
+      </div>
+      <div class="code-display__qr">
+        <img src={island.qr} alt={t("Mã QR để tham gia")} />
+      </div>
+      <p class="screen__count">{t("{n} bạn đã vào lớp", { n: now.joined })}</p>
+    </div>
+  );
+}
+
+function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
+  return (
+    <>
+      <h1 class="question">{activity.question || t("Em chọn đáp án nào?")}</h1>
+      {now.tallies ? (
+        <Revealed activity={activity} tallies={now.tallies} />
+      ) : (
+        <Choices activity={activity} />
+      )}
+      <p class="screen__count" role="status">
+        {activity.phase === "reading" ? t("Đọc câu hỏi, chuẩn bị trả lời") : t("{n} bạn đã trả lời", { n: now.answered })}
+        {activity.phase === "closed" && ` · ${t("Đã khóa")}`}
+        {activity.phase === "discussion" && ` · ${t("Thảo luận với bạn bên cạnh")}`}
+      </p>
+    </>
+  );
+}
+
+function Revealed({ activity, tallies }: { activity: Activity; tallies: NonNullable<ScreenStage["tallies"]> }) {
+  const rounds = Object.keys(tallies).sort();
+  return (
+    <>
+      {rounds.map((round) => (
+        <section key={round}>
+          {rounds.length > 1 && <h2>{t("Lần {round}", { round })}</h2>}
+          <Histogram activity={activity} counts={tallies[round] ?? {}} />
+        </section>
+      ))}
+      {activity.explanation && <p>{activity.explanation}</p>}
+    </>
+  );
+}
+
+/** "K7M2QX" as "K7M 2QX": read in two breaths. */
+function spaced(code: string): string {
+  return `${code.slice(0, 3)} ${code.slice(3)}`;
+}
+
+mount("screen", <Screen />);

@@ -1,0 +1,45 @@
+import { request } from "@app/api";
+import { openOutbox } from "@app/outbox";
+import { isRecord } from "@app/result";
+
+/** Answers that still wait on this device, of lessons that have ended meanwhile: sent from here, stored as late. */
+interface Waiting {
+  readonly key: IDBValidKey;
+  readonly lesson: string;
+  readonly payload: unknown;
+}
+
+const SCOPE = /^lesson:(\d+)\/pupil:\d+$/;
+
+async function sendWhatWaits(): Promise<void> {
+  await openOutbox("enter"); // makes the database with its tables where there is none yet
+  const database = await open();
+  for (const { key, lesson, payload } of await waiting(database)) {
+    const result = await request<unknown>(`/live/pupil/answer?lesson=${lesson}`, { body: payload });
+    const settled = result.ok ? isRecord(result.value) && result.value["error"] !== "failed" : result.kind === "not_found";
+    if (settled) await finished(database.transaction("operations", "readwrite").objectStore("operations").delete(key));
+  }
+}
+
+async function waiting(database: IDBDatabase): Promise<Waiting[]> {
+  const store = database.transaction("operations").objectStore("operations");
+  const [keys, rows] = await Promise.all([finished(store.getAllKeys()), finished<unknown[]>(store.getAll())]);
+  return rows.flatMap((row, place) => {
+    const key = keys[place];
+    const lesson = isRecord(row) ? SCOPE.exec(String(row["scope"]))?.[1] : undefined;
+    return key !== undefined && lesson && isRecord(row) ? [{ key, lesson, payload: row["payload"] }] : [];
+  });
+}
+
+function open(): Promise<IDBDatabase> {
+  return finished(indexedDB.open("bx-outbox"));
+}
+
+function finished<T>(asked: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error ?? new Error("IndexedDB failed"));
+  });
+}
+
+sendWhatWaits().catch(() => undefined);

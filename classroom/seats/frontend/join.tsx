@@ -1,0 +1,122 @@
+import { signal } from "@preact/signals";
+import { request } from "@app/api";
+import { translator } from "@app/i18n";
+import { Icon } from "@app/icon";
+import en from "../../translations/en.json";
+import type { OwnAnswer, Stage } from "../../ledger/frontend/stage";
+
+const t = translator(en);
+
+export interface NameTile {
+  readonly id: number;
+  readonly no: number;
+  readonly name: string;
+  readonly given: string;
+}
+
+export interface Seated {
+  readonly pupil: number;
+  readonly stage: Stage;
+  readonly mine: OwnAnswer | null;
+}
+
+interface Props {
+  readonly code: string;
+  readonly tiles: readonly NameTile[];
+  readonly onSeated: (seated: Seated) => void;
+}
+
+const chosen = signal<NameTile | null>(null);
+const fault = signal("");
+const busy = signal(false);
+
+/** Who are you: the class's names as tiles, then the code on the card. */
+export function Join({ code, tiles, onSeated }: Props) {
+  const tile = chosen.value;
+  if (tile) return <Confirm code={code} tile={tile} onSeated={onSeated} />;
+  return (
+    <>
+      <h1>{t("Em là ai?")}</h1>
+      {fault.value && <Fault text={fault.value} />}
+      <div class="tiles">
+        {tiles.map((one) => (
+          <button type="button" class="tile" key={one.id} onClick={() => choose(one)}>
+            <span class="tile__no">{one.no}</span>
+            <span class="tile__name">
+              {one.name.slice(0, one.name.length - one.given.length)}
+              <b>{one.given}</b>
+            </span>
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function choose(tile: NameTile | null): void {
+  fault.value = "";
+  chosen.value = tile;
+}
+
+function Confirm({ code, tile, onSeated }: { code: string; tile: NameTile; onSeated: (seated: Seated) => void }) {
+  async function confirm(event: Event): Promise<void> {
+    event.preventDefault();
+    const card = new FormData(event.target as HTMLFormElement).get("card");
+    if (busy.value || typeof card !== "string") return;
+    busy.value = true;
+    fault.value = "";
+    const result = await request<Seated>(`/j/${code}/seat`, { body: { pupil: tile.id, card } });
+    busy.value = false;
+    if (result.ok) {
+      chosen.value = null;
+      onSeated(result.value);
+    } else {
+      fault.value = result.message || t("Chưa gửi được. Em kiểm tra mạng rồi thử lại.");
+    }
+  }
+
+  return (
+    <form class="form" onSubmit={(event) => void confirm(event)}>
+      <h1>{t("Chào em {name}", { name: tile.given })}</h1>
+      <p class="muted">{tile.name}</p>
+      <div class="field">
+        <label class="field__label" for="card">
+          {t("Mã 4 ký tự trên thẻ của em")}
+        </label>
+        <input
+          class="input input--code"
+          id="card"
+          name="card"
+          maxLength={8}
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck={false}
+          required
+          autofocus
+          aria-invalid={fault.value ? true : undefined}
+          aria-describedby={fault.value ? "card-fault" : undefined}
+        />
+      </div>
+      {fault.value && <Fault text={fault.value} />}
+      <div class="form__actions">
+        <button type="submit" class="btn btn--main btn--large" aria-busy={busy.value}>
+          {t("Vào lớp")}
+        </button>
+        <button type="button" class="btn btn--quiet btn--large" onClick={() => choose(null)}>
+          {t("Không phải em")}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Fault({ text }: { text: string }) {
+  return (
+    <div class="alert tone-bad" role="alert" id="card-fault">
+      <Icon name="error" />
+      <div class="alert__body">
+        <p>{text}</p>
+      </div>
+    </div>
+  );
+}
