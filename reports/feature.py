@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import Blueprint
+
 from app.access import CAPABILITY, Route
 from app.i18n import N_
 from app.jobs import Periodic
@@ -20,9 +22,12 @@ from reports.indicators.views import bp as indicators_bp
 from reports.submissions.rules import ACCEPT_MONTH, VIEW_SUBMISSIONS
 from reports.submissions.views import bp as submissions_bp
 
+figures_bp = Blueprint("figures", __name__, template_folder="templates")
+"""No page of its own: the templates that schools' pages and the hub's share."""
+
 REPORTS = Feature(
     name="reports",
-    blueprints=(indicators_bp, exports_bp),
+    blueprints=(figures_bp, indicators_bp, exports_bp),
     routes=(
         Route("indicators.attendance", VIEW_REPORT),
         Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
@@ -60,7 +65,7 @@ SUBMISSIONS = Feature(
 )
 HUB = Feature(
     name="hub",
-    blueprints=(hub_bp,),
+    blueprints=(figures_bp, hub_bp),
     routes=(
         Route("hub.receive", CAPABILITY, methods=("POST",)),
         Route("hub.held", CAPABILITY),

@@ -54,7 +54,6 @@ class Certificate:
     """The attacker's whole answer for one release."""
 
     threshold: int
-    numerator_width: int
     bounds: tuple[Bound, ...]
     method: str = METHOD
 
@@ -78,7 +77,7 @@ def audit(published: Published, measures: Sequence[Measure], rule: Rule) -> Cert
         for above, keys in sorted(groups.items(), key=lambda item: (item[0] is not None, item[0] or ()))
         for bound in _attack_group(published, measures, rule, above, keys)
     ]
-    return Certificate(rule.threshold, rule.numerator_width, tuple(bounds))
+    return Certificate(rule.threshold, tuple(bounds))
 
 
 def _nearest_published(published: Published, key: Key) -> Key | None:

@@ -9,8 +9,8 @@
    any withheld cell (primary or secondary) tighter than to an interval of width w, where
 
    * w = k for persons and for denominators,
-   * w = min(`numerator_width`, N) for numerators, where N is the same count of the nearest published cell above.
-     N = 0 says by itself that all counts below are 0; nothing that is withheld adds to that or hides it.
+   * w = min(v, N) for numerators, where v is the measure's own width (at least 1: never exact) and N is the same count
+     of the nearest published cell above. N = 0 says by itself that all counts below are 0; nothing withheld hides it.
 
    With no published cell above there is no upper bound and nothing is asked.
 3. It follows that no sum of withheld cells that can be computed by subtraction describes fewer than k persons: each
@@ -52,24 +52,27 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """An additive count. Measures that name the same `within` are parts of it that do not overlap."""
+    """An additive count. Measures that name the same `within` are parts of it that do not overlap.
+
+    `width` is how closely a numerator may be bounded (v of the rule); persons and denominators go by the threshold.
+    """
 
     name: str
     kind: Kind
     within: str | None = None
+    width: int = DEFAULT_THRESHOLD
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The figures of the protection rule; see the top of this file."""
+    """The threshold k of the protection rule; see the top of this file."""
 
     threshold: int = DEFAULT_THRESHOLD
-    numerator_width: int = DEFAULT_THRESHOLD
 
     def width(self, measure: Measure, above: int) -> int:
         """Return how wide an attacker's interval must be at least; `above` is N of the rule."""
         if measure.kind is Kind.NUMERATOR:
-            return min(self.numerator_width, above)
+            return min(measure.width, above)
         return self.threshold
 
 

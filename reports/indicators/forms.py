@@ -43,10 +43,10 @@ class Filters:
         """The orders to choose from."""
         return ORDER_NAMES
 
-    def arguments(self) -> dict[str, str]:
-        """Return the view as it stands in an address."""
+    def arguments(self, **more: int) -> dict[str, str | int]:
+        """Return the view as it stands in an address, with more arguments for the page that it leads to."""
         chosen = {"month": str(self.month), "level": self.level or "", "order": self.order}
-        return {name: value for name, value in chosen.items() if value and value != Order.NAME}
+        return more | {name: value for name, value in chosen.items() if value and value != Order.NAME}
 
 
 def read_filters(arguments: Mapping[str, str], months: Sequence[Month], this_month: Month) -> Filters:

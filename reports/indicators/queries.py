@@ -74,9 +74,9 @@ class Report:
         rated = sorted(_rated(self.lines), key=lambda line: line.share or 0)
         if not rated:
             return None
-        shown = set(rated[:CHART_ROWS])
+        shown = {line.id for line in rated[:CHART_ROWS]}
         low = max(0, int(100 * (rated[0].share or 0)) - 1) / 100
-        lines = tuple(line for line in self.lines if line in shown)
+        lines = tuple(line for line in self.lines if line.id in shown)
         return Chart(min(low, 0.9), lines, len(rated) - len(lines))
 
 

@@ -26,10 +26,11 @@ MEASURES: Final = (
     Measure("pupils", Kind.PERSONS),
     Measure("expected", Kind.DENOMINATOR),
     Measure("absent", Kind.NUMERATOR, within="expected"),
-    Measure("excused", Kind.NUMERATOR, within="absent"),
-    Measure("unexcused", Kind.NUMERATOR, within="absent"),
-    Measure("late", Kind.NUMERATOR, within="expected"),
+    Measure("excused", Kind.NUMERATOR, within="absent", width=3),
+    Measure("unexcused", Kind.NUMERATOR, within="absent", width=3),
+    Measure("late", Kind.NUMERATOR, within="expected", width=3),
 )
+"""A width of 3 for the rare counts: as wide as the threshold, they would take most of a school with them."""
 BESIDES: Final = ("classes", "sessions_due", "sessions_taken", "lessons_held")
 """Counts of no person; they are withheld with the rest of their cell, but nothing is withheld because of them."""
 PUBLISHED_COUNTS: Final = (*(measure.name for measure in MEASURES), *BESIDES)

@@ -1,0 +1,184 @@
+"""Accepting and reopening a month, as the officer does it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app import db
+from app.access import Role
+from app.audit.models import AuditEntry
+from app.school.models import OrgUnit
+from reports.cubes.queries import month_of_school
+from reports.exchange.models import OutgoingSlice
+from reports.exchange.rules import SliceState
+from reports.submissions.models import Submission, SubmissionEvent
+from tests.reports.figures import AFTER_OCTOBER, OCTOBER, SCHOOL_DAYS, ClassFigures, add_figures, change_cube
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from tests.world import World
+
+OFFICER = Role.DEPARTMENT_OFFICER
+
+
+def seen(client: FlaskClient, school_id: int) -> str:
+    shown = client.get(f"/submissions/{school_id}?month=2026-10").text
+    found = re.search(r'name="seen"[^>]*value="([0-9a-f]{64})"', shown)
+    assert found
+    return found[1]
+
+
+def accept(client: FlaskClient, school_id: int, reason: str = "", digest: str = "") -> TestResponse:
+    form = {"month": "2026-10", "seen": digest or seen(client, school_id), "reason": reason}
+    return client.post(f"/submissions/{school_id}/accept", data=form)
+
+
+def reopen(client: FlaskClient, school_id: int, reason: str) -> TestResponse:
+    return client.post(f"/submissions/{school_id}/reopen", data={"month": "2026-10", "reason": reason})
+
+
+def slices(world: World) -> list[OutgoingSlice]:
+    with world.app.app_context():
+        return list(db.session().scalars(select(OutgoingSlice).order_by(OutgoingSlice.id)))
+
+
+def count(world: World, table: type[Any]) -> int:
+    with world.app.app_context():
+        return db.session().scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.mark.usefixtures("class_ids")
+def test_accepting_locks_the_month_and_queues_a_protected_slice(november: World) -> None:
+    client, school = november.client(OFFICER), november.school_ids["a"]
+    assert accept(client, school).status_code == 302
+    (row,) = slices(november)
+    assert (row.organisation, row.period, row.sequence, row.state) == ("THA", "2026-10", 1, SliceState.QUEUED)
+    content = json.loads(row.content)
+    assert row.row_count == len(content["rows"]) == 7
+    withheld = [line for line in content["rows"] if line["status"] == "withheld"]
+    assert {"4/1", "4/2", "4/6"} <= {line["name"] for line in withheld}
+    assert all("counts" not in line for line in withheld)
+    assert all(line["counts"]["pupils"] >= 10 for line in content["rows"] if line["status"] == "published")
+    assert json.loads(row.certificate)["passed"] is True
+    assert "Nguyễn Văn" not in row.content
+    shown = client.get(f"/submissions/{school}?month=2026-10").text
+    assert "Đã chốt, đã khóa số liệu" in shown
+    assert "Chốt tháng và gửi lên kho dữ liệu" not in shown
+
+
+@pytest.mark.usefixtures("class_ids")
+def test_accepting_twice_has_one_effect(november: World) -> None:
+    client, school = november.client(OFFICER), november.school_ids["a"]
+    digest = seen(client, school)
+    assert accept(client, school, digest=digest).status_code == 302
+    assert accept(client, school, digest=digest).status_code == 302
+    assert (len(slices(november)), count(november, SubmissionEvent)) == (1, 1)
+
+
+def test_figures_that_changed_meanwhile_are_not_accepted(november: World, class_ids: dict[str, int]) -> None:
+    client, school = november.client(OFFICER), november.school_ids["a"]
+    digest = seen(client, school)
+    change_cube(november, class_ids["4/3"], unexcused=5)
+    response = accept(client, school, digest=digest)
+    assert response.status_code == 409
+    assert (len(slices(november)), count(november, Submission)) == (0, 0)
+
+
+def test_low_coverage_asks_for_a_reason_and_names_the_class(november: World) -> None:
+    add_figures(november, ClassFigures("4/3", 30, excused=20, taken=15), ClassFigures("4/4", 30, excused=20))
+    client, school = november.client(OFFICER), november.school_ids["a"]
+    shown = client.get(f"/submissions/{school}?month=2026-10").text
+    assert f"Lớp 4/3: mới điểm danh 15 trên {len(SCHOOL_DAYS)} buổi." in shown
+    assert accept(client, school).status_code == 422
+    assert accept(client, school, reason="   ").status_code == 422
+    assert slices(november) == []
+    assert accept(client, school, reason="Lớp 4/3 nghỉ chống dịch").status_code == 302
+    assert "Lớp 4/3 nghỉ chống dịch" in client.get(f"/submissions/{school}?month=2026-10").text
+
+
+def test_a_month_without_any_taken_register_cannot_be_accepted(november: World) -> None:
+    add_figures(november, ClassFigures("4/3", 30, taken=0))
+    client, school = november.client(OFFICER), november.school_ids["a"]
+    assert "Chốt tháng và gửi" not in client.get(f"/submissions/{school}?month=2026-10").text
+    with november.app.app_context():
+        unit = db.session().get_one(OrgUnit, school)
+        digest = month_of_school(db.session(), unit, OCTOBER, AFTER_OCTOBER.date()).digest
+    assert accept(client, school, reason="x", digest=digest).status_code == 422
+    assert slices(november) == []
+
+
+def test_what_changed_after_acceptance_is_shown_and_sent_after_reopening(
+    november: World, class_ids: dict[str, int]
+) -> None:
+    client, school = november.client(OFFICER), november.school_ids["a"]
+    accept(client, school)
+    change_cube(november, class_ids["4/3"], unexcused=5)
+    shown = client.get(f"/submissions/{school}?month=2026-10").text
+    assert "Số liệu đã thay đổi sau khi chốt" in shown
+    assert "1 lớp thay đổi sau khi chốt" in client.get("/submissions?month=2026-10").text
+    assert len(slices(november)) == 1
+    assert reopen(client, school, "Đính chính lớp 4/3").status_code == 302
+    assert accept(client, school).status_code == 302
+    first, second = slices(november)
+    assert (first.state, second.state, second.sequence) == (SliceState.REPLACED, SliceState.QUEUED, 2)
+    assert second.replaces_sha256 == first.sha256
+
+
+@pytest.mark.usefixtures("class_ids")
+def test_reopening_needs_a_reason_and_something_accepted(november: World) -> None:
+    client, school = november.client(OFFICER), november.school_ids["a"]
+    assert reopen(client, school, "Nhầm").status_code == 409
+    accept(client, school)
+    assert reopen(client, school, " ").status_code == 422
+    assert reopen(client, school, "Nhầm").status_code == 302
+    assert reopen(client, school, "Nhầm").status_code == 302
+    with november.app.app_context():
+        actions = db.session().scalars(select(SubmissionEvent.action).order_by(SubmissionEvent.id)).all()
+        logged = (
+            db.session()
+            .scalars(select(AuditEntry.action).where(AuditEntry.action.like("submission.%")))
+            .all()
+        )
+    assert actions == ["accepted", "reopened"]
+    assert logged == ["submission.accepted", "submission.reopened"]
+
+
+def withheld_in(row: OutgoingSlice) -> set[str]:
+    return {line["name"] for line in json.loads(row.content)["rows"] if line["status"] == "withheld"}
+
+
+@pytest.mark.usefixtures("class_ids")
+def test_a_withheld_class_stays_withheld_in_the_next_acceptance(november: World) -> None:
+    client, school = november.client(OFFICER), november.school_ids["a"]
+    accept(client, school)
+    reopen(client, school, "Thử lại")
+    accept(client, school)
+    first, second = (withheld_in(row) for row in slices(november))
+    assert first <= second
+
+
+@pytest.mark.usefixtures("class_ids")
+def test_the_principal_sees_the_month_and_may_not_accept_it(november: World) -> None:
+    client, school = november.client(Role.PRINCIPAL), november.school_ids["a"]
+    shown = client.get(f"/submissions/{school}?month=2026-10")
+    assert shown.status_code == 200
+    assert "Chốt tháng và gửi" not in shown.text
+    assert accept(client, school, digest="0" * 64).status_code == 404
+    assert client.get(f"/submissions/{november.school_ids['b']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"month": "2026-13"}, {"month": "2026-10", "seen": "x"}, {"month": "'; --", "seen": "0" * 64}],
+)
+@pytest.mark.usefixtures("class_ids")
+def test_a_wrong_form_is_refused(november: World, form: dict[str, str]) -> None:
+    school = november.school_ids["a"]
+    assert november.client(OFFICER).post(f"/submissions/{school}/accept", data=form).status_code == 422
