@@ -1,0 +1,1 @@
+"""The demonstration: an invented pilot ward, an invented province for measurements, and the program that shows them."""
