@@ -5,11 +5,19 @@ from __future__ import annotations
 from flask import Blueprint
 
 from app.access import CAPABILITY, Route
+from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
 from app.wiring import Feature, NavItem
 from reports.cubes.cli import cubes_cli
-from reports.cubes.commands import refresh_recent, refresh_year
+from reports.cubes.commands import (
+    HeldLesson,
+    SavedRegister,
+    compute_lesson_again,
+    compute_register_again,
+    refresh_recent,
+    refresh_year,
+)
 from reports.delivery.cli import deliver_periodically, exchange_cli, reconcile_periodically
 from reports.exchange.rules import WATCH_EXCHANGE
 from reports.exchange.views import bp as exchange_bp
@@ -35,6 +43,10 @@ REPORTS = Feature(
         Route("exports.workbook_of_school", VIEW_REPORT, target="school_id"),
     ),
     nav=(NavItem(N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40),),
+    subscribers=(
+        Subscriber("cubes.register", "RegisterSaved", SavedRegister, compute_register_again),
+        Subscriber("cubes.lesson", "LessonHeld", HeldLesson, compute_lesson_again),
+    ),
     periodic=(
         Periodic("cubes.recent", 600, refresh_recent),
         Periodic("cubes.year", 86_400, refresh_year),

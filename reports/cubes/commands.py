@@ -27,18 +27,31 @@ RECENT: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class ClassDayTouched:
-    """What the cube needs of a fact: RegisterSaved and LessonHeld both name a school, a class and a day."""
+class SavedRegister:
+    """What the cube needs of RegisterSaved."""
+
+    school_id: int
+    class_id: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLesson:
+    """What the cube needs of LessonHeld."""
 
     school_id: int
     class_id: int
     date: date
 
 
-def compute_again(session: Session, touched: ClassDayTouched) -> None:
-    """Compute the class and day that a fact touched, in the running transaction. Doing it twice changes nothing."""
-    day = touched.date
-    _replace(session, touched.school_id, day, day + timedelta(days=1), touched.class_id)
+def compute_register_again(session: Session, saved: SavedRegister) -> None:
+    """Compute the class and day of a saved register, in the running transaction. Doing it twice changes nothing."""
+    _replace(session, saved.school_id, saved.day, saved.day + timedelta(days=1), saved.class_id)
+
+
+def compute_lesson_again(session: Session, held: HeldLesson) -> None:
+    """Compute the class and day of a live lesson that ended; likewise."""
+    _replace(session, held.school_id, held.date, held.date + timedelta(days=1), held.class_id)
 
 
 def refresh_recent() -> None:
