@@ -13,7 +13,6 @@ if (
     monkey.patch_all()
 
 import importlib
-import importlib.util
 import os
 import threading
 from datetime import timedelta
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
     from app.wiring import Feature
 
-FEATURE_MODULES = ("app.feature", "attendance.feature", "classroom.feature", "reports.feature")
+FEATURE_MODULES = ("app.feature", "attendance.feature", "classroom.feature", "reports.feature", "demo.feature")
 LARGEST_UPLOAD = 32 * 1024 * 1024
 
 
@@ -62,16 +61,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 def features_of(settings: Settings) -> list[Feature]:
     """Return the features of an installation: the schools' or the hub's."""
     hub = settings.role is InstallationRole.HUB
-    names = [name for name in FEATURE_MODULES if _is_there(name)]
-    found = [feature for name in names for feature in importlib.import_module(name).FEATURES]
+    found = [feature for name in FEATURE_MODULES for feature in importlib.import_module(name).FEATURES]
     return [feature for feature in found if (feature.in_hub if hub else feature.in_school)]
-
-
-def _is_there(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
 
 
 def _configure(app: Flask, settings: Settings) -> None:
