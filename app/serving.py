@@ -48,6 +48,7 @@ def serve(app: Flask, host: str, port: int) -> None:
         raise RuntimeError(message)
     if app.extensions["bangxanh.settings"].monitor_loop:
         watch_the_loop()
+    _compile_templates(app)
     writer = GroupWriter(app)
     desk = sockets.attach(app)
     app.wsgi_app = StaticFiles(app.wsgi_app, Path(app.static_folder or ""))  # type: ignore[method-assign]
@@ -64,11 +65,18 @@ def serve(app: Flask, host: str, port: int) -> None:
     writer.stop()
 
 
+def _compile_templates(app: Flask) -> None:
+    """Compile every template before the first request: a large one takes longer than a request may block the loop."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+
+
 def watch_the_loop() -> None:
     """Have gevent's monitor thread write a report to stderr when a greenlet blocks the loop for 100 ms."""
-    config.monitor_thread = True
     config.max_blocking_time = BLOCKED_AFTER
+    config.monitor_thread = True
     get_hub().start_periodic_monitoring_thread()
+    config.monitor_thread = False  # native threads may get a hub of their own; they are there to block
 
 
 class Server(WSGIServer):

@@ -79,7 +79,9 @@ function Page() {
     <>
       <div class="row row--spread">
         <p class="muted">{island.tiles.find((tile) => tile.id === pupil)?.name}</p>
-        <StatusStrip link={link.state} pending={answers.pending} durable={answers.durable} onRetry={() => link.retry()} />
+        {link.state.value !== "online" && (
+          <StatusStrip link={link.state} pending={answers.pending} durable={answers.durable} onRetry={() => link.retry()} />
+        )}
       </div>
       <OnStage stage={stage.value} answers={answers} />
     </>

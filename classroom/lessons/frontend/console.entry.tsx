@@ -1,0 +1,143 @@
+import { signal } from "@preact/signals";
+import { translator } from "@app/i18n";
+import { islandData, mount } from "@app/island";
+import { Icon } from "@app/icon";
+import { StatusStrip } from "@app/status";
+import en from "../../translations/en.json";
+import { Asking } from "./asking";
+import { Editor } from "./editor";
+import { type Desk, onStage, openDesk, type Watched } from "./lesson";
+import { Plan } from "./plan";
+import { Roster } from "./roster";
+import "./console.css";
+
+const t = translator(en);
+
+export interface Links {
+  readonly join: string;
+  readonly screen: string;
+  readonly after: string;
+}
+
+const links = islandData<Links>("console-links");
+const desk = openDesk(islandData<Watched>("console-state"));
+const isEditing = signal(false);
+
+function Console() {
+  const lesson = desk.lesson.value;
+  const ended = lesson.lesson.state === "ended";
+  return (
+    <div class="console">
+      <Head desk={desk} />
+      {desk.refusal.value && (
+        <p class="status-strip tone-bad" role="alert">
+          <Icon name="error" />
+          {desk.refusal.value}
+        </p>
+      )}
+      {ended ? (
+        <Ended />
+      ) : (
+        <div class="console__body">
+          <div class="stack">
+            {(lesson.current !== null || !isEditing.value) && <Asking desk={desk} activity={onStage(lesson)} />}
+            {isEditing.value ? (
+              <Editor desk={desk} onClose={() => (isEditing.value = false)} />
+            ) : (
+              <Actions />
+            )}
+            <Plan desk={desk} />
+          </div>
+          <Roster desk={desk} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Head({ desk: { lesson, link, pending } }: { desk: Desk }) {
+  const now = lesson.value;
+  const joined = Object.values(now.pupils).filter((pupil) => pupil.joined !== null).length;
+  return (
+    <header class="console__head">
+      <div class="console__title">
+        <h1>{[now.lesson.subject, t("Lớp {name}", { name: now.class_name })].filter(Boolean).join(" · ")}</h1>
+        <p class="muted">
+          {t("{n} em đã vào lớp", { n: joined })} / {Object.keys(now.pupils).length}
+        </p>
+      </div>
+      {now.lesson.state !== "ended" && (
+        <p class="console__code">
+          <span class="muted">{t("Mã tham gia")}</span> <b>{`${now.lesson.code.slice(0, 3)} ${now.lesson.code.slice(3)}`}</b>
+        </p>
+      )}
+      <div class="row">
+        {(link.state.value !== "online" || pending.value > 0) && (
+          <StatusStrip link={link.state} pending={pending} durable={false} onRetry={() => link.retry()} />
+        )}
+        <a class="btn" href={links.screen} target="_blank" rel="noopener">
+          <Icon name="screen" />
+          {t("Màn hình chiếu")}
+        </a>
+        {now.lesson.state !== "ended" && <End />}
+      </div>
+    </header>
+  );
+}
+
+const wantsToEnd = signal(false);
+
+/** Ending cannot be undone for the class, so it takes two taps at two places. */
+function End() {
+  if (!wantsToEnd.value) {
+    return (
+      <button type="button" class="btn btn--quiet" onClick={() => (wantsToEnd.value = true)}>
+        <Icon name="stop" />
+        {t("Kết thúc tiết học")}
+      </button>
+    );
+  }
+  return (
+    <span class="row" role="group" aria-label={t("Kết thúc tiết học")}>
+      <button type="button" class="btn btn--quiet" onClick={() => (wantsToEnd.value = false)}>
+        {t("Học tiếp")}
+      </button>
+      <button type="button" class="btn btn--danger" onClick={() => void desk.end()}>
+        {t("Kết thúc")}
+      </button>
+    </span>
+  );
+}
+
+function Actions() {
+  const blank = { question: "", options: ["", "", "", ""], solution: [], several: false, explanation: "" };
+  return (
+    <div class="row">
+      <button type="button" class="btn" onClick={() => (isEditing.value = true)}>
+        <Icon name="plus" />
+        {t("Soạn câu hỏi")}
+      </button>
+      <button type="button" class="btn" onClick={() => void desk.ask(blank, true)}>
+        <Icon name="question" />
+        {t("Hỏi nhanh A B C D")}
+      </button>
+    </div>
+  );
+}
+
+function Ended() {
+  return (
+    <section class="card">
+      <div class="empty">
+        <Icon name="done" />
+        <p class="empty__title">{t("Tiết học đã kết thúc")}</p>
+        <p class="empty__why">{t("Câu trả lời của các em đã được lưu.")}</p>
+        <a class="btn btn--main" href={links.after}>
+          {t("Xem kết quả")}
+        </a>
+      </div>
+    </section>
+  );
+}
+
+mount("console", <Console />);

@@ -1,0 +1,40 @@
+import { translator } from "@app/i18n";
+import { Icon } from "@app/icon";
+import en from "../../translations/en.json";
+import { type Desk, type TeacherActivity } from "./lesson";
+
+const t = translator(en);
+
+/** The questions of this lesson in their order; those not asked yet can be asked. */
+export function Plan({ desk }: { desk: Desk }) {
+  const lesson = desk.lesson.value;
+  const items = Object.values(lesson.activities).sort((one, other) => one.position - other.position);
+  if (items.length === 0) return null;
+  return (
+    <section class="card">
+      <h2 class="card__title">{t("Câu hỏi của tiết này")}</h2>
+      <ul class="list">
+        {items.map((item) => (
+          <Row key={item.id} desk={desk} item={item} isCurrent={item.id === lesson.current} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ desk, item, isCurrent }: { desk: Desk; item: TeacherActivity; isCurrent: boolean }) {
+  return (
+    <li aria-current={isCurrent ? "true" : undefined}>
+      <span class="list__main">
+        <b>{t("Câu {n}", { n: item.position })}.</b> {item.question || t("Hỏi nhanh A B C D")}
+      </span>
+      {item.phase === "prepared" && (
+        <button type="button" class="btn" onClick={() => void desk.move(item.id, "open")}>
+          <Icon name="unlock" />
+          {t("Mở trả lời")}
+        </button>
+      )}
+      {isCurrent && <span class="badge tone-info">{t("đang chiếu")}</span>}
+    </li>
+  );
+}
