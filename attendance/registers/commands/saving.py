@@ -107,7 +107,8 @@ def _save(actor: Actor, register_id: int, save: Save, *, look_back: bool) -> Sav
         stored = _stored_changes(session, held.register, save, look_back=look_back)
         change = _decide(actor, held, roll, known, save, stored)
         if change.is_any:
-            roll = _store(session, change)
+            with session.no_autoflush:  # each row is written once, at the end
+                roll = _store(session, change)
         return Saved(
             version=held.register.row_version,
             state=held.register.standing,
@@ -195,11 +196,11 @@ def _store(session: Session, change: _Change) -> Roll:
     """Write a change in the running transaction and return the roll after it."""
     register, before = change.held.register, change.held.register.standing
     register.row_version += 1
-    register.state = change.state
     roll = replace(change.roll, marks=_write_marks(session, change))
     drafts = [_mark_draft(applied) for applied in change.merged.applied]
     if change.state in TAKEN:
         drafts += settle(session, change.held, roll, change.known, change.save.id)
+    register.state = change.state
     if change.submit is not Submit.NOTHING or before is not change.state:
         drafts.append(_state_draft(change, before))
     append_events(session, change.held.day, register, change.author, drafts)
