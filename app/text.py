@@ -20,6 +20,7 @@ _UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
 )
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_WORDS: Final = re.compile(r"[^\W\d_]+(?:[ '\-]+[^\W\d_]+)*")
 _SPACES: Final = re.compile(r"\s+")
 
 _GRAVE, _HOOK, _TILDE, _ACUTE, _DOT = "\u0300", "\u0309", "\u0303", "\u0301", "\u0323"
@@ -86,15 +87,14 @@ def natural_key(class_name: str) -> str:
 
 
 def title_case_name(full_name: str) -> str:
-    """Return a name written in capitals as people write it; any other name is returned as it is.
+    """Return a name written in capitals as people write it; any other text is returned as it is.
 
     "NGUYỄN VĂN AN" -> "Nguyễn Văn An"; apostrophes and hyphens begin a new capital: K'Rân, H'Hoa, Y-Bloong.
     """
     name = clean_name(full_name)
-    letters = [sign for sign in name if sign.isalpha()]
-    if len(letters) < 2 or not all(sign.isupper() for sign in letters):  # noqa: PLR2004 - "Y" alone is a name
+    if len(name) < 2 or name != name.upper() or not _WORDS.fullmatch(name):  # noqa: PLR2004 - "Y" alone is a name
         return name
-    return nfc(re.sub(r"[^\s'\-]+", lambda word: word[0][0] + word[0][1:].lower(), name))
+    return nfc(re.sub(r"[^\W\d_]+", lambda word: word[0][0] + word[0][1:].lower(), name))
 
 
 def file_name_safe(text: str, longest: int = 80) -> str:

@@ -18,6 +18,7 @@ import math
 import re
 import sys
 import zipfile
+import zlib
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -118,7 +119,7 @@ def _inspect_zip(content: bytes) -> bool:
             for part in parts:
                 _refuse_entities(archive, part)
             return _counts_from_1904(archive)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError) as error:
         raise RefusedError(Reason.UNREADABLE) from error
     except RuntimeError as error:  # what zipfile says of a part with a password
         raise RefusedError(Reason.ENCRYPTED) from error

@@ -33,12 +33,7 @@ def class_name(
     """
     if isinstance(cell, str):
         cell = _class_in_date_words(clean_name(cell))
-    if (
-        isinstance(cell, float | int)
-        and not isinstance(cell, bool)
-        and int(cell) in SERIALS
-        and cell == int(cell)
-    ):
+    if isinstance(cell, float | int) and not isinstance(cell, bool) and cell in SERIALS:
         cell = DAY_ZERO + timedelta(days=int(cell) + (DAYS_TO_1904 if epoch_1904 else 0))
     if isinstance(cell, date):
         first, second = (cell.month, cell.day) if grade == cell.month != cell.day else (cell.day, cell.month)
