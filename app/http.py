@@ -35,7 +35,7 @@ from app.errors import (
     RateLimitedError,
     SignedOutError,
 )
-from app.i18n import LANGUAGES, SOURCE_LANGUAGE, Phrase
+from app.i18n import LANGUAGES, N_, SOURCE_LANGUAGE, Phrase
 from app.jobs import is_worker_alive
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ def init_app(
     app.add_template_filter(translate, "translated")
     app.add_template_filter(_vietnamese_date, "day")
     app.add_template_filter(clock.local, "local")
+    app.add_template_filter(_weekday_and_date, "weekday")
     app.jinja_env.globals.update({"asset_tags": site["asset_tags"], "asset_url": site["asset_url"]})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -182,6 +183,20 @@ def _vietnamese_date(day: date | datetime | None) -> str:
     if isinstance(day, datetime):
         return clock.local(day).strftime("%d/%m/%Y %H:%M")
     return day.strftime("%d/%m/%Y") if day else ""
+
+
+def _weekday_and_date(moment: date) -> str:
+    """Show a day as "Thứ Hai, 23/11/2026", in the reader's language."""
+    names = (
+        N_("Thứ Hai"),
+        N_("Thứ Ba"),
+        N_("Thứ Tư"),
+        N_("Thứ Năm"),
+        N_("Thứ Sáu"),
+        N_("Thứ Bảy"),
+        N_("Chủ nhật"),
+    )
+    return f"{translate(names[moment.weekday()])}, {moment:%d/%m/%Y}"
 
 
 def _theme() -> str | None:
