@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.access import Role
 from app.accounts.models import Grant, User
 from app.school.models import OrgUnit
-from app.school.rules import UnitKind, school_day
+from app.school.rules import Level, UnitKind, school_day
 from demo import accounts
 from demo.bulk import write_dicts
 from demo.curricula import WEEKS
@@ -81,31 +81,33 @@ def found_pilot(current: Session, today: date, password_hash: str) -> Pilot:
     year = demo_year(today)
     founding = Founding(current, year, random.Random(SEED), password_hash)
     found_year(founding)
-    province_id = found_unit(
-        founding,
-        UnitKind.PROVINCE,
-        PROVINCE_CODE,
-        PROVINCE_NAME,
-        None,
-        type_name=PROVINCE_TYPE,
-        code_set=CODE_SET,
-    )
+    province_id = found_province(founding)
     ward_id = found_unit(founding, UnitKind.WARD, WARD_CODE, WARD_NAME, province_id, type_name=WARD_TYPE)
     days_off = province_days_off(year)
     enter_days(founding, province_id, days_off)
     schools = []
-    for plan in pilot_schools(founding.chance):
+    for number, plan in enumerate(pilot_schools(founding.chance)):
         own_days = make_up_days(year, today, WEEKS[plan.level].weekdays, days_off)
-        usernames = _usernames(
-            plan, founding.teaching(plan), _weekday(plan, year, today, {**days_off, **own_days})
-        )
+        teaching = founding.teaching(plan)
+        weekday = _weekday(plan, year, today, {**days_off, **own_days})
+        usernames: dict[str, str] = {}
+        if number == 0:
+            usernames = home_usernames(plan, teaching)
+        elif plan.level is Level.LOWER_SECONDARY:
+            usernames = _subject_teacher(teaching, weekday)
         school = found_school(founding, plan, ward_id, usernames)
         enter_days(founding, school.id, own_days)
         schools.append(school)
     found_school(founding, NEWCOMER, ward_id, {"VT01": accounts.NEW_CLERK.username})
     demo_class = next(one for one in schools[0].classes if one.name == DEMO_CLASS)
-    _found_people_outside(founding, province_id, schools[0])
+    found_people_outside(founding, province_id, schools[0])
     return Pilot(founding, province_id, tuple(schools), demo_class.id)
+
+
+def found_province(founding: Founding) -> int:
+    """Add the province-level unit and return its id; its name and kind are data."""
+    kind, words = UnitKind.PROVINCE, PROVINCE_TYPE
+    return found_unit(founding, kind, PROVINCE_CODE, PROVINCE_NAME, None, type_name=words, code_set=CODE_SET)
 
 
 def _weekday(plan: SchoolPlan, year: DemoYear, today: date, entries: dict[date, CalendarEntry]) -> int:
@@ -113,19 +115,18 @@ def _weekday(plan: SchoolPlan, year: DemoYear, today: date, entries: dict[date, 
     return school_day(today, (year.starts_on, year.ends_on), weekdays, entries).weekday
 
 
-def _usernames(plan: SchoolPlan, teaching: Teaching, weekday: int) -> dict[str, str]:
-    """Return the easy user names of a school's people: office and homeroom teacher at one, a teacher at another."""
-    level_first, level_second = (one.level for one in pilot_schools(random.Random(SEED))[:2])
-    if plan.code == _first_code():
-        homeroom = teaching.homeroom[[one.name for one in plan.classes].index(DEMO_CLASS)]
-        return {
-            "QL01": accounts.PRINCIPAL.username,
-            "VT01": accounts.CLERK.username,
-            f"GV{homeroom + 1:02d}": accounts.HOMEROOM.username,
-        }
-    if plan.level is level_second and plan.level is not level_first:
-        return {f"GV{_busiest(teaching, weekday) + 1:02d}": accounts.SUBJECT_TEACHER.username}
-    return {}
+def home_usernames(plan: SchoolPlan, teaching: Teaching) -> dict[str, str]:
+    """Return the easy user names, by staff code, of the school that a visitor looks at first: it has class 4/2."""
+    homeroom = teaching.homeroom[[one.name for one in plan.classes].index(DEMO_CLASS)]
+    return {
+        "QL01": accounts.PRINCIPAL.username,
+        "VT01": accounts.CLERK.username,
+        f"GV{homeroom + 1:02d}": accounts.HOMEROOM.username,
+    }
+
+
+def _subject_teacher(teaching: Teaching, weekday: int) -> dict[str, str]:
+    return {f"GV{_busiest(teaching, weekday) + 1:02d}": accounts.SUBJECT_TEACHER.username}
 
 
 def _busiest(teaching: Teaching, weekday: int) -> int:
@@ -135,7 +136,7 @@ def _busiest(teaching: Teaching, weekday: int) -> int:
     return max(sorted(candidates), key=lessons.count)
 
 
-def _found_people_outside(founding: Founding, province_id: int, school: FoundedSchool) -> None:
+def found_people_outside(founding: Founding, province_id: int, school: FoundedSchool) -> None:
     """Add the department's officer, the administrator, and a guardian and a pupil of the homeroom teacher's class."""
     names = NameGiver(founding.chance)
     school_class = next(one for one in school.classes if one.name == DEMO_CLASS)
@@ -159,15 +160,7 @@ def _found_people_outside(founding: Founding, province_id: int, school: FoundedS
 def found_hub(current: Session, today: date, password_hash: str) -> None:
     """Write what an installation in hub mode needs: the province-level unit and the operator's account."""
     founding = Founding(current, demo_year(today), random.Random(SEED), password_hash)
-    province_id = found_unit(
-        founding,
-        UnitKind.PROVINCE,
-        PROVINCE_CODE,
-        PROVINCE_NAME,
-        None,
-        type_name=PROVINCE_TYPE,
-        code_set=CODE_SET,
-    )
+    province_id = found_province(founding)
     user_id = founding.new_id(User)
     name = NameGiver(founding.chance).adult(FEMALE).full_name
     write_dicts(current, User, [user_row(founding, user_id, accounts.OPERATOR.username, name)])

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SEEDED: Final = "demo.seeded"
 WAVE_BEFORE_TODAY: Final = 15
 """School days between the peak of the wave of influenza and today."""
-LESSONS_A_WEEK: Final = {Level.PRIMARY: 2, Level.LOWER_SECONDARY: 2, Level.UPPER_SECONDARY: 1}
+LESSONS_A_WEEK: Final = {Level.PRIMARY: 2, Level.LOWER_SECONDARY: 1, Level.UPPER_SECONDARY: 1}
 
 
 def seed_pilot(password_hash: str, tell: Callable[[str], None]) -> None:
