@@ -6,9 +6,12 @@ from typing import Final
 
 from app import clock
 from app.access import Route
+from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
 from app.wiring import Feature, HomeCard, NavItem
+from attendance.evidence.commands import store_lesson_evidence
+from attendance.evidence.rules import PupilJoined
 from attendance.registers.cli import registers_cli
 from attendance.registers.commands.opening import materialise_around
 from attendance.registers.commands.standing import RegisterSaved
@@ -50,4 +53,10 @@ REGISTERS = Feature(
     periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
     commands=(registers_cli,),
 )
-FEATURES = (REGISTERS,)
+EVIDENCE = Feature(
+    name="evidence",
+    subscribers=(
+        Subscriber("evidence.lesson_joined", "PupilJoinedLesson", PupilJoined, store_lesson_evidence),
+    ),
+)
+FEATURES = (REGISTERS, EVIDENCE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from attendance.evidence.models import Evidence
-from attendance.evidence.rules import EvidenceKind, PupilJoined, instant, slot_of_session, source_of_lesson
+from attendance.evidence.rules import EvidenceKind, PupilJoined, slot_of_session, source_of_lesson
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -26,7 +26,7 @@ def store_lesson_evidence(session: Session, joined: PupilJoined) -> None:
             day=joined.day,
             slot=slot_of_session(joined.day_session),
             period=joined.number,
-            at=instant(joined.at),
+            at=joined.at,
             source=source,
         )
     )

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app import clock
-from app.errors import InvalidError
 from app.i18n import say
 from app.school.rules import SESSION_ORDER, DaySession
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from app.i18n import Phrase
 
@@ -27,7 +25,7 @@ class EvidenceKind(StrEnum):
 
 @dataclass(frozen=True)
 class PupilJoined:
-    """The shape that this slice needs of the fact PupilJoinedLesson. `at` is ISO 8601 in UTC."""
+    """The shape that this slice needs of the fact PupilJoinedLesson. `number`: the period, or None."""
 
     lesson_id: int
     class_id: int
@@ -35,8 +33,8 @@ class PupilJoined:
     pupil_id: int
     day: date
     day_session: str
-    number: int
-    at: str
+    number: int | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +55,6 @@ def source_of_lesson(joined: PupilJoined) -> str:
 def slot_of_session(day_session: str) -> int:
     """Return the session's number in the day (1 morning, 2 afternoon, 3 evening)."""
     return SESSION_ORDER[DaySession(day_session)]
-
-
-def instant(text: str) -> datetime:
-    """Return the instant of an ISO 8601 text; one without an offset is UTC. Raises InvalidError when it is none."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidError(say("Thời điểm “%(text)s” không đọc được.", text=text[:40])) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def suggestion(sighting: Sighting) -> Phrase:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import insert
+
 from app import clock
-from attendance.registers.models import AttendanceDay, MarkEvent, Register
+from attendance.registers.models import MarkEvent
 from attendance.registers.rules.chain import EventContent, EventKind, event_hash
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from attendance.registers.models import AttendanceDay, Register
     from attendance.registers.rules.marks import Author
 
 
@@ -34,7 +37,7 @@ def append_events(
     session: Session, day: AttendanceDay, register: Register, author: Author, drafts: Sequence[Draft]
 ) -> None:
     """Append events in the running transaction; `day` is locked, so the chain has one end."""
-    moment = clock.now()
+    moment, rows = clock.now(), []
     for draft in drafts:
         content = EventContent(
             sequence=day.last_sequence + 1,
@@ -52,29 +55,18 @@ def append_events(
             why=draft.why,
             at=moment.isoformat(),
         )
-        row = _row(day, content)
-        row.at = moment
-        session.add(row)
-        day.last_sequence, day.last_hash = content.sequence, row.event_hash
-
-
-def _row(day: AttendanceDay, content: EventContent) -> MarkEvent:
-    return MarkEvent(
-        op_id=content.op_id,
-        school_id=day.school_id,
-        day=day.day,
-        sequence=content.sequence,
-        register_id=content.register_id,
-        register_version=content.register_version,
-        kind=content.kind,
-        pupil_id=content.pupil_id,
-        before=content.before,
-        after=content.after,
-        user_id=content.user_id,
-        on_behalf_of=content.on_behalf_of,
-        device=content.device,
-        device_time=content.device_time,
-        why=content.why,
-        previous_hash=day.last_hash,
-        event_hash=event_hash(day.last_hash, content),
-    )
+        chained = event_hash(day.last_hash, content)
+        rows.append(
+            {
+                **asdict(content),
+                "school_id": day.school_id,
+                "day": day.day,
+                "at": moment,
+                "previous_hash": day.last_hash,
+                "event_hash": chained,
+            }
+        )
+        day.last_sequence, day.last_hash = content.sequence, chained
+    if rows:
+        # One statement: without render_nulls, rows with and without a pupil would be two.
+        session.execute(insert(MarkEvent), rows, execution_options={"render_nulls": True})

@@ -123,7 +123,7 @@ def held_register(session: Session, register_id: int) -> Held:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """Who is in the class on the register's day, and every mark: of members, and of those who have left (inert)."""
+    """Who is in the class on the register's day, and their marks. Marks of those who have left stay stored, inert."""
 
     members: frozenset[int]
     marks: Mapping[int, Mark]
@@ -139,24 +139,20 @@ class Roll:
         return roster_fingerprint(self.text)
 
     def effective(self, known: Codes) -> list[Code]:
-        """Return the codes that count: of members only, the office's correction before the teacher's word."""
+        """Return the codes that count: the office's correction before the teacher's word."""
         by_id = known.by_id
-        return [
-            by_id[mark.code_id]
-            for pupil_id, mark in self.marks.items()
-            if pupil_id in self.members and mark.code_id is not None
-        ]
+        return [by_id[mark.code_id] for mark in self.marks.values() if mark.code_id is not None]
 
 
 def roll_of(session: Session, register: Register) -> Roll:
     """Return the members and marks of a register."""
-    members = session.scalars(
-        select(ClassMembership.pupil_id).where(
-            ClassMembership.class_id == register.class_id, holds_on(ClassMembership, register.day)
-        )
-    )
-    marks = session.scalars(select(Mark).where(Mark.register_id == register.id))
-    return Roll(frozenset(members), {mark.pupil_id: mark for mark in marks})
+    rows = session.execute(
+        select(ClassMembership.pupil_id, Mark)
+        .outerjoin(Mark, and_(Mark.register_id == register.id, Mark.pupil_id == ClassMembership.pupil_id))
+        .where(ClassMembership.class_id == register.class_id, holds_on(ClassMembership, register.day))
+    ).all()
+    marks = {mark.pupil_id: mark for mark in filter(None, (mark for _, mark in rows))}
+    return Roll(frozenset(pupil_id for pupil_id, _ in rows), marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +220,6 @@ def mark_lines(roll: Roll, known: Codes) -> dict[int, MarkLine]:
             letters[mark.office_code_id] if mark.office_code_id is not None else "",
         )
         for pupil_id, mark in roll.marks.items()
-        if pupil_id in roll.members
     }
 
 
