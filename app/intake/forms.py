@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 from wtforms.validators import DataRequired, Length, Regexp
 
 from app.intake.rules.dating import LEAVING_NAMES, Leaving
@@ -25,9 +26,9 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
     ends_missing = BooleanField(_("Cho thôi học/chuyển đi các học sinh không còn trong tệp"))
     leaving = RadioField(
         _("Ghi trạng thái"),
-        choices=[(key.value, _(name)) for key, name in LEAVING_NAMES.items()],
+        choices=[SelectChoice(key.value, _(name)) for key, name in LEAVING_NAMES.items()],
         default=Leaving.TRANSFERRED.value,
     )
     confirm_many = BooleanField(
-        _("Tôi đã kiểm tra: hơn 10 % học sinh của trường thật sự không còn học ở đây")
+        _("Tôi đã kiểm tra: hơn một phần mười học sinh của trường thật sự không còn học ở đây")
     )

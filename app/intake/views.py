@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 
 from app import clock, db
 from app.errors import InvalidError
@@ -71,6 +72,7 @@ def upload(school_id: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _index_page(unit, form), UNPROCESSABLE
     content = form.file.data.read()
+    form.file.data.close()
     try:
         refuse_size(len(content))
         sent = imports.Upload(form.file.data.filename or "", content)
@@ -157,10 +159,11 @@ def _upload_form() -> UploadForm:
     form = UploadForm()
     today = clock.today()
     current = latest_year(db.session(), today)
-    form.year.choices = [(code, code) for code in year_choices(today, current.code if current else None)]
+    codes = year_choices(today, current.code if current else None)
+    form.year.choices = [SelectChoice(code, code) for code in codes]
     if request.method == "GET":
         form.client_key.data = secrets.token_urlsafe(24)
-        form.year.data = current.code if current else form.year.choices[0][0]
+        form.year.data = codes[0]
     return form
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -152,7 +152,7 @@ def confirm_import(actor: Actor, import_id: int, choice: Choice, *, many_confirm
         if choice.ends_missing and from_json(row.preview).many_are_missing and not many_confirmed:
             raise InvalidError(
                 say(
-                    "Hơn 10 % học sinh của trường không có trong tệp. Hãy xác nhận thêm một lần nếu đúng như vậy."
+                    "Hơn một phần mười học sinh của trường không có trong tệp. Hãy xác nhận thêm một lần nếu đúng như vậy."
                 ),
                 {"confirm_many": say("Cần xác nhận thêm.")},
             )
@@ -293,7 +293,8 @@ def read_content(content: bytes, first_year: int) -> Roster:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "roster"
         path.write_bytes(content)
-        return read_roster(sheets_in(path), first_year)
+        with closing(sheets_in(path)) as sheets:
+            return read_roster(sheets, first_year)
 
 
 def compared(

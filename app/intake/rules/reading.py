@@ -16,7 +16,7 @@ from app.intake.rules.cells import Reason
 from app.intake.rules.rows import Sheet, SheetRow, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from app.intake.rules.rows import Cell
 
@@ -59,10 +59,11 @@ _REASONS: Final = {
 }
 
 
-def sheets_in(path: Path) -> Iterator[Sheet]:
+def sheets_in(path: Path) -> Generator[Sheet]:
     """Yield the sheets of a file one by one; raise UnreadableFileError with what to do about it.
 
     The file is opened by a process of its own with limits on memory and time, so that a hostile one ends that process.
+    Close the generator when it is left before its end.
     """
     refuse_size(path.stat().st_size)
     with TemporaryFile("w+b") as lines:

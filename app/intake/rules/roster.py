@@ -152,6 +152,7 @@ class _ParsedLine:
             code=code,
             full_name=name,
             birth_date=born,
+            cells=self._cells_as_written(),
         )
 
     def _cells_as_written(self) -> Mapping[Field, str]:

@@ -291,7 +291,7 @@ def test_when_the_school_has_changed_meanwhile_nothing_unseen_is_written(
 
 def test_many_missing_need_the_second_confirmation(school: Session, world: World) -> None:
     import_id = staged(world, sheet(AN))  # the school has twelve others
-    with pytest.raises(InvalidError, match="10 %"):
+    with pytest.raises(InvalidError, match="một phần mười"):
         imports.confirm_import(SYSTEM, import_id, Choice(ends_missing=True), many_confirmed=False)
     imports.confirm_import(SYSTEM, import_id, Choice(ends_missing=True), many_confirmed=True)
     assert json.loads(row_of(school, import_id).numbers or "")["left"] == 12

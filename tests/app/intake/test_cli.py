@@ -1,0 +1,97 @@
+"""`flask roster import` as scripts use it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app import clock
+from tests.app.intake.files import AN, BINH, sheet
+from tests.world import MORNING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from click.testing import Result
+    from flask.testing import FlaskCliRunner
+
+    from tests.world import World
+
+
+@pytest.fixture
+def runner(world: World) -> Iterator[FlaskCliRunner]:
+    with clock.at(MORNING):
+        runner = world.app.test_cli_runner()
+        runner.invoke(args=["school", "create", "NEW", "Tiểu học Mới"])
+        yield runner
+
+
+def roster(runner: FlaskCliRunner, file: Path, *flags: str, school: str = "NEW") -> Result:
+    return runner.invoke(
+        args=["roster", "import", str(file), "--school", school, "--year", "2026-2027", *flags]
+    )
+
+
+def said(result: Result) -> dict[str, Any]:
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return found
+
+
+def test_preview_apply_and_again(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "hs.xlsx"
+    file.write_bytes(sheet(AN, BINH, (3, "", "7501000003", "Bùi Không Lớp", "01/02/2017", "Nam", "")))
+    error = {
+        "row": 4,
+        "column": "Mã lớp",
+        "message": "Thiếu lớp. Hãy ghi tên lớp của học sinh, ví dụ 4/2.",
+        "sheet": "Sheet1",
+    }
+    counts = {"new": 2, "updated": 0, "unchanged": 0, "moved": 0, "left": 0, "missing": 0}
+    assert said(roster(runner, file, "--json")) == {**counts, "errors": [error], "applied": False}
+    assert said(roster(runner, file, "--json"))["new"] == 2
+    assert said(roster(runner, file, "--apply", "--json")) == {**counts, "errors": [error], "applied": True}
+    again = said(roster(runner, file, "--apply", "--json"))
+    assert again == {**counts, "new": 0, "unchanged": 2, "errors": [error], "applied": True}
+
+
+def test_without_json_it_speaks_vietnamese(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "hs.xlsx"
+    file.write_bytes(sheet(AN))
+    assert "Chưa ghi gì. Thêm --apply để ghi." in roster(runner, file).output
+    assert "Đã ghi vào hệ thống." in roster(runner, file, "--apply").output
+
+
+def test_the_missing_are_told_and_leave_only_on_demand(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    both, one = tmp_path / "both.xlsx", tmp_path / "one.xlsx"
+    both.write_bytes(sheet(AN, BINH))
+    one.write_bytes(sheet(AN))
+    roster(runner, both, "--apply")
+    kept = roster(runner, one, "--apply", "--end-missing", "--json")
+    assert "--confirm-left" in kept.stderr
+    assert said(kept)["missing"] == 1
+    assert said(roster(runner, one, "--apply", "--confirm-left", "--json"))["missing"] == 1
+    assert said(roster(runner, one, "--json"))["missing"] == 0
+
+
+@pytest.mark.parametrize("flags", [("--json",), ("--apply", "--json")])
+def test_a_file_that_cannot_be_read_ends_with_words_and_a_status(
+    runner: FlaskCliRunner, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    file = tmp_path / "hong.xlsx"
+    file.write_bytes(b"PK\x03\x04nothing")
+    result = roster(runner, file, *flags)
+    assert result.exit_code != 0
+    assert "Không đọc được tệp này" in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_unknown_school_is_told(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "hs.xlsx"
+    file.write_bytes(sheet(AN))
+    result = roster(runner, file, "--apply", school="NOPE")
+    assert result.exit_code != 0
+    assert "Không có trường mang mã NOPE" in result.stderr
