@@ -13,15 +13,10 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-import numpy as np
-from scipy.optimize import linprog
-
 from reports.disclosure.rules import children_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
 
     from reports.disclosure.rules import Key, Measure, Rule
 
@@ -105,7 +100,10 @@ def _attack_group(
 
 
 class _System:
-    """The equations and inequalities that tie the counts of some withheld cells together."""
+    """The equations and inequalities that tie the counts of some withheld cells together.
+
+    Rows are coefficients by column; scipy is loaded on first need: a second and 60 MB that most processes never use.
+    """
 
     def __init__(self, published: Published, measures: Sequence[Measure], keys: list[Key]) -> None:
         self._column = {
@@ -120,16 +118,16 @@ class _System:
 
         Raises RuntimeError when the published figures contradict each other.
         """
-        objective = np.zeros(len(self._column))
-        objective[self._column[key, measure.name]] = sign
-        matrix, totals = self._sums
-        parts = self._parts
+        from scipy.optimize import linprog  # noqa: PLC0415 - see the class
+
+        objective = self._row({(key, measure.name): sign})
+        sums, totals = self._sums
         result = linprog(
             objective,
-            A_eq=matrix if len(matrix) else None,
-            b_eq=totals if len(matrix) else None,
-            A_ub=parts if len(parts) else None,
-            b_ub=np.zeros(len(parts)) if len(parts) else None,
+            A_eq=sums or None,
+            b_eq=totals or None,
+            A_ub=self._parts or None,
+            b_ub=[0.0] * len(self._parts) or None,
             bounds=(0, None),
             method="highs",
         )
@@ -141,34 +139,33 @@ class _System:
         value = (result.fun or 0.0) * sign
         return math.ceil(value - TOLERANCE) if sign > 0 else math.floor(value + TOLERANCE)
 
+    def _row(self, coefficients: Mapping[tuple[Key, str], float]) -> list[float]:
+        row = [0.0] * len(self._column)
+        for unknown, coefficient in coefficients.items():
+            row[self._column[unknown]] = coefficient
+        return row
+
     def _equations(
         self, published: Published, measures: Sequence[Measure], unknown: set[Key]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    ) -> tuple[list[list[float]], list[float]]:
+        """Return, for each sum with an unknown in it and each measure, its row and what the unknowns add up to."""
         rows, totals = [], []
         for parent, children in children_of(published).items():
-            if parent not in unknown and not unknown.intersection(children):
+            members = {parent: -1.0} | dict.fromkeys(children, 1.0)
+            if not unknown.intersection(members):
                 continue
             for measure in measures:
-                row, total = np.zeros(len(self._column)), 0
-                for member, weight in [(parent, -1), *((child, 1) for child in children)]:
-                    counts = published[member]
-                    if counts is None:
-                        row[self._column[member, measure.name]] = weight
-                    else:
-                        total -= weight * counts[measure.name]
-                rows.append(row)
-                totals.append(total)
-        return np.array(rows).reshape(-1, len(self._column)), np.array(totals, dtype=np.float64)
+                known = {key: counts for key in members if (counts := published[key]) is not None}
+                rows.append(self._row({(k, measure.name): w for k, w in members.items() if k not in known}))
+                totals.append(-sum(members[key] * counts[measure.name] for key, counts in known.items()))
+        return rows, totals
 
-    def _inequalities(self, measures: Sequence[Measure], keys: list[Key]) -> NDArray[np.float64]:
+    def _inequalities(self, measures: Sequence[Measure], keys: list[Key]) -> list[list[float]]:
+        """Return a row for each whole and key: its parts less the whole are at most 0."""
         wholes = sorted({measure.within for measure in measures if measure.within is not None})
-        rows = []
-        for key in keys:
-            for whole in wholes:
-                row = np.zeros(len(self._column))
-                row[self._column[key, whole]] = -1
-                for measure in measures:
-                    if measure.within == whole:
-                        row[self._column[key, measure.name]] = 1
-                rows.append(row)
-        return np.array(rows).reshape(-1, len(self._column))
+        parts = {whole: [m.name for m in measures if m.within == whole] for whole in wholes}
+        return [
+            self._row({(key, whole): -1.0} | {(key, part): 1.0 for part in parts[whole]})
+            for key in keys
+            for whole in wholes
+        ]
