@@ -20,7 +20,7 @@
 5. The pattern of a published period is frozen: a revision gets the cells withheld before as `frozen` and only adds.
 
 Who knows more than that, such as a pupil about himself, or the number of sessions of each withheld class together
-with both the persons and the denominators, is outside the rule; docs/adr/0601-disclosure-control.md says what follows.
+with both the persons and the denominators, is outside the rule; docs/adr/0051-disclosure-control.md says what follows.
 
 `protect` builds the pattern by construction; `reports.attacker` knows nothing of how and tries to break it.
 """

@@ -12,6 +12,7 @@ from app import db
 from app.errors import NotFoundError
 from app.school.models import OrgUnit
 from app.school.queries import below, place_of_unit
+from app.school.rules import UnitKind
 from reports.envelope.rules import Slice, SliceAddress, envelope
 from reports.exchange.models import OutgoingSlice
 from reports.exchange.rules import WAITING, SliceState
@@ -65,6 +66,12 @@ def counts_by_state(actor: Actor, permission: Permission) -> dict[SliceState, in
         .group_by(OutgoingSlice.state)
     )
     return {SliceState(state): count for state, count in rows}
+
+
+def hub_owner(session: Session) -> str:
+    """Return the name of the province-level unit, whose hub it is; "" when there is none. It is data: it may change."""
+    top = select(OrgUnit.name).where(OrgUnit.kind == UnitKind.PROVINCE, OrgUnit.valid_to.is_(None))
+    return session.scalar(top.order_by(OrgUnit.id).limit(1)) or ""
 
 
 def latest_slice(session: Session, school_id: int, dataset: str, period: str) -> OutgoingSlice | None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app import db
 from app.http import current_actor
 from app.text import file_name_safe
 from reports.envelope.rules import CONTENT_TYPE
 from reports.exchange.commands import send_again
-from reports.exchange.queries import counts_by_state, envelope_of, slice_for, slices_for
+from reports.exchange.queries import counts_by_state, envelope_of, hub_owner, slice_for, slices_for
 from reports.exchange.rules import FAILURE_TEXTS, WAITING, WATCH_EXCHANGE, Failure, SliceState
 from reports.signatures.commands import signing_key
 
@@ -46,6 +47,7 @@ def exchange() -> str:
         received=states.get(SliceState.RECEIVED, 0),
         failed=states.get(SliceState.FAILED, 0),
         failure_text=_failure_text,
+        hub_owner=hub_owner(db.session()),
         hub_url=settings.hub_url,
         sender_code=settings.sender_code,
         key_id=key.key_id,

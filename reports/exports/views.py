@@ -34,7 +34,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @bp.get("/reports/attendance.xlsx")
 def workbook_of_schools() -> Response:
     """Hand out the month of all schools within reach."""
-    return _workbook(schools_for(current_actor(), VIEW_REPORT), _("cac-truong"))
+    return _workbook(schools_for(current_actor(), VIEW_REPORT), "cac-truong")
 
 
 @bp.get("/reports/attendance/<int:school_id>.xlsx")

@@ -15,7 +15,7 @@ from app.school.queries import school_for, schools_for
 from app.text import clean_text
 from reports.cubes.queries import month_of_school, months_of_schools, months_with_figures
 from reports.cubes.rules import Month
-from reports.exchange.queries import latest_slice
+from reports.exchange.queries import hub_owner, latest_slice
 from reports.indicators.forms import read_filters
 from reports.indicators.queries import line_of
 from reports.releases.queries import frozen_cells
@@ -103,6 +103,7 @@ def _page(school: OrgUnit, month: Month, accept_form: AcceptForm, reopen_form: R
         release=_release(school, month) if figures.classes else None,
         events=events_of(session, school.id, month),
         sent=latest_slice(session, school.id, DATASET, str(month)),
+        hub_owner=hub_owner(session),
         accept_form=accept_form,
         reopen_form=reopen_form,
         state_names=STATE_NAMES,
