@@ -22,6 +22,7 @@ from app.http import health
 from app.i18n import N_
 from app.intake.feature import INTAKE
 from app.school.cli import school_cli
+from app.school.feature import FEATURES as SCHOOL_SLICES
 from app.school.rules import VIEW_CLASS, VIEW_SCHOOL
 from app.school.views import bp as school_bp
 from app.wiring import Feature, NavItem
@@ -89,4 +90,4 @@ SCHOOL = Feature(
     ),
     commands=(school_cli,),
 )
-FEATURES = (KERNEL, SCHOOL, INTAKE)
+FEATURES = (KERNEL, SCHOOL, *SCHOOL_SLICES, INTAKE)

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 
 class UnitKind(StrEnum):
-    """Kinds of organisation units, from the top down. The words for them are data of the unit, not of this list."""
+    """Kinds of organisation units, from the top down. The words for them are data of the unit, not of this list.
+
+    Districts were abolished on 1 July 2025; they are kept for the days before it.
+    """
 
     PROVINCE = "province"
+    DISTRICT = "district"
     WARD = "ward"
     SCHOOL = "school"
     SITE = "site"

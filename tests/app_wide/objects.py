@@ -90,6 +90,7 @@ def _somebody_else(role: Role) -> Role:
 KINDS: Final[dict[str, Kind]] = {
     "school_id": Kind("school", _school),
     "class_id": Kind("class", _class),
+    "unit_id": Kind("school", _school),
     "sign_in_id": Kind("self", _sign_in),
     "job_id": Kind("self", _job),
     "import_id": Kind("school", _roster_import),

@@ -163,7 +163,7 @@ def test_lists_cost_the_same_number_of_queries_at_any_size(world: World) -> None
 def test_units_above_and_below(world: World) -> None:
     school_id = world.school_ids["a"]
     assert queries.ancestors(db.session(), school_id) == [school_id, world.ward_id, world.province_id]
-    below = set(db.session().scalars(queries.below([world.ward_id])))
+    below = set[int](db.session().scalars(queries.below([world.ward_id])))
     assert below == {world.ward_id, *world.school_ids.values()}
     assert queries.unit_by_code(db.session(), "THA", MONDAY).id == school_id  # type: ignore[union-attr]
     assert db.session().get_one(OrgUnit, school_id).name == "Tiểu học Hoa Sen"

@@ -1,0 +1,1 @@
+"""School years and calendars: who decided which day, and how many teaching weeks are left."""

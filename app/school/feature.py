@@ -1,0 +1,28 @@
+"""The school's slices as features; the kernel's feature list takes them in."""
+
+from __future__ import annotations
+
+from app.access import Route
+from app.i18n import N_
+from app.school.calendar import models as calendar_models  # noqa: F401 - tables must be known before the first query
+from app.school.organisation.cli import org_cli
+from app.school.organisation.rules import MANAGE_ORGANISATION
+from app.school.organisation.views import bp as organisation_bp
+from app.school.rules import VIEW_SCHOOL
+from app.school.timetables import models as timetable_models  # noqa: F401 - the same
+from app.wiring import Feature, NavItem
+
+ORGANISATION = Feature(
+    name="organisation",
+    blueprints=(organisation_bp,),
+    routes=(
+        Route("organisation.tree", VIEW_SCHOOL),
+        Route("organisation.unit", VIEW_SCHOOL, target="unit_id"),
+        Route("organisation.add", MANAGE_ORGANISATION, target="unit_id", methods=("POST",)),
+        Route("organisation.move", MANAGE_ORGANISATION, target="unit_id", methods=("POST",)),
+        Route("organisation.merge", MANAGE_ORGANISATION, target="unit_id", methods=("POST",)),
+    ),
+    nav=(NavItem(N_("Tổ chức"), "organisation.tree", "building", VIEW_SCHOOL, order=26),),
+    commands=(org_cli,),
+)
+FEATURES = (ORGANISATION,)

@@ -1,0 +1,1 @@
+"""Bell schedules, timetables as versions, and what changes on a single day."""
