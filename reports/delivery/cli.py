@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from reports.delivery.commands import HubLink, deliver_due, reconcile_with_hub
-from reports.signatures.commands import rotate_key, signing_key
+from reports.signatures.commands import prepare_key, rotate_key, signing_key
 
 if TYPE_CHECKING:
     from config import Settings
@@ -61,13 +61,17 @@ def verify_command() -> None:
 
 @exchange_cli.command("key")
 @click.option(
-    "--rotate", is_flag=True, help="Tạo khóa mới; gửi khóa công khai cho nơi vận hành kho trước khi dùng."
+    "--next", "is_next", is_flag=True, help="In khóa kế tiếp (tạo nếu chưa có); khóa này chưa dùng để ký."
+)
+@click.option(
+    "--rotate", is_flag=True, help="Ký bằng khóa kế tiếp từ bây giờ; kho dữ liệu phải biết khóa ấy trước."
 )
 @with_appcontext
-def key_command(*, rotate: bool) -> None:
+def key_command(*, is_next: bool, rotate: bool) -> None:
     """In khóa công khai của hệ thống này."""
     instance = _settings().instance
-    key = rotate_key(instance) if rotate else signing_key(instance)
+    choose = prepare_key if is_next else rotate_key if rotate else signing_key
+    key = choose(instance)
     click.echo(key.public_pem, nl=False)
     click.echo(f"{_settings().sender_code} {key.key_id}", err=True)
 

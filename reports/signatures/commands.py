@@ -1,7 +1,7 @@
 """The installation's signing keys, kept as files in the instance folder, readable by its own account only.
 
-Keys are numbered; the highest number signs. The hub is given the new public key before the old one is withdrawn, so
-rotation never has to happen on both sides at once.
+Keys are numbered; the highest number signs. The next key is prepared first and its public half given to the hub, then
+it takes over, then the hub withdraws the old one: rotation never has to happen on both sides at once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def signing_key(instance: Path) -> SigningKey:
     """Return the key that signs, making the first one on first need; two processes agree on one."""
     newest = _newest(instance)
     if newest is None:
-        _create(instance, number=1)
+        _create(instance / FOLDER / "hub-0001.pem")
         newest = _newest(instance)
     if newest is None:
         message = f"no signing key could be made in {instance / FOLDER}"
@@ -37,10 +37,21 @@ def signing_key(instance: Path) -> SigningKey:
     return _read(newest)
 
 
+def prepare_key(instance: Path) -> SigningKey:
+    """Return the key that will sign next, making it on first call; it signs nothing yet."""
+    number = _number_of_current(instance) + 1
+    path = instance / FOLDER / f"hub-{number:04d}.next"
+    if not path.exists():
+        _create(path)
+    return _read(path)
+
+
 def rotate_key(instance: Path) -> SigningKey:
-    """Make a new key, which signs from now on, and return it. The hub must know its public half first to accept it."""
-    newest = _newest(instance)
-    _create(instance, number=_number(newest) + 1 if newest else 1)
+    """Let the prepared key sign from now on and return it; the hub must know its public half already."""
+    prepare_key(instance)
+    number = _number_of_current(instance) + 1
+    prepared = instance / FOLDER / f"hub-{number:04d}.next"
+    prepared.rename(prepared.with_suffix(".pem"))
     return signing_key(instance)
 
 
@@ -57,9 +68,14 @@ def _number(path: Path) -> int:
     return int(path.stem.rpartition("-")[2])
 
 
-def _create(instance: Path, number: int) -> None:
+def _number_of_current(instance: Path) -> int:
+    newest = _newest(instance)
+    return _number(newest) if newest else 0
+
+
+def _create(path: Path) -> None:
     """Write a key completely, then give it its name in one step; whoever comes second keeps the first one's."""
-    folder = instance / FOLDER
+    folder = path.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     handle, name = tempfile.mkstemp(dir=folder)  # created with mode 0600
@@ -70,7 +86,7 @@ def _create(instance: Path, number: int) -> None:
             file.flush()
             os.fsync(file.fileno())
         try:
-            os.link(unfinished, folder / f"hub-{number:04d}.pem")
+            os.link(unfinished, path)
         except FileExistsError:
             return
     finally:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reports.signatures.commands import known_keys, rotate_key, signing_key
+from reports.signatures.commands import known_keys, prepare_key, rotate_key, signing_key
 from reports.signatures.rules import (
     Message,
     Refusal,
@@ -117,8 +117,11 @@ def test_keys_are_private_stay_the_same_and_rotate(tmp_path: Path) -> None:
     first = signing_key(tmp_path)
     assert signing_key(tmp_path).key_id == first.key_id
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()} == {0o600}
+    prepared = prepare_key(tmp_path)
+    assert prepare_key(tmp_path).key_id == prepared.key_id != first.key_id
+    assert signing_key(tmp_path).key_id == first.key_id
     second = rotate_key(tmp_path)
-    assert second.key_id != first.key_id
+    assert second.key_id == prepared.key_id
     assert signing_key(tmp_path).key_id == second.key_id
     assert [key.key_id for key in known_keys(tmp_path)] == [second.key_id, first.key_id]
 
