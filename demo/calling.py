@@ -32,6 +32,8 @@ from demo.absences import LATE, Away, Season, exceptions_of_class
 from demo.bulk import Row, write_rows
 from demo.curricula import BELLS
 from demo.founding import instant_at
+from reports.cubes.models import ClassDay
+from reports.cubes.queries import SUMS, computed_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -113,6 +115,16 @@ def call_rolls(founding: Founding, school: FoundedSchool, calls: Calls) -> int:
         _write_day(founding, school, calls, day, sorted(registers, key=lambda one: one.at), _Pen(book, known))
     _store(founding, book)
     return len(book.registers)
+
+
+def write_cube(founding: Founding, school: FoundedSchool, calls: Calls) -> None:
+    """Write what a school's registers add up to: computed by reports from what is stored, written in bulk."""
+    days = computed_days(founding.current, school.id, calls.first, calls.today + timedelta(days=1))
+    rows = (
+        (class_id, day, school.id, calls.now, *(getattr(counts, name) for name in SUMS))
+        for (class_id, day), counts in days.items()
+    )
+    write_rows(founding.current, ClassDay, ("class_id", "day", "school_id", "computed_at", *SUMS), rows)
 
 
 def _taken(

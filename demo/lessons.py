@@ -15,6 +15,7 @@ from app.access import Actor
 from app.errors import BangXanhError
 from app.school.models import SchoolClass, Staff
 from app.school.queries import cards_of_pupils, lessons_on, pupils_in_class
+from app.school.rules import days_between
 from attendance.registers.models import Mark, Register
 from attendance.registers.rules.states import SlotKind, slot_of
 from classroom.activities.commands import add_question, move_activity
@@ -23,6 +24,7 @@ from classroom.answers import commands as answers
 from classroom.answers.commands import AnswerGiven
 from classroom.answers.rules import Source, Wish
 from classroom.lessons.commands import end_lesson, start_lesson
+from classroom.lessons.models import Lesson
 from classroom.lessons.rules import LessonStart
 from classroom.seats.commands import take_seat
 from classroom.seats.rules import device_hash
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from app.school.rules import Level
 
 WEEKS: Final = 6
+DAYS_A_WEEK: Final = 2
 QUESTIONS_A_LESSON: Final = 2
 WITH_A_DEVICE: Final = 0.55
 ANSWERING: Final = 0.93
@@ -78,11 +81,10 @@ def _chosen(
     source: LessonSource, monday: date, first: date, today: date, chance: random.Random
 ) -> list[tuple[PlannedLesson, date]]:
     """Return the lessons of one week that are held live: of subjects that there are questions for, before today."""
-    days = [monday + timedelta(days=offset) for offset in range(6)]
+    days = [day for day in days_between(monday, monday + timedelta(days=6)) if first <= day < today]
     offered = [
         (planned, day)
-        for day in days
-        if first <= day < today
+        for day in chance.sample(days, min(len(days), DAYS_A_WEEK))
         for planned in lessons_on(db.session(), source.school_id, day)
         if planned.subject in BY_LEVEL[source.level] and planned.begins_at is not None
     ]
@@ -93,19 +95,25 @@ def _chosen(
 
 
 def _hold(planned: PlannedLesson, day: date, level: Level, chance: random.Random) -> None:
-    """Lead one lesson from its first minute to its end."""
+    """Lead one lesson from its first minute to its end; one that was interrupted is ended as it is."""
     if planned.begins_at is None:
         return
     begins = instant_at(day, planned.begins_at) + timedelta(minutes=chance.randrange(2, 6))
+    ends = begins + timedelta(minutes=32)
     teacher = _teacher(db.session(), planned)
+    start = LessonStart(
+        op_id=_id(planned, day, "start"),
+        class_id=planned.class_id,
+        subject=planned.subject,
+        day_session=planned.day_session,
+        number=planned.number,
+    )
+    begun = db.session().scalar(select(Lesson.id).where(Lesson.op_id == start.op_id))
+    if begun is not None:
+        with clock.at(ends):
+            end_lesson(teacher, begun)
+        return
     with clock.at(begins):
-        start = LessonStart(
-            op_id=_id(planned, day, "start"),
-            class_id=planned.class_id,
-            subject=planned.subject,
-            day_session=planned.day_session,
-            number=planned.number,
-        )
         lesson_id = start_lesson(teacher, start)
     seated = _seat_pupils(lesson_id, planned, day, begins, chance)
     asked = begins + timedelta(minutes=6)
@@ -113,7 +121,7 @@ def _hold(planned: PlannedLesson, day: date, level: Level, chance: random.Random
     for number, question in enumerate(chance.sample(bank, min(QUESTIONS_A_LESSON, len(bank)))):
         _ask(lesson_id, _id(planned, day, f"question {number}"), question, seated, asked, chance)
         asked += timedelta(minutes=chance.randrange(4, 8))
-    with clock.at(begins + timedelta(minutes=32)):
+    with clock.at(ends):
         end_lesson(teacher, lesson_id)
 
 

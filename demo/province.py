@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from app import clock, db
 from app.school.rules import Level, UnitKind, year_dates
 from demo.absences import Season
-from demo.bulk import commits_without_waiting, write_rows
-from demo.calling import Calls, call_rolls
+from demo.bulk import commits_without_waiting
+from demo.calling import Calls, call_rolls, write_cube
 from demo.days import DemoYear, demo_year, province_days_off
 from demo.founding import Founding, enter_days, found_school, found_unit, found_year, instant_at
 from demo.pilot import SEED, found_people_outside, found_province, home_usernames
@@ -25,8 +25,6 @@ from demo.schools import (
     primary_classes,
     upper_secondary_classes,
 )
-from reports.cubes.models import ClassDay
-from reports.cubes.queries import SUMS, computed_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -154,21 +152,10 @@ def _found_batch(
             founding.password_hash = password_hash if plan.code.endswith(FIRST) else None
             school = _found_school(founding, plan, wards, province_id)
             call_rolls(founding, school, calls)
-            _write_cube(founding, school.id)
+            write_cube(founding, school, calls)
+            current.expunge_all()
         founding.password_hash = password_hash
         founding.close()
-
-
-def _write_cube(founding: Founding, school_id: int) -> None:
-    """Write the cube of a school's year: computed by reports from the stored registers, written in bulk."""
-    year, moment = founding.year, clock.now()
-    days = computed_days(founding.current, school_id, year.starts_on, year.ends_on)
-    rows = (
-        (class_id, day, school_id, moment, *(getattr(counts, name) for name in SUMS))
-        for (class_id, day), counts in days.items()
-    )
-    write_rows(founding.current, ClassDay, ("class_id", "day", "school_id", "computed_at", *SUMS), rows)
-    founding.current.expunge_all()
 
 
 def _found_school(

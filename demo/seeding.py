@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from flask import current_app
 from sqlalchemy import select
 
-from app import clock, db
+from app import clock, db, facts
 from app.access import SYSTEM
 from app.audit.commands import record
 from app.audit.models import AuditEntry
@@ -17,7 +19,7 @@ from app.school.queries import day_at_school, latest_year
 from app.school.rules import Level
 from demo.absences import Season
 from demo.bulk import commits_without_waiting
-from demo.calling import Calls, call_rolls
+from demo.calling import Calls, call_rolls, write_cube
 from demo.days import demo_year, first_day_with_registers, make_up
 from demo.lessons import LessonSource, hold_lessons
 from demo.months import accept_month_before_last
@@ -26,7 +28,7 @@ from demo.schools import NEWCOMER
 from reports.cubes.commands import rebuild
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -49,8 +51,9 @@ def seed_pilot(password_hash: str, tell: Callable[[str], None]) -> None:
         pilot = found_pilot(current, today, password_hash)
         tell("Sổ điểm danh")
         for number, school in enumerate(pilot.schools):
-            days = _calls(pilot, today, number)
-            call_rolls(pilot.founding, school, days)
+            calls = _calls(pilot, today, number)
+            call_rolls(pilot.founding, school, calls)
+            write_cube(pilot.founding, school, calls)
         pilot.founding.close()
     finish_pilot(tell)
     tell(f"Xong sau {(clock.now() - now).total_seconds():.0f} giây")
@@ -87,13 +90,26 @@ def _finish(tell: Callable[[str], None]) -> None:
         if place < len(LESSONS_A_WEEK)
     ]
     tell("Tiết học tương tác của các tuần trước")
-    hold_lessons(sources, year.starts_on, today, random.Random(SEED))
-    tell("Số liệu tổng hợp")
+    with _facts_later():
+        hold_lessons(sources, year.starts_on, today, random.Random(SEED))
+    tell("Số liệu tổng hợp, chốt tháng")
     ids = [school_id for school_id, _ in schools]
     rebuild(ids, year.starts_on, today + timedelta(days=1))
     accept_month_before_last(ids, today)
     with db.transaction() as current:
         record(current, SYSTEM, SEEDED, ("demo", today))
+
+
+@contextmanager
+def _facts_later() -> Iterator[None]:
+    """Let facts gather inside the block, and hand them on at its end, all at once."""
+    dispatcher: facts.Dispatcher = current_app.extensions["bangxanh.dispatcher"]
+    facts.use_waker(lambda: None)
+    try:
+        yield
+    finally:
+        facts.use_waker(dispatcher.wake)
+        dispatcher.drain()
 
 
 def _schools_with_classes(current: Session) -> list[tuple[int, Level]]:

@@ -69,7 +69,7 @@ class Plan:
     def smooth(self, chance: random.Random, tries: int) -> None:
         """Make days more varied: swap two periods where that leaves fewer repetitions of a subject on one day."""
         classes = [side for side in self._at if side[0] == "class"]
-        for _ in range(tries if len(self._periods) > 1 else 0):
+        for _ in range(tries if classes and len(self._periods) > 1 else 0):
             one, other = chance.sample(self._periods, 2)
             start = chance.choice(classes)
             touched = self._component(start, one, other)
