@@ -2,11 +2,13 @@
 
 One statement matters twice. The driver gives up Python's lock once instead of once for every row, so a native thread
 that writes does not fight the event loop for it; and the statement's text does not depend on the number of rows.
+Statements are built once for each kind of database and kept.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from sqlalchemy import bindparam, cast, column, func, literal_column, select
@@ -23,21 +25,26 @@ if TYPE_CHECKING:
 
     from app.db import Base
 
+_NAME: Final = "bulk_rows"
+
 
 def is_sqlite(session: Session) -> bool:
     """Say which of the two databases a session talks to."""
     return session.get_bind().dialect.name == "sqlite"
 
 
-def as_rows(
-    session: Session, rows: Sequence[Sequence[object]], columns: Mapping[str, TypeEngine[Any]]
-) -> Subquery:
-    """Return a table expression of rows (lists of plain values, as many as columns) that is part of the statement.
+def rows_parameter(rows: Sequence[Sequence[object]]) -> dict[str, str]:
+    """Return the parameter with which a statement over `rows_table` is executed."""
+    return {_NAME: orjson.dumps(rows).decode()}
+
+
+def rows_table(columns: Mapping[str, TypeEngine[Any]], *, for_sqlite: bool) -> Subquery:
+    """Return a table expression of rows (lists of plain values, as many as columns) that come as a parameter.
 
     Its first column, `pos`, is the row's place from 0. Instants go in as `instant_text` gives them.
     """
-    text: BindParameter[str] = bindparam("bulk_rows", orjson.dumps(rows).decode(), unique=True)
-    if is_sqlite(session):
+    text: BindParameter[str] = bindparam(_NAME)
+    if for_sqlite:
         source = func.json_each(text).table_valued("key", "value", name="entry")
         found = [
             func.json_extract(source.c.value, f"$[{place}]", type_=kind).label(name)
@@ -56,10 +63,10 @@ def as_rows(
     return select((entries.c.place - 1).label("pos"), *found).subquery("bulk")
 
 
-def instant_text(session: Session, moment: datetime) -> str:
-    """Return an aware instant as this database's JSON rows carry it into a column of instants."""
-    if is_sqlite(session):
-        return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+def instant_text(moment: datetime, *, for_sqlite: bool) -> str:
+    """Return an aware UTC instant as this database's JSON rows carry it into a column of instants."""
+    if for_sqlite:
+        return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
     return moment.isoformat()
 
 
@@ -68,7 +75,8 @@ def insert_rows(
 ) -> None:
     """Insert rows, given as lists of plain values in the order of `names`."""
     if rows:
-        session.execute(_insert(session, table, rows, names))
+        statement = _insert(table, tuple(names), (), for_sqlite=is_sqlite(session))
+        session.execute(statement, rows_parameter(rows))
 
 
 def upsert_rows(
@@ -80,17 +88,20 @@ def upsert_rows(
 ) -> None:
     """Insert rows, or where `key` exists already replace the other columns."""
     if rows:
-        statement = _insert(session, table, rows, names)
-        changed = {name: statement.excluded[name] for name in names if name not in key}
-        session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
+        statement = _insert(table, tuple(names), tuple(key), for_sqlite=is_sqlite(session))
+        session.execute(statement, rows_parameter(rows))
 
 
-def _insert(
-    session: Session, table: type[Base], rows: Sequence[Sequence[object]], names: Sequence[str]
-) -> Any:  # noqa: ANN401 - the insert of one or the other dialect
+@cache
+def _insert(table: type[Base], names: tuple[str, ...], key: tuple[str, ...], *, for_sqlite: bool) -> Any:  # noqa: ANN401 - the insert of one or the other dialect
     kinds = {name: table.__table__.c[name].type for name in names}
-    source = as_rows(session, rows, kinds)
-    # WHERE true: without it SQLite takes the ON of ON CONFLICT for a join's
+    source = rows_table(kinds, for_sqlite=for_sqlite)
+    # WHERE 1 = 1: without a condition SQLite takes the ON of ON CONFLICT for a join's.
     chosen = select(*(source.c[name] for name in names)).where(literal_column("1 = 1")).order_by(source.c.pos)
-    dialect = sqlite if is_sqlite(session) else postgresql
-    return dialect.insert(table).from_select(list(names), chosen)
+    dialect = sqlite if for_sqlite else postgresql
+    # Executed on the table, not the mapped class: no object is to be made of these rows.
+    statement: Any = dialect.insert(table.__table__).from_select(list(names), chosen)
+    if not key:
+        return statement
+    changed = {name: statement.excluded[name] for name in names if name not in key}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=changed)

@@ -78,6 +78,13 @@ def emit(to: Room, name: str, content: Mapping[str, object]) -> None:
         listen(to, name, content)
 
 
+def is_empty(to: Room) -> bool:
+    """Say whether nobody would hear what is emitted to a room, so that it need not be made."""
+    if _state.listeners or _state.server is None:
+        return not _state.listeners
+    return to not in _state.server.manager.rooms.get("/", {})
+
+
 def listen(to_emitted: Callable[[Room, str, Mapping[str, object]], None]) -> Callable[[], None]:
     """Have every emitted event shown to a function as well (tests, recorders); return what ends it."""
     _state.listeners.append(to_emitted)
@@ -268,6 +275,8 @@ def _refusal(peer: Peer, error: BangXanhError | None) -> Ack:
 class Server(Protocol):
     """What this module needs of a Socket.IO server (app.sockets attaches one)."""
 
+    manager: Any
+
     def emit(self, event: str, data: object, *, to: str) -> None:
         """Send to a room."""
 
@@ -321,6 +330,11 @@ def peer_of_request(door_name: str) -> Peer | None:
     found = _doors.get(door_name)
     peer.holder = found(request) if found else None
     return peer if peer.holder is not None else None
+
+
+def is_serving() -> bool:
+    """Say whether this process serves sockets; without an event loop nothing can be put off."""
+    return _state.loop is not None
 
 
 def soon(call: Callable[[], None]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import flask_socketio
 import gevent
 import orjson
+import socketio
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Request
 
@@ -58,13 +59,46 @@ def attach(app: Flask) -> SocketDesk:
         "async_handlers": False,  # a peer's own events stay in their order
         "transports": ["websocket"],  # without sockets, devices use HTTP; no half-open polling transport
         "max_http_buffer_size": MESSAGE_LIMIT,
+        "client_manager": Rooms(),
         "cors_allowed_origins": None,  # the page's own origin only
         "ping_interval": 20,
         "ping_timeout": 15,
         "manage_session": False,
     }
-    socketio: Any = flask_socketio.SocketIO(app, **options)
-    return SocketDesk(app, socketio.server)
+    extension: Any = flask_socketio.SocketIO(app, **options)
+    return SocketDesk(app, extension.server)
+
+
+class Rooms(socketio.Manager):  # type: ignore[misc] # python-socketio ships no types
+    """Who is in which room, also the other way round: a socket that goes does not make us search every room.
+
+    Python-socketio gives each socket a room of its own, so without this a school that goes home costs the square.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rooms_of: dict[str, set[str | None]] = {}
+
+    def basic_enter_room(
+        self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
+    ) -> None:
+        """Put a socket into a room."""
+        super().basic_enter_room(sid, namespace, room, eio_sid)
+        self._rooms_of.setdefault(sid, set()).add(room)
+
+    def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
+        """Take a socket out of a room."""
+        super().basic_leave_room(sid, namespace, room)
+        self._rooms_of.get(sid, set()).discard(room)
+
+    def basic_disconnect(self, sid: str, namespace: str, **_: object) -> None:
+        """Take a socket out of all its rooms, and forget what was waited for from it."""
+        for room in list(self._rooms_of.pop(sid, ())):
+            self.basic_leave_room(sid, namespace, room)
+        self.callbacks.pop(sid, None)
+        for waiting in (self.pending_connect, self.pending_disconnect):
+            if sid in waiting.get(namespace, ()):
+                waiting[namespace].remove(sid)
 
 
 class SocketDesk:

@@ -26,8 +26,6 @@ MESSAGE_LIMIT: Final = 64 * 1024
 """Bytes of one message, all its fragments together (live-lessons.md)."""
 BACKLOG_LIMIT: Final = 1024 * 1024
 """Bytes waiting for a slow receiver; beyond it the socket is dropped, and the device asks for a snapshot."""
-SILENCE_LIMIT: Final = 60.0
-"""Seconds without a single byte, longer than Engine.IO's ping and its grace together."""
 
 _CONTINUATION, _TEXT, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x8, 0x9, 0xA
 _NORMAL, _PROTOCOL_ERROR, _NOT_TEXT, _BAD_TEXT, _TOO_LARGE = 1000, 1002, 1003, 1007, 1009
@@ -84,7 +82,7 @@ class WebSocket:
 
     def __init__(self, sock: gevent.socket.socket, limit: int = MESSAGE_LIMIT) -> None:
         self._sock = sock
-        self._sock.settimeout(SILENCE_LIMIT)
+        self._sock.settimeout(None)  # Engine.IO's pings find the dead; a timer for every read would cost more
         self._limit = limit
         self._in = bytearray()
         self._out = bytearray()

@@ -108,11 +108,10 @@ class GroupWriter:
         _serving.remove(self)
 
     def _ring(self) -> None:
-        # A released lock stays released: ringing twice before the thread looks is the same as ringing once.
-        try:
+        # A released lock stays released: ringing twice before the thread looks is the same as ringing once. Only the
+        # event loop rings, so nobody can come between the question and the release.
+        if self._bell.locked():
             self._bell.release()
-        except RuntimeError:
-            return
 
     def _run(self) -> None:
         while self._waiting or not self._stopping:
@@ -193,6 +192,9 @@ def _native_lock() -> Any:  # noqa: ANN401 - the lock type of `_thread` as it wa
     return lock
 
 
+_native_ident = monkey.get_original("_thread", "get_ident")
+
+
 def _native_thread() -> int:
-    ident: int = monkey.get_original("_thread", "get_ident")()
+    ident: int = _native_ident()
     return ident

@@ -15,8 +15,8 @@ from app.school.rules import PRINT_CARDS
 from app.wiring import Feature, HomeCard, NavItem
 from classroom.activities.commands import ActivityClosed
 from classroom.cards.views import bp as cards_bp
-from classroom.ledger.commands import BELL
-from classroom.ledger.events import follow_bell
+from classroom.ledger.commands import ANSWERS_BELL, BELL
+from classroom.ledger.events import answer_later, answer_now
 from classroom.lessons.commands import LessonHeld
 from classroom.lessons.rules import LEAD_LESSON, VIEW_LESSON
 from classroom.lessons.views import bp as lessons_bp
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def _answer_bell(app: Flask) -> None:
-    doorbell.answer(BELL, follow_bell(app))
+def _answer_bells(app: Flask) -> None:
+    doorbell.answer(BELL, answer_now(app))
+    doorbell.answer(ANSWERS_BELL, answer_later(app))
 
 
 LESSONS = Feature(
@@ -50,7 +51,7 @@ LESSONS = Feature(
     nav=(NavItem(N_("Tiết học tương tác"), "lessons.index", "lesson", LEAD_LESSON, order=30),),
     home=(HomeCard("lessons/home_card.html", home_card, order=20),),
     facts=(PupilJoinedLesson, LessonHeld, ActivityClosed),
-    setup=(_answer_bell,),
+    setup=(_answer_bells,),
 )
 CARDS = Feature(
     name="cards",

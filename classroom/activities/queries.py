@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import bindparam, select
 
 from classroom.activities.models import Activity
 from classroom.activities.rules import (
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+_CURRENT: Final = (
+    select(Activity)
+    .where(Activity.lesson_id == bindparam("lesson"), Activity.shown_seq > 0)
+    .order_by(Activity.shown_seq.desc())
+    .limit(1)
+)
+
+
 def standing_of(activity: Activity) -> Standing:
     """Return where a stored activity stands."""
     return Standing(
@@ -39,7 +47,7 @@ def standing_of(activity: Activity) -> Standing:
 @lru_cache(maxsize=512)
 def content_of(stored: str) -> Choice:
     """Return the question from its stored form."""
-    raw = json.loads(stored)
+    raw = orjson.loads(stored)
     return choice(
         raw["question"],
         raw["options"],
@@ -51,17 +59,12 @@ def content_of(stored: str) -> Choice:
 
 def stored_content(content: Choice) -> str:
     """Return the form in which a question is stored."""
-    return json.dumps({**shown_question(content), **shown_solution(content)}, ensure_ascii=False)
+    return orjson.dumps({**shown_question(content), **shown_solution(content)}).decode()
 
 
 def current_activity(session: Session, lesson_id: int) -> Activity | None:
     """Return the activity on stage, the one shown last; None before the first."""
-    return session.scalar(
-        select(Activity)
-        .where(Activity.lesson_id == lesson_id, Activity.shown_seq > 0)
-        .order_by(Activity.shown_seq.desc())
-        .limit(1)
-    )
+    return session.scalar(_CURRENT, {"lesson": lesson_id})
 
 
 def activities_of(session: Session, lesson_id: int) -> list[Activity]:

@@ -8,12 +8,13 @@ before are read inside the storing transaction, with the lessons' rows locked.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Integer, String, and_, select, update
+from sqlalchemy import Integer, String, and_, bindparam, select, update
 
 from app import clock, db, doorbell
-from app.bulk import as_rows, insert_rows, instant_text, upsert_rows
+from app.bulk import insert_rows, instant_text, is_sqlite, rows_parameter, rows_table, upsert_rows
 from app.errors import BangXanhError, ConflictError, NotFoundError
 from app.i18n import say
 from app.writer import write_in_bulk
@@ -23,7 +24,7 @@ from classroom.activities.rules import Choice, Phase, Standing, checked_answer
 from classroom.answers.models import Attempt, AttemptChange
 from classroom.answers.queries import answer_key, answer_of, answer_row, stored_answer
 from classroom.answers.rules import Kept, Source, Wish, is_late, placed
-from classroom.ledger.commands import BELL
+from classroom.ledger.commands import ANSWERS_BELL
 from classroom.ledger.models import LessonEvent
 from classroom.ledger.rules import Happened, to_json
 from classroom.lessons.models import Lesson
@@ -52,6 +53,23 @@ _KEY: Final = ("lesson_id", "pupil_id", "activity_id", "round")
 _CHANGE: Final = (
     "activity_id", "pupil_id", "round", "uuid", "answer", "source", "is_late", "is_kept", "user_id", "arrived_at",
 )  # fmt: skip
+_LOCK: Final = (
+    select(Lesson.id)
+    .where(Lesson.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Lesson.id)
+    .with_for_update()
+)
+_ASKED: Final = select(
+    Activity.id, Activity.lesson_id, Activity.content, Activity.phase, Activity.round,
+    Activity.opened_at, Activity.closes_at, Activity.closed_at, Activity.revealed_at,
+).where(Activity.id.in_(bindparam("ids", expanding=True)))  # fmt: skip
+_NUMBER: Final = (
+    update(Lesson)
+    .where(Lesson.id.in_(bindparam("ids", expanding=True)))
+    .values(seq=Lesson.seq + 1)
+    .returning(Lesson.id, Lesson.seq)
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +126,7 @@ class _Known:
 class _Batch:
     """What one transaction is going to write."""
 
+    for_sqlite: bool
     standing: dict[tuple[int, int, int], Kept] = field(default_factory=dict)
     seen: dict[tuple[int, int, str], bool] = field(default_factory=dict)
     changes: list[list[object]] = field(default_factory=list)
@@ -119,8 +138,8 @@ def _store(session: Session, items: Sequence[AnswerGiven]) -> Sequence[AnswerSto
     _lock(session, {item.lesson_id for item in items})
     asked = _activities(session, {item.activity_id for item in items})
     known = _known(session, items)
-    batch = _Batch()
-    results = [_settled(session, item, asked, known[place], batch) for place, item in enumerate(items)]
+    batch = _Batch(is_sqlite(session))
+    results = [_settled(item, asked, known[place], batch) for place, item in enumerate(items)]
     insert_rows(session, AttemptChange, batch.changes, _CHANGE)
     upsert_rows(session, Attempt, list(batch.attempts.values()), _ATTEMPT, _KEY)
     _tell(session, batch.patches)
@@ -129,18 +148,11 @@ def _store(session: Session, items: Sequence[AnswerGiven]) -> Sequence[AnswerSto
 
 def _lock(session: Session, lesson_ids: Iterable[int]) -> None:
     """Lock the lessons in one order, so that two processes cannot wait for each other; SQLite has one writer anyway."""
-    session.execute(
-        select(Lesson.id).where(Lesson.id.in_(sorted(lesson_ids))).order_by(Lesson.id).with_for_update()
-    ).all()
+    session.execute(_LOCK, {"ids": sorted(lesson_ids)}).all()
 
 
 def _activities(session: Session, ids: Iterable[int]) -> dict[int, _Asked]:
-    rows = session.execute(
-        select(
-            Activity.id, Activity.lesson_id, Activity.content, Activity.phase, Activity.round,
-            Activity.opened_at, Activity.closes_at, Activity.closed_at, Activity.revealed_at,
-        ).where(Activity.id.in_(sorted(ids)))
-    )  # fmt: skip
+    rows = session.execute(_ASKED, {"ids": sorted(ids)})
     return {
         row.id: _Asked(row.lesson_id, Standing(Phase(row.phase), *row[4:]), content_of(row.content))
         for row in rows
@@ -150,12 +162,23 @@ def _activities(session: Session, ids: Iterable[int]) -> dict[int, _Asked]:
 def _known(session: Session, items: Sequence[AnswerGiven]) -> list[_Known]:
     """Look up, for all answers in one statement, their seats, their uuids and the answers that stand."""
     rows = [[i.lesson_id, i.activity_id, i.wish.round, i.pupil_id, i.wish.uuid] for i in items]
-    given = as_rows(session, rows, _LOOKUP).c
-    found = session.execute(
+    found = session.execute(_lookup(for_sqlite=is_sqlite(session)), rows_parameter(rows)).all()
+    return [
+        _Known(device, late, Kept(uuid, answer_of(answer), is_late_, version, made, mark) if uuid else None)
+        for device, late, uuid, answer, is_late_, version, made, mark in found
+    ]
+
+
+@cache
+def _lookup(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of eight columns
+    rows = rows_table(_LOOKUP, for_sqlite=for_sqlite)
+    given = rows.c
+    return (
         select(
-            given.pos, Seat.device_hash, AttemptChange.is_late.label("late_of_same"),
+            Seat.device_hash, AttemptChange.is_late,
             Attempt.uuid, Attempt.answer, Attempt.is_late, Attempt.version, Attempt.made, Attempt.device,
         )
+        .select_from(rows)
         .outerjoin(Seat, and_(Seat.lesson_id == given.lesson_id, Seat.pupil_id == given.pupil_id))
         .outerjoin(
             AttemptChange,
@@ -175,31 +198,19 @@ def _known(session: Session, items: Sequence[AnswerGiven]) -> list[_Known]:
             ),
         )
         .order_by(given.pos)
-    ).all()  # fmt: skip
-    return [
-        _Known(
-            row.device_hash,
-            row.late_of_same,
-            Kept(row.uuid, answer_of(row.answer), row.is_late, row.version, row.made, row.device)
-            if row.uuid is not None
-            else None,
-        )
-        for row in found
-    ]
+    )  # fmt: skip
 
 
 def _settled(
-    session: Session, item: AnswerGiven, asked: dict[int, _Asked], known: _Known, batch: _Batch
+    item: AnswerGiven, asked: dict[int, _Asked], known: _Known, batch: _Batch
 ) -> AnswerStored | BangXanhError:
     try:
-        return _settle(session, item, asked, known, batch)
+        return _settle(item, asked, known, batch)
     except BangXanhError as error:
         return error
 
 
-def _settle(
-    session: Session, item: AnswerGiven, asked: dict[int, _Asked], known: _Known, batch: _Batch
-) -> AnswerStored:
+def _settle(item: AnswerGiven, asked: dict[int, _Asked], known: _Known, batch: _Batch) -> AnswerStored:
     """Decide about one answer in the light of those before it in the same batch, and note what to write."""
     activity = asked.get(item.activity_id)
     if activity is None or activity.lesson_id != item.lesson_id:
@@ -219,15 +230,13 @@ def _settle(
     stands = kept or before
     if stands is None:
         raise NotFoundError
-    _note(session, item, stored_answer(answer), kept, batch, late=late)
+    _note(item, stored_answer(answer), kept, batch, late=late)
     return AnswerStored(item.activity_id, item.wish.round, stands, is_late=late)
 
 
-def _note(
-    session: Session, item: AnswerGiven, answer: str, kept: Kept | None, batch: _Batch, *, late: bool
-) -> None:
+def _note(item: AnswerGiven, answer: str, kept: Kept | None, batch: _Batch, *, late: bool) -> None:
     wish, source = item.wish, item.source.value
-    arrived = instant_text(session, wish.arrived_at)
+    arrived = instant_text(wish.arrived_at, for_sqlite=batch.for_sqlite)
     batch.seen[item.activity_id, item.pupil_id, wish.uuid] = late
     batch.changes.append(
         [item.activity_id, item.pupil_id, wish.round, wish.uuid, answer, source, late, kept is not None, item.user_id,
@@ -249,14 +258,8 @@ def _tell(session: Session, patches: dict[int, dict[str, Any]]) -> None:
     """Add one event for each lesson: who answered what in this batch."""
     if not patches:
         return
-    numbered = session.execute(
-        update(Lesson)
-        .where(Lesson.id.in_(sorted(patches)))
-        .values(seq=Lesson.seq + 1)
-        .returning(Lesson.id, Lesson.seq),
-        execution_options={"synchronize_session": False},
-    ).all()
-    now = instant_text(session, clock.now())
+    numbered = session.execute(_NUMBER, {"ids": sorted(patches)}).all()
+    now = instant_text(clock.now(), for_sqlite=is_sqlite(session))
     rows: list[list[object]] = [
         [lesson_id, seq, Happened.ANSWERED.value, to_json({"answers": patches[lesson_id]}), now]
         for lesson_id, seq in numbered
@@ -267,4 +270,4 @@ def _tell(session: Session, patches: dict[int, dict[str, Any]]) -> None:
 
 
 def _ring(lesson_id: int) -> Any:  # noqa: ANN401 - a function without arguments
-    return lambda: doorbell.ring(BELL, lesson_id)
+    return lambda: doorbell.ring(ANSWERS_BELL, lesson_id)

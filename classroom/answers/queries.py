@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from sqlalchemy import func, select
 
 from classroom.activities.queries import content_of
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 def stored_answer(answer: Answer) -> str:
     """Return the form in which an answer is stored; equal answers have one form."""
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(answer).decode()
 
 
 def answer_of(stored: str) -> Answer:
     """Return the answer from its stored form."""
-    return tuple(json.loads(stored))
+    return tuple(orjson.loads(stored))
 
 
 def attempts_of(session: Session, lesson_id: int) -> list[Attempt]:

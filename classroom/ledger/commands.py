@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app import db, doorbell
 from app.errors import ConflictError, NotFoundError
@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 BELL: Final = "lesson"
-"""Rings with a lesson's id after each commit in which something happened in it."""
+"""Rings with a lesson's id after each commit in which something happened in it that cannot wait."""
+ANSWERS_BELL: Final = "lesson.answers"
+"""Rings with a lesson's id after each commit that only stored answers; it is told of at most four times a second."""
+
+
+_LOCKED: Final = select(Lesson).where(Lesson.id == bindparam("lesson")).with_for_update()
 
 
 def locked_lesson(session: Session, lesson_id: int, *, ended_too: bool = False) -> Lesson:
     """Return the lesson with its row locked; raise NotFoundError when absent, ConflictError when it has ended."""
-    lesson = session.scalar(select(Lesson).where(Lesson.id == lesson_id).with_for_update())
+    lesson = session.scalar(_LOCKED, {"lesson": lesson_id})
     if lesson is None:
         raise NotFoundError
     if lesson.state == LessonState.ENDED and not ended_too:

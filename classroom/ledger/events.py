@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import gevent
@@ -60,11 +60,9 @@ def screens_room(lesson_id: int) -> Room:
 
 @dataclass(slots=True)
 class _Told:
-    """How far the rooms of one lesson have been told. `frame_from` is where the teachers' next patch begins."""
+    """How far the rooms of one lesson have been told, and when the next frame may go out."""
 
     seq: int
-    frame_from: int
-    pending: list[News] = field(default_factory=list)
     framed_at: float = 0.0
     is_busy: bool = False
     is_rung: bool = False
@@ -74,7 +72,7 @@ class _Told:
 _told: dict[int, _Told] = {}
 
 
-def follow_bell(app: Flask) -> Callable[[int], None]:
+def answer_now(app: Flask) -> Callable[[int], None]:
     """Return what answers the lessons' bell: have the rooms of the lesson told, on the event loop."""
 
     def answer(lesson_id: int) -> None:
@@ -83,11 +81,20 @@ def follow_bell(app: Flask) -> Callable[[int], None]:
     return answer
 
 
+def answer_later(app: Flask) -> Callable[[int], None]:
+    """Return what answers the bell of answers: have the rooms told when the lesson's next frame is due."""
+
+    def answer(lesson_id: int) -> None:
+        realtime.soon(lambda: _tell_when_due(app, lesson_id))
+
+    return answer
+
+
 def watch(session: Session, lesson: Lesson) -> None:
     """Begin to follow a lesson, before its first snapshot is read: what happens from now on will be told."""
     if lesson.id not in _told:
         session.refresh(lesson, ["seq"])
-        _told[lesson.id] = _Told(lesson.seq, lesson.seq)
+        _told[lesson.id] = _Told(lesson.seq)
 
 
 def tell_rooms(app: Flask, lesson_id: int) -> None:
@@ -103,27 +110,18 @@ def tell_rooms(app: Flask, lesson_id: int) -> None:
         while told.is_rung:
             told.is_rung = False
             with app.app_context():
-                _tell_new(app, told, lesson_id)
+                _tell_new(told, lesson_id)
     finally:
         told.is_busy = False
 
 
-def _tell_new(app: Flask, told: _Told, lesson_id: int) -> None:
-    session = db.session()
-    news = events_since(session, lesson_id, told.seq)
-    told.pending += news
-    told.seq = news[-1].seq if news else told.seq
-    on_stage = any(item.kind in ON_STAGE for item in news)
+def _tell_when_due(app: Flask, lesson_id: int) -> None:
+    told = _told.get(lesson_id)
+    if told is None or told.is_timed:
+        return
     wait = FRAME_EVERY - (time.monotonic() - told.framed_at)
-    if told.pending and not on_stage and wait > 0:
-        _tell_later(app, told, lesson_id, wait)
-    elif told.pending:
-        _frame(session, session.get_one(Lesson, lesson_id), told, on_stage=on_stage)
-    _tell_own(session, lesson_id, news)
-
-
-def _tell_later(app: Flask, told: _Told, lesson_id: int, seconds: float) -> None:
-    if told.is_timed:
+    if wait <= 0 or not realtime.is_serving():
+        tell_rooms(app, lesson_id)
         return
     told.is_timed = True
 
@@ -131,17 +129,30 @@ def _tell_later(app: Flask, told: _Told, lesson_id: int, seconds: float) -> None
         told.is_timed = False
         tell_rooms(app, lesson_id)
 
-    gevent.spawn_later(seconds, now)
+    gevent.spawn_later(wait, now)
 
 
-def _frame(session: Session, lesson: Lesson, told: _Told, *, on_stage: bool) -> None:
-    news, told.pending = told.pending, []
-    frame = {"from": told.frame_from, "to": news[-1].seq, "patch": joined_patch(news), "now": _now()}
-    told.frame_from, told.framed_at = news[-1].seq, time.monotonic()
-    if on_stage:
-        emit(pupils_room(lesson.id), "stage", {**pupil_snapshot(session, lesson), "now": _now()})
-    emit(teachers_room(lesson.id), "patch", frame)
-    emit(screens_room(lesson.id), "stage", {**screen_snapshot(session, lesson), "now": _now()})
+def _tell_new(told: _Told, lesson_id: int) -> None:
+    session = db.session()
+    news = events_since(session, lesson_id, told.seq)
+    if not news:
+        return
+    told.seq = news[-1].seq
+    _frame(session, session.get_one(Lesson, lesson_id), told, news)
+    _tell_own(session, lesson_id, news)
+
+
+def _frame(session: Session, lesson: Lesson, told: _Told, news: Sequence[News]) -> None:
+    """Tell each room what it may know of the news; a room in which nobody is costs nothing."""
+    came_from, told.framed_at = news[0].seq - 1, time.monotonic()
+    pupils, teachers, screens = pupils_room(lesson.id), teachers_room(lesson.id), screens_room(lesson.id)
+    if any(item.kind in ON_STAGE for item in news) and not realtime.is_empty(pupils):
+        emit(pupils, "stage", {**pupil_snapshot(session, lesson), "now": _now()})
+    if not realtime.is_empty(teachers):
+        frame = {"from": came_from, "to": news[-1].seq, "patch": joined_patch(news), "now": _now()}
+        emit(teachers, "patch", frame)
+    if not realtime.is_empty(screens):
+        emit(screens, "stage", {**screen_snapshot(session, lesson), "now": _now()})
     if lesson.state == LessonState.ENDED:
         _told.pop(lesson.id, None)
 

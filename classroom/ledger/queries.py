@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import bindparam, select
 
 from classroom.ledger.models import LessonEvent
 from classroom.ledger.rules import Happened, News
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+_SINCE: Final = (
+    select(LessonEvent.seq, LessonEvent.kind, LessonEvent.content)
+    .where(LessonEvent.lesson_id == bindparam("lesson"), LessonEvent.seq > bindparam("seq"))
+    .order_by(LessonEvent.seq)
+)
+
+
 def events_since(session: Session, lesson_id: int, seq: int) -> list[News]:
     """Return what happened after event number `seq`, in order."""
-    rows = session.execute(
-        select(LessonEvent.seq, LessonEvent.kind, LessonEvent.content)
-        .where(LessonEvent.lesson_id == lesson_id, LessonEvent.seq > seq)
-        .order_by(LessonEvent.seq)
-    )
-    return [News(number, Happened(kind), json.loads(content)) for number, kind, content in rows]
+    rows = session.execute(_SINCE, {"lesson": lesson_id, "seq": seq})
+    return [News(number, Happened(kind), orjson.loads(content)) for number, kind, content in rows]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+
+import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,4 +69,4 @@ def joined_patch(news: Iterable[News]) -> dict[str, Any]:
 
 def to_json(content: Mapping[str, Any]) -> str:
     """Return a patch as it is stored."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(content).decode()

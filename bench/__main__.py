@@ -1,0 +1,106 @@
+"""`python -m bench`: measure, print a table, and write bench/results/<date>.json with the machine noted."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any, Final
+
+from app import clock
+from bench import rounds
+
+RESULTS: Final = Path(__file__).resolve().parent / "results"
+DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
+SIZES: Final = (1, 10, 40)
+"""Classes of forty-five: 45, 450 and 1,800 pupils."""
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=30, help="measured rounds of each size (default 30)")
+    parser.add_argument(
+        "--classes", type=int, nargs="+", default=SIZES, help="classes of 45 (default 1 10 40)"
+    )
+    asked = parser.parse_args()
+    found = rounds.measure(asked.classes, asked.rounds)
+    bundles = bundle_sizes()
+    print_table(found, bundles)
+    report = {
+        "at": clock.now().isoformat(timespec="seconds"),
+        "machine": machine(),
+        "rounds": asked.rounds,
+        "lessons": rounds.as_plain(found),
+        "bundles_gzip_bytes": bundles,
+    }
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{clock.now():%Y%m%dT%H%M%SZ}.json"
+    path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+    print(f"\n{path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
+
+
+def print_table(found: list[rounds.Rounds], bundles: dict[str, int]) -> None:
+    """Print what was measured, for people."""
+    print("From asking to the last durable acknowledgement, in milliseconds (the yardstick stores nothing)\n")
+    print(
+        f"{'server':16}{'pupils':>8}{'median':>9}{'fastest':>9}{'p90':>9}{'cpu':>9}{'answers/s':>11}{'kB/pupil':>10}"
+    )
+    for row in found:
+        per_second = row.pupils / row.median * 1000
+        print(
+            f"{row.server:16}{row.pupils:>8}{row.median:>9.1f}{row.fastest:>9.1f}{row.p90:>9.1f}"
+            f"{row.processor:>9.1f}{per_second:>11.0f}{row.memory_per_pupil:>10.1f}"
+        )
+    print("\nWhat a page loads, gzip")
+    for name, size in bundles.items():
+        print(f"{name:56}{size / 1000:>8.1f} kB")
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on."""
+    model = next(
+        (line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
+        platform.processor(),
+    )
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def bundle_sizes() -> dict[str, int]:
+    """Return {entry: bytes over the wire} for script and styles of each entry of the built front end."""
+    manifest_file = DIST / ".vite" / "manifest.json"
+    if not manifest_file.exists():
+        return {}
+    manifest = json.loads(manifest_file.read_text())
+    entries = sorted(name for name, chunk in manifest.items() if chunk.get("isEntry"))
+    return {name: sum(_weight(file) for file in _files(manifest, name)) for name in entries}
+
+
+def _files(manifest: dict[str, Any], name: str) -> set[str]:
+    chunk = manifest[name]
+    found = {chunk["file"], *chunk.get("css", ())}
+    for needed in chunk.get("imports", ()):
+        found |= _files(manifest, needed)
+    return found
+
+
+def _weight(file: str) -> int:
+    return len(gzip.compress((DIST / file).read_bytes(), 9))
+
+
+def _lines(path: str) -> list[str]:
+    file = Path(path)
+    return file.read_text().splitlines() if file.exists() else []
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+// The load: a class is a teacher and pupils on sockets of their own. A round begins when every teacher opens a question
+// and ends with the last acknowledgement of an answer. Raw frames on plain sockets, so that this side is never the slow one.
+//
+// node load.mjs config.json, where config is
+// {port, pid, rounds, pause, classes: [{lesson, teacher: {query, cookie}, pupils: [{query, cookie}], activities: [id, …]}]}
+import { randomBytes, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import net from "node:net";
+
+const config = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const OPENED = '42["stage"';
+
+function frame(text) {
+  const body = Buffer.from(text);
+  const head =
+    body.length < 126
+      ? Buffer.from([0x81, 0x80 | body.length, 0, 0, 0, 0])
+      : Buffer.from([0x81, 0xfe, body.length >> 8, body.length & 255, 0, 0, 0, 0]);
+  return Buffer.concat([head, body]); // masked with zeros: allowed, and nothing to compute
+}
+
+function handshake({ query, cookie }) {
+  const lines = [
+    `GET /socket.io/?EIO=4&transport=websocket&${query} HTTP/1.1`,
+    `Host: 127.0.0.1:${config.port}`,
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`,
+    "Sec-WebSocket-Version: 13",
+    ...(cookie ? [`Cookie: ${cookie}`] : []),
+  ];
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+/** Opens a socket, connects, says `hello`, and resolves when that is acknowledged. */
+function open(who, hello, onText) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(config.port, "127.0.0.1");
+    const peer = { send: (text) => socket.write(frame(text)), asked: 0 };
+    let upgraded = false;
+    let waiting = null;
+    socket.setNoDelay(true);
+    socket.on("connect", () => socket.write(handshake(who)));
+    socket.on("error", reject);
+    socket.on("close", () => reject(new Error("the server closed a connection")));
+    socket.on("data", (chunk) => {
+      waiting = waiting ? Buffer.concat([waiting, chunk]) : chunk;
+      if (!upgraded) {
+        const end = waiting.indexOf("\r\n\r\n");
+        if (end < 0) return;
+        if (!waiting.latin1Slice(0, 12).endsWith("101")) return reject(new Error(waiting.latin1Slice(0, 200)));
+        waiting = waiting.subarray(end + 4);
+        upgraded = true;
+      }
+      waiting = eachText(waiting, (text) => {
+        if (text[0] === "0") peer.send("40");
+        else if (text[0] === "2") peer.send("3");
+        else if (text.startsWith("40")) peer.send(`420${JSON.stringify(hello)}`);
+        else if (text.startsWith("430")) resolve(peer);
+        else onText(peer, text);
+      });
+    });
+  });
+}
+
+function eachText(bytes, call) {
+  while (bytes.length >= 2) {
+    let size = bytes[1] & 127;
+    let start = 2;
+    if (size === 126) {
+      if (bytes.length < 4) return bytes;
+      size = bytes.readUInt16BE(2);
+      start = 4;
+    } else if (size === 127) {
+      if (bytes.length < 10) return bytes;
+      size = Number(bytes.readBigUInt64BE(2));
+      start = 10;
+    }
+    if (bytes.length < start + size) return bytes;
+    const text = bytes.latin1Slice(start, start + size);
+    bytes = bytes.subarray(start + size);
+    call(text);
+  }
+  return bytes.length ? bytes : null;
+}
+
+let acknowledged = 0;
+let finish = () => {};
+const total = config.classes.reduce((sum, { pupils }) => sum + pupils.length, 0);
+
+/** A pupil answers each question that opens, once. */
+function asPupil(peer, text) {
+  if (text.startsWith(OPENED)) {
+    const activity = Number.parseInt(text.slice(text.indexOf('"id":') + 5), 10);
+    if (!text.includes('"phase":"open"') || activity === peer.answered) return;
+    peer.answered = activity;
+    peer.asked += 1;
+    peer.send(`42${peer.asked}["answer",{"activity":${activity},"round":1,"uuid":"${randomUUID()}","answer":["B"],"made":${peer.asked}}]`);
+  } else if (text.startsWith("43")) {
+    if (!text.includes('"ok":true')) throw new Error(text);
+    acknowledged += 1;
+    if (acknowledged === total) finish(performance.now());
+  }
+}
+
+function asTeacher(peer, text) {
+  if (text.startsWith("43") && !text.includes('"ok":true')) throw new Error(text);
+}
+
+/** Milliseconds of processor time that the server has used so far; 0 where /proc does not tell. */
+function processor() {
+  try {
+    const fields = readFileSync(`/proc/${config.pid}/stat`, "latin1").split(") ").pop().split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10; // a hundred ticks a second
+  } catch {
+    return 0;
+  }
+}
+
+const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const teachers = [];
+const began = performance.now();
+const used = processor();
+for (const { lesson, teacher, pupils } of config.classes) {
+  teachers.push(await open(teacher, ["lesson_watch", { lesson }], asTeacher));
+  await Promise.all(pupils.map((pupil) => open(pupil, ["pupil_sync", {}], asPupil)));
+}
+const connecting = performance.now() - began;
+const processorOfConnecting = processor() - used;
+
+const times = [];
+for (let round = 0; round < config.rounds; round += 1) {
+  await wait(config.pause);
+  acknowledged = 0;
+  const ended = new Promise((resolve) => (finish = resolve));
+  const start = performance.now();
+  config.classes.forEach(({ lesson, activities }, place) => {
+    const move = { lesson, activity: activities[round], move: "open" };
+    teachers[place].send(`42${round + 1}["activity_move",${JSON.stringify(move)}]`);
+  });
+  times.push((await ended) - start);
+}
+console.log(JSON.stringify({ pupils: total, connecting, processor_of_connecting: processorOfConnecting, times }));
+process.exit(0);

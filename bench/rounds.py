@@ -1,0 +1,219 @@
+"""Rounds of a lesson: from asking to the last durable acknowledgement, ours beside the yardstick's in one run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import requests
+
+from bench import schools
+from config import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+NODE: Final = Path(__file__).resolve().parent / "node"
+CLASS_SIZE: Final = 45
+WARM_UP: Final = 3
+PAUSE_MS: Final = 400
+START_WITHIN: Final = 60.0
+SERVER_CORE, LOAD_CORE = "0", "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """What was measured of one server with so many pupils. Times in milliseconds, memory in kB for each pupil.
+
+    `processor` is the server's processor time for a round: other work on the machine disturbs it least.
+    """
+
+    server: str
+    pupils: int
+    median: float
+    fastest: float
+    p90: float
+    processor: float
+    connecting: float
+    memory_per_pupil: float
+
+
+def measure(sizes: Sequence[int], rounds: int) -> list[Rounds]:
+    """Measure the product and the yardstick alternately, for so many classes of forty-five each."""
+    _install_yardstick()
+    found = []
+    for classes in sizes:
+        found.append(_yardstick(classes, rounds))
+        found.append(_product(classes, rounds))
+    return found
+
+
+def as_plain(found: Sequence[Rounds]) -> list[dict[str, Any]]:
+    """Return the results as they go into a file."""
+    return [asdict(item) for item in found]
+
+
+def _install_yardstick() -> None:
+    if not (NODE / "node_modules" / "socket.io").exists():
+        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=NODE, check=True)
+
+
+def _product(classes: int, rounds: int) -> Rounds:
+    folder = Path(tempfile.mkdtemp(prefix="bx-measure-"))
+    try:
+        env = {"BANGXANH_ENV": "development", "INSTANCE": str(folder), "PORT": str(_free_port())}
+        questions = WARM_UP + rounds
+        built = schools.build(Settings.from_env(env), classes, CLASS_SIZE, questions)
+        command = [sys.executable, str(ROOT / "wsgi.py")]
+        with _server(command, env, folder) as process:
+            _wait_for_health(env["PORT"], process)
+            return _rounds(
+                "Bảng Xanh", env["PORT"], [row.for_load() for row in built], rounds, process, folder
+            )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _yardstick(classes: int, rounds: int) -> Rounds:
+    folder = Path(tempfile.mkdtemp(prefix="bx-measure-"))
+    try:
+        port = str(_free_port())
+        peers = [
+            {
+                "lesson": number,
+                "teacher": {"query": f"lesson={number}"},
+                "pupils": [{"query": f"lesson={number}"}] * CLASS_SIZE,
+                "activities": list(range(1, WARM_UP + rounds + 1)),
+            }
+            for number in range(classes)
+        ]
+        with _server(["node", str(NODE / "yardstick.mjs"), port], {}, folder) as process:
+            _wait_for_port(port, process)
+            return _rounds("Node socket.io", port, peers, rounds, process, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _rounds(
+    server: str,
+    port: str,
+    classes: Sequence[Mapping[str, Any]],
+    rounds: int,
+    process: subprocess.Popen[bytes],
+    folder: Path,
+) -> Rounds:
+    before = _memory(process.pid)
+    load = {
+        "port": int(port),
+        "pid": process.pid,
+        "rounds": WARM_UP + rounds,
+        "pause": PAUSE_MS,
+        "classes": classes,
+    }
+    config = folder / "load.json"
+    config.write_text(json.dumps(load))
+    used = _processor(process.pid)
+    done = subprocess.run(
+        _pinned(LOAD_CORE, ["node", str(NODE / "load.mjs"), str(config)]),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    if done.returncode:
+        message = f"{server}: the load failed\n{done.stderr[-2000:]}\n{(folder / 'log').read_text()[-3000:]}"
+        raise RuntimeError(message)
+    said = json.loads(done.stdout)
+    connecting = said["processor_of_connecting"]
+    times = sorted(said["times"][WARM_UP:])
+    return Rounds(
+        server=server,
+        pupils=said["pupils"],
+        median=round(statistics.median(times), 1),
+        fastest=round(times[0], 1),
+        p90=round(times[int(len(times) * 0.9)], 1),
+        processor=round((_processor(process.pid) - used - connecting) / len(said["times"]), 1),
+        connecting=round(said["connecting"], 1),
+        memory_per_pupil=round((_memory(process.pid) - before) / said["pupils"], 1),
+    )
+
+
+@contextmanager
+def _server(command: list[str], env: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            _pinned(SERVER_CORE, command), env=os.environ | dict(env), stdout=log, stderr=log, cwd=ROOT
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _pinned(core: str, command: list[str]) -> list[str]:
+    """Keep a program on one core, so that server and load do not take turns; not on machines without taskset."""
+    if shutil.which("taskset") and (os.cpu_count() or 1) > 1:
+        return ["taskset", "-c", core, *command]
+    return command
+
+
+def _memory(pid: int) -> float:
+    """Return the resident memory of a process in kB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return float(line.split()[1])
+    return 0.0
+
+
+def _processor(pid: int) -> float:
+    """Return the processor time that a process has used, in milliseconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def _free_port() -> int:
+    import socket  # noqa: PLC0415 - the name is wanted nowhere else here
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for_health(port: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if requests.get(f"http://127.0.0.1:{port}/healthz", timeout=2).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.1)
+    message = "the server did not start"
+    raise RuntimeError(message)
+
+
+def _wait_for_port(port: str, process: subprocess.Popen[bytes]) -> None:
+    import socket  # noqa: PLC0415
+
+    deadline = time.monotonic() + START_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", int(port)), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    message = "the yardstick did not start"
+    raise RuntimeError(message)
