@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 bp = Blueprint("intake", __name__, template_folder="templates")
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNPROCESSABLE: Final = 422
-SHOWN_LINES: Final = 300
+SHOWN_LINES: Final = 100
 """So many lines of each list stand in the page; the rest is counted. A school's first import has thousands."""
 WORKING: Final = frozenset({ImportState.UPLOADED, ImportState.APPLYING})
 

@@ -232,7 +232,7 @@ def from_json(text: str) -> Preview:
 
 def phrase_to_json(message: str) -> str:
     """Return a message as JSON text, so that it can be told in another language later."""
-    phrase = message if isinstance(message, Phrase) else say("%(message)s", message=message)
+    phrase = message if isinstance(message, Phrase) else Phrase(message, {})
     return json.dumps(_plain(phrase), ensure_ascii=False)
 
 

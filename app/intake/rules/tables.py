@@ -36,7 +36,7 @@ _LEGACY_WORDS: Final = {
 }
 _LEGACY_FONT: Final = N_(
     "Tệp dùng bảng mã cũ %(encoding)s (ví dụ “%(example)s”), không phải Unicode. Hãy chuyển tệp sang Unicode "
-    "(chẳng hạn bằng UniKey Toolkit) rồi nhập lại. Chưa có gì được ghi vào hệ thống."
+    "(chẳng hạn bằng UniKey Toolkit) rồi nhập lại."
 )
 _CLASS_SOMEHOW: Final = N_("Lớp (hoặc dòng “LỚP …”, hoặc mỗi lớp một trang)")
 
