@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.access import Route
 from app.i18n import N_
-from app.school.calendar import models as calendar_models  # noqa: F401 - tables must be known before the first query
+from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
+from app.school.calendar.views import bp as calendar_bp
 from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
 from app.school.organisation.views import bp as organisation_bp
@@ -25,4 +26,20 @@ ORGANISATION = Feature(
     nav=(NavItem(N_("Tổ chức"), "organisation.tree", "building", VIEW_SCHOOL, order=26),),
     commands=(org_cli,),
 )
-FEATURES = (ORGANISATION,)
+CALENDAR = Feature(
+    name="calendar",
+    blueprints=(calendar_bp,),
+    routes=(
+        Route("calendar.index", VIEW_SCHOOL),
+        Route("calendar.year", VIEW_SCHOOL, target="unit_id"),
+        Route("calendar.decide", EDIT_CALENDAR, target="unit_id", methods=("POST",)),
+        Route("calendar.undo", EDIT_CALENDAR, target="change_id", methods=("POST",)),
+        Route("calendar.export", VIEW_SCHOOL, target="unit_id"),
+        Route("calendar.years", EDIT_YEAR),
+        Route("calendar.add_year", EDIT_YEAR, methods=("POST",)),
+        Route("calendar.change_year", EDIT_YEAR, methods=("POST",)),
+    ),
+    nav=(NavItem(N_("Lịch năm học"), "calendar.index", "calendar", VIEW_SCHOOL, order=25),),
+    facts=(CalendarChanged,),
+)
+FEATURES = (ORGANISATION, CALENDAR)

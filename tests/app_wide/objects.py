@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
 from app import clock, db
-from app.access import Gate, Reach, Role
+from app.access import SYSTEM, Gate, Reach, Role
 from app.accounts.models import SignIn
 from app.intake.models import RosterImport
 from app.jobs import Job
+from app.school.calendar.commands import decide_days
+from app.school.calendar.rules import Decision
+from app.school.rules import DayKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +87,13 @@ def _roster_import(world: World, role: Role, relation: str) -> int:
         return row.id
 
 
+def _calendar_change(world: World, role: Role, relation: str) -> int:
+    unit_id, day = _school(world, role, relation), date(2026, 11, 20)
+    decision = Decision(day, day + timedelta(days=1), DayKind.EXAM)
+    with world.app.app_context():
+        return decide_days(SYSTEM, unit_id, decision, f"{role}-{relation}-change")
+
+
 def _somebody_else(role: Role) -> Role:
     return Role.PRINCIPAL if role is not Role.PRINCIPAL else Role.OFFICE_CLERK
 
@@ -91,6 +102,8 @@ KINDS: Final[dict[str, Kind]] = {
     "school_id": Kind("school", _school),
     "class_id": Kind("class", _class),
     "unit_id": Kind("school", _school),
+    "year_id": Kind("school", lambda world, _role, _relation: world.year_id),
+    "change_id": Kind("school", _calendar_change),
     "sign_in_id": Kind("self", _sign_in),
     "job_id": Kind("self", _job),
     "import_id": Kind("school", _roster_import),

@@ -1,0 +1,221 @@
+"""Pure rules of the calendar: what may be decided, what stands on a day and who said so, the weeks that are taught."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import xlsxwriter
+
+from app.access import Permission, Role, everywhere
+from app.errors import InvalidError
+from app.facts import Fact
+from app.i18n import N_, say
+from app.school.rules import CalendarEntry, DayKind, SchoolDay, days_between, school_day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+EDIT_CALENDAR: Final = Permission(
+    "calendar.edit",
+    everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL, Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR),
+)
+EDIT_YEAR: Final = Permission("year.edit", everywhere(Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR))
+
+KIND_NAMES: Final = {
+    DayKind.HOLIDAY: N_("Nghỉ lễ, Tết"),
+    DayKind.CLOSURE: N_("Nghỉ đột xuất (mưa bão, dịch bệnh)"),
+    DayKind.MAKE_UP: N_("Học bù"),
+    DayKind.EXAM: N_("Kiểm tra, thi"),
+    DayKind.PARTIAL: N_("Học một phần ngày"),
+    DayKind.INSTRUCTIONAL: N_("Học bình thường"),
+}
+KIND_LETTERS: Final = {
+    DayKind.HOLIDAY: N_("N"),
+    DayKind.CLOSURE: N_("ĐX"),
+    DayKind.MAKE_UP: N_("B"),
+    DayKind.EXAM: N_("KT"),
+    DayKind.PARTIAL: N_("MP"),
+    DayKind.INSTRUCTIONAL: N_("H"),
+}
+WEEKDAY_NAMES: Final = {
+    1: N_("Thứ Hai"),
+    2: N_("Thứ Ba"),
+    3: N_("Thứ Tư"),
+    4: N_("Thứ Năm"),
+    5: N_("Thứ Sáu"),
+    6: N_("Thứ Bảy"),
+    7: N_("Chủ nhật"),
+}
+WEEKS_PLANNED: Final = (18, 17)
+"""Weeks of real teaching in semester I and II: 35 in all (the yearly frame decisions of the ministry)."""
+USUAL_WEEK: Final = "12345"
+LONGEST_RANGE: Final = 120
+
+
+@dataclass(frozen=True)
+class CalendarChanged(Fact):
+    """The calendar of a unit, and of all schools below it, is another one in [first, after_last)."""
+
+    fact_name: ClassVar[str] = "CalendarChanged"
+    unit_id: int
+    first: date
+    after_last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a unit decides about [first, after_last). `kind` None: inherit again."""
+
+    first: date
+    after_last: date
+    kind: DayKind | None
+    follows_weekday: int | None = None
+    note: str = ""
+
+
+def check_decision(decision: Decision) -> None:
+    """Raise InvalidError, with the fields to mend, for a decision that makes no sense."""
+    length = (decision.after_last - decision.first).days
+    wrong: dict[str, str] = {}
+    if length < 1:
+        wrong["last"] = say("Ngày cuối không được trước ngày đầu.")
+    elif length > LONGEST_RANGE:
+        wrong["last"] = say("Mỗi lần chỉ ghi tối đa %(days)s ngày.", days=LONGEST_RANGE)
+    if decision.kind is DayKind.MAKE_UP and decision.follows_weekday not in WEEKDAY_NAMES:
+        wrong["follows_weekday"] = say("Chọn thời khóa biểu của thứ mấy cho ngày học bù.")
+    if decision.kind in {DayKind.HOLIDAY, DayKind.CLOSURE, DayKind.PARTIAL} and not decision.note:
+        wrong["note"] = say("Ghi lý do, ví dụ: Tết Nguyên đán, nghỉ do mưa bão.")
+    if wrong:
+        raise InvalidError(say("Chưa ghi được quyết định này."), wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedDay:
+    """What holds on a day, which unit decided it, and what is overridden by that."""
+
+    entry: CalendarEntry
+    unit_id: int
+    overridden: CalendarEntry | None = None
+    overridden_unit_id: int | None = None
+
+
+def decided_days(
+    chain: Sequence[int], entries: Mapping[int, Mapping[date, CalendarEntry]]
+) -> dict[date, DecidedDay]:
+    """Return what holds on each decided day. `chain`: the unit and those above it, upwards; the nearest wins."""
+    found: dict[date, DecidedDay] = {}
+    for unit_id in reversed(chain):
+        for day, entry in entries.get(unit_id, {}).items():
+            above = found.get(day)
+            found[day] = DecidedDay(
+                entry, unit_id, above.entry if above else None, above.unit_id if above else None
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtWeeks:
+    """Teaching days of a semester, counted in weeks of so many days as the school usually teaches."""
+
+    days: int
+    days_a_week: int
+    planned: int
+
+    @property
+    def weeks(self) -> int:
+        """Full weeks."""
+        return self.days // self.days_a_week
+
+    @property
+    def days_over(self) -> int:
+        """Days beyond the full weeks."""
+        return self.days % self.days_a_week
+
+    @property
+    def days_missing(self) -> int:
+        """How many teaching days are missing from the planned weeks; 0 when there are enough."""
+        return max(0, self.planned * self.days_a_week - self.days)
+
+
+def taught_weeks(
+    days: Iterable[SchoolDay], second_semester_on: date, weekdays: str
+) -> tuple[TaughtWeeks, TaughtWeeks]:
+    """Return the teaching of both semesters. Make-up days count like any other, free days do not."""
+    count = Counter(day.day >= second_semester_on for day in days if day.is_teaching)
+    a_week = max(1, len(set(weekdays)))
+    first, second = WEEKS_PLANNED
+    return TaughtWeeks(count[False], a_week, first), TaughtWeeks(count[True], a_week, second)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day in the year's view."""
+
+    what: SchoolDay
+    decided: DecidedDay | None
+    is_own: bool
+    is_in_year: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month as weeks of seven cells, Monday first; None outside the month."""
+
+    first: date
+    weeks: tuple[tuple[Cell | None, ...], ...]
+
+
+def months_of(
+    year: tuple[date, date], weekdays: str, decided: Mapping[date, DecidedDay], unit_id: int
+) -> list[Month]:
+    """Return the twelve months from the one in which the school year [first, after last) begins."""
+    first = year[0].replace(day=1)
+    months = []
+    for _ in range(12):
+        following = (first + timedelta(days=31)).replace(day=1)
+        cells: list[Cell | None] = [None] * first.weekday()
+        cells += [_cell(day, year, weekdays, decided, unit_id) for day in days_between(first, following)]
+        cells += [None] * (-len(cells) % 7)
+        months.append(Month(first, tuple(tuple(cells[at : at + 7]) for at in range(0, len(cells), 7))))
+        first = following
+    return months
+
+
+def _cell(
+    day: date, year: tuple[date, date], weekdays: str, decided: Mapping[date, DecidedDay], unit_id: int
+) -> Cell:
+    found = decided.get(day)
+    entries = {day: found.entry} if found else {}
+    what = school_day(day, year, [int(digit) for digit in weekdays], entries)
+    return Cell(what, found, found is not None and found.unit_id == unit_id, year[0] <= day < year[1])
+
+
+def check_year(starts_on: date, second_semester_on: date, ends_on: date) -> None:
+    """Raise InvalidError when the three days of a school year are not in order; `ends_on` is the first day after it."""
+    if not starts_on < second_semester_on < ends_on:
+        raise InvalidError(
+            say("Học kỳ II phải bắt đầu sau ngày đầu và trước ngày cuối của năm học."),
+            {"second_semester_on": say("Kiểm tra lại ba ngày này.")},
+        )
+
+
+def workbook_of(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return an xlsx with a heading and lines. Every cell is text: what begins with "=" stays what it is."""
+    out = BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    page = book.add_worksheet()
+    text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True, "bottom": 1})
+    page.write_row(0, 0, titles, bold)
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            page.write_string(number, column, value, text)
+    page.set_column(0, len(titles) - 1, 22)
+    page.freeze_panes(1, 0)
+    book.close()
+    return out.getvalue()
