@@ -13,6 +13,7 @@ from app.errors import NotFoundError
 from app.school.models import OrgUnit
 from app.school.queries import below, place_of_unit
 from app.school.rules import UnitKind
+from reports.cubes.rules import Month
 from reports.envelope.rules import Slice, SliceAddress, envelope
 from reports.exchange.models import OutgoingSlice
 from reports.exchange.rules import WAITING, SliceState
@@ -29,6 +30,11 @@ class SliceLine:
 
     row: OutgoingSlice
     school: str
+
+    @property
+    def month(self) -> Month | None:
+        """The month that the slice is about."""
+        return Month.parse(self.row.period)
 
 
 def slice_for(actor: Actor, permission: Permission, slice_id: int) -> OutgoingSlice:

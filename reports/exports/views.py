@@ -18,7 +18,7 @@ from reports.cubes.rules import Month
 from reports.exports.commands import note_export
 from reports.exports.rules import Words, workbook
 from reports.indicators.forms import read_filters
-from reports.indicators.rules import VIEW_REPORT, definitions
+from reports.indicators.rules import COVERAGE_THRESHOLD, VIEW_REPORT, definitions
 from reports.releases.queries import frozen_cells
 from reports.releases.rules import RULE, release_month
 
@@ -47,8 +47,9 @@ def workbook_of_school(school_id: int) -> Response:
 def _workbook(schools: Sequence[OrgUnit], name: str) -> Response:
     """Make the releases and the file outside the event loop, freeze and log, then hand out."""
     ids = [unit.id for unit in schools]
-    filters = read_filters(request.args, months_with_figures(db.session(), ids), Month.of(clock.today()))
-    month, today = filters.month, clock.today()
+    today = clock.today()
+    months = months_with_figures(db.session(), ids)
+    month = read_filters(request.args, months, next(iter(months), Month.of(today))).month
     rows = [row for row in months_of_schools(db.session(), schools, month, today) if row.classes]
     frozen = {row.school_id: frozen_cells(db.session(), row.school_id, month) for row in rows}
     releases = offload(lambda: {row.school_id: release_month(row, frozen[row.school_id]) for row in rows})
@@ -74,8 +75,9 @@ def _words(month: Month) -> Words:
         subtitle=_("Số liệu tại ngày %(day)s", day=format_date(clock.today(), "dd/MM/yyyy")),
         note=_(
             "Ô không công bố: số liệu của nhóm dưới %(count)s học sinh, và ô cần che để không suy ra được nhóm đó. "
-            "Tạm tính: chưa đủ 95%% số buổi được điểm danh.",
+            "Tạm tính: chưa đủ %(percent)s%% số buổi được điểm danh.",
             count=RULE.threshold,
+            percent=int(COVERAGE_THRESHOLD * 100),
         ),
         heads=[
             _("Trường"), _("Lớp"), _("Tỷ lệ chuyên cần"), _("Tỷ lệ lớp đã điểm danh"), _("Mức độ"),

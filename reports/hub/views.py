@@ -85,7 +85,7 @@ def dashboard() -> str:
     """Show the figures received for a month, school by school; `organisation` opens one with its classes."""
     current_actor().require_somewhere(VIEW_HUB)
     held_months = [month for period in periods_held(db.session()) if (month := Month.parse(period))]
-    filters = read_filters(request.args, held_months, Month.of(clock.today()))
+    filters = read_filters(request.args, held_months, next(iter(held_months), Month.of(clock.today())))
     chosen = request.args.get("organisation") or None
     received = months_received(db.session(), filters.month, request.args.get("sender") or None, chosen)
     published = [row.school.counts for row in received if row.school.counts is not None]

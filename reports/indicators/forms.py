@@ -49,9 +49,9 @@ class Filters:
         return more | {name: value for name, value in chosen.items() if value and value != Order.NAME}
 
 
-def read_filters(arguments: Mapping[str, str], months: Sequence[Month], this_month: Month) -> Filters:
-    """Read an address; what it does not say, or says wrongly, is the newest month, all levels, by name."""
-    month = Month.parse(arguments.get("month", "")) or next(iter(months), this_month)
+def read_filters(arguments: Mapping[str, str], months: Sequence[Month], default: Month) -> Filters:
+    """Read an address; what it does not say, or says wrongly, is the default month, all levels, by name."""
+    month = Month.parse(arguments.get("month", "")) or default
     listed = list(months) if month in months else sorted({month, *months}, reverse=True)
     level = arguments.get("level", "")
     order = arguments.get("order", "")

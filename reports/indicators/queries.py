@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from reports.cubes.rules import Month, SchoolMonth
 
 CHART_ROWS: Final = 30
+LEAST_AXIS: Final = 0.95
+"""The axis shows at least the last five percent: closer, and noise would look like news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Report:
         shown = {line.id for line in rated[:CHART_ROWS]}
         low = max(0, int(100 * (rated[0].share or 0)) - 1) / 100
         lines = tuple(line for line in self.lines if line.id in shown)
-        return Chart(min(low, 0.9), lines, len(rated) - len(lines))
+        return Chart(min(low, LEAST_AXIS), lines, len(rated) - len(lines))
 
 
 def report_on_schools(months: Sequence[SchoolMonth], month: Month, order: Order) -> Report:

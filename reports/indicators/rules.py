@@ -137,7 +137,7 @@ class Value:
         return None if self.quotient is None else self.quotient * self.definition.factor
 
 
-COVERAGE_THRESHOLD: Final = Fraction(95, 100)
+COVERAGE_THRESHOLD: Final = Fraction(90, 100)
 _FIRST_DAY: Final = date(2020, 9, 1)
 _OURS: Final = N_("Định nghĩa của hệ thống này; thông tư 03/2024/TT-BGDĐT không quy định chỉ tiêu này.")
 

@@ -26,6 +26,9 @@ from reports.submissions.queries import events_of, months_with_state
 from reports.submissions.rules import ACCEPT_MONTH, STATE_NAMES, VIEW_SUBMISSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from werkzeug.wrappers import Response
 
     from app.school.models import OrgUnit
@@ -40,7 +43,7 @@ def submissions() -> str:
     actor, today = current_actor(), clock.today()
     schools = schools_for(actor, VIEW_SUBMISSIONS)
     months = months_with_figures(db.session(), [unit.id for unit in schools])
-    filters = read_filters(request.args, months, Month.of(today))
+    filters = read_filters(request.args, months, _month_to_accept(months, today))
     figures = [row for row in months_of_schools(db.session(), schools, filters.month, today) if row.classes]
     rows = months_with_state(db.session(), actor, figures, today)
     return render_template(
@@ -119,7 +122,13 @@ def _release(school: OrgUnit, month: Month) -> Release:
 
 def _month_asked_for(school: OrgUnit, text: str) -> Month:
     months = months_with_figures(db.session(), [school.id])
-    return Month.parse(text) or next(iter(months), Month.of(clock.today()))
+    return Month.parse(text) or _month_to_accept(months, clock.today())
+
+
+def _month_to_accept(months: Sequence[Month], today: date) -> Month:
+    """Return the newest month that is over, or else the newest that has figures."""
+    over = [month for month in months if month.after_last <= today]
+    return next(iter(over or months), Month.of(today))
 
 
 def _month_of_form(form: AcceptForm | ReopenForm) -> Month:
