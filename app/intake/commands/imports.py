@@ -335,7 +335,7 @@ def _new_import(actor: Actor, school_id: int, year_id: int, upload: Upload, clie
         school_id=school_id,
         year_id=year_id,
         client_key=client_key,
-        file_name=clean_text(upload.file_name)[-LONGEST_FILE_NAME:] or "tệp",
+        file_name=clean_text(upload.file_name)[-LONGEST_FILE_NAME:] or "roster",
         file_size=len(upload.content),
         sha256=upload.sha256,
         state=ImportState.UPLOADED,
