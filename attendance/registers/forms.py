@@ -10,7 +10,7 @@ from wtforms import DateField, SelectField
 from wtforms.validators import InputRequired
 
 from app.payload import Range, Size
-from app.school.rules import SESSION_NAMES, DaySession
+from app.school.rules import DaySession
 from attendance.registers.commands.correcting import Correction
 from attendance.registers.commands.saving import Save
 from attendance.registers.rules.marks import MarkValue, Operation
@@ -82,4 +82,4 @@ class OpenForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """Which register of a class to open."""
 
     day = DateField(validators=[InputRequired()])
-    day_session = SelectField(choices=[(found.value, SESSION_NAMES[found]) for found in DaySession])
+    day_session = SelectField(choices=[found.value for found in DaySession])

@@ -1,0 +1,98 @@
+"""Joining a lesson is shown beside the name, once, in its own session, and is never a mark."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from sqlalchemy import func, select
+
+from app import db, facts
+from app.access import Role
+from app.school.models import SchoolClass
+from app.school.rules import DaySession
+from attendance.evidence.models import Evidence
+from attendance.evidence.rules import EvidenceKind, Sighting, suggestions
+from attendance.registers.commands.opening import open_register
+from attendance.registers.models import Mark
+from tests.world import MONDAY
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tests.world import World
+
+AT = datetime(2026, 10, 5, 0, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class PupilJoinedLesson(facts.Fact):
+    """The fact as live lessons publish it."""
+
+    fact_name: ClassVar[str] = "PupilJoinedLesson"
+    lesson_id: int
+    class_id: int
+    school_id: int
+    pupil_id: int
+    day: date
+    day_session: str
+    number: int | None
+    at: datetime
+
+
+def join(world: World, day_session: str = "morning") -> None:
+    fact = PupilJoinedLesson(
+        lesson_id=7,
+        class_id=world.class_ids["own"],
+        school_id=world.school_ids["a"],
+        pupil_id=world.pupil_ids["own"][0],
+        day=MONDAY,
+        day_session=day_session,
+        number=1,
+        at=AT,
+    )
+    with world.app.app_context(), db.transaction() as session:
+        facts.record(session, fact)
+
+
+def island(world: World) -> dict[str, object]:
+    with world.app.app_context():
+        school_class = db.session().get_one(SchoolClass, world.class_ids["own"])
+        register_id = open_register(school_class, MONDAY, DaySession.MORNING)
+    page = world.client(Role.HOMEROOM_TEACHER).get(f"/registers/{register_id}").text
+    start = page.index(">", page.index('id="sheet-data"')) + 1
+    found: dict[str, object] = json.loads(page[start : page.index("</script>", start)])
+    return found
+
+
+def test_joining_is_seen_beside_the_name_and_marks_nobody(world: World) -> None:
+    join(world)
+    data = island(world)
+    assert data["evidence"] == {str(world.pupil_ids["own"][0]): ["đã vào tiết học tương tác 07:12"]}
+    with world.app.app_context():
+        assert db.session().scalar(select(func.count()).select_from(Mark)) == 0
+
+
+def test_the_same_joining_told_twice_is_stored_once(world: World) -> None:
+    join(world)
+    join(world)
+    with world.app.app_context():
+        assert db.session().scalar(select(func.count()).select_from(Evidence)) == 1
+
+
+def test_the_afternoon_says_nothing_of_the_morning(world: World) -> None:
+    join(world, "afternoon")
+    assert island(world)["evidence"] == {}
+
+
+def test_the_earliest_of_each_kind_is_told() -> None:
+    late = AT.replace(hour=1)
+    found = [
+        Sighting(EvidenceKind.LESSON_JOINED, 1, 1, late),
+        Sighting(EvidenceKind.LESSON_JOINED, 1, 1, AT),
+        Sighting(EvidenceKind.GATE, 1, 0, AT.replace(minute=2)),
+        Sighting(EvidenceKind.LESSON_JOINED, 2, 2, AT),
+    ]
+    assert suggestions(found, 1) == {1: ["quẹt thẻ cổng 07:02", "đã vào tiết học tương tác 07:12"]}
