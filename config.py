@@ -57,6 +57,7 @@ class Settings:
     sender_code: str
     monitor_loop: bool
     now: str | None
+    second_factor_required: bool
 
     @property
     def is_production(self) -> bool:
@@ -83,6 +84,7 @@ class Settings:
             sender_code=env.get("BANGXANH_SENDER_CODE") or "local",
             monitor_loop=env.get("BANGXANH_MONITOR_LOOP") == "1",
             now=_frozen_now(env, environment),
+            second_factor_required=_second_factor_required(env, environment),
         )
 
 
@@ -190,3 +192,16 @@ def _frozen_now(env: Mapping[str, str], environment: Environment) -> str | None:
         message = "BANGXANH_NOW stops the clock and is for tests only"
         raise UnsafeSettingError(message)
     return value
+
+
+def _second_factor_required(env: Mapping[str, str], environment: Environment) -> bool:
+    """Whether roles that reach beyond a school must give a second factor; production does not do without."""
+    is_production = environment is Environment.PRODUCTION
+    value = env.get("BANGXANH_SECOND_FACTOR") or ("required" if is_production else "optional")
+    if value not in {"required", "optional"}:
+        message = f"BANGXANH_SECOND_FACTOR={value!r} is not known; use required or optional"
+        raise UnsafeSettingError(message)
+    if is_production and value == "optional":
+        message = "BANGXANH_SECOND_FACTOR=optional is for development and tests only"
+        raise UnsafeSettingError(message)
+    return value == "required"

@@ -9,11 +9,10 @@ from flask_migrate import Migrate
 from flask_security import RoleMixin, Security
 from flask_security.datastore import SQLAlchemySessionUserDatastore
 
-from app import accounts, audit, school  # noqa: F401 - the tables must be known before the first query
+from app import accounts, audit, school, staff  # noqa: F401 - the tables must be known before the first query
 from app.access import PUBLIC, SIGNED_IN, Route
-from app.accounts.cli import account_cli
+from app.accounts.feature import ACCOUNTS, MANAGING
 from app.accounts.models import User
-from app.accounts.views import bp as accounts_bp
 from app.accounts.views import limiter
 from app.audit.cli import audit_cli
 from app.db import db
@@ -49,17 +48,10 @@ def _fit_migrations(app: Flask) -> None:
     Migrate(app, db, directory=MIGRATIONS, render_as_batch=True)
 
 
-ACCOUNT_ROUTES = (
+KERNEL_ROUTES = (
     Route("static", PUBLIC),
     Route("health.healthz", PUBLIC),
     Route("health.readyz", PUBLIC),
-    Route("accounts.sign_in", PUBLIC, methods=("GET", "POST")),
-    Route("accounts.choose_language", PUBLIC, methods=("POST",)),
-    Route("accounts.sign_out", SIGNED_IN, methods=("POST",)),
-    Route("accounts.sign_out_everywhere", SIGNED_IN, methods=("POST",)),
-    Route("accounts.end_device", SIGNED_IN, target="sign_in_id", methods=("POST",)),
-    Route("accounts.account", SIGNED_IN),
-    Route("accounts.change_password", SIGNED_IN, methods=("POST",)),
     Route("home.index", SIGNED_IN),
     Route("home.styleguide", PUBLIC),
     Route("home.job", SIGNED_IN, target="job_id"),
@@ -73,10 +65,10 @@ SCHOOL_ROUTES = (
 
 KERNEL = Feature(
     name="kernel",
-    blueprints=(health, accounts_bp, home_bp),
-    routes=ACCOUNT_ROUTES,
+    blueprints=(health, home_bp),
+    routes=KERNEL_ROUTES,
     nav=(NavItem(N_("Trang chính"), "home.index", "home", SIGNED_IN, order=1),),
-    commands=(account_cli, audit_cli),
+    commands=(audit_cli,),
     setup=(_fit_migrations, _fit_accounts),
     in_hub=True,
 )
@@ -90,4 +82,4 @@ SCHOOL = Feature(
     ),
     commands=(school_cli,),
 )
-FEATURES = (KERNEL, SCHOOL, *SCHOOL_SLICES, INTAKE)
+FEATURES = (KERNEL, ACCOUNTS, MANAGING, SCHOOL, *SCHOOL_SLICES, INTAKE)

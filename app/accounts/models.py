@@ -8,7 +8,7 @@ from flask_security.core import UserMixin
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, Pk, ref
+from app.db import Base, Pk, SortText, ref
 
 
 class User(Base, UserMixin):
@@ -20,17 +20,24 @@ class User(Base, UserMixin):
     username: Mapped[str] = mapped_column(String(64))
     username_fold: Mapped[str] = mapped_column(String(64))
     full_name: Mapped[str]
+    name_sort: Mapped[SortText]
+    name_fold: Mapped[str]
     password: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     password_changed_at: Mapped[datetime | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False)
 
     roles = ()  # type: ignore[assignment] # Flask-Security's idea of roles is not used; grants are
 
 
 class SignIn(Base):
-    """One signed-in device. Ending the row ends every request and socket of that device within a second."""
+    """One signed-in device. Ending the row ends every request and socket of that device within a second.
+
+    `waits_for` is the step that is still due after the password (`rules.steps.Step`); until it is NULL nobody is signed
+    in. `factor_at` says when the second factor was given on this device. No network address is stored.
+    """
 
     __tablename__ = "sign_in"
     __table_args__ = (UniqueConstraint("token_hash"),)
@@ -41,14 +48,19 @@ class SignIn(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    waits_for: Mapped[str | None] = mapped_column(String(16))
+    factor_at: Mapped[datetime | None]
 
 
 class Grant(Base):
-    """A role, for a unit (and all below it), from a day to the day before another; perhaps one class or pupil only."""
+    """A role, for a unit (and all below it), from a day to the day before another; perhaps one class or pupil only.
+
+    A grant that is ended on its first day holds on no day, and stays as a trace.
+    """
 
     __tablename__ = "role_grant"
     __table_args__ = (
-        CheckConstraint("ends_on IS NULL OR ends_on > starts_on", name="dates"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
         Index("ix_role_grant_user_id", "user_id", "starts_on"),
         Index("ix_role_grant_class_id", "class_id"),
     )
@@ -63,3 +75,38 @@ class Grant(Base):
     reason: Mapped[str] = mapped_column(default="")
     granted_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
     created_at: Mapped[datetime]
+
+
+class SecondFactor(Base):
+    """A person's authenticator app: the TOTP secret, sealed; `last_step` is the last 30 s step whose code was used."""
+
+    __tablename__ = "second_factor"
+    user_id: Mapped[int] = mapped_column(ref("user_account.id"), primary_key=True, autoincrement=False)
+    sealed_secret: Mapped[str]
+    last_step: Mapped[int]
+    confirmed_at: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the authenticator once. Only a keyed hash is stored."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("user_id", "code_hash"),)
+    id: Mapped[Pk]
+    user_id: Mapped[int] = mapped_column(ref("user_account.id"))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
+
+
+class SlipBatch(Base):
+    """First passwords to print, sealed until they are shown; showing them, or three days, empties `sealed`."""
+
+    __tablename__ = "slip_batch"
+    __table_args__ = (Index("ix_slip_batch_school_id", "school_id", "made_at"),)
+    id: Mapped[Pk]
+    school_id: Mapped[int] = mapped_column(ref("school.id"))
+    made_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
+    made_at: Mapped[datetime]
+    count: Mapped[int]
+    sealed: Mapped[str | None]
+    shown_at: Mapped[datetime | None]

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.access import SYSTEM, Gate, Reach, Role
-from app.accounts.models import SignIn
+from app.accounts.commands import NewGrant, add_grant, new_user
+from app.accounts.models import Grant, SignIn, SlipBatch, User
 from app.intake.models import RosterImport
 from app.jobs import Job
 from app.school.calendar.commands import decide_days
@@ -94,6 +95,51 @@ def _calendar_change(world: World, role: Role, relation: str) -> int:
         return decide_days(SYSTEM, unit_id, decision, f"{role}-{relation}-change")
 
 
+def _account(world: World, role: Role, relation: str) -> int:
+    """A teacher's account of the school in question; nobody's in particular for the role itself."""
+    return _grant(world, role, relation).user_id
+
+
+def _grant_id(world: World, role: Role, relation: str) -> int:
+    return _grant(world, role, relation).id
+
+
+def _grant(world: World, role: Role, relation: str) -> Grant:
+    name = f"{role}.{relation}.thay"
+    school = "b" if relation == "other_school" else "a"
+    place = NewGrant(
+        Role.TEACHER, world.school_ids[school], clock.today(), world.class_ids[_class_key(school)]
+    )
+    with world.app.app_context():
+        with db.transaction() as session:
+            user = session.scalar(select(User).where(User.username == name))
+            if user is None:
+                user = new_user(name, "Lê Văn Thầy", "x")
+                session.add(user)
+                session.flush()
+            add_grant(session, SYSTEM, user.id, place)
+            user_id = user.id
+        newest = select(Grant).where(Grant.user_id == user_id).order_by(Grant.id.desc()).limit(1)
+        return db.session().scalars(newest).one()
+
+
+def _class_key(school: str) -> str:
+    return "other_school" if school == "b" else "own"
+
+
+def _slips(world: World, role: Role, relation: str) -> int:
+    with world.app.app_context(), db.transaction() as session:
+        batch = SlipBatch(
+            school_id=_school(world, role, relation),
+            made_by=world.user_ids[role],
+            made_at=clock.now(),
+            count=1,
+        )
+        session.add(batch)
+        session.flush()
+        return batch.id
+
+
 def _somebody_else(role: Role) -> Role:
     return Role.PRINCIPAL if role is not Role.PRINCIPAL else Role.OFFICE_CLERK
 
@@ -107,6 +153,9 @@ KINDS: Final[dict[str, Kind]] = {
     "sign_in_id": Kind("self", _sign_in),
     "job_id": Kind("self", _job),
     "import_id": Kind("school", _roster_import),
+    "user_id": Kind("school", _account),
+    "grant_id": Kind("school", _grant_id),
+    "slip_id": Kind("school", _slips),
 }
 
 

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_limiter import Limiter
 from flask_security.utils import hash_password, login_user, logout_user, verify_password
@@ -16,17 +29,20 @@ from app.accounts import commands, queries
 from app.accounts.forms import PasswordForm, SignInForm
 from app.accounts.models import User
 from app.accounts.rules import ROLE_NAMES, device_name, password_fault
+from app.accounts.rules.steps import PENDING_MINUTES, Standing, Step, next_step
 from app.errors import InvalidError, NotFoundError, RateLimitedError
 from app.http import LANGUAGE_COOKIE, current_actor, safe_next, translate
 from app.i18n import LANGUAGES, say
 from app.jobs import offload
 
 if TYPE_CHECKING:
+    from flask import Flask
+    from flask import Response as FlaskResponse
     from werkzeug.wrappers import Response
 
     from app.access import Actor
 
-bp = Blueprint("accounts", __name__, template_folder="templates")
+bp = Blueprint("accounts", __name__, template_folder="../templates")
 limiter = Limiter(key_func=lambda: "", default_limits=[])
 TOKEN: Final = "sign_in"  # noqa: S105 - the name of the session's key, not a secret
 DEVICE_COOKIE: Final = "bx_device"
@@ -36,20 +52,87 @@ PER_ADDRESS_WITHOUT_DEVICE: Final = parse(
     "300 per 5 minutes"
 )  # a whole school behind one NAT signs in for the first time
 YEAR: Final = 365 * 24 * 3600
+STEP_PAGES: Final = {
+    Step.CODE: "accounts.give_code",
+    Step.PASSWORD: "accounts.first_password",
+    Step.ENROLMENT: "accounts.enrol",
+}
 
 
 def find_actor() -> Actor | None:
-    """Return who is signed in on this device, None when nobody is or the sign-in was ended."""
+    """Return who is signed in on this device, None when nobody is, a step is still due or the sign-in was ended."""
     token = session.get(TOKEN)
     if not isinstance(token, str):
         return None
-    return queries.actor_of_token(db.session(), token, clock.today())
+    found = queries.device_of_token(db.session(), token, clock.today())
+    if found is None:
+        return None
+    actor, seen_at = found
+    if clock.now() - seen_at > commands.SEEN_EVERY:
+        g.unnoted_sign_in = actor.sign_in_id
+    return actor
+
+
+@bp.after_app_request
+def _note_use(response: FlaskResponse) -> FlaskResponse:
+    """Have the use of a device noted when the answer is on its way, at most every five minutes."""
+    sign_in_id = g.pop("unnoted_sign_in", None)
+    if sign_in_id is not None:
+        app = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - Flask's documented way
+        response.call_on_close(lambda: _note(app, sign_in_id))
+    return response
+
+
+def _note(app: Flask, sign_in_id: int) -> None:
+    with app.app_context():
+        commands.touch_sign_in(sign_in_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A device whose password was right and that owes a step."""
+
+    sign_in_id: int
+    user_id: int
+    username: str
+    full_name: str
+    step: Step
+    gave_factor: bool
+    must_change_password: bool
+
+
+def pending() -> Pending | None:
+    """Return the sign-in of this device that still waits for a step, None when there is none or it took too long."""
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    since = clock.now() - timedelta(minutes=PENDING_MINUTES)
+    found = queries.pending_sign_in(db.session(), token, since)
+    if found is None:
+        return None
+    row, user = found
+    return Pending(
+        row.id,
+        user.id,
+        user.username,
+        user.full_name,
+        Step(row.waits_for or ""),
+        row.factor_at is not None,
+        user.must_change_password,
+    )
+
+
+def step_address(step: Step, target: str | None) -> str:
+    """Return the address of the page of a step, which leads on to `target`."""
+    return url_for(STEP_PAGES[step], next=target or None)
 
 
 @bp.route("/login", methods=["GET", "POST"])
 def sign_in() -> Response | str | tuple[str, int]:
     """Sign in with user name and password; go on to where the person wanted to go."""
     form = SignInForm()
+    if request.method == "GET" and "again" not in request.args and (waiting := pending()):
+        return redirect(step_address(waiting.step, request.args.get("next")))
     if not form.validate_on_submit():
         form.next.data = form.next.data or request.args.get("next", "")
         return _with_device(render_template("accounts/sign_in.html", form=form))
@@ -59,10 +142,33 @@ def sign_in() -> Response | str | tuple[str, int]:
     if user is None:
         form.password.errors = [_("Tên đăng nhập hoặc mật khẩu không đúng.")]
         return _with_device(render_template("accounts/sign_in.html", form=form), 422)
+    return _begin(user, form.next.data)
+
+
+def _begin(user: User, target: str | None) -> Response:
+    """Begin the sign-in of an account whose password was right: go on to the step that is due, or into the house."""
+    current = db.session()
+    standing = Standing(
+        has_factor=queries.has_second_factor(current, user.id),
+        gave_factor=False,
+        must_change_password=user.must_change_password,
+        needs_factor=needs_factor(user.id),
+    )
+    step = next_step(standing)
+    token = commands.begin_sign_in(user.id, device_name(request.user_agent.string), step)
     session.clear()
+    if step is not None:
+        session[TOKEN] = token
+        return redirect(step_address(step, target))
     login_user(user)
-    session[TOKEN] = commands.begin_sign_in(user.id, device_name(request.user_agent.string))
-    return redirect(safe_next(form.next.data))
+    session[TOKEN] = token
+    return redirect(safe_next(target))
+
+
+def needs_factor(user_id: int) -> bool:
+    """Say whether an account's roles ask for a second factor in this installation."""
+    required: bool = current_app.extensions["bangxanh.settings"].second_factor_required
+    return required and queries.holds_strong_role(db.session(), user_id, clock.today())
 
 
 def _checked_user(username: str, password: str) -> User | None:
@@ -183,6 +289,7 @@ def _account_page(form: PasswordForm) -> str:
         "accounts/account.html",
         form=form,
         sign_ins=queries.open_sign_ins(db.session(), actor.user_id),
+        has_factor=queries.has_second_factor(db.session(), actor.user_id),
         roles=sorted({translate(ROLE_NAMES[role]) for role in actor.roles}),
     )
 

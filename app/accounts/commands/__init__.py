@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from app import clock, db
+from app import clock, db, text
 from app.access import Actor, Role
 from app.accounts.models import Grant, SignIn, User
 from app.accounts.queries import token_hash
 from app.audit.commands import record
-from app.errors import ConflictError
+from app.errors import ConflictError, SignedOutError
 from app.i18n import say
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy.orm import Session
+
+    from app.accounts.rules.steps import Step
+
+SEEN_EVERY: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +60,21 @@ def new_user(username: str, full_name: str, password_hash: str) -> User:
         username=username,
         username_fold=username.strip().casefold(),
         full_name=full_name,
+        name_sort=text.sort_key(full_name),
+        name_fold=text.fold(full_name),
         password=password_hash,
         active=True,
         fs_uniquifier=secrets.token_hex(32),
+        must_change_password=False,
         created_at=clock.now(),
     )
 
 
-def begin_sign_in(user_id: int, device: str) -> str:
-    """Store a new signed-in device and return its token, which goes into the device's cookie and nowhere else."""
+def begin_sign_in(user_id: int, device: str, waits_for: Step | None = None) -> str:
+    """Store a device whose password was right and return its token, which goes into its cookie and nowhere else.
+
+    `waits_for` is the step that is due before the person is signed in.
+    """
     token = secrets.token_urlsafe(32)
     moment = clock.now()
     with db.transaction() as current:
@@ -74,12 +85,47 @@ def begin_sign_in(user_id: int, device: str) -> str:
             device=device[:200],
             created_at=moment,
             last_seen_at=moment,
+            waits_for=waits_for,
         )
         current.add(row)
         current.flush()
-        actor = Actor(user_id, user.full_name)
-        record(current, actor, "account.signed_in", ("user", user_id), {"device": row.device})
+        if waits_for is None:
+            _record_sign_in(current, user, row)
     return token
+
+
+def go_on(sign_in_id: int, step: Step | None, *, gave_factor: bool = False) -> str:
+    """Move a sign-in on to its next step (None: it is complete) and return its new token; the old one is dead.
+
+    Raises SignedOutError when the sign-in was ended meanwhile.
+    """
+    token = secrets.token_urlsafe(32)
+    with db.transaction() as current:
+        row = current.get_one(SignIn, sign_in_id)
+        if row.ended_at is not None:
+            raise SignedOutError
+        row.waits_for, row.token_hash = step, token_hash(token)
+        if gave_factor:
+            row.factor_at = clock.now()
+        if step is None:
+            _record_sign_in(current, current.get_one(User, row.user_id), row)
+    return token
+
+
+def _record_sign_in(current: Session, user: User, row: SignIn) -> None:
+    details = {"device": row.device, "second_factor": row.factor_at is not None}
+    record(current, Actor(user.id, user.full_name), "account.signed_in", ("user", user.id), details)
+
+
+def touch_sign_in(sign_in_id: int) -> None:
+    """Remember that a device was just used, unless that was noted in the last five minutes."""
+    moment = clock.now()
+    with db.transaction() as current:
+        current.execute(
+            update(SignIn)
+            .where(SignIn.id == sign_in_id, SignIn.last_seen_at < moment - SEEN_EVERY)
+            .values(last_seen_at=moment)
+        )
 
 
 def end_sign_in(actor: Actor, sign_in_id: int) -> list[int]:
@@ -112,6 +158,7 @@ def change_password(actor: Actor, password_hash: str) -> list[int]:
     with db.transaction() as current:
         user = current.get_one(User, actor.user_id)
         user.password, user.password_changed_at = password_hash, clock.now()
+        user.must_change_password = False
         others = select(SignIn.id).where(
             SignIn.user_id == actor.user_id, SignIn.ended_at.is_(None), SignIn.id != actor.sign_in_id
         )
@@ -158,6 +205,14 @@ def add_grant(current: Session, actor: Actor, user_id: int, grant: NewGrant) -> 
     )
     current.add(row)
     current.flush()
-    details = {"role": grant.role, "unit": grant.unit_id, "class": grant.class_id, "reason": grant.reason}
+    details = {
+        "role": grant.role,
+        "unit": grant.unit_id,
+        "class": grant.class_id,
+        "pupil": grant.pupil_id,
+        "from": grant.starts_on,
+        "to": grant.ends_on,
+        "reason": grant.reason,
+    }
     record(current, actor, "grant.given", ("user", user_id), details)
     return row.id

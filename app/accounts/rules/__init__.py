@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.access import Permission, Role, everywhere
+from app.access import Role
 from app.i18n import N_, Phrase, say
 
 MIN_PASSWORD_LENGTH: Final = 10
@@ -20,7 +20,6 @@ ROLE_NAMES: Final = {
     Role.GUARDIAN: N_("Phụ huynh"),
     Role.PUPIL: N_("Học sinh"),
 }
-MANAGE_ACCOUNTS: Final = Permission("accounts.manage", everywhere(Role.SYSTEM_ADMINISTRATOR))
 
 
 def password_fault(password: str, username: str) -> Phrase | None:

@@ -1,0 +1,75 @@
+"""First passwords on their way to paper: sealed when they are made, shown once, then gone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple, dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import update
+
+from app import clock, db
+from app.accounts.models import SlipBatch
+from app.audit.commands import record
+from app.errors import ConflictError
+from app.i18n import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from app.access import Actor
+    from app.accounts.rules.sealing import Sealer
+
+KEPT: Final = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What stands on a slip of paper."""
+
+    full_name: str
+    username: str
+    password: str
+
+
+def add_slips(
+    current: Session, sealer: Sealer, actor: Actor, school_id: int, slips: Sequence[Slip]
+) -> SlipBatch:
+    """Keep slips, sealed, inside a running transaction until they are shown."""
+    batch = SlipBatch(
+        school_id=school_id,
+        made_by=actor.user_id or None,
+        made_at=clock.now(),
+        count=len(slips),
+        sealed=sealer.seal(json.dumps([astuple(slip) for slip in slips])),
+    )
+    current.add(batch)
+    current.flush()
+    return batch
+
+
+def take_slips(sealer: Sealer, actor: Actor, slip_id: int) -> list[Slip]:
+    """Return the slips and forget them; raise ConflictError when they were shown before or lay too long."""
+    with db.transaction() as current:
+        batch = current.get_one(SlipBatch, slip_id, with_for_update=True)
+        text = sealer.open(batch.sealed) if batch.sealed else None
+        if text is None or clock.now() - batch.made_at > KEPT:
+            raise ConflictError(
+                say("Các phiếu này đã hiện một lần rồi. Hãy đặt lại mật khẩu cho người còn thiếu.")
+            )
+        batch.sealed, batch.shown_at = None, clock.now()
+        record(current, actor, "slips.shown", ("school", batch.school_id), {"count": batch.count})
+        return [Slip(*values) for values in json.loads(text)]
+
+
+def forget_old_slips() -> None:
+    """Empty the slips that nobody printed within three days; their owners need a new first password."""
+    with db.transaction() as current:
+        current.execute(
+            update(SlipBatch)
+            .where(SlipBatch.sealed.is_not(None), SlipBatch.made_at < clock.now() - KEPT)
+            .values(sealed=None)
+        )

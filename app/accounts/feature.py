@@ -1,0 +1,58 @@
+"""Accounts as features: signing in, for every installation; looking after accounts, where there are schools."""
+
+from __future__ import annotations
+
+from app.access import PUBLIC, SIGNED_IN, Route
+from app.accounts.cli import account_cli
+from app.accounts.commands.slips import forget_old_slips
+from app.accounts.rules.powers import GIVE_ROLES, MANAGE_ACCOUNTS, VIEW_ACCESS
+from app.accounts.views import access, bp, managing, steps  # noqa: F401 - loading them adds their pages to `bp`
+from app.i18n import N_
+from app.jobs import Periodic
+from app.wiring import Feature, NavItem
+
+BOTH = ("GET", "POST")
+POST = ("POST",)
+
+ACCOUNTS = Feature(
+    name="accounts",
+    blueprints=(bp,),
+    routes=(
+        Route("accounts.sign_in", PUBLIC, methods=BOTH),
+        Route("accounts.give_code", PUBLIC, methods=BOTH),
+        Route("accounts.first_password", PUBLIC, methods=BOTH),
+        Route("accounts.enrol", PUBLIC, methods=BOTH),
+        Route("accounts.choose_language", PUBLIC, methods=POST),
+        Route("accounts.sign_out", SIGNED_IN, methods=POST),
+        Route("accounts.sign_out_everywhere", SIGNED_IN, methods=POST),
+        Route("accounts.end_device", SIGNED_IN, target="sign_in_id", methods=POST),
+        Route("accounts.account", SIGNED_IN),
+        Route("accounts.change_password", SIGNED_IN, methods=POST),
+        Route("accounts.second_factor", SIGNED_IN),
+        Route("accounts.set_up_second_factor", SIGNED_IN, methods=POST),
+        Route("accounts.renew_codes", SIGNED_IN, methods=POST),
+        Route("accounts.people", MANAGE_ACCOUNTS),
+        Route("accounts.new_account", MANAGE_ACCOUNTS, target="school_id", methods=BOTH),
+        Route("accounts.person", MANAGE_ACCOUNTS, target="user_id"),
+        Route("accounts.reset_person", MANAGE_ACCOUNTS, target="user_id", methods=POST),
+        Route("accounts.switch_person", MANAGE_ACCOUNTS, target="user_id", methods=POST),
+        Route("accounts.end_persons_devices", MANAGE_ACCOUNTS, target="user_id", methods=POST),
+        Route("accounts.remove_persons_factor", MANAGE_ACCOUNTS, target="user_id", methods=POST),
+        Route("accounts.slips", MANAGE_ACCOUNTS, target="slip_id"),
+        Route("accounts.show_slips", MANAGE_ACCOUNTS, target="slip_id", methods=POST),
+        Route("accounts.access", VIEW_ACCESS),
+        Route("accounts.class_access", VIEW_ACCESS, target="class_id"),
+        Route("accounts.give_grant", GIVE_ROLES, target="user_id", methods=BOTH),
+        Route("accounts.end_grant", GIVE_ROLES, target="grant_id", methods=BOTH),
+    ),
+    commands=(account_cli,),
+    in_hub=True,
+)
+MANAGING = Feature(
+    name="managing accounts",
+    nav=(
+        NavItem(N_("Tài khoản"), "accounts.people", "key", MANAGE_ACCOUNTS, order=60),
+        NavItem(N_("Quyền xem lớp"), "accounts.access", "eye", VIEW_ACCESS, order=61),
+    ),
+    periodic=(Periodic("accounts.forget_slips", 3600, forget_old_slips),),
+)

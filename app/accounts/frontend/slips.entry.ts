@@ -1,0 +1,3 @@
+import "./slips.css";
+
+document.querySelector("[data-print]")?.addEventListener("click", () => window.print());

@@ -1,0 +1,213 @@
+"""Accounts as those who look after them see them: the list, one account with its grants, what may be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import func, or_, select
+
+from app import db
+from app.access import Actor, Permission, Role
+from app.accounts.models import Grant, SecondFactor, SignIn, SlipBatch, User
+from app.accounts.rules.powers import DatedGrant, is_below
+from app.errors import NotFoundError
+from app.school.models import OrgUnit, Staff
+from app.school.queries import below, place_of_unit
+from app.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+    from app.access import Place
+
+PAGE_SIZE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that was loaded for an actor. `is_manageable`: every grant is one that the actor could have given."""
+
+    user: User
+    grants: tuple[DatedGrant, ...]
+    is_manageable: bool
+    is_self: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the list of accounts is narrowed to; pages count from 1."""
+
+    text: str = ""
+    role: Role | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the list: the account, the roles that hold today, and when it was last used."""
+
+    user: User
+    roles: tuple[Role, ...]
+    units: tuple[str, ...]
+    last_seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the list, how many pages there are, and how many accounts."""
+
+    lines: tuple[Line, ...]
+    number: int
+    pages: int
+    total: int
+
+
+def account_for(actor: Actor, permission: Permission, user_id: int, today: date) -> Account:
+    """Return the account when the actor holds the permission at some place of it; raise NotFoundError otherwise."""
+    session = db.session()
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFoundError
+    places = _Places()
+    grants = dated_grants(session, user_id, places)
+    school_id = session.scalar(select(Staff.school_id).where(Staff.user_id == user_id))
+    reachable = [grant.place for grant in grants] + ([places.of(school_id)] if school_id else [])
+    if not any(actor.may(permission, place) for place in reachable):
+        raise NotFoundError
+    is_self = user_id == actor.user_id
+    manageable = not is_self and is_below(actor, grants, today)
+    return Account(user, grants, is_manageable=manageable, is_self=is_self)
+
+
+class _Places:
+    """The places of units, each looked up once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Place] = {}
+
+    def of(self, unit_id: int) -> Place:
+        """Return a unit with the units above it."""
+        if unit_id not in self._known:
+            self._known[unit_id] = place_of_unit(unit_id)
+        return self._known[unit_id]
+
+
+def dated_grants(session: Session, user_id: int, places: _Places | None = None) -> tuple[DatedGrant, ...]:
+    """Return every grant that an account ever had."""
+    places = places or _Places()
+    rows = session.scalars(select(Grant).where(Grant.user_id == user_id)).all()
+    return tuple(
+        DatedGrant(Role(row.role), places.of(row.unit_id), row.starts_on, row.ends_on) for row in rows
+    )
+
+
+def accounts_page(actor: Actor, permission: Permission, wanted: Search, today: date) -> Page:
+    """Return a page of the accounts within the actor's reach, by given name; the number of queries does not grow."""
+    session = db.session()
+    found = _matching(actor, permission, wanted, today)
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    pages = max(1, -(-total // PAGE_SIZE))
+    number = min(max(1, wanted.page), pages)
+    users = session.scalars(
+        found.order_by(User.name_sort, User.id).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    ).all()
+    return Page(tuple(_lines(session, users, today)), number, pages, total)
+
+
+def within_reach(actor: Actor, permission: Permission) -> ColumnElement[bool]:
+    """Return the SQL condition that a User belongs, now or once, to a unit where the actor holds the permission."""
+    return _belongs_to(below(actor.unit_ids(permission)))
+
+
+def _belongs_to(units: Select[tuple[int]]) -> ColumnElement[bool]:
+    return or_(
+        User.id.in_(select(Grant.user_id).where(Grant.unit_id.in_(units))),
+        User.id.in_(select(Staff.user_id).where(Staff.school_id.in_(units), Staff.user_id.is_not(None))),
+    )
+
+
+def named_like(typed: str) -> ColumnElement[bool]:
+    """Return the SQL condition that a User's name or user name contains what was typed, with accents or without."""
+    wanted = fold(typed)[:80]
+    return or_(
+        User.name_fold.contains(wanted, autoescape=True), User.username_fold.contains(wanted, autoescape=True)
+    )
+
+
+def _matching(actor: Actor, permission: Permission, wanted: Search, today: date) -> Select[User]:
+    units = below(actor.unit_ids(permission))
+    query = select(User).where(_belongs_to(units))
+    if wanted.text.strip():
+        query = query.where(named_like(wanted.text))
+    if wanted.role is not None:
+        query = query.where(
+            User.id.in_(
+                select(Grant.user_id).where(
+                    Grant.role == wanted.role.value,
+                    holds_today(today),
+                    Grant.unit_id.in_(units),
+                )
+            )
+        )
+    return query
+
+
+def holds_today(today: date) -> ColumnElement[bool]:
+    """Return the SQL condition that a Grant holds on a day."""
+    return (Grant.starts_on <= today) & or_(Grant.ends_on.is_(None), Grant.ends_on > today)
+
+
+def _lines(session: Session, users: Sequence[User], today: date) -> Iterable[Line]:
+    ids = [user.id for user in users]
+    held: dict[int, dict[str, None]] = {}
+    units: dict[int, dict[str, None]] = {}
+    for user_id, role, unit in session.execute(
+        select(Grant.user_id, Grant.role, OrgUnit.name)
+        .join(OrgUnit, OrgUnit.id == Grant.unit_id)
+        .where(Grant.user_id.in_(ids), holds_today(today))
+        .order_by(Grant.id)
+    ):
+        held.setdefault(user_id, {})[role] = None
+        units.setdefault(user_id, {})[unit] = None
+    seen: dict[int, datetime | None] = {
+        row[0]: row[1]
+        for row in session.execute(
+            select(SignIn.user_id, func.max(SignIn.last_seen_at))
+            .where(SignIn.user_id.in_(ids))
+            .group_by(SignIn.user_id)
+        )
+    }
+    return [
+        Line(
+            user,
+            tuple(Role(role) for role in held.get(user.id, ())),
+            tuple(units.get(user.id, ())),
+            seen.get(user.id),
+        )
+        for user in users
+    ]
+
+
+def taken_usernames(session: Session) -> set[str]:
+    """Return every user name there is, as it is compared."""
+    return set(session.scalars(select(User.username_fold)))
+
+
+def second_factor_since(session: Session, user_id: int) -> datetime | None:
+    """Return when a person set up the second factor, None when not."""
+    row = session.get(SecondFactor, user_id)
+    return row.confirmed_at if row else None
+
+
+def slips_for(actor: Actor, permission: Permission, slip_id: int) -> SlipBatch:
+    """Return first passwords on their way to paper; only whoever made them may show them. Raises NotFoundError."""
+    batch = db.session().get(SlipBatch, slip_id)
+    if batch is None or batch.made_by != actor.user_id:
+        raise NotFoundError
+    actor.require(permission, place_of_unit(batch.school_id))
+    return batch
