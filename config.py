@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MIN_SECRET_LENGTH = 32
+MIN_DIFFERENT = 12
+MOST_PROXIES = 5
 T = TypeVar("T", bound=StrEnum)
 
 
@@ -75,8 +77,8 @@ class Settings:
             role=_choice(env, "BANGXANH_ROLE", InstallationRole, InstallationRole.SCHOOL),
             instance=instance,
             secret_key=_secret_key(env, environment, instance),
-            database_url=_database_url(env, instance),
-            redis_url=env.get("REDIS_URL") or None,
+            database_url=_database_url(env, instance, environment),
+            redis_url=_redis_url(env),
             time_zone=_time_zone(env.get("BANGXANH_TIME_ZONE") or "Asia/Ho_Chi_Minh"),
             public_url=_address(env, "BANGXANH_PUBLIC_URL", https=environment is Environment.PRODUCTION),
             trusted_proxies=_whole_number(env, "BANGXANH_TRUSTED_PROXIES", 0),
@@ -101,7 +103,7 @@ def _choice(env: Mapping[str, str], name: str, kind: type[T], default: T) -> T:
 def _secret_key(env: Mapping[str, str], environment: Environment, instance: Path) -> str:
     given = env.get("SECRET_KEY") or ""
     if given:
-        if len(given) < MIN_SECRET_LENGTH or len(set(given)) < MIN_SECRET_LENGTH // 4:
+        if len(given) < MIN_SECRET_LENGTH or len(set(given)) < MIN_DIFFERENT:
             message = (
                 f"SECRET_KEY is too short or too regular; use {MIN_SECRET_LENGTH} random characters or more"
             )
@@ -116,7 +118,7 @@ def _secret_key(env: Mapping[str, str], environment: Environment, instance: Path
 def _development_key(instance: Path) -> str:
     """Read the instance folder's own key, making it once; two processes starting together agree on one."""
     path = instance / "secret_key"
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         _write_once(path, secrets.token_urlsafe(48))
     key = path.read_text().strip()
@@ -141,17 +143,30 @@ def _write_once(path: Path, content: str) -> None:
     draft.unlink()
 
 
-def _database_url(env: Mapping[str, str], instance: Path) -> str:
+def _database_url(env: Mapping[str, str], instance: Path, environment: Environment) -> str:
     url = env.get("DATABASE_URL")
     if not url:
         return f"sqlite:///{instance / 'bangxanh.db'}"
     scheme = url.split(":", 1)[0]
     if scheme in {"postgres", "postgresql"}:
         return "postgresql+psycopg:" + url.split(":", 1)[1]
+    if scheme == "sqlite" and environment is Environment.PRODUCTION and not url.startswith("sqlite:////"):
+        message = (
+            "DATABASE_URL must name a file by its whole path in production: sqlite:////var/lib/…/bangxanh.db"
+        )
+        raise UnsafeSettingError(message)
     if scheme in {"sqlite", "postgresql+psycopg"}:
         return url
     message = f"DATABASE_URL begins with {scheme!r}; use sqlite:/// or postgresql://"
     raise UnsafeSettingError(message)
+
+
+def _redis_url(env: Mapping[str, str]) -> str | None:
+    url = env.get("REDIS_URL") or None
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        message = f"REDIS_URL={url!r} is not an address such as redis://127.0.0.1:6379/0"
+        raise UnsafeSettingError(message)
+    return url
 
 
 def _time_zone(name: str) -> str:
@@ -179,8 +194,8 @@ def _address(env: Mapping[str, str], name: str, *, https: bool) -> str | None:
 
 def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
     value = env.get(name) or str(default)
-    if not value.isdecimal():
-        message = f"{name}={value!r} is not a whole number"
+    if not value.isdecimal() or int(value) > MOST_PROXIES:
+        message = f"{name}={value!r} is not a whole number up to {MOST_PROXIES}"
         raise UnsafeSettingError(message)
     return int(value)
 

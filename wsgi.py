@@ -14,7 +14,6 @@ if (
 
 import importlib
 import os
-import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -25,17 +24,21 @@ from app import clock, facts, http, jobs, realtime
 from app.accounts.views import find_actor
 from app.assets import asset_tags, asset_url
 from app.cli import kernel_commands
-from app.db import db
+from app.db import db, wait_cooperatively
 from app.i18n import CATALOGUES
 from app.school.queries import unit_name
 from config import Environment, InstallationRole, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from app.wiring import Feature
 
-FEATURE_MODULES = ("app.feature", "attendance.feature", "classroom.feature", "reports.feature", "demo.feature")
+FEATURE_MODULES = (
+    "app.feature",
+    "attendance.feature",
+    "classroom.feature",
+    "reports.feature",
+    "demo.feature",
+)
 LARGEST_UPLOAD = 32 * 1024 * 1024
 
 
@@ -43,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build the application for these settings (the environment's when none are given)."""
     settings = settings or Settings.from_env()
     app = Flask("app", static_folder="static", template_folder="templates")
+    app.url_map.converters["int"] = http.RowId
     _configure(app, settings)
     features = features_of(settings)
     db.init_app(app)
@@ -66,7 +70,7 @@ def features_of(settings: Settings) -> list[Feature]:
 
 
 def _configure(app: Flask, settings: Settings) -> None:
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     testing = settings.environment is Environment.TEST
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -140,25 +144,14 @@ def _wire_background(app: Flask, settings: Settings, features: list[Feature]) ->
     jobs.Jobs(settings, kinds, immediate=settings.environment is Environment.TEST).bind(app)
 
 
-def start_background(app: Flask) -> threading.Event:
-    """Start the loop that hands facts on; return the event that stops it."""
-    stop = threading.Event()
-
-    def in_context(work: Callable[[], int]) -> int:
-        with app.app_context():
-            return work()
-
-    dispatcher: facts.Dispatcher = app.extensions["bangxanh.dispatcher"]
-    threading.Thread(target=dispatcher.run, args=(stop, in_context), name="facts", daemon=True).start()
-    return stop
-
-
 def main() -> None:
     """Serve on HOST (default 127.0.0.1) and PORT (default 8000)."""
     from app.serving import serve  # noqa: PLC0415 - only this entry needs gevent
 
+    os.umask(0o077)
     app = create_app()
-    start_background(app)
+    app.extensions["bangxanh.dispatcher"].leave_to_worker()
+    wait_cooperatively()
     serve(app, os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))
 
 

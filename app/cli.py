@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
+import logging
 import threading
 from typing import TYPE_CHECKING
 
@@ -22,7 +20,9 @@ if TYPE_CHECKING:
 
     from app.http import Door
 
+log = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
+RESCUE_SECONDS = 15.0
 
 
 def kernel_commands() -> tuple[click.Command, ...]:
@@ -35,11 +35,14 @@ def kernel_commands() -> tuple[click.Command, ...]:
 def worker() -> None:
     """Do the jobs, the periodic tasks and what a crash left behind, until SIGTERM."""
     app = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - Flask's documented way
-    name = f"{socket.gethostname()}:{os.getpid()}"
+    name, queue = jobs.worker_name(), jobs.current_jobs()
     stop = threading.Event()
-    beats = jobs.Periodic("beat", BEAT_SECONDS, lambda: jobs.beat(name))
-    jobs.run_periodically(app, (beats, *app.extensions["bangxanh.periodic"]), stop)
-    left = jobs.requeue_left_behind()
+    queue.beat(name)
+    own = (
+        jobs.Periodic("beat", BEAT_SECONDS, lambda: queue.beat(name)),
+        jobs.Periodic("rescue", RESCUE_SECONDS, _rescue),
+    )
+    jobs.run_periodically(app, (*own, *app.extensions["bangxanh.periodic"]), stop)
     dispatcher: facts.Dispatcher = app.extensions["bangxanh.dispatcher"]
 
     def in_context(work: Callable[[], int]) -> int:
@@ -47,15 +50,24 @@ def worker() -> None:
             return work()
 
     threading.Thread(target=dispatcher.run, args=(stop, in_context), name="facts", daemon=True).start()
-    click.echo(f"worker {name}: {left} job(s) left behind queued again")
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    consumer = Consumer(
-        jobs.current_jobs().huey, workers=2, initial_delay=0.05, max_delay=0.5, check_worker_health=True
+    click.echo(f"worker {name}")
+    consumer = Consumer(  # SIGTERM lets the running jobs end first
+        queue.huey,
+        workers=2,
+        initial_delay=0.05,
+        max_delay=0.5,
+        check_worker_health=True,
+        graceful_signal="TERM",
     )
     try:
         consumer.run()
     finally:
         stop.set()
+
+
+def _rescue() -> None:
+    if left := jobs.requeue_left_behind():
+        log.warning("%s job(s) that a crash left behind are queued again", left)
 
 
 @click.group("access")

@@ -6,8 +6,10 @@ and nothing is acknowledged before it is on the disk (synchronous=FULL).
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -31,6 +33,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+log = logging.getLogger(__name__)
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -149,7 +152,15 @@ def transaction() -> Iterator[Session]:
         finally:
             current.info.pop(_IN_COMMAND, None)
     for call in current.info.pop(_AFTER_COMMIT, []):
+        _call_safely(call)
+
+
+def _call_safely(call: Callable[[], None]) -> None:
+    """Run what waited for the commit. The write is on disk: a failure here is told to the log, never to the caller."""
+    try:
         call()
+    except Exception:
+        log.exception("a call after the commit failed")
 
 
 def after_commit(current: Session, call: Callable[[], None]) -> None:
@@ -178,6 +189,36 @@ def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - 
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        write = connection.get_execution_options().get("bangxanh_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.get_execution_options().get("bangxanh_write", False):
+        _begin_immediate(connection.connection.driver_connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def wait_cooperatively() -> None:
+    """Say that this thread runs an event loop, so that it may not sleep in SQLite's busy handler (`app.serving`)."""
+    _loop_thread[:] = [threading.get_native_id()]
+
+
+_loop_thread: list[int] = []
+
+
+def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - a DB-API connection
+    """Take SQLite's write lock. On an event loop's thread, wait between tries while the other greenlets go on."""
+    if threading.get_native_id() not in _loop_thread:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        connection.execute("BEGIN IMMEDIATE")
+        return
+    connection.execute("PRAGMA busy_timeout=0")
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

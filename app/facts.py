@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 BATCH: Final = 200
+LOOK_EVERY: Final = 0.3
+"""Seconds between looks for what other processes recorded."""
 LONGEST_WAIT: Final = timedelta(minutes=10)
 
 
@@ -80,7 +82,11 @@ class FactDelivery(Base):
 
 
 class Dispatcher:
-    """Hands recorded facts to their subscribers, in order of recording, each at least once and effectively once."""
+    """Hands recorded facts to their subscribers, each effectively once.
+
+    Facts go out in order of recording as a rule, but a retried one arrives after its successors, and on PostgreSQL a
+    smaller id may be committed later. So a subscriber reads the present state and never trusts the order.
+    """
 
     def __init__(self, subscribers: Iterable[Subscriber]) -> None:
         self._by_fact: dict[str, list[Subscriber]] = {}
@@ -88,16 +94,25 @@ class Dispatcher:
             self._by_fact.setdefault(subscriber.fact, []).append(subscriber)
         self._bell = threading.Event()
         self._running = False
+        self._elsewhere = False
 
     def wake(self) -> None:
-        """Say that something was recorded. Without a running loop (command line, tests) it is handed on now."""
+        """Say that something was recorded: to this process's loop; the command line and tests hand it on now.
+
+        A process that serves leaves it to the worker, which looks every third of a second: handing on many facts
+        would keep the event loop from everything else.
+        """
         if self._running:
             self._bell.set()
-        else:
+        elif not self._elsewhere:
             self.drain()
 
+    def leave_to_worker(self) -> None:
+        """Have facts handed on by another process only."""
+        self._elsewhere = True
+
     def run(self, stop: threading.Event, in_context: Callable[[Callable[[], int]], int]) -> None:
-        """Loop until `stop`: drain, then sleep until woken or two seconds have gone (another process's facts)."""
+        """Loop until `stop`: drain, then sleep until woken or until it is time to look for another process's facts."""
         self._running = True
         while not stop.is_set():
             try:
@@ -106,7 +121,7 @@ class Dispatcher:
                 log.exception("facts could not be handed on; trying again")
                 handed_on = 0
             if not handed_on:
-                self._bell.wait(timeout=2)
+                self._bell.wait(timeout=LOOK_EVERY)
                 self._bell.clear()
 
     def drain(self) -> int:
@@ -114,9 +129,18 @@ class Dispatcher:
         seen = 0
         while batch := self._waiting():
             for fact_id, name, payload in batch:
-                self._hand_on(fact_id, name, json.loads(payload))
+                self._try_to_hand_on(fact_id, name, payload)
             seen += len(batch)
         return seen
+
+    def _try_to_hand_on(self, fact_id: int, name: str, payload: str) -> None:
+        """Hand one fact on; whatever is wrong with it, the facts behind it must not wait for it."""
+        try:
+            self._hand_on(fact_id, name, json.loads(payload))
+        except Exception as error:
+            log.exception("fact %s could not be handed on", fact_id)
+            db.session().rollback()
+            self._put_off(fact_id, [repr(error)])
 
     def _waiting(self) -> Sequence[tuple[int, str, str]]:
         current = db.session()
@@ -135,12 +159,18 @@ class Dispatcher:
             for subscriber in self._by_fact.get(name, ())
             if (error := _deliver(subscriber, fact_id, payload)) is not None
         ]
+        self._put_off(fact_id, failures)
+
+    def _put_off(self, fact_id: int, failures: Sequence[str]) -> None:
+        """Note the outcome: handed on, or to be tried again after twice the time (at most ten minutes)."""
         with db.transaction() as current:
             row = current.get_one(FactRow, fact_id)
             row.attempts += 1
             if failures:
                 row.last_error = failures[0][:2000]
-                row.next_try_at = clock.now() + min(timedelta(seconds=2**row.attempts), LONGEST_WAIT)
+                row.next_try_at = clock.now() + min(
+                    timedelta(seconds=2 ** min(row.attempts, 10)), LONGEST_WAIT
+                )
             else:
                 row.dispatched_at = clock.now()
 

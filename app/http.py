@@ -6,7 +6,6 @@ import re
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -23,7 +22,9 @@ from flask import (
 )
 from flask_babel import Babel, gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 
 from app import clock, db
 from app.access import Actor, Gate, Route
@@ -36,11 +37,12 @@ from app.errors import (
     SignedOutError,
 )
 from app.i18n import LANGUAGES, N_, SOURCE_LANGUAGE, Phrase
-from app.jobs import is_worker_alive
+from app.jobs import current_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from werkzeug.routing import Map
     from werkzeug.wrappers import Response as BaseResponse
 
     from app.wiring import HomeCard, NavItem
@@ -48,7 +50,9 @@ if TYPE_CHECKING:
 csrf = CSRFProtect()
 babel = Babel()
 health = Blueprint("health", __name__)
+SAFE_PATH: Final = re.compile(r"/(?!/)[^\x00-\x20\\\x7f]*")
 SAFE_HOST: Final = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
+LARGEST_ID: Final = 2**31 - 1
 LANGUAGE_COOKIE: Final = "bx_lang"
 THEME_COOKIE: Final = "bx_theme"
 THEMES: Final = ("light", "dark")
@@ -128,29 +132,23 @@ def language() -> str:
 
 def safe_next(target: str | None) -> str:
     """Return a path of this site to go on to; anything that would leave the site becomes the home page."""
-    if (
-        target
-        and target.startswith("/")
-        and not target.startswith(("//", "/\\"))
-        and not urlsplit(target).netloc
-    ):
-        return target
-    return url_for("home.index")
+    return target if target and SAFE_PATH.fullmatch(target) else url_for("home.index")
 
 
 def init_app(
     app: Flask, door: Door, nav: Iterable[NavItem], home: Iterable[HomeCard], site: Mapping[str, Any]
 ) -> None:
-    """Fit the application with all of this module."""
+    """Fit the application with all of this module. The door stands before the CSRF check: signed out is said first."""
+    app.before_request(door.open)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=language)
     app.extensions["bangxanh.door"] = door
     app.extensions["bangxanh.home"] = tuple(sorted(home, key=lambda card: card.order))
-    app.before_request(door.open)
     app.after_request(_add_headers)
     app.register_error_handler(BangXanhError, _tell_error)
     app.register_error_handler(CSRFError, _tell_csrf_error)
     app.register_error_handler(HTTPException, _tell_http_error)
+    app.register_error_handler(DataError, _tell_bad_data)
     app.register_error_handler(Exception, _tell_unexpected)
     menu = tuple(sorted(nav, key=lambda item: item.order))
     app.context_processor(lambda: _template_context(menu, site))
@@ -270,6 +268,20 @@ def _tell_http_error(error: HTTPException) -> BaseResponse:
     return _answer(error.code or 500, gettext("Yêu cầu không hợp lệ. Hãy quay lại và thử lại."), {})
 
 
+def _tell_bad_data(error: DataError) -> BaseResponse:
+    """Answer input that no column can hold (a NUL character, a number beyond its range): the sender's fault."""
+    del error
+    db.session().rollback()
+    return _answer(400, gettext("Yêu cầu không hợp lệ. Hãy quay lại và thử lại."), {})
+
+
+class RowId(IntegerConverter):
+    """An id in a URL; one beyond the column's range is not found instead of an error of the database."""
+
+    def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:  # noqa: ANN401 - werkzeug's signature
+        super().__init__(url_map, *args, **({"max": LARGEST_ID} | options))
+
+
 def _tell_unexpected(error: Exception) -> BaseResponse:
     db.session().rollback()
     if current_app.config["PROPAGATE_EXCEPTIONS"]:
@@ -334,7 +346,7 @@ def readyz() -> tuple[BaseResponse, int]:
     """Say whether the database and a worker answer; status 503 when one does not."""
     parts = {
         "database": _answers(lambda: db.session().connection() is not None),
-        "worker": _answers(is_worker_alive),
+        "worker": _answers(lambda: current_jobs().is_alive()),
     }
     good = all(parts.values())
     words = {name: "ok" if state else "no answer" for name, state in parts.items()}

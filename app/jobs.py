@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import socket
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import current_app
 from huey import RedisHuey, SqliteHuey
-from sqlalchemy import Index, String, delete, select
+from sqlalchemy import Index, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock, db
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 WORKER_SILENT_AFTER: Final = timedelta(seconds=30)
-STALE_AFTER: Final = timedelta(minutes=10)
+UNPUSHED_AFTER: Final = timedelta(seconds=20)
 
 
 class JobState(StrEnum):
@@ -60,16 +62,9 @@ class Job(Base):
     result: Mapped[str | None]
     error: Mapped[str | None]
     created_at: Mapped[datetime]
+    worker: Mapped[str | None] = mapped_column(String(80))
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-
-
-class WorkerBeat(Base):
-    """When a worker last showed that it lives; `/readyz` reads it."""
-
-    __tablename__ = "worker_beat"
-    name: Mapped[str] = mapped_column(String(80), primary_key=True)
-    at: Mapped[datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +139,17 @@ class Jobs:
         stored = self.huey.get(f"progress:{job_id}", peek=True)
         return Progress(**stored) if stored else Progress()
 
+    def beat(self, worker: str) -> None:
+        """Show that a worker lives. Kept in the queue's storage: a long import may hold the database's write lock."""
+        moment = clock.now().isoformat()
+        for name in (worker, ""):
+            self.huey.put(f"beat:{name}", moment)
+
+    def is_alive(self, worker: str = "") -> bool:
+        """Say whether a worker (any, by default) showed itself within the last half minute."""
+        last = self.huey.get(f"beat:{worker}", peek=True)
+        return last is not None and clock.now() - datetime.fromisoformat(last) < WORKER_SILENT_AFTER
+
     def _run_in_context(self, job_id: int) -> None:
         if self._app is None:
             message = "Jobs.bind(app) was not called"
@@ -213,6 +219,7 @@ def _claim(job_id: int) -> _Claimed | None:
         if job is None or job.state != JobState.QUEUED:
             return None
         job.state = JobState.RUNNING
+        job.worker = worker_name()
         job.started_at = clock.now()
         return _Claimed(job.kind, job.payload, job.user_id)
 
@@ -227,34 +234,29 @@ def _finish(
         job.finished_at = clock.now()
 
 
+def worker_name() -> str:
+    """Return the name under which this process does jobs and shows that it lives."""
+    return f"{socket.gethostname()}:{os.getpid()}"[:80]
+
+
 def requeue_left_behind() -> int:
-    """Queue again what a crash left: waiting jobs, and running ones whose worker is long gone. Return how many."""
+    """Queue again what a crash left: jobs that nobody was told of, and those whose worker no longer shows itself.
+
+    Harmless at any time and in any number of workers: a job is claimed in a transaction before it is done.
+    Returns how many were queued.
+    """
     jobs = current_jobs()
+    now = clock.now()
+    waiting = (Job.state == JobState.QUEUED) & (Job.created_at < now - UNPUSHED_AFTER)
     with db.transaction() as current:
-        left = current.scalars(
-            select(Job).where(
-                (Job.state == JobState.QUEUED)
-                | ((Job.state == JobState.RUNNING) & (Job.started_at < clock.now() - STALE_AFTER))
-            )
-        ).all()
-        for job in left:
-            job.state = JobState.QUEUED
-            job_id = job.id
-            db.after_commit(current, lambda job_id=job_id: jobs.push(job_id))  # type: ignore[misc]
+        found = current.scalars(select(Job).where(waiting | (Job.state == JobState.RUNNING))).all()
+        left = [
+            job.id for job in found if job.state == JobState.QUEUED or not jobs.is_alive(job.worker or "")
+        ]
+        current.execute(update(Job).where(Job.id.in_(left)).values(state=JobState.QUEUED))
+    for job_id in left:
+        jobs.push(job_id)
     return len(left)
-
-
-def beat(name: str) -> None:
-    """Show that the worker `name` lives."""
-    with db.transaction() as current:
-        current.merge(WorkerBeat(name=name, at=clock.now()))
-        current.execute(delete(WorkerBeat).where(WorkerBeat.at < clock.now() - timedelta(days=1)))
-
-
-def is_worker_alive() -> bool:
-    """Say whether some worker showed itself within the last half minute."""
-    last = db.session().scalar(select(WorkerBeat.at).order_by(WorkerBeat.at.desc()).limit(1))
-    return last is not None and clock.now() - last < WORKER_SILENT_AFTER
 
 
 def offload(work: Callable[[], T]) -> T:

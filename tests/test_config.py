@@ -40,6 +40,10 @@ def test_development_makes_a_key_of_its_own_once(tmp_path: Path) -> None:
         ({"BANGXANH_HUB_URL": "ftp://hub"}, "BANGXANH_HUB_URL"),
         ({"BANGXANH_HUB_URL": "http://u:p@hub"}, "BANGXANH_HUB_URL"),
         ({"BANGXANH_TRUSTED_PROXIES": "-1"}, "BANGXANH_TRUSTED_PROXIES"),
+        ({"BANGXANH_TRUSTED_PROXIES": "99"}, "BANGXANH_TRUSTED_PROXIES"),
+        ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
+        ({"SECRET_KEY": "changeme-changeme-changeme-changeme"}, "SECRET_KEY"),
+        ({"BANGXANH_ENV": "production", "SECRET_KEY": GOOD_KEY, "DATABASE_URL": "sqlite://"}, "DATABASE_URL"),
         (
             {"BANGXANH_ENV": "production", "SECRET_KEY": GOOD_KEY, "BANGXANH_HUB_URL": "http://hub.example"},
             "BANGXANH_HUB_URL",

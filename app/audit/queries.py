@@ -29,6 +29,7 @@ class Verification:
 
 def verify_chain(current: Session) -> Verification:
     """Walk the whole chain. A changed, missing or added entry, or a cut end, is found; memory stays flat."""
+    _look_at_one_moment(current)
     previous, sequence = GENESIS, 0
     query = select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=1000)
     with current.scalars(query) as rows:
@@ -43,6 +44,13 @@ def verify_chain(current: Session) -> Verification:
     head = current.get(AuditHead, 1)
     end = (head.sequence, head.entry_hash) if head else (0, GENESIS)
     return Verification(sequence, None if end == (sequence, previous) else sequence + 1)
+
+
+def _look_at_one_moment(current: Session) -> None:
+    """Read entries and head from one snapshot, so that entries written meanwhile do not look like tampering."""
+    current.rollback()
+    if current.get_bind().dialect.name == "postgresql":
+        current.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def _expected(row: AuditEntry) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from app import clock, db
-from app.jobs import WorkerBeat
+from app.jobs import Job
 from app.school.models import SchoolClass, Subject
 
 if TYPE_CHECKING:
@@ -56,18 +56,33 @@ def test_after_commit_runs_once_and_only_after_success(app: Flask) -> None:
         assert calls == ["x"]
 
 
+def test_a_failure_after_the_commit_is_no_failure_of_the_command(app: Flask) -> None:
+    calls: list[str] = []
+
+    def fail() -> None:
+        raise ConnectionError
+
+    with app.app_context():
+        with db.transaction() as session:
+            session.add(Subject(code="T", name="Toán"))
+            db.after_commit(session, fail)
+            db.after_commit(session, lambda: calls.append("x"))
+        assert calls == ["x"]
+        assert db.session().scalars(select(Subject.code)).all() == ["T"]
+
+
 def test_a_naive_instant_is_refused(app: Flask) -> None:
     with app.app_context(), pytest.raises(StatementError, match="naive"), db.transaction() as session:
-        session.add(WorkerBeat(name="x", at=datetime(2026, 1, 1)))  # noqa: DTZ001 - the point of the test
+        session.add(Job(kind="x", payload="{}", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001 - the point of the test
 
 
 def test_an_instant_comes_back_aware_and_equal(app: Flask) -> None:
     moment = clock.now()
     with app.app_context():
         with db.transaction() as session:
-            session.add(WorkerBeat(name="x", at=moment))
+            session.add(Job(kind="x", payload="{}", created_at=moment))
         db.session().expire_all()
-        assert db.session().scalars(select(WorkerBeat.at)).one() == moment
+        assert db.session().scalars(select(Job.created_at)).one() == moment
 
 
 def test_foreign_keys_hold(world: World) -> None:

@@ -122,6 +122,32 @@ def test_a_failing_subscriber_keeps_nothing_from_the_others_and_is_tried_again()
     assert db.session().scalar(select(func.count()).select_from(FactDelivery)) == 2
 
 
+def test_a_fact_that_always_fails_keeps_nothing_from_those_behind_it() -> None:
+    def fail(session: Session, heard: Heard) -> None:
+        if heard.note == "poison":
+            raise CrashError
+        write_down(session, heard)
+
+    ring("poison")
+    with db.transaction() as session:
+        session.scalars(select(FactRow)).one().attempts = 5000
+    ring("good")
+    Dispatcher([Subscriber("test.listener", "BellRang", Heard, fail)]).drain()
+    assert db.session().scalars(select(Subject.name)).all() == ["good"]
+    poison = db.session().scalars(select(FactRow).where(FactRow.dispatched_at.is_(None))).one()
+    assert poison.next_try_at - MORNING <= timedelta(minutes=11)
+
+
+def test_a_fact_nobody_can_read_does_not_stop_the_others() -> None:
+    with db.transaction() as session:
+        session.add(
+            FactRow(name="BellRang", payload="{", recorded_at=MORNING, next_try_at=MORNING, attempts=0)
+        )
+    ring("good")
+    Dispatcher([LISTENER]).drain()
+    assert db.session().scalars(select(Subject.name)).all() == ["good"]
+
+
 def test_a_subscriber_that_wants_what_nobody_publishes_is_refused_at_start() -> None:
     facts.check_wiring([BellRang], [LISTENER])
     with pytest.raises(ValueError, match="nobody publishes"):

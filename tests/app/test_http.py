@@ -22,7 +22,7 @@ def test_health_is_ok_and_readiness_asks_database_and_worker(app: Flask) -> None
     assert silent.status_code == 503
     assert silent.json == {"status": "not ready", "database": "ok", "worker": "no answer"}
     with app.app_context():
-        jobs.beat("w")
+        jobs.current_jobs().beat("w")
     assert client.get("/readyz").json == {"status": "ok", "database": "ok", "worker": "ok"}
 
 
@@ -87,6 +87,23 @@ def test_programs_get_json_and_people_get_pages(app: Flask) -> None:
     assert fragment.status_code == 401
     assert fragment.headers["HX-Redirect"].startswith("/login")
     assert client.get("/nothing").text.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("number", [2**31, 10**20])
+@pytest.mark.parametrize("path", ["/classes/{}", "/schools/{}", "/jobs/{}"])
+def test_an_id_beyond_every_column_is_not_found(world: World, path: str, number: int) -> None:
+    assert world.client(Role.PRINCIPAL).get(path.format(number)).status_code == 404
+
+
+def test_a_nul_character_is_the_senders_fault(app: Flask) -> None:
+    answer = app.test_client().post("/login", data={"username": "a\0b", "password": "x"})
+    assert answer.status_code in {400, 422}
+
+
+def test_signed_out_is_said_before_a_stale_form(world: World) -> None:
+    world.app.config["WTF_CSRF_ENABLED"] = True
+    answer = world.client().post("/logout", headers={"Accept": "application/json"})
+    assert answer.status_code == 401
 
 
 def test_an_upload_over_the_limit_is_refused_in_words(world: World) -> None:

@@ -83,16 +83,17 @@ def test_a_refusal_is_told_and_a_fault_is_not_spelled_out(queue: Jobs) -> None:
     assert "ZeroDivision" not in (failed.error or "")
 
 
-def test_what_a_crash_left_is_done_at_the_next_start(queue: Jobs) -> None:
+def test_what_a_crash_left_is_done_by_the_next_rescue(queue: Jobs) -> None:
+    queue.beat("living")
+    long_ago = MORNING - timedelta(hours=1)
     with db.transaction() as session:
-        for name, started in (
-            ("queued", None),
-            ("running", MORNING - timedelta(hours=1)),
-            ("running", MORNING),
+        for name, worker, created in (
+            ("queued", None, long_ago),
+            ("queued", None, MORNING),
+            ("running", "dead", long_ago),
+            ("running", "living", long_ago),
         ):
-            session.add(
-                Job(kind="count", payload='{"n": 3}', state=name, created_at=MORNING, started_at=started)
-            )
+            session.add(Job(kind="count", payload='{"n": 3}', state=name, worker=worker, created_at=created))
     assert jobs.requeue_left_behind() == 2
     assert seen == [3, 3]
 
@@ -103,8 +104,10 @@ def test_an_unknown_kind_is_refused_at_once(queue: Jobs) -> None:
 
 
 def test_a_worker_that_shows_itself_is_alive_for_half_a_minute(queue: Jobs) -> None:
-    assert not jobs.is_worker_alive()
-    jobs.beat("w1")
-    assert jobs.is_worker_alive()
+    assert not queue.is_alive()
+    queue.beat("w1")
+    assert queue.is_alive()
+    assert queue.is_alive("w1")
+    assert not queue.is_alive("w2")
     with clock.at(MORNING + timedelta(seconds=40)):
-        assert not jobs.is_worker_alive()
+        assert not queue.is_alive()

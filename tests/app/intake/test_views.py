@@ -12,6 +12,7 @@ import pytest
 from app import clock, db
 from app.access import Role
 from app.intake.models import RosterImport
+from app.intake.rules import reading
 from app.jobs import Job, JobState
 from tests.app.intake.files import AN, BINH, read, sheet
 from tests.world import MORNING
@@ -107,13 +108,16 @@ def test_a_file_that_cannot_be_used_says_why_and_leads_on(clerk: FlaskClient, wo
     assert "Chọn tệp khác" in page
 
 
-def test_no_file_a_wrong_year_or_a_huge_file_stay_on_the_form(clerk: FlaskClient, world: World) -> None:
+def test_no_file_a_wrong_year_or_a_huge_file_stay_on_the_form(
+    clerk: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = f"/schools/{world.school_ids['a']}/imports"
     none = clerk.post(url, data={"year": "2026-2027", "client_key": "key-12345678"})
     assert none.status_code == 422
     assert "Hãy chọn một tệp." in none.text
     assert bring(clerk, world, sheet(AN), year="1999-2000").status_code == 422
-    huge = bring(clerk, world, b"x" * (20 * 1024 * 1024 + 1))
+    monkeypatch.setattr(reading, "LARGEST_FILE", 1000)
+    huge = bring(clerk, world, b"x" * 1001)
     assert huge.status_code == 422
     assert "quá lớn" in huge.text
 
