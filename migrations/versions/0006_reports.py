@@ -220,6 +220,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission_event")),
     )
+    op.create_index(op.f("ix_submission_event_user_id"), "submission_event", ["user_id"], unique=False)
     op.create_index(
         op.f("ix_submission_event_submission_id"), "submission_event", ["submission_id"], unique=False
     )
@@ -228,6 +229,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take back."""
     op.drop_index(op.f("ix_submission_event_submission_id"), table_name="submission_event")
+    op.drop_index(op.f("ix_submission_event_user_id"), table_name="submission_event")
     op.drop_table("submission_event")
     op.drop_index("ix_cube_class_day_school", table_name="cube_class_day")
     op.drop_table("cube_class_day")

@@ -42,6 +42,6 @@ class SubmissionEvent(Base):
     round: Mapped[int]
     reason: Mapped[str]
     counts_hash: Mapped[str] = mapped_column(String(64))
-    user_id: Mapped[int | None] = mapped_column(ref("user_account.id"))
+    user_id: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
     user_name: Mapped[str]
     at: Mapped[datetime]
