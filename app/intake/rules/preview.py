@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.i18n import Phrase, say
+from app.i18n import Phrase
 from app.intake.rules.rows import FIELD_NAMES, Field
 from app.text import natural_key, sort_key
 
