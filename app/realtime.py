@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NewType, Protocol, TypeVar
 
 import gevent
-from flask import request
+from flask import has_app_context, request
 from flask_babel import force_locale
 
 from app import clock, db
@@ -194,10 +194,11 @@ def event(
 def answer(peer: Peer, name: str, raw: object) -> Ack:
     """Check, authorise and run one event; always return an acknowledgement, whatever was sent and whatever fails."""
     try:
+        _spend(peer)
         found = EVENTS.get(name)
         if found is None:
             raise NotFoundError  # noqa: TRY301 - one place tells all errors
-        _spend(peer)
+        _release_reads()
         _authorise(peer, found)
         payload = build(found.payload, raw)
         if found.bare:
@@ -209,6 +210,15 @@ def answer(peer: Peer, name: str, raw: object) -> Ack:
     except Exception:
         log.exception("event %s failed", name)
         return _refusal(peer, None)
+
+
+def _release_reads() -> None:
+    """End what an HTTP request has read so far (its door did): the event reads in a context of its own.
+
+    A caller that kept a connection while it waits for another could, with others like it, empty the pool.
+    """
+    if has_app_context():
+        db.session().rollback()
 
 
 def _authorise(peer: Peer, found: Event) -> None:

@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import os
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import gevent
@@ -26,9 +27,16 @@ MESSAGE_LIMIT: Final = 64 * 1024
 """Bytes of one message, all its fragments together (live-lessons.md)."""
 BACKLOG_LIMIT: Final = 1024 * 1024
 """Bytes waiting for a slow receiver; beyond it the socket is dropped, and the device asks for a snapshot."""
+FRAME_BURST: Final = 600.0
+"""Frames of any kind that one connection may send at once; far more than a lesson's device ever does."""
+FRAMES_PER_SECOND: Final = 40.0
+FRAME_BYTES: Final = 4096
+"""A frame is charged as one, and one more for each so many bytes."""
+YIELD_EVERY: Final = 16
+"""Reads and frames after which a connection lets the others go on, even when more has arrived."""
 
 _CONTINUATION, _TEXT, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x8, 0x9, 0xA
-_NORMAL, _PROTOCOL_ERROR, _NOT_TEXT, _BAD_TEXT, _TOO_LARGE = 1000, 1002, 1003, 1007, 1009
+_NORMAL, _PROTOCOL_ERROR, _NOT_TEXT, _BAD_TEXT, _TOO_MUCH, _TOO_LARGE = 1000, 1002, 1003, 1007, 1008, 1009
 _HEADER, _MASK, _CONTROL_LIMIT, _TWO_BYTES, _EIGHT_BYTES = 2, 4, 125, 126, 127
 _KEY_LENGTH: Final = 16
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -87,13 +95,20 @@ class WebSocket:
         self._in = bytearray()
         self._out = bytearray()
         self._closed = False
+        self._budget = FRAME_BURST
+        self._charged_at = time.monotonic()
+        self._steps = 0
 
     def receive(self) -> str | None:
-        """Return the next text message, None at the end; raise ProtocolError for what must not be read further."""
+        """Return the next text message, None at the end; raise ProtocolError for what must not be read further.
+
+        Every frame is charged here, control frames and empty fragments too, before anything is done about it.
+        """
         message = b""
         fragmented = False
         while True:
             final, opcode, payload = self._read_frame(self._limit - len(message))
+            self._charge(len(payload))
             if opcode >= _CLOSE:
                 if not self._answer_control(opcode, payload):
                     return None
@@ -136,6 +151,23 @@ class WebSocket:
             self._sock.shutdown(2)
         except OSError:
             return
+
+    def _charge(self, size: int) -> None:
+        """Pay for one frame of the other side; raise ProtocolError when it sends more than anybody may."""
+        now = time.monotonic()
+        self._budget = min(FRAME_BURST, self._budget + (now - self._charged_at) * FRAMES_PER_SECOND)
+        self._charged_at = now
+        self._budget -= 1 + size / FRAME_BYTES
+        if self._budget < 0:
+            raise ProtocolError(_TOO_MUCH)
+        self._step()
+
+    def _step(self) -> None:
+        """Let the others go on now and then: gevent's `recv` does not, as long as there is something to read."""
+        self._steps += 1
+        if self._steps >= YIELD_EVERY:
+            self._steps = 0
+            gevent.sleep(0)
 
     def _keep(self, rest: bytes) -> None:
         self._out += rest
@@ -190,6 +222,7 @@ class WebSocket:
             if not chunk:
                 raise EOFError
             self._in += chunk
+            self._step()
 
 
 def _decoded(message: bytes) -> str:
