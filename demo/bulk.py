@@ -11,7 +11,19 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import sql
-from sqlalchemy import Engine, event, func, insert, inspect, select, text
+from sqlalchemy import (
+    ColumnDefault,
+    Engine,
+    Insert,
+    Select,
+    bindparam,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+)
 
 from app.audit.models import AuditEntry, AuditHead
 from app.audit.rules import GENESIS, Entry, canonical, entry_hash
@@ -43,23 +55,42 @@ def next_id(current: Session, model: type[Base]) -> int:
 
 
 def write_rows(current: Session, model: type[Base], columns: tuple[str, ...], rows: Iterable[Row]) -> None:
-    """Write rows in the running transaction, each a tuple in the order of `columns`. Memory stays flat."""
+    """Write rows in the running transaction, each a tuple in the order of `columns`. Memory stays flat.
+
+    A column that is not named gets its default when that is a constant, else NULL (or what the database puts there).
+    """
     table = table_of(model)
+    constants = {name: value for name, value in _constant_defaults(table).items() if name not in columns}
+    names = (*columns, *constants)
     dialect = current.get_bind().dialect
-    converters = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
-    ready = _converted(rows, converters) if any(converters) else iter(rows)
+    converters = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    whole = (row + tuple(constants.values()) for row in rows) if constants else iter(rows)
+    ready = _converted(whole, converters) if any(converters) else whole
     cursor = current.connection().connection.cursor()
     if dialect.name == "postgresql":
-        _copy(cursor, table.name, columns, ready)
+        _copy(cursor, table.name, names, ready)
     else:
-        statement = str(
-            insert(table).compile(dialect=dialect, column_keys=list(_in_table_order(table, columns)))
-        )
-        order = [columns.index(name) for name in _in_table_order(table, columns)]
-        same = order == list(range(len(columns)))
-        while chunk := list(islice(ready, CHUNK)):
-            cursor.executemany(statement, chunk if same else [tuple(row[i] for i in order) for row in chunk])
+        _insert_many(cursor, str(_insertion(table, names).compile(dialect=dialect)), ready)
     cursor.close()
+
+
+def _constant_defaults(table: Table) -> dict[str, object]:
+    return {
+        column.name: column.default.arg
+        for column in table.columns
+        if isinstance(column.default, ColumnDefault) and column.default.is_scalar
+    }
+
+
+def _insertion(table: Table, names: tuple[str, ...]) -> Insert:
+    """Return INSERT for these columns in this order and no others."""
+    values: Select[Any] = select(*(bindparam(name) for name in names))
+    return insert(table).from_select(list(names), values, include_defaults=False)
+
+
+def _insert_many(cursor: Any, statement: str, rows: Iterator[Row]) -> None:  # noqa: ANN401 - sqlite3's own
+    while chunk := list(islice(rows, CHUNK)):
+        cursor.executemany(statement, chunk)
 
 
 def write_dicts(current: Session, model: type[Base], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -76,6 +107,15 @@ def write_dicts(current: Session, model: type[Base], rows: Iterable[Mapping[str,
         )
 
 
+def row_of(thing: Base) -> dict[str, Any]:
+    """Return what was set of an object that is not stored, column by column."""
+    return {
+        column.name: getattr(thing, column.name)
+        for column in table_of(type(thing)).columns
+        if column.name in vars(thing)
+    }
+
+
 def catch_up_sequences(current: Session, models: Iterable[type[Base]]) -> None:
     """Let PostgreSQL's sequences go on after the ids that were written here; SQLite needs nothing."""
     if current.get_bind().dialect.name != "postgresql":
@@ -86,10 +126,6 @@ def catch_up_sequences(current: Session, models: Iterable[type[Base]]) -> None:
             text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"),
             {"name": name, "last": next_id(current, model)},
         )
-
-
-def _in_table_order(table: Table, columns: tuple[str, ...]) -> Iterator[str]:
-    return (column.name for column in table.columns if column.name in columns)
 
 
 def _converted(rows: Iterable[Row], converters: Sequence[Callable[[Any], Any] | None]) -> Iterator[Row]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app import clock, text
 from app.access import SYSTEM, Role
+from app.accounts.commands import new_user
 from app.accounts.models import Grant, User
 from app.intake.rules.catalogues import ethnicity
 from app.school.commands import CODE_ALPHABET, CODE_LENGTH, LOCAL_CODES
@@ -31,7 +31,7 @@ from app.school.models import (
     TimetableEntry,
 )
 from app.school.rules import EnrolmentStatus, UnitKind
-from demo.bulk import AuditTrail, catch_up_sequences, next_id, write_dicts
+from demo.bulk import AuditTrail, catch_up_sequences, next_id, row_of, write_dicts
 from demo.curricula import BELLS, SUBJECTS, WEEKS
 from demo.names import FEMALE, MALE, InventedPerson, NameGiver, balanced_sexes
 from demo.schools import SchoolPlan, Teaching, teaching_of
@@ -318,20 +318,13 @@ def _staff_row(school_id: int, member: FoundedStaff) -> dict[str, Any]:
 
 
 def user_row(founding: Founding, user_id: int, username: str, full_name: str) -> dict[str, Any]:
-    """Return the row of an account with the demonstration's password."""
+    """Return the row of an account with the demonstration's password, as the accounts' own command would make it."""
     founding.audit.note(
         founding.opened_at, SYSTEM, "account.created", ("user", user_id), {"username": username}
     )
-    return {
-        "id": user_id,
-        "username": username,
-        "username_fold": username.casefold(),
-        "full_name": full_name,
-        "password": founding.password_hash,
-        "active": True,
-        "fs_uniquifier": secrets.token_hex(32),
-        "created_at": founding.opened_at,
-    }
+    user = new_user(username, full_name, founding.password_hash or "")
+    user.id, user.created_at = user_id, founding.opened_at
+    return row_of(user)
 
 
 # --- classes and pupils -------------------------------------------------------------------------------------------
