@@ -84,7 +84,7 @@ def _constant_defaults(table: Table) -> dict[str, object]:
 
 def _insertion(table: Table, names: tuple[str, ...]) -> Insert:
     """Return INSERT for these columns in this order and no others."""
-    values: Select[Any] = select(*(bindparam(name) for name in names))
+    values: Any = select(*(bindparam(name) for name in names))
     return insert(table).from_select(list(names), values, include_defaults=False)
 
 
