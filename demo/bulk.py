@@ -15,7 +15,6 @@ from sqlalchemy import (
     ColumnDefault,
     Engine,
     Insert,
-    Select,
     bindparam,
     event,
     func,
