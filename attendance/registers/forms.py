@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField
-from wtforms.validators import InputRequired
+from wtforms import DateField, StringField
+from wtforms.validators import AnyOf, InputRequired
 
 from app.payload import Range, Size
 from app.school.rules import DaySession
@@ -82,4 +82,4 @@ class OpenForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """Which register of a class to open."""
 
     day = DateField(validators=[InputRequired()])
-    day_session = SelectField(choices=[found.value for found in DaySession])
+    day_session = StringField(validators=[AnyOf([found.value for found in DaySession])])

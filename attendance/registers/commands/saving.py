@@ -175,7 +175,7 @@ def _standing(roll: Roll, known: Codes, stored: Sequence[StoredChange]) -> Stand
     return Standing(
         roster=roll.members,
         marks={pupil_id: value_of_mark(mark, letters) for pupil_id, mark in roll.marks.items()},
-        changes=[found.change for found in stored if found.kind is EventKind.MARK],
+        changes=[found.change for found in stored if found.kind is EventKind.MARK and found.is_news],
         known=frozenset(found.op_id for found in stored),
     )
 

@@ -26,7 +26,7 @@ export function CorrectionDialog({ store, pupil, onClose }: Props) {
     const wrong = await store.correct({ pupil: pupil.id, letter, why });
     setBusy(false);
     if (wrong === "") onClose();
-    else setProblem(wrong === "…" ? t("Chưa sửa được. Hãy kiểm tra kết nối rồi thử lại.") : wrong);
+    else setProblem(wrong);
   }
 
   return (

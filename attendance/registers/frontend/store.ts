@@ -20,6 +20,7 @@ import {
   type Standing,
   type Submit,
 } from "./model";
+import { t } from "./words";
 
 export interface SheetData {
   readonly register: number;
@@ -152,7 +153,7 @@ export class SheetStore {
     const result = await request<Standing>(this.data.urls.correct, { body, retries: 3 });
     if (result.ok) this.standing.value = result.value;
     else await this.refresh();
-    return result.ok ? "" : result.message || "…";
+    return result.ok ? "" : result.message || t("Chưa sửa được. Hãy kiểm tra kết nối rồi thử lại.");
   }
 
   retry(): void {
@@ -193,7 +194,7 @@ export class SheetStore {
     this.arrived(save, standing ?? this.standing.value);
     this.conflicts.value = standing?.conflicts ?? [];
     this.settling = save.submit;
-    this.problem.value = standing ? "" : (failure?.message ?? "");
+    this.problem.value = standing ? "" : failure?.message || t("Máy chủ không nhận. Hãy tải lại trang rồi gửi lại.");
   }
 
   private async forget(pupil: number): Promise<void> {

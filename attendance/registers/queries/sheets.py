@@ -157,11 +157,15 @@ def roll_of(session: Session, register: Register) -> Roll:
 
 @dataclass(frozen=True, slots=True)
 class StoredChange:
-    """A stored change of a mark, with who made it and when, for showing."""
+    """A stored event of a register, with who made it and when, for showing.
+
+    `is_news` says whether it changed anything: who said what was said already has not become its author.
+    """
 
     op_id: str
     kind: EventKind
     change: Change
+    is_news: bool
     name: str
     at: datetime
 
@@ -186,6 +190,7 @@ def changes_since(
             change=Change(
                 event.pupil_id or 0, event.register_version, Author(event.user_id or 0, event.device)
             ),
+            is_news=event.before != event.after,
             name=name or "",
             at=event.at,
         )

@@ -128,7 +128,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A stored change of one pupil's mark: the version of the register that it made, and by whom."""
+    """A stored change of one pupil's mark to something else: the version of the register that it made, and by whom."""
 
     pupil_id: int
     version: int

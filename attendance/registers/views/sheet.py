@@ -59,7 +59,7 @@ def open_sheet(class_id: int) -> Response:
     form = OpenForm()
     if not form.validate_on_submit() or form.day.data is None:
         raise InvalidError(N_("Yêu cầu không đủ: cần lớp, ngày và buổi."))
-    register_id = open_register(school_class, form.day.data, DaySession(form.day_session.data))
+    register_id = open_register(school_class, form.day.data, DaySession(form.day_session.data or ""))
     return redirect(url_for("registers.sheet", register_id=register_id))
 
 

@@ -121,8 +121,9 @@ class RegisterModel(RuleBasedStateMachine):
             if pupil not in self.members or (is_unseen and self.teacher.get(pupil, "") != letter):
                 conflicts += 1
             else:
+                if self.teacher.get(pupil, "") != letter:
+                    self.changed_by[pupil] = (who, self.version + 1)
                 self.teacher[pupil] = letter
-                self.changed_by[pupil] = (who, self.version + 1)
         assert len(saved.conflicts) == conflicts
         return conflicts > 0
 

@@ -127,6 +127,14 @@ def test_both_say_the_same_and_nobody_is_asked(desk: Desk) -> None:
     assert agreed.status_code == 200
 
 
+def test_agreeing_by_chance_is_not_having_seen(desk: Desk) -> None:
+    """She said P; he taps P and then K without having seen hers: in one save or in two, he is asked."""
+    him = desk.world.client(Role.TEACHER)
+    desk.save(desk.operation(0, "P"))
+    assert desk.save(desk.operation(0, "P"), by=him, device="device-of-teacher").status_code == 200
+    assert desk.save(desk.operation(0, "K"), by=him, device="device-of-teacher").status_code == 409
+
+
 def test_ones_own_older_tap_is_no_surprise(desk: Desk) -> None:
     """Two saves leave one device before the first is answered: both have the old base."""
     desk.save(desk.operation(0, "P"), submit="")
