@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from app.access import Route
 from app.i18n import N_
+from app.school.bells.rules import EDIT_BELLS
+from app.school.bells.views import bp as bells_bp
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
 from app.school.organisation.cli import org_cli
@@ -42,4 +44,13 @@ CALENDAR = Feature(
     nav=(NavItem(N_("Lịch năm học"), "calendar.index", "calendar", VIEW_SCHOOL, order=25),),
     facts=(CalendarChanged,),
 )
-FEATURES = (ORGANISATION, CALENDAR)
+BELLS = Feature(
+    name="bells",
+    blueprints=(bells_bp,),
+    routes=(
+        Route("bells.plans", VIEW_SCHOOL, target="school_id"),
+        Route("bells.save", EDIT_BELLS, target="school_id", methods=("POST",)),
+        Route("bells.drop", EDIT_BELLS, target="school_id", methods=("POST",)),
+    ),
+)
+FEATURES = (ORGANISATION, CALENDAR, BELLS)

@@ -149,6 +149,7 @@ KINDS: Final[dict[str, Kind]] = {
     "class_id": Kind("class", _class),
     "unit_id": Kind("school", _school),
     "year_id": Kind("school", lambda world, _role, _relation: world.year_id),
+    "plan_day": Kind("school", lambda _world, _role, _relation: "2027-01-18", absent="2027-01-18"),
     "change_id": Kind("school", _calendar_change),
     "sign_in_id": Kind("self", _sign_in),
     "job_id": Kind("self", _job),

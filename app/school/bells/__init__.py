@@ -1,0 +1,1 @@
+"""Bell schedules: which periods a school's day has, from when on."""
