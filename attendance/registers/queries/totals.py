@@ -164,7 +164,7 @@ def totals_by_school(
 ) -> list[PeriodTotals]:
     """Return the sums per school over [first_day, after_last), up to today; all schools unless `school_ids` are given.
 
-    One query over the table. It counts the rows that the daily task lays out (docs/adr/0011-due-registers.md): a day
+    One query over the table. It counts the rows that the daily task lays out (docs/adr/0031-due-registers.md): a day
     before that task first ran is counted only as far as registers were opened; `session_totals` derives the rest.
     """
     after_last = min(after_last, clock.today() + timedelta(days=1))
