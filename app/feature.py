@@ -13,7 +13,7 @@ from app import accounts, audit, school, staff  # noqa: F401 - the tables must b
 from app.access import PUBLIC, SIGNED_IN, Route
 from app.accounts.feature import ACCOUNTS, MANAGING
 from app.accounts.models import User
-from app.accounts.views import limiter
+from app.accounts.views.tries import limiter
 from app.audit.cli import audit_cli
 from app.db import db
 from app.home import bp as home_bp

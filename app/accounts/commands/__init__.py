@@ -15,7 +15,7 @@ from app.access import Actor, Role
 from app.accounts.models import Grant, SignIn, User
 from app.accounts.queries import token_hash
 from app.audit.commands import record
-from app.errors import ConflictError, SignedOutError
+from app.errors import ConflictError, InvalidError, SignedOutError
 from app.i18n import say
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from app.accounts.rules.steps import Step
 
 SEEN_EVERY: Final = timedelta(minutes=5)
+
+
+WHOLE_UNIT_ROLES: Final = frozenset(
+    {Role.OFFICE_CLERK, Role.PRINCIPAL, Role.DEPARTMENT_OFFICER, Role.HUB_OPERATOR, Role.SYSTEM_ADMINISTRATOR}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ def create_user(actor: Actor, username: str, full_name: str, password_hash: str)
             record(current, actor, "account.created", ("user", user.id), {"username": user.username})
             return user.id
     except IntegrityError as error:
+        if "username_fold" not in str(error.orig):
+            raise
         raise ConflictError(say("Tên đăng nhập %(name)s đã có người dùng.", name=username)) from error
 
 
@@ -117,6 +124,14 @@ def _record_sign_in(current: Session, user: User, row: SignIn) -> None:
     record(current, Actor(user.id, user.full_name), "account.signed_in", ("user", user.id), details)
 
 
+def renew_token(actor: Actor) -> str:
+    """Give the actor's device a new token and return it; whoever copied the old one is out."""
+    token = secrets.token_urlsafe(32)
+    with db.transaction() as current:
+        current.get_one(SignIn, actor.sign_in_id).token_hash = token_hash(token)
+    return token
+
+
 def touch_sign_in(sign_in_id: int) -> None:
     """Remember that a device was just used, unless that was noted in the last five minutes."""
     moment = clock.now()
@@ -149,7 +164,8 @@ def _end(actor: Actor, which: object, action: str) -> list[int]:
         if action.endswith("everywhere"):
             user = current.get_one(User, actor.user_id)
             user.fs_uniquifier = secrets.token_hex(32)
-        record(current, actor, action, ("user", actor.user_id), {"sign_ins": ids})
+        if ids:
+            record(current, actor, action, ("user", actor.user_id), {"sign_ins": ids})
     return ids
 
 
@@ -190,7 +206,12 @@ def give_grant(actor: Actor, user_id: int, grant: NewGrant) -> int:
 
 
 def add_grant(current: Session, actor: Actor, user_id: int, grant: NewGrant) -> int:
-    """Give a role inside a running transaction (a substitution, a seed)."""
+    """Give a role inside a running transaction (a substitution, a seed).
+
+    Raises InvalidError when a role that reaches a whole unit is to be narrowed to a class or pupil: it would not be.
+    """
+    if grant.role in WHOLE_UNIT_ROLES and (grant.class_id or grant.pupil_id):
+        raise InvalidError(say("Vai trò này luôn gồm cả đơn vị, không giới hạn được trong một lớp."))
     row = Grant(
         user_id=user_id,
         role=grant.role,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import or_, select
 
+from app import clock
 from app.access import Actor, HeldGrant, Role
 from app.accounts.models import Grant, SecondFactor, SignIn, User
 from app.accounts.rules.powers import SECOND_FACTOR_ROLES
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
+
+
+LONGEST: Final = timedelta(days=30)
+IDLE: Final = timedelta(days=7)
+"""A sign-in ends by itself after thirty days, or seven without use, whatever the device's cookie says."""
 
 
 def token_hash(token: str) -> str:
@@ -36,6 +43,8 @@ def device_of_token(session: Session, token: str, today: date) -> tuple[Actor, d
         .where(
             SignIn.token_hash == token_hash(token),
             SignIn.ended_at.is_(None),
+            SignIn.created_at > clock.now() - LONGEST,
+            SignIn.last_seen_at > clock.now() - IDLE,
             SignIn.waits_for.is_(None),
             User.active,
         )

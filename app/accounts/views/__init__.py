@@ -20,9 +20,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
-from flask_limiter import Limiter
 from flask_security.utils import hash_password, login_user, logout_user, verify_password
-from limits import parse
 
 from app import clock, db, realtime
 from app.accounts import commands, queries
@@ -30,7 +28,8 @@ from app.accounts.forms import PasswordForm, SignInForm
 from app.accounts.models import User
 from app.accounts.rules import ROLE_NAMES, device_name, password_fault
 from app.accounts.rules.steps import PENDING_MINUTES, Standing, Step, next_step
-from app.errors import InvalidError, NotFoundError, RateLimitedError
+from app.accounts.views.tries import count_try, remember_device
+from app.errors import InvalidError, NotFoundError
 from app.http import LANGUAGE_COOKIE, current_actor, safe_next, translate
 from app.i18n import LANGUAGES, say
 from app.jobs import offload
@@ -43,14 +42,7 @@ if TYPE_CHECKING:
     from app.access import Actor
 
 bp = Blueprint("accounts", __name__, template_folder="../templates")
-limiter = Limiter(key_func=lambda: "", default_limits=[])
 TOKEN: Final = "sign_in"  # noqa: S105 - the name of the session's key, not a secret
-DEVICE_COOKIE: Final = "bx_device"
-PER_ACCOUNT: Final = parse("10 per 5 minutes")
-PER_DEVICE: Final = parse("30 per 5 minutes")
-PER_ADDRESS_WITHOUT_DEVICE: Final = parse(
-    "300 per 5 minutes"
-)  # a whole school behind one NAT signs in for the first time
 YEAR: Final = 365 * 24 * 3600
 STEP_PAGES: Final = {
     Step.CODE: "accounts.give_code",
@@ -135,14 +127,14 @@ def sign_in() -> Response | str | tuple[str, int]:
         return redirect(step_address(waiting.step, request.args.get("next")))
     if not form.validate_on_submit():
         form.next.data = form.next.data or request.args.get("next", "")
-        return _with_device(render_template("accounts/sign_in.html", form=form))
+        return remember_device(make_response(render_template("accounts/sign_in.html", form=form)))
     username, password = form.username.data or "", form.password.data or ""
-    _count_try(username)
+    count_try(username)
     user = _checked_user(username, password)
     if user is None:
         form.password.errors = [_("Tên đăng nhập hoặc mật khẩu không đúng.")]
-        return _with_device(render_template("accounts/sign_in.html", form=form), 422)
-    return _begin(user, form.next.data)
+        return remember_device(make_response(render_template("accounts/sign_in.html", form=form), 422))
+    return remember_device(_begin(user, form.next.data), user.username_fold)
 
 
 def _begin(user: User, target: str | None) -> Response:
@@ -187,34 +179,6 @@ def _decoy() -> str:
     if not _decoys:
         _decoys.append(offload(lambda: hash_password(secrets.token_hex(16))))
     return _decoys[0]
-
-
-def _count_try(username: str) -> None:
-    """Count tries by account and by device, never by address alone: a school is one address."""
-    device = request.cookies.get(DEVICE_COOKIE)
-    allowed = limiter.limiter.hit(PER_ACCOUNT, "account", username.strip().casefold())
-    if device:
-        allowed = limiter.limiter.hit(PER_DEVICE, "device", device[:64]) and allowed
-    else:
-        allowed = (
-            limiter.limiter.hit(PER_ADDRESS_WITHOUT_DEVICE, "new", request.remote_addr or "") and allowed
-        )
-    if not allowed:
-        raise RateLimitedError(say("Đã thử đăng nhập quá nhiều lần. Hãy đợi 5 phút rồi thử lại."), 300)
-
-
-def _with_device(page: str, status: int = 200) -> Response:
-    response = make_response(page, status)
-    if not request.cookies.get(DEVICE_COOKIE):
-        response.set_cookie(
-            DEVICE_COOKIE,
-            secrets.token_urlsafe(16),
-            max_age=2 * YEAR,
-            httponly=True,
-            samesite="Lax",
-            secure=request.is_secure,
-        )
-    return response
 
 
 @bp.post("/logout")
@@ -264,13 +228,14 @@ def account() -> str:
 
 @bp.post("/account/password")
 def change_password() -> Response | tuple[str, int]:
-    """Change the password; every other device is signed out."""
+    """Change the password; every other device is signed out, and a copy of this one's cookie is dead too."""
     form, actor = PasswordForm(), current_actor()
     user = db.session().get_one(User, actor.user_id)
     stored, username = user.password, user.username
     db.session().rollback()
     if form.validate_on_submit():
         old, new = form.current.data or "", form.new.data or ""
+        count_try(username)
         if not offload(lambda: verify_password(old, stored)):
             form.current.errors = [_("Mật khẩu hiện nay không đúng.")]
         elif fault := password_fault(new, username):
@@ -278,6 +243,7 @@ def change_password() -> Response | tuple[str, int]:
         else:
             new_hash = offload(lambda: hash_password(new))
             _drop(commands.change_password(actor, new_hash))
+            session[TOKEN] = commands.renew_token(actor)
             flash(_("Đã đổi mật khẩu. Các thiết bị khác đã được đăng xuất."), "success")
             return redirect(url_for("accounts.account"))
     return _account_page(form), 422

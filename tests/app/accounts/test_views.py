@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ from app import clock, db
 from app.access import SYSTEM, Role
 from app.accounts import commands
 from app.accounts.commands import NewGrant
+from app.accounts.views.tries import limiter
+from app.errors import InvalidError
 from tests.world import FIRST_DAY, World
 
 if TYPE_CHECKING:
@@ -64,12 +67,71 @@ def test_wrong_password_and_unknown_account_get_the_same_answer(world: World, cl
     assert _lines(wrong, "vanthu") == _lines(unknown, "khongco")
 
 
-def test_tries_are_limited_by_account_from_any_device(world: World, clerk_id: int) -> None:
-    for _ in range(10):
+def test_strangers_tries_are_limited_and_do_not_lock_out_the_owner(world: World, clerk_id: int) -> None:
+    own = world.client()
+    assert sign_in(own).status_code == 302
+    own.post("/logout")
+    for _ in range(9):
         assert sign_in(world.client(), password="sai sai sai sai").status_code == 422
     refused = sign_in(world.client())
     assert refused.status_code == 429
     assert refused.headers["Retry-After"] == "300"
+    assert sign_in(own).status_code == 302
+
+
+def test_an_invented_device_cookie_is_no_device(world: World, clerk_id: int) -> None:
+    for number in range(10):
+        client = world.client()
+        client.set_cookie("bx_device", f"invented-{number}")
+        assert sign_in(client, password="sai sai sai sai").status_code == 422
+    client.set_cookie("bx_device", "invented-again")
+    assert sign_in(client).status_code == 429
+
+
+def test_the_current_password_cannot_be_guessed_on_an_open_device(world: World, clerk_id: int) -> None:
+    client = world.client()
+    sign_in(client)
+    codes = [
+        client.post("/account/password", data={"current": "sai", "new": "một câu khác rất dài"}).status_code
+        for _ in range(12)
+    ]
+    assert codes[0] == 422
+    assert codes[-1] == 429
+
+
+def test_a_copied_cookie_is_dead_after_the_password_changed(world: World, clerk_id: int) -> None:
+    client, thief = world.client(), world.client()
+    sign_in(client)
+    with client.session_transaction() as stored:
+        stolen = dict(stored)
+    with thief.session_transaction() as stored:
+        stored.update(stolen)
+    client.post("/account/password", data={"current": PASSWORD, "new": "một câu khác rất dài"})
+    assert client.get("/account").status_code == 200
+    assert thief.get("/account").status_code == 302
+
+
+def test_a_sign_in_ends_by_itself(world: World, clerk_id: int) -> None:
+    client = world.client()
+    sign_in(client)
+    with clock.at(clock.now() + timedelta(days=8)):
+        assert client.get("/account").status_code == 302
+
+
+def test_people_can_sign_in_when_the_store_of_the_limits_is_down(
+    world: World, clerk_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> bool:
+        raise ConnectionError
+
+    monkeypatch.setattr(type(limiter.limiter), "hit", gone)
+    assert sign_in(world.client()).status_code == 302
+
+
+def test_a_role_of_a_whole_unit_cannot_be_narrowed(world: World, clerk_id: int) -> None:
+    grant = NewGrant(Role.PRINCIPAL, world.school_ids["a"], FIRST_DAY, class_id=world.class_ids["own"])
+    with world.app.app_context(), pytest.raises(InvalidError):
+        commands.give_grant(SYSTEM, clerk_id, grant)
 
 
 def test_a_school_behind_one_address_is_not_locked_out_by_one_account(world: World, clerk_id: int) -> None:
