@@ -249,6 +249,19 @@ def served_app(instance: Path, settings: Mapping[str, str]) -> Iterator[ServedAp
         served.stop()
 
 
+@contextmanager
+def worker_process(instance: Path, settings: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `flask --app wsgi worker` with these environment variables until the block is left."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    environment = kept | {"INSTANCE": str(instance), "PYTHONUNBUFFERED": "1"} | dict(settings)
+    log = instance.with_name(f"{instance.name}.worker.log")
+    process = _spawn([sys.executable, "-m", "flask", "--app", "wsgi", "worker"], log, environment, ROOT)
+    try:
+        yield process
+    finally:
+        _stop(process, signal.SIGTERM)
+
+
 # -------------------------------------------------------------------------------------------- processes
 
 

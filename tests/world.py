@@ -35,7 +35,14 @@ MONDAY: Final = date(2026, 10, 5)
 MORNING: Final = datetime(2026, 10, 5, 0, 5, tzinfo=UTC)
 """07:05 in Đồng Xoài on a Monday of the first semester."""
 FIRST_DAY: Final = date(2026, 9, 7)
-NAMES: Final = ("Nguyễn Văn An", "Điểu K'Rân", "Trần Thị Ánh", "Đặng Thị Ước", "Lê Hoàng Phương Uyên", "Y Bloong")
+NAMES: Final = (
+    "Nguyễn Văn An",
+    "Điểu K'Rân",
+    "Trần Thị Ánh",
+    "Đặng Thị Ước",
+    "Lê Hoàng Phương Uyên",
+    "Y Bloong",
+)
 PASSWORD_HASH: Final = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$invalid"
 
 
@@ -176,7 +183,11 @@ def _staff(session: Session, world: World) -> None:
         session.add(row)
         session.flush()
         world.staff_ids[key] = row.id
-    session.add(HomeroomDuty(class_id=world.class_ids["own"], staff_id=world.staff_ids["homeroom"], starts_on=FIRST_DAY))
+    session.add(
+        HomeroomDuty(
+            class_id=world.class_ids["own"], staff_id=world.staff_ids["homeroom"], starts_on=FIRST_DAY
+        )
+    )
 
 
 def _timetable(session: Session, world: World) -> None:
@@ -197,7 +208,9 @@ def _timetable(session: Session, world: World) -> None:
                     starts_on=FIRST_DAY,
                 )
             )
-        table = Timetable(school_id=school_id, year_id=world.year_id, version=1, state="published", starts_on=FIRST_DAY)
+        table = Timetable(
+            school_id=school_id, year_id=world.year_id, version=1, state="published", starts_on=FIRST_DAY
+        )
         session.add(table)
         session.flush()
         for relation in ("own", "other_class") if key == "a" else ("other_school",):
