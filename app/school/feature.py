@@ -12,8 +12,10 @@ from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
 from app.school.organisation.views import bp as organisation_bp
 from app.school.rules import VIEW_SCHOOL
-from app.school.timetables import models as timetable_models  # noqa: F401 - the same
-from app.wiring import Feature, NavItem
+from app.school.timetables.rules import ARRANGE_SUBSTITUTES
+from app.school.timetables.views import bp as substitutions_bp
+from app.school.timetables.views import changes_card
+from app.wiring import Feature, HomeCard, NavItem
 
 ORGANISATION = Feature(
     name="organisation",
@@ -53,4 +55,14 @@ BELLS = Feature(
         Route("bells.drop", EDIT_BELLS, target="school_id", methods=("POST",)),
     ),
 )
-FEATURES = (ORGANISATION, CALENDAR, BELLS)
+SUBSTITUTIONS = Feature(
+    name="substitutions",
+    blueprints=(substitutions_bp,),
+    routes=(
+        Route("substitutions.day", ARRANGE_SUBSTITUTES, target="school_id"),
+        Route("substitutions.arrange", ARRANGE_SUBSTITUTES, target="school_id", methods=("POST",)),
+        Route("substitutions.withdraw", ARRANGE_SUBSTITUTES, target="school_id", methods=("POST",)),
+    ),
+    home=(HomeCard("timetables/home_card.html", changes_card, order=5),),
+)
+FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app import db
 from app.access import Actor, Permission, Place
@@ -40,6 +41,7 @@ from app.school.rules import (
     days_between,
     school_day,
 )
+from app.school.timetables.models import LessonChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -271,7 +273,10 @@ def day_at_school(session: Session, school_id: int, day: date) -> SchoolDay:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLesson:
-    """A lesson that the published timetable puts on a day. Times are wall clock, None without a bell plan."""
+    """A lesson that the published timetable puts on a day. Times are wall clock, None without a bell plan.
+
+    With a substitute, `staff_id` and `teacher` are the substitute's and `substitute_for` is who is away.
+    """
 
     entry_id: int
     school_id: int
@@ -286,17 +291,22 @@ class PlannedLesson:
     begins_at: time | None
     finishes_at: time | None
     programme_session: int
+    substitute_for: str | None = None
 
 
 def lessons_on(
     session: Session, school_id: int, day: date, *, staff_id: int | None = None, class_id: int | None = None
 ) -> list[PlannedLesson]:
-    """Return the lessons of a school (of one teacher, of one class) on a day, by session, period and class."""
+    """Return the lessons of a school (of one teacher, of one class) on a day, by session, period and class.
+
+    What was decided for this day alone counts: cancelled lessons are left out, substituted ones are the substitute's.
+    """
     what = day_at_school(session, school_id, day)
     if not what.is_teaching:
         return []
+    substitute = aliased(Staff)
     query = (
-        select(TimetableEntry, SchoolClass, Subject.name, Staff.full_name, BellPeriod)
+        select(TimetableEntry, SchoolClass, Subject.name, Staff.full_name, BellPeriod, substitute)
         .join(Timetable, Timetable.id == TimetableEntry.timetable_id)
         .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
         .join(Subject, Subject.id == TimetableEntry.subject_id)
@@ -310,15 +320,18 @@ def lessons_on(
                 holds_on(BellPeriod, day),
             ),
         )
+        .outerjoin(LessonChange, and_(LessonChange.entry_id == TimetableEntry.id, LessonChange.day == day))
+        .outerjoin(substitute, substitute.id == LessonChange.substitute_id)
         .where(
             Timetable.school_id == school_id,
             Timetable.state == "published",
             holds_on(Timetable, day),
             TimetableEntry.weekday == what.weekday,
+            or_(LessonChange.id.is_(None), LessonChange.kind != "cancelled"),
         )
     )
     if staff_id is not None:
-        query = query.where(TimetableEntry.staff_id == staff_id)
+        query = query.where(func.coalesce(LessonChange.substitute_id, TimetableEntry.staff_id) == staff_id)
     if class_id is not None:
         query = query.where(TimetableEntry.class_id == class_id)
     planned = [_planned(*row) for row in session.execute(query.order_by(SchoolClass.name_sort))]
@@ -326,7 +339,12 @@ def lessons_on(
 
 
 def _planned(
-    entry: TimetableEntry, school_class: SchoolClass, subject: str, teacher: str, bell: BellPeriod | None
+    entry: TimetableEntry,
+    school_class: SchoolClass,
+    subject: str,
+    teacher: str,
+    bell: BellPeriod | None,
+    substitute: Staff | None,
 ) -> PlannedLesson:
     return PlannedLesson(
         entry_id=entry.id,
@@ -334,14 +352,15 @@ def _planned(
         class_id=school_class.id,
         class_name=school_class.name,
         subject=subject,
-        staff_id=entry.staff_id,
-        teacher=teacher,
+        staff_id=substitute.id if substitute else entry.staff_id,
+        teacher=substitute.full_name if substitute else teacher,
         day_session=DaySession(entry.day_session),
         number=entry.number,
         room=entry.room,
         begins_at=bell.begins_at if bell else None,
         finishes_at=bell.finishes_at if bell else None,
         programme_session=bell.programme_session if bell else 1,
+        substitute_for=teacher if substitute else None,
     )
 
 

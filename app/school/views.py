@@ -8,6 +8,7 @@ from app import clock, db
 from app.http import current_actor
 from app.school import queries
 from app.school.rules import IMPORT_ROSTER, PRINT_CARDS, VIEW_CLASS, VIEW_SCHOOL
+from app.school.timetables.rules import ARRANGE_SUBSTITUTES
 
 bp = Blueprint("school", __name__, template_folder="templates")
 
@@ -36,6 +37,7 @@ def school(school_id: int) -> str:
         sizes=queries.class_sizes(db.session(), [row.id for row in classes], today),
         may_open_class=actor.may(VIEW_CLASS, place),
         may_import=actor.may(IMPORT_ROSTER, place),
+        may_arrange=actor.may(ARRANGE_SUBSTITUTES, place),
     )
 
 
