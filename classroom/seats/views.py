@@ -10,7 +10,7 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from limits import parse
 
 from app import db
-from app.accounts.views import limiter
+from app.accounts.views.tries import limiter
 from app.errors import NotFoundError, RateLimitedError
 from app.i18n import say
 from app.payload import Range, Size, build

@@ -20,7 +20,8 @@ from app.accounts.queries.people import second_factor_since
 from app.accounts.rules import password_fault
 from app.accounts.rules.sealing import Sealer
 from app.accounts.rules.steps import Standing, Step, new_secret, next_step, otpauth_uri
-from app.accounts.views import TOKEN, Pending, bp, limiter, needs_factor, pending, step_address
+from app.accounts.views import TOKEN, Pending, bp, needs_factor, pending, step_address
+from app.accounts.views.tries import limiter
 from app.errors import InvalidError, RateLimitedError
 from app.http import current_actor, safe_next, translate
 from app.i18n import say
