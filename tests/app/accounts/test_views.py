@@ -124,7 +124,7 @@ def test_people_can_sign_in_when_the_store_of_the_limits_is_down(
     def gone(*_: object) -> bool:
         raise ConnectionError
 
-    monkeypatch.setattr(type(limiter.limiter), "hit", gone)
+    monkeypatch.setattr(limiter.limiter, "hit", gone)
     assert sign_in(world.client()).status_code == 302
 
 
