@@ -24,6 +24,7 @@ from app.school.cli import school_cli
 from app.school.feature import FEATURES as SCHOOL_SLICES
 from app.school.rules import VIEW_CLASS, VIEW_SCHOOL
 from app.school.views import bp as school_bp
+from app.staff.feature import STAFF
 from app.wiring import Feature, NavItem
 
 if TYPE_CHECKING:
@@ -82,4 +83,4 @@ SCHOOL = Feature(
     ),
     commands=(school_cli,),
 )
-FEATURES = (KERNEL, ACCOUNTS, MANAGING, SCHOOL, *SCHOOL_SLICES, INTAKE)
+FEATURES = (KERNEL, ACCOUNTS, MANAGING, STAFF, SCHOOL, *SCHOOL_SLICES, INTAKE)

@@ -17,6 +17,7 @@ from app.jobs import Job
 from app.school.calendar.commands import decide_days
 from app.school.calendar.rules import Decision
 from app.school.rules import DayKind
+from app.staff.models import StaffImport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,6 +141,21 @@ def _slips(world: World, role: Role, relation: str) -> int:
         return batch.id
 
 
+def _staff_import(world: World, role: Role, relation: str) -> int:
+    with world.app.app_context(), db.transaction() as session:
+        row = StaffImport(
+            school_id=_school(world, role, relation),
+            client_key=f"{role}-{relation}-staff",
+            file_name="nhan-su.xlsx",
+            state="previewed",
+            preview="[]",
+            uploaded_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
 def _somebody_else(role: Role) -> Role:
     return Role.PRINCIPAL if role is not Role.PRINCIPAL else Role.OFFICE_CLERK
 
@@ -157,6 +173,7 @@ KINDS: Final[dict[str, Kind]] = {
     "user_id": Kind("school", _account),
     "grant_id": Kind("school", _grant_id),
     "slip_id": Kind("school", _slips),
+    "staff_import_id": Kind("school", _staff_import),
 }
 
 
