@@ -1,6 +1,8 @@
 import { Icon } from "@app/icon";
 import { toast } from "@app/toasts";
+import { Conflicts } from "./conflicts";
 import { type Code, type Pupil, shortName, type Totals, totalsOf } from "./model";
+import { Trouble } from "./status";
 import type { SheetStore } from "./store";
 import { t } from "./words";
 
@@ -19,6 +21,8 @@ export function ActionBar({ store, onDetails }: Props) {
   const isAllPresent = Object.keys(totals.byLetter).length === 0;
   return (
     <div class="action-bar sheet-bar">
+      <Trouble store={store} />
+      <Conflicts store={store} />
       <Missing store={store} onDetails={onDetails} />
       <div class="sheet-totals">
         <p role="status">
@@ -87,7 +91,8 @@ function Buttons({ store }: { store: SheetStore }) {
   const { state } = store.standing.value;
   const isSubmitted = state === "submitted";
   const isSettling = store.conflicts.value.length > 0;
-  if (isSubmitted && store.drafts.value.length === 0) return <Done />;
+  const isPending = store.pending.value > 0;
+  if ((isSubmitted || isPending) && store.drafts.value.length === 0) return <Done isPending={isPending} />;
   return (
     <div class="sheet-buttons">
       {!isSubmitted && (
@@ -106,10 +111,14 @@ function Buttons({ store }: { store: SheetStore }) {
   );
 }
 
-function Done() {
+function Done({ isPending }: { isPending: boolean }) {
   return (
     <div class="sheet-buttons">
-      <p class="small muted">{t("Sổ đã gửi. Cần sửa thì chạm vào tên rồi gửi lại.")}</p>
+      <p class="small muted">
+        {isPending
+          ? t("Sổ đang nằm trong máy này và tự gửi khi có mạng.")
+          : t("Sổ đã gửi. Cần sửa thì chạm vào tên rồi gửi lại.")}
+      </p>
       <a class="btn" href="/">
         <Icon name="home" />
         {t("Trang chính")}

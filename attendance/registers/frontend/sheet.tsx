@@ -1,12 +1,11 @@
 import { Icon } from "@app/icon";
-import { StatusStrip } from "@app/status";
 import { toast } from "@app/toasts";
 import { signal, useSignalEffect } from "@preact/signals";
 import { ActionBar } from "./action-bar";
-import { Conflicts } from "./conflicts";
 import { CorrectionDialog } from "./correction";
 import { Details } from "./details";
 import type { Pupil, State } from "./model";
+import { Quiet } from "./status";
 import type { SheetStore } from "./store";
 import { Tiles } from "./tiles";
 import { t } from "./words";
@@ -27,11 +26,8 @@ export function Sheet({ store }: { store: SheetStore }) {
     <>
       <div class="row row--spread">
         <StateBadge state={state} />
-        <Progress store={store} />
+        <Quiet store={store} />
       </div>
-      {store.link.value === "refused" && <SignInAgain address={data.urls.signIn} />}
-      {store.problem.value !== "" && <Problem words={store.problem.value} />}
-      <Conflicts store={store} />
       <Notice store={store} canTake={canTake} canCorrect={canCorrect} />
       {data.pupils.length > 0 && (
         <Tiles store={store} onDetails={canTake ? openDetails : openCorrection} mayTap={canTake} mayOpen={canTake || canCorrect} />
@@ -91,50 +87,6 @@ function stateWords(state: State): string {
     case "not_held":
       return t("Không học");
   }
-}
-
-/** Where the taps are: only here, on their way, stored, or cut off. */
-function Progress({ store }: { store: SheetStore }) {
-  const n = store.drafts.value.length;
-  const isQuiet = store.link.value === "online" && store.pending.value === 0;
-  if (isQuiet && n > 0) {
-    return (
-      <p class="status-strip tone-warn" role="status">
-        <Icon name="edit" />
-        {t("Chưa gửi {n} dấu", { n })}
-      </p>
-    );
-  }
-  if (isQuiet && store.standing.value.version === 0) return null;
-  return <StatusStrip link={store.link} pending={store.pending} durable={store.durable} onRetry={() => store.retry()} />;
-}
-
-function SignInAgain({ address }: { address: string }) {
-  return (
-    <div class="alert tone-warn" role="alert">
-      <Icon name="lock" />
-      <div class="alert__body">
-        <p>{t("Phiên đăng nhập đã hết. Những gì bạn ghi vẫn còn trên máy này và sẽ được gửi sau khi đăng nhập lại.")}</p>
-        <p>
-          <a class="btn" href={address}>
-            {t("Đăng nhập lại")}
-          </a>
-        </p>
-      </div>
-    </div>
-  );
-}
-
-function Problem({ words }: { words: string }) {
-  return (
-    <div class="alert tone-bad" role="alert">
-      <Icon name="error" />
-      <div class="alert__body">
-        <p class="alert__title">{t("Chưa gửi được")}</p>
-        <p>{words}</p>
-      </div>
-    </div>
-  );
 }
 
 function Notice({ store, canTake, canCorrect }: { store: SheetStore; canTake: boolean; canCorrect: boolean }) {
