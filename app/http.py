@@ -166,7 +166,9 @@ def _template_context(menu: Iterable[NavItem], site: Mapping[str, Any]) -> dict[
         "actor": actor,
         "locale": language(),
         "theme": _theme(),
-        "nav": [_menu_entry(item) for item in menu if actor and actor.may_somewhere(item.permission)],
+        "nav": _with_one_current(
+            [_menu_entry(item) for item in menu if actor and actor.may_somewhere(item.permission)]
+        ),
         "account": [
             {"label": gettext("Tài khoản của tôi"), "url": url_for("accounts.account"), "icon": "user"}
         ],
@@ -203,16 +205,26 @@ def _theme() -> str | None:
 
 
 def _menu_entry(item: NavItem) -> dict[str, object]:
-    blueprint = item.endpoint.split(".", 1)[0]
+    address = url_for(item.endpoint)
+    is_here = request.path == address or (address != "/" and request.path.startswith(address + "/"))
+    is_same_part = request.endpoint == item.endpoint or request.blueprint == item.endpoint.split(".", 1)[0]
     return {
         "label": gettext(item.label),
-        "url": url_for(item.endpoint),
+        "url": address,
         "icon": item.icon,
-        "current": request.blueprint == blueprint,
+        "current": is_here,
+        "part": is_same_part,
     }
 
 
-# --- errors -------------------------------------------------------------------------------------------------------
+def _with_one_current(entries: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Mark the one entry where the reader is: by address, else the first of the same part of the product."""
+    if not any(entry["current"] for entry in entries):
+        for entry in entries:
+            if entry["part"]:
+                entry["current"] = True
+                break
+    return entries
 
 
 def _tell_error(error: BangXanhError) -> BaseResponse:
