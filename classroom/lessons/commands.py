@@ -84,8 +84,10 @@ def start_lesson(actor: Actor, start: LessonStart) -> int:
 
 
 def _lesson_begun(session: Session, actor: Actor, start: LessonStart) -> int | None:
+    """Find the lesson that this tap began before, or that goes on in the same period; one without a period is new."""
     same_slot = (
-        (Lesson.class_id == start.class_id)
+        (Lesson.number.is_not(None))
+        & (Lesson.class_id == start.class_id)
         & (Lesson.held_on == clock.today())
         & (Lesson.day_session == start.day_session)
         & (Lesson.number == start.number)
