@@ -386,4 +386,5 @@ def test_a_save_takes_few_statements_however_many_marks(desk: Desk, statements: 
     version = desk.row().row_version
     statements.clear()
     desk.save(*(desk.operation(n, "P", base=version) for n in range(1, 6)), by=client, base=version)
-    assert (one, len(statements)) == (12, 12), "\n".join(statements)
+    assert one == len(statements), "as many for one mark as for five"
+    assert one <= 12, "\n".join(statements)
