@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from app import clock
 from app.i18n import N_
@@ -146,23 +146,33 @@ class Enrolling:
                 _rewrite(pupil, item.row, {change.field for change in item.changes})
             entering.append((pupil, item.row))
         self.session.flush()
-        for pupil, row in entering:
-            school_class = self._class_of(row)
-            start = start_of(
-                row, self._dates, self.day, class_was_empty=school_class.id not in self._occupied
-            )
-            start = max(start, last_ends.get(pupil.id, start))
-            self.session.add(
-                Enrolment(
-                    pupil_id=pupil.id,
-                    school_id=self.school_id,
-                    year_id=self.year.id,
-                    status=row.status or EnrolmentStatus.STUDYING,
-                    starts_on=start,
-                )
-            )
-            self.session.add(ClassMembership(pupil_id=pupil.id, class_id=school_class.id, starts_on=start))
-        self.session.flush()
+        begun = [(pupil, row, self._first_day(pupil, row, last_ends)) for pupil, row in entering]
+        self.session.execute(
+            insert(Enrolment),
+            [
+                {
+                    "pupil_id": pupil.id,
+                    "school_id": self.school_id,
+                    "year_id": self.year.id,
+                    "status": row.status or EnrolmentStatus.STUDYING,
+                    "starts_on": day,
+                }
+                for pupil, row, day in begun
+            ],
+        )
+        self.session.execute(
+            insert(ClassMembership),
+            [
+                {"pupil_id": pupil.id, "class_id": self._class_of(row).id, "starts_on": day}
+                for pupil, row, day in begun
+            ],
+        )
+
+    def _first_day(self, pupil: Pupil, row: PupilRow, last_ends: dict[int, date]) -> date:
+        """Return the day on which an arriving pupil begins, never before an earlier enrolment of the year has ended."""
+        empty = self._class_of(row).id not in self._occupied
+        day = start_of(row, self._dates, self.day, class_was_empty=empty)
+        return max(day, last_ends.get(pupil.id, day))
 
     # --- what is there ------------------------------------------------------------------------------------------------
 

@@ -151,7 +151,9 @@ def confirm_import(actor: Actor, import_id: int, choice: Choice, *, many_confirm
             raise ConflictError(say("Lần nhập này không còn chờ xác nhận. Hãy tải lại trang."))
         if choice.ends_missing and from_json(row.preview).many_are_missing and not many_confirmed:
             raise InvalidError(
-                say("Hơn một phần mười học sinh của trường không có trong tệp. Nếu đúng vậy, hãy xác nhận thêm."),
+                say(
+                    "Hơn một phần mười học sinh của trường không có trong tệp. Nếu đúng vậy, hãy xác nhận thêm."
+                ),
                 {"confirm_many": say("Cần xác nhận thêm.")},
             )
         row.state, row.problem = ImportState.APPLYING, None

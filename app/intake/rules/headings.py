@@ -60,6 +60,9 @@ _PERSONAL: Final = re.compile(
 )
 
 
+_COLUMN_NUMBER: Final = re.compile(r"\s*\(?\s*(\d{1,2}(\.0)?|[A-Za-z])\s*\)?\s*")
+
+
 @dataclass(frozen=True, slots=True)
 class Headings:
     """What a heading row says: the column of each field, and every heading as the file writes it, by column."""
@@ -141,8 +144,8 @@ def with_second_row(headings: Headings, row: SheetRow) -> Headings | None:
 
 def is_numbering(cells: Iterable[Cell]) -> bool:
     """Say whether a row only numbers the columns, as official forms do under the headings: (1) (2) (3), A B 1 2."""
-    texts = [_folded(str(cell)) for cell in cells if cell != ""]
-    return len(texts) > 2 and all(re.fullmatch(r"\d{1,2}(\.0)?|[a-z]", text) for text in texts)  # noqa: PLR2004
+    texts = [str(cell) for cell in cells if cell != ""]
+    return len(texts) > 2 and all(_COLUMN_NUMBER.fullmatch(text) for text in texts)  # noqa: PLR2004
 
 
 def _meanings(heading: str) -> list[tuple[Field, int]]:

@@ -178,6 +178,9 @@ def _lines(sheet: Sheet, headings: Headings) -> Iterator[Line]:
 
 def _headings_again(row: SheetRow, headings: Headings) -> Headings | None:
     """Return the headings that a row repeats (one list per class below each other) or completes, None for a pupil."""
+    born = _cell(row, headings, Field.BIRTH_DATE)
+    if not isinstance(born, str) or born[:1].isdigit():
+        return None  # where a birth date stands, no heading does; looking closer at every row takes long
     again = headings_of(row)
     if again.has_name and len(again.columns) >= 3:  # noqa: PLR2004 - as for the first headings
         return again
@@ -200,8 +203,10 @@ def _merged_class_cells(sheet: Sheet, headings: Headings) -> dict[int, Cell]:
 
 
 def _class_line(row: SheetRow) -> str | None:
-    texts = [text_of(cell) for cell in row.cells if cell != ""]
-    return class_names.class_on_line(" ".join(texts)) if len(texts) <= MOST_CLASS_LINE_CELLS else None
+    filled = [cell for cell in row.cells if cell != ""]
+    if len(filled) > MOST_CLASS_LINE_CELLS:
+        return None
+    return class_names.class_on_line(" ".join(text_of(cell) for cell in filled))
 
 
 def _is_about_a_pupil(row: SheetRow, headings: Headings, name: str, *, in_footer: bool) -> bool:

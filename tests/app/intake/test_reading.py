@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+WHOLE: Final = sheet(AN, BINH)
 NAMES: Final = ["Nguyễn Văn An", "Trần Thị Bình", "Điểu K'Rân"]
 QUICK: Final = settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -215,7 +216,7 @@ def test_any_bytes_are_read_or_refused(content: bytes, head: bytes) -> None:
 @QUICK
 @given(st.data())
 def test_a_damaged_workbook_is_read_or_refused(data: st.DataObject) -> None:
-    whole = bytearray(sheet(AN, BINH))
+    whole = bytearray(WHOLE)
     for _ in range(data.draw(st.integers(1, 5))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     try:
