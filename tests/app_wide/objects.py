@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
@@ -16,14 +17,20 @@ from app.intake.models import RosterImport
 from app.jobs import Job
 from app.school.calendar.commands import decide_days
 from app.school.calendar.rules import Decision
-from app.school.rules import DayKind
+from app.school.models import SchoolClass
+from app.school.rules import DayKind, DaySession
 from app.staff.models import StaffImport
+from attendance.registers.commands.opening import open_register
+from classroom.lessons.models import Lesson
+from reports.exchange.models import OutgoingSlice
+from tests.world import MONDAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.world import World
 
+_numbers = count(1)
 RELATIONS: Final = ("own", "other_class", "other_school", "absent")
 ABSENT_ID: Final = 999_999
 PROVINCE_ROLES: Final = frozenset({Role.DEPARTMENT_OFFICER, Role.HUB_OPERATOR})
@@ -71,8 +78,6 @@ def _job(world: World, role: Role, relation: str) -> int:
 
 
 def _roster_import(world: World, role: Role, relation: str) -> int:
-    from app import clock
-
     with world.app.app_context(), db.transaction() as session:
         row = RosterImport(
             school_id=_school(world, role, relation),
@@ -156,6 +161,64 @@ def _staff_import(world: World, role: Role, relation: str) -> int:
         return row.id
 
 
+def _register(world: World, role: Role, relation: str) -> int:
+    with world.app.app_context():
+        school_class = db.session().get_one(SchoolClass, _class(world, role, relation))
+        return open_register(school_class, MONDAY, DaySession.MORNING)
+
+
+def _lesson(world: World, role: Role, relation: str) -> int:
+    """A lesson of the class in question: the role's own where the role teaches there, else somebody else's."""
+    teaches = role in {Role.TEACHER, Role.HOMEROOM_TEACHER} and relation == "own"
+    owner = world.user_ids[role if teaches else Role.HOMEROOM_TEACHER]
+    with world.app.app_context(), db.transaction() as session:
+        school_class = session.get_one(SchoolClass, _class(world, role, relation))
+        lesson = Lesson(
+            op_id=f"{role}-{relation}"[:36],
+            school_id=school_class.school_id,
+            class_id=school_class.id,
+            owner_id=owner,
+            subject="Toán",
+            held_on=MONDAY,
+            day_session=DaySession.MORNING,
+            number=None,
+            code=f"{len(role)}{role[0]}{relation[-4:]}".upper()[:6],
+            screen_nonce="0" * 16,
+            state="ended",
+            seq=0,
+            started_at=clock.now(),
+        )
+        session.add(lesson)
+        session.flush()
+        return lesson.id
+
+
+def _slice(world: World, role: Role, relation: str) -> int:
+    with world.app.app_context(), db.transaction() as session:
+        row = OutgoingSlice(
+            dataset="attendance",
+            school_id=_school(world, role, relation),
+            organisation=f"{role}-{relation}",
+            period="2026-09",
+            sequence=next(_numbers),
+            content='{"rows": []}',
+            sha256="0" * 64,
+            row_count=0,
+            certificate="{}",
+            accepted_at=clock.now(),
+            state="failed",
+            next_try_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _fixed(value: str) -> Kind:
+    """An argument that names no object of ours: a kind of page, a token that nobody issued."""
+    return Kind("token", lambda _world, _role, _relation: value, absent=value)
+
+
 def _somebody_else(role: Role) -> Role:
     return Role.PRINCIPAL if role is not Role.PRINCIPAL else Role.OFFICE_CLERK
 
@@ -174,6 +237,15 @@ KINDS: Final[dict[str, Kind]] = {
     "grant_id": Kind("school", _grant_id),
     "slip_id": Kind("school", _slips),
     "staff_import_id": Kind("school", _staff_import),
+    "register_id": Kind("class", _register),
+    "lesson_id": Kind("class", _lesson),
+    "slice_id": Kind("school", _slice),
+    "code": _fixed("ZZZZZZ"),
+    "token": _fixed("0" * 24),
+    "door": _fixed("pupil"),
+    "name": _fixed("answer"),
+    "page": _fixed("stage"),
+    "filename": _fixed("favicon.svg"),
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 
 from app import clock, db
 from app.access import Role
@@ -67,7 +68,7 @@ def give_grant(user_id: int) -> Response | str | tuple[str, int]:
         raise InvalidError(say("Không tự cấp quyền cho chính mình. Hãy nhờ người khác."))
     unit = _school_asked_for()
     form = GrantForm()
-    form.school.choices = [(str(row.id), row.name) for row in schools_for(actor, GIVE_ROLES)]
+    form.school.choices = [SelectChoice(str(row.id), row.name) for row in schools_for(actor, GIVE_ROLES)]
     offer_roles(form, unit)
     if request.method == "GET":
         form.school.data, form.starts_on.data = str(unit.id), clock.today()

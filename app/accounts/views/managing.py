@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_security.utils import hash_password
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 
 from app import clock, db, realtime
 from app.access import Role
@@ -99,10 +100,15 @@ def new_account(school_id: int) -> str | tuple[str, int]:
 def offer_roles(form: AccountForm, unit: OrgUnit) -> None:
     """Fill a form's choices: the roles that the actor may give at a school, and its classes of this year."""
     given = roles_to_give(current_actor(), place_of_unit(unit.id))
-    form.role.choices = [(role.value, translate(ROLE_NAMES[role])) for role in SCHOOL_ROLES if role in given]
+    form.role.choices = [
+        SelectChoice(role.value, translate(ROLE_NAMES[role])) for role in SCHOOL_ROLES if role in given
+    ]
     year = latest_year(db.session(), clock.today())
     classes = classes_of_school(db.session(), unit.id, year.id) if year else []
-    form.class_id.choices = [("", "–"), *((str(row.id), row.name) for row in classes)]
+    form.class_id.choices = [
+        SelectChoice("", "–"),
+        *(SelectChoice(str(row.id), row.name) for row in classes),
+    ]
 
 
 @bp.get("/accounts/<int:user_id>")

@@ -1,0 +1,101 @@
+"""Every socket event by every role at {own, other class, other school, absent}, against the permission table.
+
+The handlers are called through `realtime.answer`, as a socket or the HTTP fallback calls them. An event that PAYLOADS
+does not describe fails the suite.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+import pytest
+
+from app import clock, db, realtime
+from app.access import Gate, Role
+from app.accounts.models import User
+from app.accounts.queries import actor_of_user
+from app.db import Base
+from app.realtime import EVENTS, STAFF, Peer
+from tests.app_wide.objects import ABSENT_ID, KINDS, RELATIONS
+from tests.world import MORNING, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NO_ENTRY: Final = {"not_found", "signed_out"}
+UUID: Final = str(uuid4())
+PAYLOADS: Final[dict[str, dict[str, Any]]] = {
+    "lesson_watch": {},
+    "lesson_end": {},
+    "activity_add": {"op_id": UUID, "question": "1 + 1 = ?", "options": ["1", "2"], "solution": ["B"]},
+    "activity_move": {"activity": ABSENT_ID, "move": "open"},
+    "question_history": {},
+    "answer_for": {"activity": ABSENT_ID, "round": 1, "pupil": ABSENT_ID, "uuid": UUID, "answer": ["A"]},
+    "seat_free": {"pupil": ABSENT_ID},
+    "pupil_sync": {},
+    "pupil_pulse": {"visible": True},
+    "screen_sync": {},
+    "answer": {"activity": 1, "round": 1, "uuid": UUID, "answer": ["A"]},
+}
+NAMES_MORE_THAN_THE_LESSON: Final = {"activity_move", "answer_for", "seat_free"}
+"""Within one's own lesson these name a question or pupil that is absent here, which is not found either."""
+
+
+@pytest.fixture(autouse=True)
+def _morning() -> Iterator[None]:
+    with clock.at(MORNING):
+        yield
+
+
+def staff_peer(world: World, role: Role) -> Peer:
+    with world.app.app_context():
+        user = db.session().get_one(User, world.user_ids[role])
+        actor = actor_of_user(db.session(), user, clock.today(), sign_in_id=1)
+    return Peer(STAFF, actor=actor, checked_at=1e12, refilled_at=0.0)
+
+
+def entered(world: World, name: str, role: Role, relation: str) -> bool:
+    """Send the event as a role about the lesson at a relation; say whether the handler let it in."""
+    kind = KINDS["lesson_id"]
+    lesson = kind.absent if relation == "absent" else kind.make(world, role, relation)
+    payload = PAYLOADS[name] | ({EVENTS[name].target: lesson} if EVENTS[name].target else {})
+    answer = realtime.answer(staff_peer(world, role), name, payload)
+    return answer["ok"] is True or answer["error"] not in NO_ENTRY
+
+
+def test_every_event_is_described_here() -> None:
+    assert set(PAYLOADS) == set(EVENTS)
+
+
+@pytest.mark.parametrize("name", sorted(PAYLOADS))
+def test_every_role_gets_the_answer_of_the_table(world: World, name: str) -> None:
+    event = EVENTS[name]
+    if name in NAMES_MORE_THAN_THE_LESSON:
+        assert not any(entered(world, name, role, "other_school") for role in Role)
+        return
+    for role in Role:
+        for relation in RELATIONS if event.target else ("own",):
+            expected = relation == "own" and role in event.permission.reach
+            if event.permission.gate is Gate.CAPABILITY:
+                expected = False
+            assert entered(world, name, role, relation) == expected, (name, role, relation)
+            clear(world)
+
+
+def clear(world: World) -> None:
+    """Forget the lessons of the last question, whose codes and operations would meet again."""
+    with world.app.app_context(), db.transaction() as session:
+        for table in reversed(db_tables()):
+            session.execute(table.delete())
+
+
+def db_tables() -> list[Any]:
+    names = ("lesson_event", "attempt_change", "attempt", "activity", "seat", "lesson")
+    return [Base.metadata.tables[name] for name in reversed(names) if name in Base.metadata.tables]
+
+
+def test_an_unknown_event_is_refused_like_a_forbidden_one(world: World) -> None:
+    unknown = realtime.answer(staff_peer(world, Role.TEACHER), "no_such_event", {})
+    forbidden = realtime.answer(staff_peer(world, Role.PUPIL), "lesson_watch", {"lesson": ABSENT_ID})
+    assert unknown == forbidden
