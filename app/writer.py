@@ -4,6 +4,8 @@ A commit that is really on the disk takes milliseconds, so forty-five answers mu
 the event loop must not wait for any. A native thread takes what has arrived, runs it in one transaction, commits, and
 only then lets the callers go on. While it commits, the next group gathers.
 
+The thread has a connection that nobody else can take, and who waits for it holds none: however many wait, it goes on.
+
 Outside a serving process (command line, worker, most tests) there is no thread: the write simply runs.
 """
 
@@ -15,8 +17,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+from flask import has_app_context
+from flask_sqlalchemy.session import Session as FlaskSession
 from gevent import get_hub, monkey, sleep
 from gevent.hub import Waiter
+from sqlalchemy import QueuePool, create_engine
+from sqlalchemy.exc import IntegrityError
 
 from app import db
 from app.errors import BangXanhError
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from flask import Flask
+    from sqlalchemy import Connection, Engine
     from sqlalchemy.orm import Session
 
 log = logging.getLogger(__name__)
@@ -71,6 +78,8 @@ class GroupWriter:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        with app.app_context():
+            self._engine = _engine_of_one(app)
         self._waiting: deque[_Order] = deque()
         self._settled: deque[Sequence[_Order]] = deque()
         self._bell = _native_lock()
@@ -89,6 +98,7 @@ class GroupWriter:
 
     def write(self, bulk: Bulk[Item, T], item: Item) -> T:
         """Have `item` written with the next group; return after its commit, raise what its write raised."""
+        _release_reads()
         waiter: Waiter[None] = Waiter()
         order = _Order(bulk, item, waiter.switch)
         self._waiting.append(order)
@@ -119,16 +129,65 @@ class GroupWriter:
                 self._bell.acquire()
                 continue
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
-            with self._app.app_context():
-                _write_group(group)
+            self._write_in_context(group)
             self._settled.append(group)
             self._back_on_loop.send()
+        self._engine.dispose()
         self._ended.release()
+
+    def _write_in_context(self, group: Sequence[_Order]) -> None:
+        try:
+            with self._app.app_context():
+                db.db.session.registry.set(_OwnSession(self._engine))
+                _write_group(group)
+        except (
+            Exception
+        ):  # giving back a broken connection; the orders are settled, and the thread must live on
+            log.exception("the writer's session could not be closed")
 
     def _wake_callers(self) -> None:
         while self._settled:
             for order in self._settled.popleft():
                 order.wake(None)
+
+
+class _OwnSession(FlaskSession):
+    """A session of the writer's thread; it has the thread's own engine instead of the shared one."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(db.db, expire_on_commit=False)
+        self._own_engine = engine
+
+    def get_bind(self, *_: object, **__: object) -> Engine | Connection:
+        """Return the one engine, whatever is asked about."""
+        return self._own_engine
+
+
+def _engine_of_one(app: Flask) -> Engine:
+    """Return an engine with a single connection to the application's database."""
+    options = app.config["SQLALCHEMY_ENGINE_OPTIONS"] | {
+        "poolclass": QueuePool,
+        "pool_size": 1,
+        "max_overflow": 0,
+    }
+    return create_engine(db.db.engine.url, **options)
+
+
+def _release_reads() -> None:
+    """Give back the caller's connection before it waits: enough waiting callers would leave none for anybody.
+
+    What the caller has loaded is read afresh when it is asked for again, as after `db.transaction()`.
+    Raises RuntimeError inside a transaction, whose writes would be lost and whose lock the writer could never have.
+    """
+    if not has_app_context():
+        return
+    current = db.session()
+    if current.info.get(db._IN_COMMAND):  # noqa: SLF001 - the mark of the module that this one belongs to
+        message = (
+            "a write was asked for inside a transaction; share a function that takes the session instead"
+        )
+        raise RuntimeError(message)
+    current.rollback()
 
 
 def write_in_bulk(bulk: Bulk[Item, T], item: Item) -> T:
@@ -141,13 +200,16 @@ def write_in_bulk(bulk: Bulk[Item, T], item: Item) -> T:
             return writer.write(bulk, item)
     with db.transaction() as session:
         (result,) = bulk(session, [item])
-        if isinstance(result, BangXanhError):
-            raise result
+    if isinstance(result, BangXanhError):
+        raise result
     return result
 
 
 def write(work: Callable[[Session], T]) -> T:
-    """Run `work(session)` through the process's writer, in a savepoint of its own; return after the commit."""
+    """Run `work(session)` through the process's writer, in a savepoint of its own; return after the commit.
+
+    An error that `work` raises undoes what it wrote; one that it returns is raised after the commit.
+    """
     return write_in_bulk(_one_by_one, work)
 
 
@@ -163,19 +225,27 @@ def _one_by_one(session: Session, works: Sequence[Callable[[Session], T]]) -> Se
 
 
 def _write_group(group: Sequence[_Order]) -> None:
-    """Settle every order of the group. What breaks the shared transaction breaks only its own order in the end."""
+    """Settle every order of the group. What breaks the shared transaction breaks only its own order in the end.
+
+    They are written one by one only when it is certain that nothing of the group was stored. An error of the commit
+    itself leaves that open (the connection may be gone since), so it is told to all: they ask again, with their ids.
+    """
+    is_written = False
     try:
         with db.transaction() as session:
             _write_in_order(session, group)
+            session.flush()
+            is_written = True
     except Exception as error:
-        if len(group) == 1:
-            log.exception("a write failed")
-            group[0].error = error
+        if len(group) > 1 and (not is_written or isinstance(error, IntegrityError)):
+            log.warning("a group of %s writes failed; writing them one by one", len(group), exc_info=error)
+            for order in group:
+                order.error = None
+                _write_group([order])
             return
-        log.warning("a group of %s writes failed; writing them one by one", len(group), exc_info=error)
+        log.exception("a write failed")
         for order in group:
-            order.error = None
-            _write_group([order])
+            order.error = error
 
 
 def _write_in_order(session: Session, group: Sequence[_Order]) -> None:

@@ -1,0 +1,180 @@
+"""The writer: its own connection, callers that hold none, and groups that are written once."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import gevent
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app import db
+from app.errors import NotFoundError
+from app.writer import GroupWriter, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from flask import Flask
+
+
+@pytest.fixture
+def writer(app: Flask) -> Iterator[GroupWriter]:
+    """The writer of a serving process, and a table to write to."""
+    with app.app_context(), db.transaction() as session:
+        session.execute(text("CREATE TABLE written (n INTEGER NOT NULL, place INTEGER UNIQUE)"))
+    found = GroupWriter(app)
+    yield found
+    found.stop()
+
+
+def _insert(n: int) -> Callable[[Session], int]:
+    def work(session: Session) -> int:
+        session.execute(text("INSERT INTO written (n) VALUES (:n)"), {"n": n})
+        return n
+
+    return work
+
+
+def _written(app: Flask) -> list[int]:
+    with app.app_context():
+        return list(db.session().scalars(text("SELECT n FROM written ORDER BY n")))
+
+
+def _spawn(
+    app: Flask, work: Callable[[Session], object], *, after_reading: bool = False
+) -> gevent.Greenlet[..., object]:
+    def call() -> object:
+        with app.app_context():
+            if after_reading:
+                db.session().execute(text("SELECT 1"))
+                gevent.sleep(0)
+            try:
+                return write(work)
+            except Exception as error:  # noqa: BLE001 - the outcome is what the test looks at
+                return error
+
+    return gevent.spawn(call)
+
+
+@contextmanager
+def _gathering(app: Flask) -> Iterator[None]:
+    """Keep the writer busy, so that what is asked for meanwhile becomes one group."""
+    gate = threading.Event()
+    first = _spawn(app, lambda _: gate.wait(10))
+    gevent.sleep(0.05)
+    yield
+    gevent.sleep(0.05)
+    gate.set()
+    assert first.get(timeout=10) is True
+
+
+def _outcomes(calls: Sequence[gevent.Greenlet[..., object]]) -> list[object]:
+    gevent.joinall(calls, timeout=10)
+    return [call.value for call in calls]
+
+
+def test_callers_that_have_read_cannot_take_the_writers_connection(app: Flask, writer: GroupWriter) -> None:
+    with app.app_context():
+        is_sqlite = db.db.engine.dialect.name == "sqlite"
+    everything_the_pool_has = 15 if is_sqlite else 30
+    calls = [_spawn(app, _insert(n), after_reading=True) for n in range(everything_the_pool_has)]
+    assert _outcomes(calls) == list(range(everything_the_pool_has))
+    assert _written(app) == list(range(everything_the_pool_has))
+
+
+def test_a_waiting_caller_holds_no_connection(app: Flask, writer: GroupWriter) -> None:
+    with _gathering(app):
+        call = _spawn(app, _insert(1), after_reading=True)
+        gevent.sleep(0.05)
+        with app.app_context():
+            assert db.db.engine.pool.checkedout() == 0  # type: ignore[attr-defined] # a QueuePool
+    assert _outcomes([call]) == [1]
+
+
+def test_the_writers_connection_is_as_durable_as_the_others(app: Flask, writer: GroupWriter) -> None:
+    with app.app_context():
+        if db.db.engine.dialect.name != "sqlite":
+            return
+
+    def pragmas(session: Session) -> list[object]:
+        names = ("journal_mode", "synchronous", "foreign_keys")
+        return [session.execute(text(f"PRAGMA {name}")).scalar() for name in names]
+
+    assert _outcomes([_spawn(app, pragmas)]) == [["wal", 2, 1]]
+
+
+def test_one_write_that_breaks_the_group_breaks_only_itself(app: Flask, writer: GroupWriter) -> None:
+    def broken(session: Session) -> None:
+        session.execute(text("INSERT INTO written (n) VALUES (NULL)"))
+
+    with _gathering(app):
+        calls = [_spawn(app, work) for work in (_insert(1), broken, _insert(2))]
+    first, failed, second = _outcomes(calls)
+    assert (first, second) == (1, 2)
+    assert isinstance(failed, IntegrityError)
+    assert _written(app) == [1, 2]
+
+
+def test_a_refusal_leaves_the_rest_of_the_group_alone(app: Flask, writer: GroupWriter) -> None:
+    def refused(session: Session) -> None:
+        _insert(7)(session)
+        raise NotFoundError
+
+    with _gathering(app):
+        calls = [_spawn(app, work) for work in (_insert(1), refused, _insert(2))]
+    first, failed, second = _outcomes(calls)
+    assert (first, second) == (1, 2)
+    assert isinstance(failed, NotFoundError)
+    assert _written(app) == [1, 2]
+
+
+def test_what_fails_after_the_commit_does_not_write_the_group_again(app: Flask, writer: GroupWriter) -> None:
+    def marked(session: Session) -> int:
+        session.info["break after the commit"] = True
+        return _insert(0)(session)
+
+    def fail(session: Session) -> None:
+        if not session.in_nested_transaction() and session.info.pop("break after the commit", False):
+            message = "the connection broke after the commit"
+            raise OSError(message)
+
+    event.listen(Session, "after_commit", fail)
+    try:
+        with _gathering(app):
+            calls = [_spawn(app, work) for work in (marked, _insert(1), _insert(2))]
+        outcomes = _outcomes(calls)
+    finally:
+        event.remove(Session, "after_commit", fail)
+    assert all(isinstance(outcome, Exception) for outcome in outcomes)
+    assert _written(app) == [0, 1, 2]
+
+
+def test_a_failing_call_after_the_commit_is_nobodys_error(app: Flask, writer: GroupWriter) -> None:
+    def ring() -> None:
+        message = "nobody answers the bell"
+        raise OSError(message)
+
+    def with_bell(session: Session) -> int:
+        db.after_commit(session, ring)
+        return _insert(1)(session)
+
+    with _gathering(app):
+        calls = [_spawn(app, work) for work in (with_bell, _insert(2))]
+    assert _outcomes(calls) == [1, 2]
+    assert _written(app) == [1, 2]
+
+
+def test_a_write_inside_a_transaction_is_refused(app: Flask, writer: GroupWriter) -> None:
+    def call() -> None:
+        with app.app_context(), db.transaction() as session:
+            _insert(1)(session)
+            write(_insert(2))
+
+    with pytest.raises(RuntimeError, match="inside a transaction"):
+        gevent.spawn(call).get(timeout=10)
+    assert _written(app) == []
