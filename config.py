@@ -57,7 +57,7 @@ class Settings:
     trusted_proxies: int
     hub_url: str | None
     sender_code: str
-    monitor_loop: bool
+    monitor_loop: int
     now: str | None
     second_factor_required: bool
 
@@ -81,10 +81,10 @@ class Settings:
             redis_url=_redis_url(env),
             time_zone=_time_zone(env.get("BANGXANH_TIME_ZONE") or "Asia/Ho_Chi_Minh"),
             public_url=_address(env, "BANGXANH_PUBLIC_URL", https=environment is Environment.PRODUCTION),
-            trusted_proxies=_whole_number(env, "BANGXANH_TRUSTED_PROXIES", 0),
+            trusted_proxies=_whole_number(env, "BANGXANH_TRUSTED_PROXIES", 0, most=MOST_PROXIES),
             hub_url=_address(env, "BANGXANH_HUB_URL", https=environment is Environment.PRODUCTION),
             sender_code=env.get("BANGXANH_SENDER_CODE") or "local",
-            monitor_loop=env.get("BANGXANH_MONITOR_LOOP") == "1",
+            monitor_loop=_whole_number(env, "BANGXANH_MONITOR_LOOP", 0, most=60_000),
             now=_frozen_now(env, environment),
             second_factor_required=_second_factor_required(env, environment),
         )
@@ -192,10 +192,10 @@ def _address(env: Mapping[str, str], name: str, *, https: bool) -> str | None:
     return value.rstrip("/")
 
 
-def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+def _whole_number(env: Mapping[str, str], name: str, default: int, *, most: int) -> int:
     value = env.get(name) or str(default)
-    if not value.isdecimal() or int(value) > MOST_PROXIES:
-        message = f"{name}={value!r} is not a whole number up to {MOST_PROXIES}"
+    if not value.isdecimal() or int(value) > most:
+        message = f"{name}={value!r} is not a whole number up to {most}"
         raise UnsafeSettingError(message)
     return int(value)
 

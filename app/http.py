@@ -304,7 +304,7 @@ def _tell_unexpected(error: Exception) -> BaseResponse:
 
 def _answer(status: int, message: str, extra: Mapping[str, object]) -> BaseResponse:
     if wants_json():
-        response = jsonify({"ok": False, "error": message, **extra})
+        response = jsonify({"ok": False, "message": message, **extra})
     elif is_fragment():
         response = Response(render_template("error_fragment.html", message=message))
     else:

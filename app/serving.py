@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-log = logging.getLogger(__name__)
-BLOCKED_AFTER: Final = 0.1
-"""Seconds for which nothing else may run before the monitor speaks (architecture.md)."""
+log = logging.getLogger("bangxanh.web")
+"""Not below "app": Flask's own logger writes to the server's error log, which would then write to itself."""
 STOP_WITHIN: Final = 10
 REQUEST_HEAD_WITHIN: Final = 30
 """Seconds in which a request's head must have arrived; a keep-alive connection ends after as long a silence."""
@@ -46,8 +45,8 @@ def serve(app: Flask, host: str, port: int) -> None:
     if not monkey.is_module_patched("socket"):
         message = "gevent must patch the process first: from gevent import monkey; monkey.patch_all()"
         raise RuntimeError(message)
-    if app.extensions["bangxanh.settings"].monitor_loop:
-        watch_the_loop()
+    if longest := app.extensions["bangxanh.settings"].monitor_loop:
+        watch_the_loop(longest / 1000)
     _compile_templates(app)
     writer = GroupWriter(app)
     desk = sockets.attach(app)
@@ -71,9 +70,9 @@ def _compile_templates(app: Flask) -> None:
         app.jinja_env.get_template(name)
 
 
-def watch_the_loop() -> None:
-    """Have gevent's monitor thread write a report to stderr when a greenlet blocks the loop for 100 ms."""
-    config.max_blocking_time = BLOCKED_AFTER
+def watch_the_loop(longest: float) -> None:
+    """Have gevent's monitor thread write a report to stderr when a greenlet blocks the loop for `longest` seconds."""
+    config.max_blocking_time = longest
     config.monitor_thread = True
     get_hub().start_periodic_monitoring_thread()
     config.monitor_thread = False  # native threads may get a hub of their own; they are there to block

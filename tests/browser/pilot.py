@@ -67,7 +67,6 @@ def running(folder: Path) -> Iterator[Pilot]:
         settings = {
             "BANGXANH_HUB_URL": hub.url,
             "BANGXANH_SENDER_CODE": SENDER,
-            "BANGXANH_MONITOR_LOOP": "1",
         }
         web = stack.enter_context(served_app(folder, settings))
         stack.enter_context(worker_process(folder, settings))
