@@ -199,7 +199,7 @@ def test_a_locked_register_takes_no_more(desk: Desk) -> None:
         session.execute(update(Register).values(state="locked"))
     refused = desk.save(desk.operation(0, "P", base=version), base=version)
     assert refused.status_code == 409
-    assert "khóa" in refused.get_json()["error"]
+    assert "khóa" in refused.get_json()["message"]
     assert desk.row().unexcused == 1
 
 
@@ -312,7 +312,7 @@ def test_a_correction_of_what_the_teacher_just_changed_asks_to_look_again(desk: 
     desk.save(desk.operation(0, "T", base=seen), base=seen)
     refused = desk.correct(0, "P", base=seen)
     assert refused.status_code == 409
-    assert "Trần Thị homeroom_teacher" in refused.get_json()["error"]
+    assert "Trần Thị homeroom_teacher" in refused.get_json()["message"]
 
 
 # --- permissions: allowed and refused share one set-up ------------------------------------------------------------
