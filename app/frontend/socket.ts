@@ -13,7 +13,8 @@ export interface Link {
   on<T>(event: string, handler: (payload: T) => void): () => void;
   /** Sends an event and resolves with the acknowledgement; "unreachable" when none comes in time. */
   ask<T>(event: string, payload: unknown, timeout?: number): Promise<Result<T>>;
-  /** Calls back on every connection, the first and each later one: the place to ask for a snapshot. */
+  /** Calls back on every connection, the first and each later one, and at once when there is one already: the place to
+      ask for a snapshot. */
   onConnect(handler: () => void): () => void;
   /** Tries again at once, after a refusal too. */
   retry(): void;
@@ -92,6 +93,7 @@ export function openLink(options: LinkOptions = {}): Link {
     },
     onConnect(handler) {
       socket.on("connect", handler);
+      if (socket.connected) handler();
       return () => void socket.off("connect", handler);
     },
     retry() {

@@ -26,6 +26,9 @@ interface Session {
   readonly link: Link;
 }
 
+/** After how long to ask again for a snapshot that did not come though the socket is there. */
+const SYNC_AGAIN = 2000;
+
 /** How often to look over HTTP while the socket is away. */
 const LOOK_EVERY = 4000;
 
@@ -59,6 +62,9 @@ type Show = (state: { stage: Stage; mine?: OwnAnswer | null }) => void;
 async function synchronise(link: Link, show: Show, answers: OwnAnswers): Promise<void> {
   const result = await link.ask<{ stage: Stage; mine: OwnAnswer | null }>("pupil_sync", {});
   if (result.ok) show(result.value);
+  else if (result.kind === "unreachable" || result.kind === "failed") {
+    setTimeout(() => link.state.value === "online" && void synchronise(link, show, answers), SYNC_AGAIN);
+  }
   answers.flush();
 }
 
