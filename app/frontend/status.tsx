@@ -11,6 +11,8 @@ interface Props {
   /** Whether what waits would survive closing the page. */
   readonly durable?: boolean;
   readonly onRetry?: () => void;
+  /** Where to sign in again, for pages that need it; they lead back here. */
+  readonly signInUrl?: string;
 }
 
 interface Look {
@@ -23,12 +25,17 @@ interface Look {
 const t = translator(en);
 
 /** Where the work of this device is: on its way, stored, or cut off but safe here. Always words, never colour alone. */
-export function StatusStrip({ link, pending, durable = true, onRetry }: Props) {
+export function StatusStrip({ link, pending, durable = true, onRetry, signInUrl }: Props) {
   const look = lookOf(link.value, pending.value, durable);
   return (
     <div class={`status-strip ${look.tone}`}>
       <Icon name={look.icon} spin={look.spin ?? false} />
       <span role="status">{look.words}</span>
+      {signInUrl && link.value === "refused" && (
+        <a class="btn" href={signInUrl}>
+          {t("Đăng nhập lại")}
+        </a>
+      )}
       {onRetry && (link.value === "offline" || link.value === "refused") && (
         <button type="button" class="btn btn--quiet" onClick={onRetry}>
           {t("Thử lại")}

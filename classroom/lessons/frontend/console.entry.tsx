@@ -73,7 +73,7 @@ function Head({ desk: { lesson, link, pending } }: { desk: Desk }) {
       )}
       <div class="row">
         {(link.state.value !== "online" || pending.value > 0) && (
-          <StatusStrip link={link.state} pending={pending} durable={false} onRetry={() => link.retry()} />
+          <StatusStrip link={link.state} pending={pending} durable={false} onRetry={() => link.retry()} signInUrl={`/login?next=${encodeURIComponent(location.pathname)}`} />
         )}
         <a class="btn" href={links.screen} target="_blank" rel="noopener">
           <Icon name="screen" />
