@@ -21,6 +21,8 @@ CONTENT_TYPE: Final = "application/cloudevents+json"
 EVENT_TYPE: Final = "vn.bangxanh.slice.replaced.v1"
 SPEC_VERSION: Final = "1.0"
 LARGEST_BODY: Final = 4 * 1024 * 1024
+LONGEST_WORD: Final = 64
+"""The width of the hub's columns for dataset, organisation and period."""
 
 
 class Result(StrEnum):
@@ -167,10 +169,14 @@ def _own_key(piece: Slice) -> str:
 
 def _parsed(body: bytes) -> object:
     try:
-        return json.loads(body)
+        values = json.loads(body)
+        canonical(
+            values
+        ).encode()  # NaN and half characters are in JSON's grammar as Python reads it, not in ours
     except (ValueError, RecursionError) as error:
         message = "the body is not JSON"
         raise EnvelopeError(message) from error
+    return values
 
 
 def _object(value: object, name: str) -> dict[str, Any]:
@@ -182,8 +188,8 @@ def _object(value: object, name: str) -> dict[str, Any]:
 
 def _word(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= 64:  # noqa: PLR2004 - the width of the hub's columns
-        message = f"{name} is not a text of 1 to 64 characters"
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_WORD or not value.isprintable():
+        message = f"{name} is not a text of 1 to {LONGEST_WORD} characters"
         raise EnvelopeError(message)
     return value
 

@@ -19,7 +19,7 @@ from reports.exports.commands import note_export
 from reports.exports.rules import Words, workbook
 from reports.indicators.forms import read_filters
 from reports.indicators.rules import COVERAGE_THRESHOLD, VIEW_REPORT, definitions
-from reports.releases.queries import frozen_cells
+from reports.releases.queries import frozen_by_school
 from reports.releases.rules import RULE, release_month
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _workbook(schools: Sequence[OrgUnit], name: str) -> Response:
     months = months_with_figures(db.session(), ids)
     month = read_filters(request.args, months, next(iter(months), Month.of(today))).month
     rows = [row for row in months_of_schools(db.session(), schools, month, today) if row.classes]
-    frozen = {row.school_id: frozen_cells(db.session(), row.school_id, month) for row in rows}
+    frozen = frozen_by_school(db.session(), [row.school_id for row in rows], month)
     releases = offload(lambda: {row.school_id: release_month(row, frozen[row.school_id]) for row in rows})
     note_export(current_actor(), month, releases)
     words = _words(month)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from app.access import Permission, Role, everywhere
+from reports.cubes.rules import Month
 from reports.envelope.rules import EnvelopeError
 from reports.indicators.rules import Counts
 from reports.releases.rules import DATASET, PUBLISHED_COUNTS, SCHEMA
@@ -41,6 +42,9 @@ def read_rows(piece: Slice) -> list[ReceivedRow]:
     """
     if piece.address.dataset != DATASET or piece.content.get("schema") != SCHEMA:
         message = "the dataset or its schema is not known"
+        raise EnvelopeError(message)
+    if Month.parse(piece.address.period) is None:
+        message = "the period is not a month such as 2026-10"
         raise EnvelopeError(message)
     rows = [_read_row(row) for row in piece.content["rows"]]
     if not rows or rows[0].key or not all(row.key for row in rows[1:]):

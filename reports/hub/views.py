@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from config import Settings
+    from reports.envelope.rules import Receipt
     from reports.hub.models import HubSender
     from reports.hub.queries import ReceivedMonth
     from reports.indicators.queries import Line
@@ -39,14 +40,8 @@ bp = Blueprint("hub", __name__, template_folder="templates")
 @bp.post("/hub/v1/slices")
 def receive() -> tuple[Response, int]:
     """Verify, store and receipt a slice. A refusal names its reason, and is final for this message."""
-    if (request.content_length or 0) > LARGEST_BODY:
-        return _refuse(Failure.TOO_LARGE, 413)
-    body = request.get_data(cache=False)
     try:
-        sender = _sender(body)
-        piece = open_envelope(body, sender.code)
-        read_rows(piece)
-        receipt = store_slice(sender.id, piece, request.headers["Idempotency-Key"])
+        return jsonify(_receipt().as_json()), 200
     except RefusedError as error:
         return _refuse(Failure(error.refusal), 401)
     except EnvelopeError as error:
@@ -56,8 +51,19 @@ def receive() -> tuple[Response, int]:
         current_app.logger.warning("slice refused: %s", error)
         return _refuse(Failure.UNPROTECTED, 422)
     except SliceRefusedError as error:
-        return _refuse(error.failure, 409)
-    return jsonify(receipt.as_json()), 200
+        return _refuse(error.failure, 413 if error.failure is Failure.TOO_LARGE else 409)
+
+
+def _receipt() -> Receipt:
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise SliceRefusedError(Failure.TOO_LARGE)
+    body = request.get_data(cache=False)
+    if len(body) > LARGEST_BODY:  # sent in chunks, without a length
+        raise SliceRefusedError(Failure.TOO_LARGE)
+    sender = _sender(body)
+    piece = open_envelope(body, sender.code)
+    read_rows(piece)
+    return store_slice(sender.id, piece, request.headers["Idempotency-Key"])
 
 
 @bp.get("/hub/v1/slices")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def freeze(session: Session, school_id: int, release: Release) -> None:
     """Note in the running transaction what this release withholds, so that no later one shows it."""
+    if not release.withheld:
+        return
     for key in sorted(release.withheld - frozen_cells(session, school_id, release.month)):
         session.add(
             FrozenCell(

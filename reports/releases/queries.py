@@ -10,6 +10,8 @@ from reports.releases.models import FrozenCell
 from reports.releases.rules import DATASET
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy.orm import Session
 
     from reports.cubes.rules import Month
@@ -20,12 +22,24 @@ SEPARATOR = "/"
 
 def frozen_cells(session: Session, school_id: int, month: Month) -> frozenset[Key]:
     """Return the cells of a school's month that must stay withheld."""
-    cells = session.scalars(
-        select(FrozenCell.cell).where(
-            FrozenCell.school_id == school_id, FrozenCell.dataset == DATASET, FrozenCell.period == str(month)
+    return frozen_by_school(session, [school_id], month)[school_id]
+
+
+def frozen_by_school(
+    session: Session, school_ids: Collection[int], month: Month
+) -> dict[int, frozenset[Key]]:
+    """Return, for each of these schools, the cells of the month that must stay withheld."""
+    cells: dict[int, set[Key]] = {school_id: set() for school_id in school_ids}
+    rows = session.execute(
+        select(FrozenCell.school_id, FrozenCell.cell).where(
+            FrozenCell.school_id.in_(school_ids),
+            FrozenCell.dataset == DATASET,
+            FrozenCell.period == str(month),
         )
     )
-    return frozenset(cell_key(cell) for cell in cells)
+    for school_id, cell in rows:
+        cells[school_id].add(cell_key(cell))
+    return {school_id: frozenset(found) for school_id, found in cells.items()}
 
 
 def cell_key(cell: str) -> Key:

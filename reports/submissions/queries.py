@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from app.school.queries import place_of_unit
+from app.school.queries import schools_for
 from reports.cubes.rules import classes_that_differ, read_classes
 from reports.submissions.models import Submission, SubmissionEvent
 from reports.submissions.rules import ACCEPT_MONTH, Finding, Flags, SubmissionState, findings_of, flags_of
@@ -53,13 +53,20 @@ def months_with_state(
         )
     )
     by_key = {(row.school_id, row.period): row for row in stored}
-    return [_with_state(actor, row, by_key.get((row.school_id, str(row.month))), today) for row in months]
+    acceptable = {unit.id for unit in schools_for(actor, ACCEPT_MONTH)} if months else set()
+    return [
+        _with_state(
+            row, by_key.get((row.school_id, str(row.month))), today, may_act=row.school_id in acceptable
+        )
+        for row in months
+    ]
 
 
-def _with_state(actor: Actor, month: SchoolMonth, stored: Submission | None, today: date) -> MonthOfSchool:
+def _with_state(
+    month: SchoolMonth, stored: Submission | None, today: date, *, may_act: bool
+) -> MonthOfSchool:
     state = SubmissionState(stored.state) if stored else SubmissionState.COMPUTED
     findings = findings_of(month, today)
-    may_act = actor.may(ACCEPT_MONTH, place_of_unit(month.school_id))
     changed = stored is not None and stored.counts_hash != month.digest
     return MonthOfSchool(
         month=month,

@@ -145,6 +145,7 @@ def test_a_hub_that_is_away_only_delays(november: World, hub: Hub, link: HubLink
         assert (row.state, row.last_error, row.attempts) == (SliceState.QUEUED, Failure.NO_ANSWER, 1)
         assert row.next_try_at > clock.now()
     assert "Hệ thống sẽ tự gửi lại" in november.client(OFFICER).get("/exchange").text
+    hub.served.settings = {**hub.served.settings, "BANGXANH_NOW": clock.local(clock.now()).isoformat()}
     hub.served.start()
     with november.app.app_context(), clock.at(clock.now() + timedelta(seconds=10)):
         assert deliver_due(link) == 1

@@ -84,6 +84,21 @@ def test_any_other_body_is_refused_calmly(body: bytes) -> None:
         open_envelope(body, "dong-nai")
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"specversion": NaN}', b'{"subject": "\\ud800"}', b'{"n": ' + b"9" * 5000 + b"}", b"\xff\xfe"]
+)
+def test_what_only_looks_like_json_is_refused_calmly(body: bytes) -> None:
+    with pytest.raises(EnvelopeError):
+        open_envelope(body, "dong-nai")
+
+
+@pytest.mark.parametrize("organisation", ["", "x" * 65, "THA\x00", "TH\nA"])
+def test_an_address_is_a_short_printable_text(organisation: str) -> None:
+    piece = Slice(SliceAddress("attendance_month", organisation, "2026-10"), 1, {"rows": []})
+    with pytest.raises(EnvelopeError):
+        open_envelope(envelope(piece, "dong-nai", NOW), "dong-nai")
+
+
 def test_a_deeply_nested_body_is_refused_calmly() -> None:
     with pytest.raises(EnvelopeError):
         open_envelope(b"[" * 200_000, "dong-nai")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,24 @@ def test_one_sender_at_a_time(november: World) -> None:
         assert claim_next() is None
         settle(claim, received(claim))
         assert claimed().row.period == "2026-10"
+
+
+def test_of_many_workers_that_ask_at_once_one_sends(november: World) -> None:
+    app = november.app
+    with app.app_context():
+        queue(november, "2026-09")
+        queue(november, "2026-10")
+    moment = clock.now()
+
+    def ask() -> int | None:
+        with app.app_context(), clock.at(moment):
+            claim = claim_next()
+            db.db.session.remove()
+            return claim.row.id if claim else None
+
+    with ThreadPoolExecutor(6) as pool:
+        claims = [found for found in pool.map(lambda _: ask(), range(6)) if found is not None]
+    assert len(claims) == 1
 
 
 def test_nothing_overtakes_a_slice_that_waits(november: World) -> None:
