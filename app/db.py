@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as _FlaskSession
 from sqlalchemy import (
     BigInteger,
     Date,
@@ -94,6 +95,9 @@ def ref(target: str) -> ForeignKey:
 
 
 db = SQLAlchemy(disable_autonaming=True, session_options={"expire_on_commit": False})
+
+BoundSession = _FlaskSession
+"""The class of our sessions, for those who need one of their own (app.writer)."""
 
 
 def session() -> Session:

@@ -18,7 +18,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from flask import has_app_context
-from flask_sqlalchemy.session import Session as FlaskSession
 from gevent import get_hub, monkey, sleep
 from gevent.hub import Waiter
 from sqlalchemy import QueuePool, create_engine
@@ -151,7 +150,7 @@ class GroupWriter:
                 order.wake(None)
 
 
-class _OwnSession(FlaskSession):
+class _OwnSession(db.BoundSession):
     """A session of the writer's thread; it has the thread's own engine instead of the shared one."""
 
     def __init__(self, engine: Engine) -> None:

@@ -142,8 +142,8 @@ def _make_staff() -> None:
 
 def downgrade() -> None:
     """Take back. A grant that was ended on its first day held on no day, and goes."""
-    for table in ("staff_import", "staff_detail", "slip_batch", "recovery_code", "second_factor"):
-        op.drop_table(table)
+    for name in ("staff_import", "staff_detail", "slip_batch", "recovery_code", "second_factor"):
+        op.drop_table(name)
     op.execute("DELETE FROM role_grant WHERE ends_on = starts_on")
     with op.batch_alter_table("role_grant") as table:
         table.drop_constraint(op.f(DATES), type_="check")

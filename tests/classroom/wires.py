@@ -65,7 +65,7 @@ class Wire:
     def close(self) -> None:
         """End the connection without a goodbye, as a phone does that loses its network."""
         if hasattr(self, "_socket"):
-            self._socket.shutdown()
+            self._socket.shutdown()  # type: ignore[no-untyped-call] # websocket-client's own
 
     def ask(self, event: str, payload: object) -> dict[str, Any]:
         """Send an event and return its acknowledgement."""

@@ -80,6 +80,7 @@ def test_strangers_tries_are_limited_and_do_not_lock_out_the_owner(world: World,
 
 
 def test_an_invented_device_cookie_is_no_device(world: World, clerk_id: int) -> None:
+    client = world.client()
     for number in range(10):
         client = world.client()
         client.set_cookie("bx_device", f"invented-{number}")
