@@ -1,0 +1,101 @@
+"""`make screenshots`: the demonstration's main screens on a phone, a laptop and a projector, into docs/screenshots."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.pilot import Pilot, running, seed
+from tests.browser.test_thread import ask, cards, join_code, start_lesson, take_seat
+from tests.browser.watching import LAPTOP, PHONE, PROJECTOR, Windows, launch
+from tests.servers import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+FOLDER: Final = ROOT / "docs" / "screenshots"
+PAGES: Final = (
+    ("vanthu.moi", "/imports", "nhap-tu-excel"),
+    ("hieutruong", "/", "trang-chinh-hieu-truong"),
+    ("hieutruong", "/registers", "diem-danh-hieu-truong"),
+    ("gvcn", "/", "trang-chinh-giao-vien"),
+    ("gvcn", "/classes", "lop"),
+    ("chuyenvien", "/reports/attendance", "bao-cao"),
+    ("chuyenvien", "/submissions", "tong-hop-so-lieu"),
+    ("chuyenvien", "/exchange", "kho-du-lieu"),
+)
+SIZES: Final = {"390": PHONE, "1366": LAPTOP, "1920": PROJECTOR}
+
+
+def main() -> None:
+    """Seed a demonstration in a temporary folder, run it, and photograph it."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        instance = Path(folder) / "instance"
+        instance.mkdir()
+        seed(instance)
+        with running(instance) as pilot, sync_playwright() as playwright:
+            browser = launch(playwright)
+            windows = Windows(browser)
+            _pages(pilot, windows)
+            _register(pilot, windows)
+            _lesson(pilot, windows)
+            browser.close()
+
+
+def _pages(pilot: Pilot, windows: Windows) -> None:
+    for name, size in SIZES.items():
+        for username, path, title in PAGES:
+            page = windows.open(pilot.web.url, size)
+            pilot.sign_in(page, username)
+            page.goto(path)
+            _save(page, f"{title}-{name}")
+            page.context.close()
+
+
+def _register(pilot: Pilot, windows: Windows) -> None:
+    page = windows.open(pilot.web.url, PHONE)
+    pilot.sign_in(page, "gvcn")
+    page.get_by_role("link", name="Điểm danh buổi sáng lớp 4/2").tap()
+    for number, taps in ((1, 1), (4, 2), (7, 3)):
+        for _ in range(taps):
+            page.locator(".tile").nth(number).tap()
+    _save(page, "so-diem-danh-390")
+
+
+def _lesson(pilot: Pilot, windows: Windows) -> None:
+    console = windows.open(pilot.web.url, LAPTOP)
+    pilot.sign_in(console, "gvcn")
+    start_lesson(console)
+    screen = windows.open(pilot.web.url, PROJECTOR)
+    screen.goto(console.get_by_role("link", name="Màn hình chiếu").get_attribute("href") or "")
+    screen.get_by_text("đã vào lớp").wait_for()
+    _save(screen, "man-hinh-chieu-cho-1920")
+    pupils = []
+    for name, card in cards(pilot).items():
+        pupils.append(windows.open(pilot.web.url, PHONE))
+        take_seat(pupils[-1], join_code(console), name, card)
+        pupils[-1].get_by_text(name).wait_for()
+    ask(console)
+    for page, choice in zip(pupils, ("4 và 6", "5 và 6", "4 và 6"), strict=True):
+        page.get_by_role("button", name=re.compile(choice)).tap()
+        page.get_by_text("Đã lưu ✓").wait_for()
+    _save(pupils[0], "hoc-sinh-390")
+    console.get_by_role("button", name="Khóa câu trả lời").click()
+    console.get_by_role("button", name="Hiện đáp án").click()
+    screen.locator(".histogram__row").first.wait_for()
+    _save(console, "dieu-khien-tiet-hoc-1366")
+    _save(screen, "man-hinh-chieu-dap-an-1920")
+
+
+def _save(page: Page, name: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
