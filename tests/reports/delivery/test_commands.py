@@ -259,7 +259,7 @@ def test_any_other_answer_is_final_and_shown(november: World, link: HubLink, sta
     ):
         assert deliver_due(replace(link, address=address)) == 0
         assert (rows()[0].state, rows()[0].last_error) == (SliceState.FAILED, Failure.REFUSED)
-    assert f"mã trả lời {status}" in november.client(OFFICER).get("/exchange").text
+    assert f"mã HTTP {status}" in november.client(OFFICER).get("/exchange").text
 
 
 @pytest.mark.parametrize("body", [b"", b"null", OTHER_RECEIPT])

@@ -46,7 +46,7 @@ def test_the_page_says_why_a_slice_failed_and_sends_it_again(november: World) ->
     client = november.client(OFFICER)
     shown = client.get("/exchange").text
     assert "Kho dữ liệu chưa biết khóa của hệ thống này" in shown
-    assert "mã trả lời 401" in shown
+    assert "mã HTTP 401" in shown
     assert client.post(f"/exchange/{slice_id}/send").status_code == 302
     row = state_of(november, slice_id)
     assert (row.state, row.attempts) == (SliceState.QUEUED, 0)
