@@ -123,7 +123,7 @@ def add_pupil(session: Session, school_class: SchoolClass, full_name: str, since
         name_sort=text.sort_key(full_name),
         name_fold=text.fold(full_name),
         birth_date=date(2016, 5, 17),
-        sex="f",
+        sex="F",
         ethnicity="Kinh",
         created_at=clock.now(),
     )
