@@ -221,7 +221,7 @@ def read_the_report(pilot: Pilot, windows: Windows) -> None:
     pilot.sign_in(officer, "chuyenvien")
     officer.get_by_role("link", name="Báo cáo").click()
     expect(officer.get_by_role("heading", name="Chuyên cần theo trường")).to_be_visible()
-    expect(officer.get_by_text("Tỷ lệ lớp đã điểm danh").first).to_be_visible()
+    expect(officer.locator(".stats").get_by_text("Tỷ lệ lớp đã điểm danh")).to_be_visible()
     expect(officer.get_by_role("table").first).to_contain_text("Tổng cộng")
     with officer.expect_download() as waiting:
         officer.get_by_role("link", name="Xuất Excel").click()
@@ -245,7 +245,7 @@ def accept_the_month(pilot: Pilot, windows: Windows) -> None:
     officer.get_by_role("button", name=re.compile("Chốt tháng")).click()
     expect(officer.get_by_text("Đã chốt").first).to_be_visible()
     officer.goto("/exchange")
-    expect(officer.get_by_role("row").filter(has_text="2026-10").first).to_contain_text(
+    expect(officer.get_by_role("row").filter(has_text="Tháng 10/2026").first).to_contain_text(
         re.compile("Đang chờ|Đang gửi")
     )
     pilot.hub.start()
@@ -260,7 +260,7 @@ def wait_until_received(officer: Page) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         officer.goto("/exchange")
-        row = officer.get_by_role("row").filter(has_text="2026-10").first
+        row = officer.get_by_role("row").filter(has_text="Tháng 10/2026").first
         if "Đã tiếp nhận" in row.inner_text():
             return
         time.sleep(1)
