@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 import redis
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from app import clock, db
 from tests import servers
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from config import Settings
+
+
+# How long one example takes says how busy the machine is, not whether the rule holds.
+hypothesis_settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session", autouse=True)
