@@ -50,6 +50,12 @@ class _Json:
         return orjson.loads(text)
 
 
+class TextPacket(socketio.packet.Packet):  # type: ignore[misc] # python-socketio ships no types
+    """A Socket.IO packet of text alone: nothing here sends bytes, so nothing is searched for them."""
+
+    uses_binary_events = False
+
+
 def attach(app: Flask) -> SocketDesk:
     """Put the socket server in front of the application; done once, by the process that serves."""
     # The types published for Flask-SocketIO lag behind it: neither these options nor `server` are in them.
@@ -60,6 +66,7 @@ def attach(app: Flask) -> SocketDesk:
         "transports": ["websocket"],  # without sockets, devices use HTTP; no half-open polling transport
         "max_http_buffer_size": MESSAGE_LIMIT,
         "client_manager": Rooms(),
+        "serializer": TextPacket,
         "cors_allowed_origins": None,  # the page's own origin only
         "ping_interval": 20,
         "ping_timeout": 15,

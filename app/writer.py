@@ -84,8 +84,10 @@ class GroupWriter:
         self._bell = _native_lock()
         self._ended = _native_lock()
         self._stopping = False
+        self._is_ring_due = False
+        self._loop = get_hub().loop
         self._loop_thread = _native_thread()
-        self._back_on_loop = get_hub().loop.async_()
+        self._back_on_loop = self._loop.async_()
         self._back_on_loop.start(self._wake_callers)
         _serving.append(self)
         monkey.get_original("_thread", "start_new_thread")(self._run, ())
@@ -101,7 +103,9 @@ class GroupWriter:
         waiter: Waiter[None] = Waiter()
         order = _Order(bulk, item, waiter.switch)
         self._waiting.append(order)
-        self._ring()
+        if not self._is_ring_due:  # rung once for all that this turn of the event loop brings: one group, one commit
+            self._is_ring_due = True
+            self._loop.run_callback(self._ring)
         waiter.get()
         if order.error is not None:
             raise order.error
@@ -117,6 +121,7 @@ class GroupWriter:
         _serving.remove(self)
 
     def _ring(self) -> None:
+        self._is_ring_due = False
         # A released lock stays released: ringing twice before the thread looks is the same as ringing once. Only the
         # event loop rings, so nobody can come between the question and the release.
         if self._bell.locked():

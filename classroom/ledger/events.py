@@ -22,7 +22,6 @@ from classroom.ledger.queries import events_since
 from classroom.ledger.rules import ON_STAGE, Happened, News, joined_patch
 from classroom.lessons.models import Lesson
 from classroom.lessons.queries import pupil_snapshot, screen_snapshot
-from classroom.lessons.rules import LessonState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -138,23 +137,25 @@ def _tell_new(told: _Told, lesson_id: int) -> None:
     if not news:
         return
     told.seq = news[-1].seq
-    _frame(session, session.get_one(Lesson, lesson_id), told, news)
+    _frame(session, lesson_id, told, news)
     _tell_own(session, lesson_id, news)
 
 
-def _frame(session: Session, lesson: Lesson, told: _Told, news: Sequence[News]) -> None:
+def _frame(session: Session, lesson_id: int, told: _Told, news: Sequence[News]) -> None:
     """Tell each room what it may know of the news; a room in which nobody is costs nothing."""
     came_from, told.framed_at = news[0].seq - 1, time.monotonic()
-    pupils, teachers, screens = pupils_room(lesson.id), teachers_room(lesson.id), screens_room(lesson.id)
+    pupils, teachers, screens = pupils_room(lesson_id), teachers_room(lesson_id), screens_room(lesson_id)
     if any(item.kind in ON_STAGE for item in news) and not realtime.is_empty(pupils):
+        lesson = session.get_one(Lesson, lesson_id)
         emit(pupils, "stage", {**pupil_snapshot(session, lesson), "now": _now()})
     if not realtime.is_empty(teachers):
         frame = {"from": came_from, "to": news[-1].seq, "patch": joined_patch(news), "now": _now()}
         emit(teachers, "patch", frame)
     if not realtime.is_empty(screens):
+        lesson = session.get_one(Lesson, lesson_id)
         emit(screens, "stage", {**screen_snapshot(session, lesson), "now": _now()})
-    if lesson.state == LessonState.ENDED:
-        _told.pop(lesson.id, None)
+    if any(item.kind is Happened.ENDED for item in news):
+        _told.pop(lesson_id, None)
 
 
 def _tell_own(session: Session, lesson_id: int, news: Sequence[News]) -> None:
