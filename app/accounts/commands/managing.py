@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock, db, text
 from app.access import Role
 from app.accounts.commands import NewGrant, add_grant, new_user
-from app.accounts.models import Grant, RecoveryCode, SecondFactor, SignIn, User
+from app.accounts.models import Grant, Passkey, RecoveryCode, SecondFactor, SignIn, User
 from app.accounts.queries.people import taken_usernames
 from app.accounts.rules.names import USERNAME, free_username
 from app.accounts.rules.powers import SECOND_FACTOR_ROLES
@@ -106,8 +106,9 @@ def end_devices(actor: Actor, user_id: int) -> list[int]:
 
 
 def remove_second_factor(actor: Actor, user_id: int) -> list[int]:
-    """Take an account's authenticator away (a lost phone) and end its sign-ins, whose ids are returned."""
+    """Take an account's authenticator and passkeys away (a lost phone) and end its sign-ins, whose ids are returned."""
     with db.transaction() as current:
+        current.execute(delete(Passkey).where(Passkey.user_id == user_id))
         current.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
         current.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id))
         ids = _end_open(current, user_id)

@@ -16,12 +16,12 @@ from app.accounts.commands.slips import Slip, take_slips
 from app.accounts.forms import AccountForm
 from app.accounts.queries import open_sign_ins
 from app.accounts.queries.access import grants_of
+from app.accounts.queries.passkeys import factors_of
 from app.accounts.queries.people import (
     Account,
     Search,
     account_for,
     accounts_page,
-    second_factor_since,
     slips_for,
 )
 from app.accounts.rules import ROLE_NAMES
@@ -121,7 +121,7 @@ def person(user_id: int) -> str:
         found=account,
         grants=grants_of(actor, user_id),
         devices=open_sign_ins(db.session(), user_id),
-        factor_since=second_factor_since(db.session(), user_id),
+        factors=factors_of(db.session(), user_id),
         role_names=ROLE_NAMES,
         schools=schools_for(actor, GIVE_ROLES),
     )
