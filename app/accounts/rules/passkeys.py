@@ -53,6 +53,7 @@ _REFUSED: Final = (
     AttributeError,
     IndexError,
     OverflowError,
+    RecursionError,
 )
 """What the reader of a device's answer raises for one that is not well formed."""
 

@@ -78,7 +78,8 @@ def new_passkey_challenge() -> Response:
     """Ask this device to make a passkey, after one's password."""
     actor, confirm = current_actor(), ConfirmPasswordForm()
     if not _is_confirmed(actor, confirm):
-        raise InvalidError(" ".join(confirm.password.errors) or say("Hãy nhập mật khẩu hiện nay."))
+        words = " ".join(map(str, confirm.password.errors))
+        raise InvalidError(words or say("Hãy nhập mật khẩu hiện nay."))
     return ask_to_make(actor.sign_in_id or 0, actor.user_id)
 
 
