@@ -49,6 +49,7 @@ ACCOUNTS = Feature(
         Route("accounts.reset_person", MANAGE_ACCOUNTS, target="user_id", methods=POST),
         Route("accounts.switch_person", MANAGE_ACCOUNTS, target="user_id", methods=POST),
         Route("accounts.end_persons_devices", MANAGE_ACCOUNTS, target="user_id", methods=POST),
+        Route("accounts.end_persons_device", MANAGE_ACCOUNTS, target="user_id", methods=POST),
         Route("accounts.remove_persons_factor", MANAGE_ACCOUNTS, target="user_id", methods=POST),
         Route("accounts.slips", MANAGE_ACCOUNTS, target="slip_id", fresh_factor=True),
         Route("accounts.show_slips", MANAGE_ACCOUNTS, target="slip_id", methods=POST, fresh_factor=True),

@@ -39,10 +39,26 @@ def upgrade() -> None:
         table.add_column(sa.Column("challenge", sa.String(length=64), nullable=True))
         table.add_column(sa.Column("challenge_for", sa.String(length=16), nullable=True))
         table.add_column(sa.Column("challenge_until", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "audit_check",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("entry_hash", sa.String(length=64), nullable=False),
+        sa.Column("broken_at", sa.Integer(), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("whole_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("id = 1", name=op.f("ck_audit_check_single")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_check")),
+    )
+    op.create_index("ix_audit_entry_user_id", "audit_entry", ["user_id", "sequence"], unique=False)
+    op.create_index("ix_audit_entry_action", "audit_entry", ["action", "sequence"], unique=False)
 
 
 def downgrade() -> None:
     """Take back. Recovery codes of people who had a passkey only stand in for nothing any more, and go."""
+    for name in ("ix_audit_entry_action", "ix_audit_entry_user_id"):
+        op.drop_index(name, table_name="audit_entry")
+    op.drop_table("audit_check")
     op.execute("DELETE FROM recovery_code WHERE user_id NOT IN (SELECT user_id FROM second_factor)")
     with op.batch_alter_table("sign_in") as table:
         for column in ("challenge_until", "challenge_for", "challenge"):

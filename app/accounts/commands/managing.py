@@ -105,6 +105,17 @@ def end_devices(actor: Actor, user_id: int) -> list[int]:
     return ids
 
 
+def end_device(actor: Actor, user_id: int, sign_in_id: int) -> list[int]:
+    """Sign one device of an account out; return its id in a list, none when it is not the account's or ended before."""
+    with db.transaction() as current:
+        row = current.get(SignIn, sign_in_id, with_for_update=True)
+        if row is None or row.user_id != user_id or row.ended_at is not None:
+            return []
+        row.ended_at = clock.now()
+        record(current, actor, "account.device_ended", ("user", user_id), {"device": row.device})
+        return [row.id]
+
+
 def remove_second_factor(actor: Actor, user_id: int) -> list[int]:
     """Take an account's authenticator and passkeys away (a lost phone) and end its sign-ins, whose ids are returned."""
     with db.transaction() as current:

@@ -169,6 +169,18 @@ def end_persons_devices(user_id: int) -> Response:
     return redirect(url_for("accounts.person", user_id=user_id))
 
 
+@bp.post("/accounts/<int:user_id>/devices/<int:sign_in_id>/end")
+def end_persons_device(user_id: int, sign_in_id: int) -> Response:
+    """Sign an account out on one device."""
+    actor, account = current_actor(), _manageable(user_id)
+    ended = managing.end_device(actor, account.user.id, sign_in_id)
+    if not ended:
+        raise InvalidError(say("Thiết bị này đã đăng xuất rồi. Hãy tải lại trang."))
+    drop(ended)
+    flash(_("Đã đăng xuất thiết bị đó."), "success")
+    return redirect(url_for("accounts.person", user_id=user_id))
+
+
 @bp.post("/accounts/<int:user_id>/factor/remove")
 def remove_persons_factor(user_id: int) -> Response:
     """Take the second factor of a lost phone away."""
