@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 bp = Blueprint("audit", __name__, template_folder="templates")
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VERIFY: Final = "audit.verify"
+NAMES_ITSELF: Final = {"school", "unit"}
+"""Objects whose name says what they are: "Trường Tiểu học Hoa Mai"."""
 
 
 @bp.get("/audit")
@@ -122,6 +124,8 @@ def _filters() -> dict[str, str]:
 def _about(line: Line) -> str:
     kind, subject = line.entry.subject_kind, line.entry.subject_id
     words = translate(SUBJECTS[kind]) if kind in SUBJECTS else kind
+    if kind in NAMES_ITSELF and line.about:
+        return line.about
     return f"{words} {line.about or subject}"
 
 
@@ -143,10 +147,14 @@ def _details(stored: str) -> list[tuple[str, str]]:
     """Return what is stored with an entry as labels and values; an unknown name stands for itself."""
     found: dict[str, Any] = json.loads(stored)
     return [
-        (translate(DETAILS[name]) if name in DETAILS else name, _said(name, value))
+        (_sentence_case(translate(DETAILS[name])) if name in DETAILS else name, _said(name, value))
         for name, value in found.items()
         if value not in (None, "")
     ]
+
+
+def _sentence_case(label: str) -> str:
+    return label[:1].upper() + label[1:]
 
 
 def _said(name: str, value: object) -> str:
