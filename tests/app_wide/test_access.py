@@ -73,7 +73,7 @@ def test_every_role_gets_the_answer_of_the_table_everywhere(
 
 def check(world: World, objects: Objects, row: dict[str, Any], role: Role, relation: str) -> list[str]:
     arguments = objects.arguments(row, role, relation)
-    answer = call(world.client(role), world.app, row["name"], row["method"], arguments)
+    answer = call(world.client(role, gave_factor=True), world.app, row["name"], row["method"], arguments)
     expected = objects.expected(row, role, relation)
     if (answer.status_code in PASSED) == expected and (expected or answer.status_code == REFUSED):
         return []
@@ -81,7 +81,7 @@ def check(world: World, objects: Objects, row: dict[str, Any], role: Role, relat
 
 
 def test_forbidden_and_absent_look_alike_to_the_byte(world: World, door: Door, objects: Objects) -> None:
-    client = world.client(Role.HOMEROOM_TEACHER)
+    client = world.client(Role.HOMEROOM_TEACHER, gave_factor=True)
     client.get("/account")  # the first page of a browser sets its form cookie
     for row in rows_of(door):
         route = door.routes[row["name"], row["method"]]
