@@ -22,6 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import clock, facts, http, jobs, realtime
 from app.accounts.views import find_actor
+from app.accounts.views.confirming import require_fresh_factor
 from app.assets import asset_tags, asset_url
 from app.cli import kernel_commands
 from app.db import db, wait_cooperatively
@@ -113,7 +114,9 @@ def _root() -> str:
 
 
 def _wire_pages(app: Flask, features: list[Feature]) -> None:
-    door = http.Door((route for feature in features for route in feature.routes), find_actor)
+    door = http.Door(
+        (route for feature in features for route in feature.routes), find_actor, require_fresh_factor
+    )
     http.init_app(
         app,
         door,

@@ -15,6 +15,7 @@ from app.accounts.feature import ACCOUNTS, MANAGING
 from app.accounts.models import User
 from app.accounts.views.tries import limiter
 from app.audit.cli import audit_cli
+from app.audit.feature import AUDIT
 from app.db import db
 from app.home import bp as home_bp
 from app.http import health
@@ -83,4 +84,4 @@ SCHOOL = Feature(
     ),
     commands=(school_cli,),
 )
-FEATURES = (KERNEL, ACCOUNTS, MANAGING, STAFF, SCHOOL, *SCHOOL_SLICES, INTAKE)
+FEATURES = (KERNEL, ACCOUNTS, MANAGING, AUDIT, STAFF, SCHOOL, *SCHOOL_SLICES, INTAKE)

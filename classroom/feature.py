@@ -57,7 +57,7 @@ CARDS = Feature(
     name="cards",
     blueprints=(cards_bp,),
     routes=(
-        Route("cards.sheet", PRINT_CARDS, target="class_id"),
+        Route("cards.sheet", PRINT_CARDS, target="class_id", fresh_factor=True),
         Route("cards.issue", PRINT_CARDS, target="class_id", methods=("POST",)),
     ),
 )

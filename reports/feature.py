@@ -39,8 +39,8 @@ REPORTS = Feature(
     routes=(
         Route("indicators.attendance", VIEW_REPORT),
         Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
-        Route("exports.workbook_of_schools", VIEW_REPORT),
-        Route("exports.workbook_of_school", VIEW_REPORT, target="school_id"),
+        Route("exports.workbook_of_schools", VIEW_REPORT, fresh_factor=True),
+        Route("exports.workbook_of_school", VIEW_REPORT, target="school_id", fresh_factor=True),
     ),
     nav=(NavItem(N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40),),
     subscribers=(

@@ -50,7 +50,7 @@ INTAKE = Feature(
         Route("intake.apply", IMPORT_ROSTER, target="import_id", methods=("POST",)),
         Route("intake.retry", IMPORT_ROSTER, target="import_id", methods=("POST",)),
         Route("intake.discard", IMPORT_ROSTER, target="import_id", methods=("POST",)),
-        Route("intake.bad_rows", IMPORT_ROSTER, target="import_id"),
+        Route("intake.bad_rows", IMPORT_ROSTER, target="import_id", fresh_factor=True),
     ),
     nav=(NavItem(N_("Nhập từ Excel"), "intake.schools", "upload", IMPORT_ROSTER, order=22),),
     facts=(RosterApplied,),

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from app import clock, db
 from app.access import SYSTEM, Gate, Reach, Role
 from app.accounts.commands import NewGrant, add_grant, new_user
-from app.accounts.models import Grant, SignIn, SlipBatch, User
+from app.accounts.models import Grant, Passkey, SignIn, SlipBatch, User
+from app.audit.commands import record
 from app.intake.models import RosterImport
 from app.jobs import Job
 from app.school.calendar.commands import decide_days
@@ -66,6 +67,30 @@ def _sign_in(world: World, role: Role, relation: str) -> int:
             .first()
             or 0
         )
+
+
+def _passkey(world: World, role: Role, relation: str) -> int:
+    owner = world.user_ids[role if relation == "own" else _somebody_else(role)]
+    with world.app.app_context(), db.transaction() as session:
+        key = Passkey(
+            user_id=owner,
+            credential_id=f"key-{next(_numbers)}",
+            public_key="",
+            sign_count=0,
+            transports="",
+            relying_party="localhost",
+            name="Điện thoại",
+            created_at=clock.now(),
+        )
+        session.add(key)
+        session.flush()
+        return key.id
+
+
+def _entry(world: World, role: Role, relation: str) -> int:
+    subject = ("unit", _school(world, role, relation))
+    with world.app.app_context(), db.transaction() as session:
+        return record(session, SYSTEM, "school.created", subject).sequence
 
 
 def _job(world: World, role: Role, relation: str) -> int:
@@ -231,6 +256,8 @@ KINDS: Final[dict[str, Kind]] = {
     "plan_day": Kind("school", lambda _world, _role, _relation: "2027-01-18", absent="2027-01-18"),
     "change_id": Kind("school", _calendar_change),
     "sign_in_id": Kind("self", _sign_in),
+    "entry_number": Kind("school", _entry),
+    "passkey_id": Kind("self", _passkey),
     "job_id": Kind("self", _job),
     "import_id": Kind("school", _roster_import),
     "user_id": Kind("school", _account),

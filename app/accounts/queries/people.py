@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 
 from app import db
 from app.access import Actor, Permission, Role
-from app.accounts.models import Grant, SecondFactor, SignIn, SlipBatch, User
+from app.accounts.models import Grant, SignIn, SlipBatch, User
 from app.accounts.rules.powers import DatedGrant, is_below
 from app.errors import NotFoundError
 from app.school.models import OrgUnit, Staff
@@ -196,12 +196,6 @@ def _lines(session: Session, users: Sequence[User], today: date) -> Iterable[Lin
 def taken_usernames(session: Session) -> set[str]:
     """Return every user name there is, as it is compared."""
     return set(session.scalars(select(User.username_fold)))
-
-
-def second_factor_since(session: Session, user_id: int) -> datetime | None:
-    """Return when a person set up the second factor, None when not."""
-    row = session.get(SecondFactor, user_id)
-    return row.confirmed_at if row else None
 
 
 def slips_for(actor: Actor, permission: Permission, slip_id: int) -> SlipBatch:

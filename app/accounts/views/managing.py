@@ -16,12 +16,12 @@ from app.accounts.commands.slips import Slip, take_slips
 from app.accounts.forms import AccountForm
 from app.accounts.queries import open_sign_ins
 from app.accounts.queries.access import grants_of
+from app.accounts.queries.passkeys import factors_of
 from app.accounts.queries.people import (
     Account,
     Search,
     account_for,
     accounts_page,
-    second_factor_since,
     slips_for,
 )
 from app.accounts.rules import ROLE_NAMES
@@ -121,7 +121,7 @@ def person(user_id: int) -> str:
         found=account,
         grants=grants_of(actor, user_id),
         devices=open_sign_ins(db.session(), user_id),
-        factor_since=second_factor_since(db.session(), user_id),
+        factors=factors_of(db.session(), user_id),
         role_names=ROLE_NAMES,
         schools=schools_for(actor, GIVE_ROLES),
     )
@@ -166,6 +166,18 @@ def end_persons_devices(user_id: int) -> Response:
     actor, account = current_actor(), _manageable(user_id)
     drop(managing.end_devices(actor, account.user.id))
     flash(_("Đã đăng xuất mọi thiết bị của người này."), "success")
+    return redirect(url_for("accounts.person", user_id=user_id))
+
+
+@bp.post("/accounts/<int:user_id>/devices/<int:sign_in_id>/end")
+def end_persons_device(user_id: int, sign_in_id: int) -> Response:
+    """Sign an account out on one device."""
+    actor, account = current_actor(), _manageable(user_id)
+    ended = managing.end_device(actor, account.user.id, sign_in_id)
+    if not ended:
+        raise InvalidError(say("Thiết bị này đã đăng xuất rồi. Hãy tải lại trang."))
+    drop(ended)
+    flash(_("Đã đăng xuất thiết bị đó."), "success")
     return redirect(url_for("accounts.person", user_id=user_id))
 
 

@@ -11,15 +11,21 @@ from app.audit.models import AuditEntry, AuditHead
 from app.audit.rules import GENESIS, Entry, entry_hash
 
 if TYPE_CHECKING:
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The outcome of walking the chain: how many entries hold, and the first sequence number that does not."""
+    """The outcome of walking the chain: how many entries hold, and the first sequence number that does not.
+
+    `entry_hash` is the hash of the last entry that holds; `is_part` says that there may be more to walk.
+    """
 
     entries: int
     broken_at: int | None
+    entry_hash: str = GENESIS
+    is_part: bool = False
 
     @property
     def is_sound(self) -> bool:
@@ -27,11 +33,25 @@ class Verification:
         return self.broken_at is None
 
 
-def verify_chain(current: Session) -> Verification:
-    """Walk the whole chain. A changed, missing or added entry, or a cut end, is found; memory stays flat."""
+def verify_chain(
+    current: Session, after: tuple[int, str] = (0, GENESIS), most: int | None = None
+) -> Verification:
+    """Walk the chain from an entry on (sequence, hash), the whole of it by default; memory stays flat.
+
+    A changed, missing or added entry, or a cut end, is found. With `most`, only so many entries are walked, and the end
+    is compared when it was reached.
+    """
     _look_at_one_moment(current)
-    previous, sequence = GENESIS, 0
-    query = select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=1000)
+    sequence, previous = after
+    if sequence and current.scalar(_hash_at(sequence)) != previous:
+        return Verification(sequence - 1, sequence, previous)
+    query = (
+        select(AuditEntry)
+        .where(AuditEntry.sequence > sequence)
+        .order_by(AuditEntry.sequence)
+        .limit(most)
+        .execution_options(yield_per=1000)
+    )
     with current.scalars(query) as rows:
         for row in rows:
             if (
@@ -39,11 +59,18 @@ def verify_chain(current: Session) -> Verification:
                 or row.previous_hash != previous
                 or row.entry_hash != _expected(row)
             ):
-                return Verification(sequence, sequence + 1)
+                return Verification(sequence, sequence + 1, previous)
             previous, sequence = row.entry_hash, row.sequence
+            current.expunge(row)
+    is_part = most is not None and sequence - after[0] == most
     head = current.get(AuditHead, 1)
     end = (head.sequence, head.entry_hash) if head else (0, GENESIS)
-    return Verification(sequence, None if end == (sequence, previous) else sequence + 1)
+    is_whole = is_part or end == (sequence, previous)
+    return Verification(sequence, None if is_whole else sequence + 1, previous, is_part=is_part)
+
+
+def _hash_at(sequence: int) -> Select[str]:
+    return select(AuditEntry.entry_hash).where(AuditEntry.sequence == sequence)
 
 
 def _look_at_one_moment(current: Session) -> None:
