@@ -109,7 +109,11 @@ class SchoolClass(Base):
 
 
 class Pupil(Base):
-    """A pupil, once for the whole installation. Dated facts (school, class) are in Enrolment and ClassMembership."""
+    """A pupil, once for the whole installation. Dated facts (school, class) are in Enrolment and ClassMembership.
+
+    A duplicate that was merged stays, empty, and names the pupil that was kept: what is never changed (the chain of
+    attendance, rosters of old registers) still points at it.
+    """
 
     __tablename__ = "pupil"
     __table_args__ = (
@@ -129,11 +133,16 @@ class Pupil(Base):
     disability: Mapped[str | None] = mapped_column(String(64))
     ministry_code: Mapped[str | None] = mapped_column(String(10))
     temporary_key: Mapped[str | None] = mapped_column(String(40))
+    merged_into_id: Mapped[int | None] = mapped_column(ref("pupil.id"), index=True)
     created_at: Mapped[datetime]
 
 
 class Enrolment(Base):
-    """A pupil at a school in a year, from a day to the day before another, with the ministry's status name."""
+    """A pupil at a school in a year, from a day to the day before another, with the ministry's status name.
+
+    `came_as` is the status before that of leaving. PostgreSQL also refuses two that overlap in a year (a constraint of
+    the migration, since SQLite has no such thing); on SQLite the commands alone see to it.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (
@@ -153,6 +162,7 @@ class Enrolment(Base):
     school_id: Mapped[int] = mapped_column(ref("school.id"))
     year_id: Mapped[int] = mapped_column(ref("school_year.id"))
     status: Mapped[str] = mapped_column(String(40))
+    came_as: Mapped[str | None] = mapped_column(String(40))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
 
