@@ -151,6 +151,13 @@ def frame_of(year: SchoolYear) -> YearFrame:
     return YearFrame(year.id, year.starts_on, year.second_semester_on, year.ends_on)
 
 
+def year_after(session: Session, year: SchoolYear) -> SchoolYear | None:
+    """Return the school year that follows one, None when nobody has made it yet."""
+    return session.scalar(
+        select(SchoolYear).where(SchoolYear.starts_on >= year.ends_on).order_by(SchoolYear.starts_on).limit(1)
+    )
+
+
 def class_place(session: Session, class_id: int) -> ClassPlace:
     """Return a class with its school and year, or raise NotFoundError."""
     row = session.execute(
