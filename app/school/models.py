@@ -109,11 +109,7 @@ class SchoolClass(Base):
 
 
 class Pupil(Base):
-    """A pupil, once for the whole installation. Dated facts (school, class) are in Enrolment and ClassMembership.
-
-    A duplicate that was merged stays, empty, and names the pupil that was kept: what is never changed (the chain of
-    attendance, rosters of old registers) still points at it.
-    """
+    """A pupil, once for the whole installation. Dated facts (school, class) are in Enrolment and ClassMembership."""
 
     __tablename__ = "pupil"
     __table_args__ = (
@@ -133,7 +129,6 @@ class Pupil(Base):
     disability: Mapped[str | None] = mapped_column(String(64))
     ministry_code: Mapped[str | None] = mapped_column(String(10))
     temporary_key: Mapped[str | None] = mapped_column(String(40))
-    merged_into_id: Mapped[int | None] = mapped_column(ref("pupil.id"), index=True)
     created_at: Mapped[datetime]
 
 

@@ -1,4 +1,4 @@
-"""Pupils: steps of enrolment that can be taken back, merged duplicates, no overlapping enrolments."""
+"""Pupils: steps of enrolment that can be taken back, no overlapping enrolments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ OVERLAP = "ex_enrolment_overlap"
 
 def upgrade() -> None:
     """Apply."""
-    _widen()
+    with op.batch_alter_table("enrolment") as table:
+        table.add_column(sa.Column("came_as", sa.String(length=40), nullable=True))
     _make_changes()
     if op.get_bind().dialect.name == "postgresql":
         # Ranges of one number, since equality of plain numbers would need an extension in an index of ranges.
@@ -25,17 +26,6 @@ def upgrade() -> None:
             "int4range(year_id, year_id, '[]') WITH &&, "
             "daterange(starts_on, ends_on) WITH &&) DEFERRABLE INITIALLY DEFERRED"
         )
-
-
-def _widen() -> None:
-    with op.batch_alter_table("pupil") as table:
-        table.add_column(sa.Column("merged_into_id", sa.Integer(), nullable=True))
-        table.create_foreign_key(
-            op.f("fk_pupil_merged_into_id_pupil"), "pupil", ["merged_into_id"], ["id"], ondelete="RESTRICT"
-        )
-        table.create_index(op.f("ix_pupil_merged_into_id"), ["merged_into_id"])
-    with op.batch_alter_table("enrolment") as table:
-        table.add_column(sa.Column("came_as", sa.String(length=40), nullable=True))
 
 
 def _reference(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
@@ -91,13 +81,9 @@ def _make_changes() -> None:
 
 
 def downgrade() -> None:
-    """Take back. Merged duplicates stay as pupils without an enrolment."""
+    """Take back."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"ALTER TABLE enrolment DROP CONSTRAINT {OVERLAP}")
     op.drop_table("enrolment_change")
     with op.batch_alter_table("enrolment") as table:
         table.drop_column("came_as")
-    with op.batch_alter_table("pupil") as table:
-        table.drop_index(op.f("ix_pupil_merged_into_id"))
-        table.drop_constraint(op.f("fk_pupil_merged_into_id_pupil"), type_="foreignkey")
-        table.drop_column("merged_into_id")

@@ -54,9 +54,7 @@ class CorrectForm(StepForm):
 class EnrolForm(StepForm):
     """A pupil who is enrolled by hand."""
 
-    full_name = StringField(
-        _("Họ và tên"), validators=[DataRequired(_("Nhập họ và tên.")), Length(max=120)]
-    )
+    full_name = StringField(_("Họ và tên"), validators=[DataRequired(_("Nhập họ và tên.")), Length(max=120)])
     birth_date = DateField(_("Ngày sinh"), validators=[DataRequired(_("Nhập ngày sinh."))])
     sex = RadioField(
         _("Giới tính"),

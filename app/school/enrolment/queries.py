@@ -13,7 +13,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
 from app import db
-from app.access import Actor, Permission, Place
+from app.access import Actor, Permission, Place, Reach
 from app.accounts.models import User
 from app.errors import NotFoundError
 from app.school.enrolment.models import EnrolmentChange
@@ -34,20 +34,18 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import date, datetime
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
 # --- authorised loaders -------------------------------------------------------------------------------------------
 
 
 def known_pupil_for(actor: Actor, permission: Permission, pupil_id: int, on: date) -> Pupil:
-    """Return a pupil who is, or ever was, where the actor may do this; one who was merged is the one that was kept.
+    """Return a pupil who is, or ever was, where the actor may do this, or raise NotFoundError.
 
     A class's teacher reaches the pupils of the day only; the office of a school also those who have left it.
     """
     pupil = db.session().get(Pupil, pupil_id)
-    if pupil is not None and pupil.merged_into_id is not None:
-        pupil = db.session().get(Pupil, pupil.merged_into_id)
     if pupil is None or not _is_reached(actor, permission, pupil.id, on):
         raise NotFoundError
     return pupil
@@ -56,9 +54,7 @@ def known_pupil_for(actor: Actor, permission: Permission, pupil_id: int, on: dat
 def _is_reached(actor: Actor, permission: Permission, pupil_id: int, on: date) -> bool:
     if any(actor.may(permission, place) for place in places_of_pupil(pupil_id, on)):
         return True
-    past = db.session().scalars(
-        select(Enrolment.school_id).distinct().where(Enrolment.pupil_id == pupil_id)
-    )
+    past = db.session().scalars(select(Enrolment.school_id).distinct().where(Enrolment.pupil_id == pupil_id))
     return any(
         actor.may(permission, Place(place_of_unit(school_id).unit_ids, None, pupil_id)) for school_id in past
     )
@@ -71,7 +67,7 @@ def kept_pupil_for(actor: Actor, permission: Permission, pupil_id: int) -> tuple
     """
     pupil = db.session().get(Pupil, pupil_id)
     school_id = keeping_school(db.session(), pupil_id)
-    if pupil is None or pupil.merged_into_id is not None or school_id is None:
+    if pupil is None or school_id is None:
         raise NotFoundError
     actor.require(permission, place_of_unit(school_id))
     return pupil, school_id
@@ -126,15 +122,15 @@ def histories_of(session: Session, pupil_ids: Collection[int]) -> dict[int, Hist
         stays[row.pupil_id].append(
             Stay(row.id, row.school_id, row.year_id, row.status, row.came_as, row.starts_on, row.ends_on)
         )
-    for row, school_id, year_id in session.execute(
+    for member, school_id, year_id in session.execute(
         select(ClassMembership, SchoolClass.school_id, SchoolClass.year_id)
         .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
         .where(ClassMembership.pupil_id.in_(pupil_ids))
         .order_by(ClassMembership.starts_on, ClassMembership.id)
         .execution_options(populate_existing=True)
     ):
-        classes[row.pupil_id].append(
-            ClassStay(row.id, row.class_id, school_id, year_id, row.starts_on, row.ends_on)
+        classes[member.pupil_id].append(
+            ClassStay(member.id, member.class_id, school_id, year_id, member.starts_on, member.ends_on)
         )
     return {
         pupil_id: History(tuple(stays[pupil_id]), tuple(classes[pupil_id])) for pupil_id in set(pupil_ids)
@@ -214,23 +210,9 @@ def periods_of(session: Session, history: History, school_ids: Iterable[int] | N
     seen = None if school_ids is None else set(school_ids)
     stays = [one for one in history.stays if one.ends_on != one.starts_on]
     stays = [one for one in stays if seen is None or one.school_id in seen]
-    names = dict(
-        session.execute(
-            select(OrgUnit.id, OrgUnit.name).where(OrgUnit.id.in_([one.school_id for one in stays]))
-        )
-        .tuples()
-        .all()
-    )
-    years = dict(session.execute(select(SchoolYear.id, SchoolYear.code)).tuples().all())
-    classes = dict(
-        session.execute(
-            select(SchoolClass.id, SchoolClass.name).where(
-                SchoolClass.id.in_([one.class_id for one in history.classes])
-            )
-        )
-        .tuples()
-        .all()
-    )
+    names = _named(session, OrgUnit.id, OrgUnit.name, {one.school_id for one in stays})
+    years = _named(session, SchoolYear.id, SchoolYear.code, {one.year_id for one in stays})
+    classes = _named(session, SchoolClass.id, SchoolClass.name, {one.class_id for one in history.classes})
     return [
         SchoolPeriod(
             stay.school_id,
@@ -244,6 +226,13 @@ def periods_of(session: Session, history: History, school_ids: Iterable[int] | N
         )
         for stay in reversed(stays)
     ]
+
+
+def _named(
+    session: Session, key: InstrumentedAttribute[int], name: InstrumentedAttribute[str], ids: Collection[int]
+) -> dict[int, str]:
+    rows = session.execute(select(key.label("key"), name.label("name")).where(key.in_(ids)))
+    return {row.key: row.name for row in rows}
 
 
 def _classes_within(stay: Stay, history: History, names: dict[int, str]) -> tuple[ClassPeriod, ...]:
@@ -328,9 +317,7 @@ def offers_to(session: Session, school_id: int) -> list[Offer]:
         .join(Pupil, Pupil.id == EnrolmentChange.pupil_id)
         .join(OrgUnit, OrgUnit.id == EnrolmentChange.school_id)
         .outerjoin(SchoolClass, SchoolClass.id == EnrolmentChange.class_id)
-        .where(
-            EnrolmentChange.to_school_id == school_id, EnrolmentChange.undone_at.is_(None), ~is_accepted
-        )
+        .where(EnrolmentChange.to_school_id == school_id, EnrolmentChange.undone_at.is_(None), ~is_accepted)
         .order_by(Pupil.name_sort, Pupil.id)
     )
     return [
@@ -368,22 +355,25 @@ def other_schools(session: Session, school_id: int) -> list[OrgUnit]:
     )
 
 
-def visible_schools(actor: Actor, permission: Permission, history: History, on: date) -> set[int] | None:
+def visible_schools(
+    actor: Actor, permission: Permission, pupil_id: int, history: History, on: date
+) -> set[int] | None:
     """Return the schools whose part of a history the actor may read, None for all of it.
 
-    Whoever may see the pupil where the pupil is now, or is guardian or the pupil, reads everything.
+    The school of the last enrolment reads everything, and so do the teacher of the pupil's class, the guardian and the
+    pupil. A school that the pupil has left reads its own part.
     """
-    now = history.stay_on(on)
-    own = any(grant.pupil_id is not None and permission.reach.get(grant.role) for grant in actor.grants)
-    if own:
+    if not history.stays or any(
+        grant.pupil_id == pupil_id and permission.reach.get(grant.role) is Reach.SELF
+        for grant in actor.grants
+    ):
+        return None
+    last = max(history.stays, key=lambda one: (one.starts_on, one.ends_on is None, one.id or 0))
+    places = [place_of_unit(last.school_id), *places_of_pupil(pupil_id, on)]
+    if any(actor.may(permission, place) for place in places):
         return None
     schools = {one.school_id for one in history.stays}
-    if now is not None and len(schools) == 1:
-        return None
-    allowed = {one for one in schools if actor.may(permission, place_of_unit(one))}
-    if now is not None and (now.school_id in allowed or not allowed):
-        return None
-    return allowed
+    return {one for one in schools if actor.may(permission, place_of_unit(one))}
 
 
 def may_keep(actor: Actor, school_id: int) -> bool:

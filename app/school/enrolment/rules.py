@@ -40,6 +40,21 @@ class Verb(StrEnum):
     CORRECT = "correct"
 
 
+STATUS_NAMES: Final = {
+    EnrolmentStatus.STUDYING: N_("Đang học"),
+    EnrolmentStatus.ARRIVED_TERM_1: N_("Chuyển đến kỳ 1"),
+    EnrolmentStatus.RETURNED_TERM_1: N_("Nghỉ học xin học lại kỳ 1"),
+    EnrolmentStatus.TRANSFERRED_TERM_1: N_("Chuyển đi kỳ 1"),
+    EnrolmentStatus.LEFT_TERM_1: N_("Thôi học kỳ 1"),
+    EnrolmentStatus.ARRIVED_TERM_2: N_("Chuyển đến kỳ 2"),
+    EnrolmentStatus.RETURNED_TERM_2: N_("Nghỉ học xin học lại kỳ 2"),
+    EnrolmentStatus.TRANSFERRED_TERM_2: N_("Chuyển đi kỳ 2"),
+    EnrolmentStatus.LEFT_TERM_2: N_("Thôi học kỳ 2"),
+    EnrolmentStatus.ARRIVED_SUMMER: N_("Chuyển đến trong hè"),
+    EnrolmentStatus.TRANSFERRED_SUMMER: N_("Chuyển đi trong hè"),
+    EnrolmentStatus.LEFT_SUMMER: N_("Thôi học trong hè"),
+}
+"""The statuses marked for translation: what is stored is the ministry's own name."""
 VERB_NAMES: Final = {
     Verb.ENROL: N_("Ghi danh"),
     Verb.MOVE: N_("Chuyển lớp"),
@@ -364,7 +379,7 @@ def corrected(history: History, wrong: date, right: date, years: Mapping[int, Ye
 
     Raises InvalidError when nothing happened on the wrong day, or something else happened between the two days.
     """
-    rows = [*history.stays, *history.classes]
+    rows: list[Stay | ClassStay] = [*history.stays, *history.classes]
     days = {day for row in rows for day in (row.starts_on, row.ends_on) if day is not None}
     if wrong not in days:
         raise InvalidError(say("Không có thay đổi nào vào ngày %(day)s.", day=f"{wrong:%d/%m/%Y}"))
@@ -422,7 +437,9 @@ def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
 def first_difference(before: History, after: History) -> dict[int, date]:
     """Return {school: first day on which the two histories may differ there}."""
     found: dict[int, date] = {}
-    for row in {*before.stays, *before.classes} ^ {*after.stays, *after.classes}:
+    old: set[Stay | ClassStay] = {*before.stays, *before.classes}
+    new: set[Stay | ClassStay] = {*after.stays, *after.classes}
+    for row in old ^ new:
         found[row.school_id] = min(found.get(row.school_id, date.max), row.starts_on)
     return found
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
+    from app.school.enrolment.rules import ClassStay, Stay
     from app.school.models import Pupil, SchoolYear
 
 bp = Blueprint("enrolment", __name__, template_folder="templates")
@@ -222,13 +223,14 @@ def _class_choices(school_id: int) -> list[SelectChoice]:
 
 
 def _class_label(name: str, size: int, year: SchoolYear) -> str:
-    return _("%(name)s (sĩ số %(size)s, %(year)s)", name=name, size=size, year=year.code)
+    return str(_("%(name)s (sĩ số %(size)s, %(year)s)", name=name, size=size, year=year.code))
 
 
 def _day_choices(pupil_id: int, school_id: int) -> list[SelectChoice]:
     """Return the days on which something began or ended for a pupil at a school, the latest first."""
     history = queries.history_of(db.session(), pupil_id)
-    rows = [one for one in (*history.stays, *history.classes) if one.school_id == school_id]
+    every: list[Stay | ClassStay] = [*history.stays, *history.classes]
+    rows = [one for one in every if one.school_id == school_id]
     days = {day for one in rows for day in (one.starts_on, one.ends_on) if day is not None}
     return [SelectChoice(day.isoformat(), f"{day:%d/%m/%Y}") for day in sorted(days, reverse=True)]
 

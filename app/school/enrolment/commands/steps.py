@@ -92,7 +92,8 @@ def transfer_pupil(actor: Actor, pupil_id: int, school_id: int, to: Destination,
     name = clean_text(to.name)
     if to.school_id is None and not name:
         raise InvalidError(
-            say("Chọn trường chuyển đến, hoặc ghi tên trường, tỉnh."), {"destination": say("Nhập nơi chuyển đến.")}
+            say("Chọn trường chuyển đến, hoặc ghi tên trường, tỉnh."),
+            {"destination": say("Nhập nơi chuyển đến.")},
         )
     if to.school_id == school_id:
         raise InvalidError(say("Em đang học ở chính trường này."), {"to_school_id": say("Chọn trường khác.")})
@@ -162,7 +163,9 @@ def correct_date(actor: Actor, pupil_id: int, school_id: int, wrong: date, step:
         after = corrected(before, wrong, step.day, year_frames(session))
         if set(first_difference(before, after)) - {school_id}:
             raise InvalidError(
-                say("Ngày này còn là của trường khác. Hãy hoàn tác việc tiếp nhận hoặc chuyển trường rồi ghi lại.")
+                say(
+                    "Ngày này còn là của trường khác. Hãy hoàn tác việc tiếp nhận hoặc chuyển trường rồi ghi lại."
+                )
             )
         return About(Verb.CORRECT, school_id, wrong_day=wrong), after
 
@@ -220,7 +223,7 @@ def _take_step(actor: Actor, pupil_id: int, step: Step, change: _Change) -> int:
         raise ConflictError(say("Hồ sơ của em vừa được người khác thay đổi. Hãy tải lại trang.")) from error
 
 
-def store_step(  # noqa: PLR0913, PLR0917 - a step is what these say
+def store_step(
     session: Session,
     actor: Actor,
     pupil_id: int,
@@ -276,9 +279,7 @@ def _details(row: EnrolmentChange) -> dict[str, object]:
     return {name: value for name, value in said.items() if value not in {None, ""}}
 
 
-def _gone(  # noqa: PLR0913, PLR0917 - who, where, when, how
-    session: Session, before: History, pupil_id: int, school_id: int, day: date, how: Going
-) -> History:
+def _gone(session: Session, before: History, pupil_id: int, school_id: int, day: date, how: Going) -> History:
     last = last_place(session, pupil_id, school_id)
     if last is None:
         raise NotFoundError

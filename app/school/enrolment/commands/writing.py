@@ -9,7 +9,6 @@ from sqlalchemy import delete, select
 from app.errors import ConflictError, NotFoundError
 from app.i18n import say
 from app.school.enrolment.queries import histories_of
-from app.school.enrolment.rules import ClassStay, History, Stay
 from app.school.models import ClassMembership, Enrolment, Pupil
 
 if TYPE_CHECKING:
@@ -17,12 +16,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from app.school.enrolment.rules import ClassStay, History, Stay
+
 
 def locked_pupil(session: Session, pupil_id: int) -> Pupil:
     """Return a pupil, locked: whoever changes the history of a pupil does so one after the other."""
-    found = session.scalar(
-        select(Pupil).where(Pupil.id == pupil_id, Pupil.merged_into_id.is_(None)).with_for_update()
-    )
+    found = session.scalar(select(Pupil).where(Pupil.id == pupil_id).with_for_update())
     if found is None:
         raise NotFoundError
     return found

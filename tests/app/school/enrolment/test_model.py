@@ -135,9 +135,7 @@ class EnrolmentModel(RuleBasedStateMachine):
         there = next(one for one in self.schools.values() if one != here)
         step, is_right = self.step(place), place >= max(known.starts)
         change = self.attempt(
-            lambda: commands.transfer_pupil(
-                SYSTEM, known.pupil_id, here, commands.Destination(there), step
-            ),
+            lambda: commands.transfer_pupil(SYSTEM, known.pupil_id, here, commands.Destination(there), step),
             expected=is_right,
         )
         self.write(known, change, place, None)
