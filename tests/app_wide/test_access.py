@@ -58,6 +58,7 @@ def rows_of(door: Door) -> list[dict[str, Any]]:
     return [row for row in permission_rows(door) if row["kind"] == "route"]
 
 
+@pytest.mark.timeout(600)  # some five thousand requests
 def test_every_role_gets_the_answer_of_the_table_everywhere(
     world: World, door: Door, objects: Objects
 ) -> None:
