@@ -12,7 +12,7 @@ from app import doorbell
 from app.access import CAPABILITY, PUBLIC, Route
 from app.i18n import N_
 from app.school.rules import PRINT_CARDS
-from app.wiring import Feature, HomeCard, NavItem
+from app.wiring import Feature, HomeCard, NavItem, PupilPart
 from classroom.activities.commands import ActivityClosed
 from classroom.cards.views import bp as cards_bp
 from classroom.ledger.commands import ANSWERS_BELL, BELL
@@ -23,6 +23,7 @@ from classroom.lessons.views import bp as lessons_bp
 from classroom.lessons.views import home_card
 from classroom.seats.commands import PupilJoinedLesson
 from classroom.seats.views import bp as seats_bp
+from classroom.seats.views import pupil_part
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -50,6 +51,7 @@ LESSONS = Feature(
     ),
     nav=(NavItem(N_("Tiết học tương tác"), "lessons.index", "lesson", LEAD_LESSON, order=30),),
     home=(HomeCard("lessons/home_card.html", home_card, order=20),),
+    pupil_parts=(PupilPart("seats/pupil_part.html", pupil_part, order=20),),
     facts=(PupilJoinedLesson, LessonHeld, ActivityClosed),
     setup=(_answer_bells,),
 )

@@ -133,7 +133,11 @@ class Pupil(Base):
 
 
 class Enrolment(Base):
-    """A pupil at a school in a year, from a day to the day before another, with the ministry's status name."""
+    """A pupil at a school in a year, from a day to the day before another, with the ministry's status name.
+
+    `came_as` is the status before that of leaving. PostgreSQL also refuses two that overlap in a year (a constraint of
+    the migration, since SQLite has no such thing); on SQLite the commands alone see to it.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (
@@ -153,6 +157,7 @@ class Enrolment(Base):
     school_id: Mapped[int] = mapped_column(ref("school.id"))
     year_id: Mapped[int] = mapped_column(ref("school_year.id"))
     status: Mapped[str] = mapped_column(String(40))
+    came_as: Mapped[str | None] = mapped_column(String(40))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
 

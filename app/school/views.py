@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from app import clock, db
 from app.http import current_actor
 from app.school import queries
-from app.school.rules import IMPORT_ROSTER, PRINT_CARDS, VIEW_CLASS, VIEW_SCHOOL
+from app.school.rules import IMPORT_ROSTER, PRINT_CARDS, VIEW_CLASS, VIEW_PUPIL, VIEW_SCHOOL
 from app.school.timetables.rules import ARRANGE_SUBSTITUTES
 
 bp = Blueprint("school", __name__, template_folder="templates")
@@ -36,6 +36,7 @@ def school(school_id: int) -> str:
         classes=classes,
         sizes=queries.class_sizes(db.session(), [row.id for row in classes], today),
         may_open_class=actor.may(VIEW_CLASS, place),
+        may_list=actor.may(VIEW_PUPIL, place),
         may_import=actor.may(IMPORT_ROSTER, place),
         may_arrange=actor.may(ARRANGE_SUBSTITUTES, place),
     )
@@ -60,5 +61,6 @@ def school_class(class_id: int) -> str:
         "school/class.html",
         school_class=found,
         pupils=queries.pupils_in_class(db.session(), class_id, today),
+        may_open_pupil=actor.may(VIEW_PUPIL, queries.place_of_class(found)),
         may_print_cards=actor.may(PRINT_CARDS, queries.place_of_class(found)),
     )

@@ -18,6 +18,9 @@ from app.intake.models import RosterImport
 from app.jobs import Job
 from app.school.calendar.commands import decide_days
 from app.school.calendar.rules import Decision
+from app.school.enrolment.commands import Destination, NewPupil, Step, enrol_pupil, transfer_pupil
+from app.school.enrolment.commands.steps import change_by_key
+from app.school.enrolment.rules import Coming
 from app.school.models import SchoolClass
 from app.school.rules import DayKind, DaySession
 from app.staff.models import StaffImport
@@ -192,6 +195,30 @@ def _register(world: World, role: Role, relation: str) -> int:
         return open_register(school_class, MONDAY, DaySession.MORNING)
 
 
+def _enrolment_step(world: World, role: Role, relation: str) -> int:
+    """A pupil enrolled by hand at the school in question."""
+    key = "other_school" if relation == "other_school" else "own"
+    step = Step(f"{role}-{relation}-step", MONDAY)
+    with world.app.app_context():
+        new = NewPupil(f"Lê Thị {role} {relation}", date(2016, 1, 1), "F")
+        enrol_pupil(SYSTEM, new, world.class_ids[key], Coming.NEW, step)
+        return change_by_key(db.session(), step.client_key) or 0
+
+
+def _offer(world: World, role: Role, relation: str) -> int:
+    """A pupil whom the other school has transferred to the school in question."""
+    school_id = _school(world, role, relation)
+    other = next(one for one in world.school_ids.values() if one != school_id)
+    key = "own" if other == world.school_ids["a"] else "other_school"
+    with world.app.app_context():
+        new = NewPupil(f"Lê Thị {role} {relation} đi", date(2016, 1, 1), "F")
+        pupil_id = enrol_pupil(
+            SYSTEM, new, world.class_ids[key], Coming.NEW, Step(f"{role}-{relation}-in", MONDAY)
+        )
+        step = Step(f"{role}-{relation}-away", MONDAY)
+        return transfer_pupil(SYSTEM, pupil_id, other, Destination(school_id), step)
+
+
 def _lesson(world: World, role: Role, relation: str) -> int:
     """A lesson of the class in question: the role's own where the role teaches there, else somebody else's."""
     teaches = role in {Role.TEACHER, Role.HOMEROOM_TEACHER} and relation == "own"
@@ -267,6 +294,10 @@ KINDS: Final[dict[str, Kind]] = {
     "register_id": Kind("class", _register),
     "lesson_id": Kind("class", _lesson),
     "slice_id": Kind("school", _slice),
+    "pupil_id": Kind("pupil", lambda world, _role, relation: world.pupil_ids[relation][0]),
+    "step_id": Kind("school", _enrolment_step),
+    "offer_id": Kind("school", _offer),
+    "verb": _fixed("move"),
     "code": _fixed("ZZZZZZ"),
     "token": _fixed("0" * 24),
     "door": _fixed("pupil"),
@@ -326,7 +357,7 @@ class Objects:
         if reach is Reach.UNIT:
             return role in PROVINCE_ROLES or relation != "other_school"
         if reach is Reach.CLASS:
-            return level == "class" and relation == "own"
+            return level in {"class", "pupil"} and relation == "own"
         return reach is Reach.SELF and level == "pupil" and relation == "own"
 
 

@@ -20,7 +20,7 @@ from attendance.registers.rules.chain import GENESIS
 from attendance.registers.rules.states import RegisterState, SlotKind, slot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -106,22 +106,54 @@ def materialise(first: date, after_last: date, school_ids: Collection[int] | Non
     return total
 
 
+@dataclass(frozen=True, slots=True)
+class EnrolmentMoved:
+    """What this package reads of the fact that a pupil's enrolment has changed."""
+
+    school_id: int
+    first: date
+
+
+def follow_enrolment(session: Session, moved: EnrolmentMoved) -> None:
+    """Lay out a school's due registers anew: a class may have got its first pupil, or lost its last one.
+
+    Registers that were taken are not touched: their sheet says how the class now differs from the roster that they were
+    taken with, and marks of who has left stay. Runs in the fact's own transaction.
+    """
+    today = clock.today()
+    first = max(moved.first, today - timedelta(days=DAYS_BACK))
+    after_last = today + timedelta(days=DAYS_AHEAD + 1)
+    if first < after_last:
+        due = due_registers(session, first, after_last, school_ids=[moved.school_id])
+        _lay_out(session, moved.school_id, first, after_last, _by_key(due))
+
+
+def _by_key(due: Iterable[DueRegister]) -> dict[_Key, DueRegister]:
+    return {(item.class_id, item.day, slot_of(item.day_session)): item for item in due}
+
+
 def _materialise_school(
     school_id: int, first: date, after_last: date, due: Sequence[DueRegister]
 ) -> Materialised:
-    wanted = {(item.class_id, item.day, slot_of(item.day_session)): item for item in due}
+    wanted = _by_key(due)
     there = _rows_of_school(db.session(), school_id, first, after_last)
     if wanted.keys() <= there.keys() and not _outdated(there, wanted.keys()):
         return Materialised()  # the usual case, many times a day: nothing to write, no lock to wait for
     with db.transaction() as session:
-        there = _rows_of_school(session, school_id, first, after_last)
-        missing = [item for key, item in wanted.items() if key not in there]
-        outdated = _outdated(there, wanted.keys())
-        _ensure_days(session, school_id, {item.day for item in missing})
-        if missing:
-            session.execute(insert(Register), [_row(item) for item in missing])
-        session.execute(delete(Register).where(Register.id.in_(outdated)))
-        return Materialised(len(missing), len(outdated))
+        return _lay_out(session, school_id, first, after_last, wanted)
+
+
+def _lay_out(
+    session: Session, school_id: int, first: date, after_last: date, wanted: Mapping[_Key, DueRegister]
+) -> Materialised:
+    there = _rows_of_school(session, school_id, first, after_last)
+    missing = [item for key, item in wanted.items() if key not in there]
+    outdated = _outdated(there, wanted.keys())
+    _ensure_days(session, school_id, {item.day for item in missing})
+    if missing:
+        session.execute(insert(Register), [_row(item) for item in missing])
+    session.execute(delete(Register).where(Register.id.in_(outdated)))
+    return Materialised(len(missing), len(outdated))
 
 
 _Key = tuple[int, "date", int]
