@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from flask import Blueprint, Flask
 
     from app.access import Actor, Permission, Route
+    from app.claims import Claim
     from app.facts import Fact, Subscriber
     from app.jobs import JobKind, Periodic
 
@@ -47,6 +48,7 @@ class Feature:
     home: tuple[HomeCard, ...] = ()
     facts: tuple[type[Fact], ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
+    claims: tuple[Claim, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     periodic: tuple[Periodic, ...] = ()
     commands: tuple[click.Command, ...] = ()

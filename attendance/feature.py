@@ -6,6 +6,7 @@ from typing import Final
 
 from app import clock
 from app.access import Route
+from app.claims import Claim
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
@@ -13,8 +14,9 @@ from app.wiring import Feature, HomeCard, NavItem
 from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.registers.cli import registers_cli
-from attendance.registers.commands.opening import materialise_around
+from attendance.registers.commands.opening import UndoneRoster, lay_out_again, materialise_around
 from attendance.registers.commands.standing import RegisterSaved
+from attendance.registers.queries.claims import registers_taken_on
 from attendance.registers.rules.states import (
     CORRECT_REGISTER,
     TAKE_REGISTER,
@@ -50,6 +52,8 @@ REGISTERS = Feature(
         HomeCard("registers/home_school.html", school_card, order=11),
     ),
     facts=(RegisterSaved,),
+    subscribers=(Subscriber("registers.roster_undone", "RosterUndone", UndoneRoster, lay_out_again),),
+    claims=(Claim(N_("Đã điểm danh %(count)s buổi với danh sách của lần nhập này."), registers_taken_on),),
     periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
     commands=(registers_cli,),
 )

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from app.contacts.rules import ContactField, contact_value
 from app.i18n import N_, Phrase, say
 from app.intake.rules import catalogues, class_names, values
-from app.intake.rules.rows import FIELD_NAMES, BadRow, Field, PupilRow, Roster, RowError
+from app.intake.rules.rows import (
+    AS_IT_IS,
+    CONTACT_FIELDS,
+    FIELD_NAMES,
+    BadRow,
+    Field,
+    PupilRow,
+    Roster,
+    RowError,
+)
 from app.intake.rules.tables import Line, Table, separator_of, usable_tables
 from app.intake.rules.values import BadValueError, text_of
 from app.text import fold
@@ -15,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
-    from app.intake.rules.rows import Cell, Ethnicity, Sex, Sheet
+    from app.intake.rules.rows import Cell, Ethnicity, Reading, Sex, Sheet
     from app.school.rules import EnrolmentStatus
 
 T = TypeVar("T")
@@ -39,13 +49,17 @@ _SAME_PERSON: Final = (
     ),
 )
 
+_UNUSABLE_CONTACT: Final = N_(
+    "Ô ở cột này không dùng được nên không lấy; các mục khác của học sinh vẫn được nhập."
+)
 
-def read_roster(sheets: Iterable[Sheet], first_year: int) -> Roster:
+
+def read_roster(sheets: Iterable[Sheet], first_year: int, reading: Reading = AS_IT_IS) -> Roster:
     """Return the pupils and the bad rows of a file's sheets; raise UnreadableFileError when the file will not do.
 
     `first_year` is the year in which the school year begins (2026 of 2026-2027).
     """
-    found = usable_tables(sheets)
+    found = usable_tables(sheets, reading)
     reader = _Reader(first_year)
     for table in found.tables:
         reader.read(table)
@@ -140,6 +154,7 @@ class _ParsedLine:
             disability=self._value(Field.DISABILITY, catalogues.disability),
             status=status,
             status_date=self._status_date(),
+            contact=self._contact(),
         )
 
     def bad_row(self) -> BadRow:
@@ -157,7 +172,10 @@ class _ParsedLine:
 
     def _cells_as_written(self) -> Mapping[Field, str]:
         """Return the row's own texts, so that it can be mended outside and brought again."""
-        texts = {wanted: text_of(self.line.cell(wanted)) for wanted in self.line.headings.columns}
+        texts = {
+            wanted: text_of(self.line.cell(wanted))
+            for wanted in self.line.headings.columns.keys() - CONTACT_FIELDS
+        }
         texts[Field.NAME] = self.line.name
         texts[Field.CLASS] = (
             text_of(self.line.class_cell) or self.line.class_above or self.table.class_on_sheet or ""
@@ -215,6 +233,21 @@ class _ParsedLine:
         except BadValueError as error:
             self._note(Field.STATUS_DATE, error.phrase, values.echo(cell))
             return None
+
+    def _contact(self) -> Mapping[ContactField, str]:
+        """Return the contact data that the school asked for; what cannot be used is told, and no pupil waits for it."""
+        found: dict[ContactField, str] = {}
+        for kind in ContactField:
+            if (wanted := Field(kind.value)) not in self.line.headings.columns:
+                continue
+            cell = self.line.cell(wanted)
+            lost_zero = self.table.sheet.untyped or not isinstance(cell, str)
+            value = contact_value(kind, text_of(cell), lost_zero=lost_zero)
+            if value is None:
+                self._note(wanted, say(_UNUSABLE_CONTACT), "")
+            elif value:
+                found[kind] = value
+        return found
 
     def _value(self, wanted: Field, parse: Callable[[Cell], T]) -> T | None:
         if wanted not in self.line.headings.columns:

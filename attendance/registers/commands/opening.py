@@ -83,6 +83,13 @@ class Materialised:
     removed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class UndoneRoster:
+    """What the due registers need of RosterUndone."""
+
+    school_id: int
+
+
 def materialise_around(day: date) -> Materialised:
     """Lay out the due registers of all schools from a week before a day to a week after it."""
     return materialise(day - timedelta(days=DAYS_BACK), day + timedelta(days=DAYS_AHEAD + 1))
@@ -114,14 +121,29 @@ def _materialise_school(
     if wanted.keys() <= there.keys() and not _outdated(there, wanted.keys()):
         return Materialised()  # the usual case, many times a day: nothing to write, no lock to wait for
     with db.transaction() as session:
-        there = _rows_of_school(session, school_id, first, after_last)
-        missing = [item for key, item in wanted.items() if key not in there]
-        outdated = _outdated(there, wanted.keys())
-        _ensure_days(session, school_id, {item.day for item in missing})
-        if missing:
-            session.execute(insert(Register), [_row(item) for item in missing])
-        session.execute(delete(Register).where(Register.id.in_(outdated)))
-        return Materialised(len(missing), len(outdated))
+        return _lay_out(session, school_id, first, after_last, wanted)
+
+
+def lay_out_again(session: Session, undone: UndoneRoster) -> None:
+    """Work the due registers of a school out again, in the running transaction: a class may have become empty."""
+    today, school_id = clock.today(), undone.school_id
+    first, after_last = today - timedelta(days=DAYS_BACK), today + timedelta(days=DAYS_AHEAD + 1)
+    due = due_registers(session, first, after_last, school_ids=[school_id])
+    wanted = {(item.class_id, item.day, slot_of(item.day_session)): item for item in due}
+    _lay_out(session, school_id, first, after_last, wanted)
+
+
+def _lay_out(
+    session: Session, school_id: int, first: date, after_last: date, wanted: dict[_Key, DueRegister]
+) -> Materialised:
+    there = _rows_of_school(session, school_id, first, after_last)
+    missing = [item for key, item in wanted.items() if key not in there]
+    outdated = _outdated(there, wanted.keys())
+    _ensure_days(session, school_id, {item.day for item in missing})
+    if missing:
+        session.execute(insert(Register), [_row(item) for item in missing])
+    session.execute(delete(Register).where(Register.id.in_(outdated)))
+    return Materialised(len(missing), len(outdated))
 
 
 _Key = tuple[int, "date", int]
