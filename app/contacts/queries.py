@@ -130,15 +130,15 @@ def contact_of_pupil(actor: Actor, pupil_id: int, on: date) -> Contact:
 
 def school_of_contact(actor: Actor, permission: Permission, pupil_id: int, on: date) -> int:
     """Return the school that a pupil attends on a day and where the actor may do this, or raise NotFoundError."""
-    rows = db.session().execute(
+    school_ids = db.session().scalars(
         select(Enrolment.school_id)
         .join(Pupil, and_(Pupil.id == Enrolment.pupil_id, holds_on(Enrolment, on)))
         .where(Pupil.id == pupil_id)
         .order_by(Enrolment.id)
     )
     places = places_of_pupil(pupil_id, on)
-    for row in rows:
-        units = place_of_unit(row.school_id).unit_ids
+    for school_id in school_ids.all():
+        units = place_of_unit(school_id).unit_ids
         if any(actor.may(permission, place) for place in places if place.unit_ids == units):
-            return row.school_id
+            return school_id
     raise NotFoundError

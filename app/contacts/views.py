@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 
 from app import db
 from app.contacts import commands, queries
 from app.contacts.forms import SwitchForm
 from app.contacts.rules import CONTACT_NAMES, SEE_SWITCHES, SWITCH_CONTACTS, ContactField
 from app.errors import NotFoundError
-from app.http import current_actor
+from app.http import current_actor, translate
 from app.school.queries import place_of_unit, school_for, schools_for
 
 if TYPE_CHECKING:
@@ -72,7 +73,11 @@ def _page(school_id: int, form: SwitchForm) -> str:
     unit = school_for(actor, SEE_SWITCHES, school_id)
     switches = queries.switches_of_school(db.session(), school_id)
     kept = {switch.field for switch in switches if switch.off_at is None}
-    form.field.choices = [choice for choice in form.field.choices if choice.value not in kept]
+    form.field.choices = [
+        SelectChoice(field.value, translate(name))
+        for field, name in CONTACT_NAMES.items()
+        if field not in kept
+    ]
     return render_template(
         "contacts/index.html",
         unit=unit,

@@ -142,7 +142,9 @@ def _later_imports(session: Session, row: RosterImport, journal: Journal) -> lis
     reasons = []
     for file_name, applied_at, content in later:
         other = unpacked(content)
-        if other.stood.keys() & journal.stood.keys() or set(other.rosters) & set(journal.made_classes):
+        if applied_at and (
+            other.stood.keys() & journal.stood.keys() or set(other.rosters) & set(journal.made_classes)
+        ):
             day = f"{clock.local(applied_at):%d/%m/%Y}"
             reasons.append(
                 say("Lần nhập sau, tệp “%(file)s” ngày %(day)s, đã ghi tiếp lên các em này. Hãy hoàn tác lần đó trước.",

@@ -198,7 +198,7 @@ ROWS = st.lists(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=ROWS, second=ROWS, ends=st.booleans())
 def test_apply_and_undo_leave_the_tables_as_before(
-    school: Session, first: list[Any], second: list[Any], ends: bool
+    school: Session, first: list[Any], second: list[Any], *, ends: bool
 ) -> None:
     """Whatever was there, whatever the file says: one after the other taken back, back to the beginning."""
     begin = everything(school)
