@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Date, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, db, facts
 from app.audit.commands import record
 from app.claims import Ground, claims_on
 from app.contacts.models import PupilContact
-from app.db import Base
+from app.db import Base, Instant
 from app.errors import ConflictError
 from app.facts import Fact
 from app.i18n import N_, say
@@ -258,8 +258,10 @@ def _restore(session: Session, table: Table, changed: dict[int, dict[str, object
 
 
 def _typed(table: Table, column: str, value: object) -> object:
-    kind = table.c[column].type.python_type
-    return kind.fromisoformat(value) if isinstance(value, str) and issubclass(kind, date) else value
+    kind = table.c[column].type
+    if not isinstance(value, str) or not isinstance(kind, Instant | Date):
+        return value
+    return datetime.fromisoformat(value) if isinstance(kind, Instant) else date.fromisoformat(value)
 
 
 # --- what is no longer kept ---------------------------------------------------------------------------------------
