@@ -226,7 +226,13 @@ class _Matcher:
             Field.BIRTH_DATE: f"{row.birth_date:%d/%m/%Y}",
             Field.CLASS: row.class_name,
             Field.SEX: SEX_NAMES[row.sex],
+            Field.GRADE: str(row.grade or ""),
+            Field.ETHNICITY: row.ethnicity.name if row.ethnicity else "",
+            Field.DISABILITY: row.disability or "",
+            Field.STATUS: row.status or "",
+            Field.STATUS_DATE: f"{row.status_date:%d/%m/%Y}" if row.status_date else "",
         }
+        cells = {wanted: text for wanted, text in cells.items() if text}
         self.bad.append(BadRow(row.sheet, row.row, (error,), row.code, row.full_name, row.birth_date, cells))
 
     def protect(self, bad: Iterable[BadRow]) -> None:

@@ -16,6 +16,7 @@ from app.intake.rules.rows import (
     PupilRow,
     Roster,
     RowError,
+    Sex,
 )
 from app.intake.rules.tables import Line, Table, separator_of, usable_tables
 from app.intake.rules.values import BadValueError, text_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
-    from app.intake.rules.rows import Cell, Ethnicity, Reading, Sex, Sheet
+    from app.intake.rules.rows import Cell, Ethnicity, Reading, Sheet
     from app.school.rules import EnrolmentStatus
 
 T = TypeVar("T")
@@ -49,6 +50,9 @@ _SAME_PERSON: Final = (
     ),
 )
 
+_NOT_WRITTEN: Final = CONTACT_FIELDS | {Field.FAMILY, Field.GIVEN, Field.FEMALE}
+"""Of a bad row these are not given back: a name and a sex have one column there, and contact data are not kept."""
+SEX_TEXTS: Final = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ"}
 _UNUSABLE_CONTACT: Final = N_(
     "Ô ở cột này không dùng được nên không lấy; các mục khác của học sinh vẫn được nhập."
 )
@@ -139,6 +143,7 @@ class _ParsedLine:
         sex = self._sex()
         class_name, grade = self._class(status)
         self._kept = (code, name or "", born)
+        self._class_name, self._known_sex = class_name, sex
         if self.errors or name is None or born is None or sex is None or class_name is None:
             return None
         return PupilRow(
@@ -171,16 +176,30 @@ class _ParsedLine:
         )
 
     def _cells_as_written(self) -> Mapping[Field, str]:
-        """Return the row's own texts, so that it can be mended outside and brought again."""
-        texts = {
-            wanted: text_of(self.line.cell(wanted))
-            for wanted in self.line.headings.columns.keys() - CONTACT_FIELDS
-        }
+        """Return the row's own texts, so that it can be mended outside and brought again.
+
+        What was understood is written as it was understood: as text a number has no lost zero to find again, and a
+        date no calendar that counts from 1904.
+        """
+        columns = [wanted for wanted in self.line.headings.columns if wanted not in _NOT_WRITTEN]
+        texts = {wanted: text_of(self.line.cell(wanted)) for wanted in columns}
+        code, _, born = self._kept
         texts[Field.NAME] = self.line.name
-        texts[Field.CLASS] = (
+        texts[Field.CLASS] = self._class_name or (
             text_of(self.line.class_cell) or self.line.class_above or self.table.class_on_sheet or ""
         )
+        texts[Field.SEX] = self._sex_as_written()
+        if code:
+            texts[Field.CODE] = code
+        if born:
+            texts[Field.BIRTH_DATE] = f"{born:%d/%m/%Y}"
         return {wanted: text[:LONGEST_KEPT] for wanted, text in texts.items() if text}
+
+    def _sex_as_written(self) -> str:
+        if self._known_sex is not None:
+            return SEX_TEXTS[self._known_sex]
+        columns = self.line.headings.columns
+        return text_of(self.line.cell(Field.SEX if Field.SEX in columns else Field.FEMALE))
 
     def refuse_repeat(self, pupil: PupilRow, earlier: PupilRow, wanted: Field) -> None:
         """Add the error of a pupil who is in the file already; the same row on another sheet is no error at all."""
