@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import openpyxl
 import pytest
@@ -18,7 +18,7 @@ from app.intake.commands.imports import Upload, import_at_once
 from app.intake.rules.catalogues import ethnicity
 from app.intake.rules.dating import Choice
 from app.school.models import Pupil, SchoolClass
-from tests.app.intake.files import read, saved, sheet, xlsx
+from tests.app.intake.files import csv_text, read, saved, sheet, xlsx
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -31,11 +31,15 @@ WANTED: Final = [
     ("7501000002", "Trần Thị Hường", date(2017, 5, 17), "F", "4/7", "Xtiêng"),
     ("7501000003", "Điểu K'Rân", date(2016, 12, 1), "M", "4/10", "Khơ-me"),
 ]
+_KEYS: Final = ("code", "name", "born", "sex", "class", "people")
 PLAIN: Final[list[dict[str, Any]]] = [
-    {"code": "0175000001", "name": "Nguyễn Văn An", "born": "05/09/2017", "sex": "Nam", "class": "4/7", "people": "Kinh"},
-    {"code": "7501000002", "name": "Trần Thị Hường", "born": "17/05/2017", "sex": "Nữ", "class": "4/7", "people": "S'tiêng"},
-    {"code": "7501000003", "name": "Điểu K'Rân", "born": "1/12/2016", "sex": "Nam", "class": "4/10", "people": "Khmer"},
-]  # fmt: skip
+    dict(zip(_KEYS, pupil, strict=True))
+    for pupil in (
+        ("0175000001", "Nguyễn Văn An", "05/09/2017", "Nam", "4/7", "Kinh"),
+        ("7501000002", "Trần Thị Hường", "17/05/2017", "Nữ", "4/7", "S'tiêng"),
+        ("7501000003", "Điểu K'Rân", "1/12/2016", "Nam", "4/10", "Khmer"),
+    )
+]
 HEADINGS: Final = {
     "code": "Mã định danh Bộ GD&ĐT", "name": "HỌ VÀ TÊN", "born": "Ngày, tháng, năm sinh", "sex": "Phái",
     "class": "Lớp học", "people": "Dân tộc",
@@ -115,9 +119,10 @@ def test_columns_in_another_order_titles_above_and_two_heading_rows() -> None:
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_csv_of_every_kind(delimiter: str, mark: bytes, form: Any) -> None:
-    lines = ["DANH SÁCH" + delimiter * 5, *(delimiter.join(map(str, row)) for row in table())]
-    assert found(mark + unicodedata.normalize(form, "\r\n".join(lines)).encode()) == WANTED
+def test_csv_of_every_kind(delimiter: str, mark: bytes, form: Literal["NFC", "NFD"]) -> None:
+    heading, *rows = table()
+    text = "DANH SÁCH" + delimiter * 5 + "\r\n" + csv_text(*rows, headings=heading, delimiter=delimiter)
+    assert found(mark + unicodedata.normalize(form, text).encode()) == WANTED
 
 
 def test_a_csv_whose_title_has_other_separators() -> None:
@@ -126,9 +131,8 @@ def test_a_csv_whose_title_has_other_separators() -> None:
 
 
 def test_codes_as_numbers_and_classes_that_became_dates() -> None:
-    content = xlsx(
-        {"DS": table(code=[175000001, 7501000002.0, "7501000003"], **{"class": [date(2026, 7, 4), date(2026, 7, 4), date(2026, 10, 4)]})}
-    )  # fmt: skip
+    classes = [date(2026, 7, 4), date(2026, 7, 4), date(2026, 10, 4)]
+    content = xlsx({"DS": table(code=[175000001, 7501000002.0, "7501000003"], **{"class": classes})})
     assert found(content) == WANTED
 
 
