@@ -70,6 +70,34 @@ def import_roster(  # noqa: PLR0913 - one argument for each option
     click.echo(json.dumps(as_plain(outcome), ensure_ascii=False) if as_json else in_words(outcome))
 
 
+@roster_cli.command("import-folder")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--year", "year_code", required=True, help="Năm học, ví dụ 2026-2027.")
+@click.option("--apply", "apply", is_flag=True, help="Ghi vào hệ thống. Không có cờ này thì chỉ xem trước.")
+@click.option("--convert-font", is_flag=True, help="Chuyển tệp dùng phông cũ (VNI, TCVN3) sang Unicode.")
+@with_appcontext
+def import_folder(*, folder: Path, year_code: str, apply: bool, convert_font: bool) -> None:
+    """Import one file after the other, each into the school whose code is the file's name; a bad one stops no other."""
+    failed = 0
+    for file in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
+        try:
+            refuse_size(file.stat().st_size)
+            upload = Upload(file.name, file.read_bytes(), converts_font=convert_font)
+            outcome = import_at_once(
+                SYSTEM, file.stem, year_code, upload, Choice(), apply=apply, many_confirmed=False
+            )
+            click.echo(f"{file.name}: {in_words(outcome).splitlines()[0]}")
+        except BangXanhError as error:
+            failed += 1
+            click.echo(f"{file.name}: {error}", err=True)
+        finally:
+            db.session().rollback()
+            db.session().expunge_all()  # or every school's pupils would stay in memory until the last
+    if failed:
+        message = f"{failed} tệp chưa nhập được."
+        raise click.ClickException(message)
+
+
 @roster_cli.command("undo")
 @click.argument("import_id", type=int)
 @with_appcontext

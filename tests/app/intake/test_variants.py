@@ -1,4 +1,4 @@
-"""Honest files that are hard all the same: the same pupils however they are written down; and what stays the school's."""
+"""Honest files that are hard all the same: the same pupils however they are written down; what stays the school's."""
 
 from __future__ import annotations
 
