@@ -34,13 +34,13 @@ def main() -> None:
     )
     asked = parser.parse_args()
     if asked.rosters:
-        report = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
-        _write(report | rosters.measure(asked.rosters), "rosters-")
+        about: dict[str, Any] = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+        _write(about | rosters.measure(asked.rosters), "rosters-")
         return
     found = rounds.measure(asked.classes, asked.rounds)
     bundles = bundle_sizes()
     print_table(found, bundles)
-    report = {
+    report: dict[str, Any] = {
         "at": clock.now().isoformat(timespec="seconds"),
         "machine": machine(),
         "rounds": asked.rounds,

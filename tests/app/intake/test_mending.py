@@ -258,7 +258,7 @@ def test_bad_rows_mended_in_their_own_file_are_imported(clerk: FlaskClient, worl
     book = openpyxl.load_workbook(BytesIO(clerk.get(f"{place}/bad-rows.xlsx").data))
     page = book.active
     assert page is not None
-    columns = {cell.value: cell.column for cell in page[1]}
+    columns = {str(cell.value): number for number, cell in enumerate(page[1], 1)}
     page.cell(2, columns["Ngày sinh"]).value = "28/02/2016"
     page.cell(3, columns["Giới tính"]).value = "Nữ"
     mended = BytesIO()

@@ -62,14 +62,14 @@ def found(content: bytes) -> list[tuple[object, ...]]:
     ]
 
 
-def table(*keys: str, headings: dict[str, str] = HEADINGS, **written: Sequence[object]) -> list[list[object]]:
+def table(*keys: str, **written: Sequence[object]) -> list[list[object]]:
     """Return heading and rows with these columns; `written` replaces a column's cells."""
     columns = keys or tuple(HEADINGS)
     rows = [
         [written[key][number] if key in written else pupil[key] for key in columns]
         for number, pupil in enumerate(PLAIN)
     ]
-    return [[headings[key] for key in columns], *rows]
+    return [[HEADINGS[key] for key in columns], *rows]
 
 
 SERIALS: Final = [(date(2017, 9, 5) - date(1899, 12, 30)).days, (date(2017, 5, 17) - date(1899, 12, 30)).days,
@@ -155,7 +155,7 @@ def test_names_in_two_columns_and_in_capitals_with_odd_spaces() -> None:
 def test_a_sheet_per_class_with_a_cover_a_hidden_copy_and_a_catalogue() -> None:
     keys = ("code", "name", "born", "sex", "people")
     whole = table(*keys)
-    sheets = {
+    sheets: dict[str, list[list[object]]] = {
         "Bìa": [["SỔ DANH SÁCH"], ["Năm học 2026-2027"]],
         "4_7": [["LỚP 4/7"], whole[0], *whole[1:3]],
         "Lớp 4-10": [
