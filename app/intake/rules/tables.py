@@ -282,7 +282,7 @@ def _year_in_titles(sheet: Sheet) -> str | None:
 def _no_usable_table(tables: list[Table]) -> UnreadableFileError:
     best = min(tables, key=lambda table: len(table.missing))
     found = ", ".join(list(best.headings.written.values())[:12])
-    _refuse_legacy([*best.headings.written.values(), *(line.written_name for line in best.lines)])
+    _refuse_legacy([*(line.written_name for line in best.lines), *best.headings.written.values()])
     message = say(
         "Tệp thiếu cột bắt buộc: %(missing)s. Các cột tìm thấy ở dòng %(row)s: %(found)s. "
         "Hãy thêm cột còn thiếu rồi nhập lại.",
