@@ -18,14 +18,14 @@ from app.contacts.commands import switch_off, switch_on
 from app.contacts.models import PupilContact
 from app.contacts.rules import ContactField
 from app.errors import ConflictError
-from app.facts import FactRow
+from app.facts import FactDelivery, FactRow
 from app.intake.commands.imports import Upload, forget_stale_imports, import_at_once
 from app.intake.commands.undoing import BuiltUponError, undo_import
 from app.intake.models import RosterImport, RosterJournal
 from app.intake.rules.dating import Choice
 from app.intake.rules.journal import digests, journal_of, packed, unpacked
 from app.intake.rules.states import ImportState
-from app.school.commands import create_school, issue_class_cards
+from app.school.commands import add_class, create_school, issue_class_cards
 from app.school.models import (
     ClassMembership,
     Enrolment,
@@ -39,8 +39,9 @@ from app.school.models import (
     TimetableEntry,
 )
 from app.text import fold, sort_key
-from attendance.registers.commands.opening import open_register
+from attendance.registers.commands.opening import materialise_around, open_register
 from attendance.registers.commands.saving import Save, save_register
+from attendance.registers.models import Register
 from attendance.registers.rules.states import Submit
 from classroom.lessons.models import Lesson
 from tests.app.intake.files import AN, BINH, HEADINGS, RAN, sheet
@@ -392,3 +393,35 @@ def test_a_journal_says_exactly_what_differs(before: dict[int, Any], after: dict
         back[row_id] = back[row_id] | old
     assert back == before
     assert journal.stood == digests({"pupil": after})
+
+
+def test_due_registers_follow_an_undone_import(school: Session, world: World) -> None:
+    """A class that only the import filled is due while it is filled, and no longer when the import is taken back."""
+    with db.transaction() as session:
+        empty = add_class(session, world.school_ids["a"], world.year_id, "4/9", 4)
+        known = session.scalars(
+            select(TimetableEntry).where(TimetableEntry.class_id == world.class_ids["own"])
+        ).first()
+        assert known is not None
+        session.add(
+            TimetableEntry(
+                timetable_id=known.timetable_id,
+                class_id=empty.id,
+                weekday=2,
+                day_session="morning",
+                number=1,
+                subject_id=known.subject_id,
+                staff_id=known.staff_id,
+            )
+        )
+    due = select(func.count()).select_from(Register).where(Register.class_id == empty.id)
+    with clock.at(later()):
+        row = (1, "4/9", "7501000001", "Nguyễn Văn An", "05/09/2017", "Nam", "Kinh")
+        import_id = bring_to_a(row, later())
+        materialise_around(clock.today())
+        assert school.scalar(due)
+        undo_import(SYSTEM, import_id)
+        school.rollback()
+        assert school.scalar(due) == 0
+    told = school.scalars(select(FactDelivery.subscriber).join(FactRow).where(FactRow.name == "RosterUndone"))
+    assert sorted(told) == ["cubes.roster_undone", "registers.roster_undone"]
