@@ -13,7 +13,6 @@ from app import db
 from app.contacts import commands, queries
 from app.contacts.forms import SwitchForm
 from app.contacts.rules import CONTACT_NAMES, SEE_SWITCHES, SWITCH_CONTACTS, ContactField
-from app.errors import NotFoundError
 from app.http import current_actor, translate
 from app.school.queries import place_of_unit, school_for, schools_for
 
@@ -59,7 +58,7 @@ def switch_off(school_id: int) -> Response:
     school_for(actor, SWITCH_CONTACTS, school_id)
     asked = request.form.get("field", "")
     if asked not in set(ContactField):
-        raise NotFoundError
+        return redirect(url_for("contacts.index", school_id=school_id))
     deleted = commands.switch_off(actor, school_id, ContactField(asked))
     told = ngettext(
         "Đã tắt và xóa dữ liệu của %(num)s học sinh.", "Đã tắt và xóa dữ liệu của %(num)s học sinh.", deleted
