@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from flask import Blueprint, Flask
 
     from app.access import Actor, Permission, Route
+    from app.claims import Claim
     from app.facts import Fact, Subscriber
     from app.jobs import JobKind, Periodic
 
@@ -71,6 +72,7 @@ class Feature:
     pupil_parts: tuple[PupilPart, ...] = ()
     facts: tuple[type[Fact], ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
+    claims: tuple[Claim, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     periodic: tuple[Periodic, ...] = ()
     commands: tuple[click.Command, ...] = ()

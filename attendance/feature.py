@@ -6,6 +6,7 @@ from typing import Final
 
 from app import clock
 from app.access import Route
+from app.claims import Claim
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
@@ -13,8 +14,15 @@ from app.wiring import Feature, HomeCard, NavItem, PupilPart
 from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.registers.cli import registers_cli
-from attendance.registers.commands.opening import EnrolmentMoved, follow_enrolment, materialise_around
+from attendance.registers.commands.opening import (
+    EnrolmentMoved,
+    UndoneRoster,
+    follow_enrolment,
+    follow_undone_roster,
+    materialise_around,
+)
 from attendance.registers.commands.standing import RegisterSaved
+from attendance.registers.queries.claims import registers_taken_on
 from attendance.registers.rules.states import (
     CORRECT_REGISTER,
     TAKE_REGISTER,
@@ -52,7 +60,11 @@ REGISTERS = Feature(
     ),
     pupil_parts=(PupilPart("registers/pupil_part.html", pupil_part, order=10),),
     facts=(RegisterSaved,),
-    subscribers=(Subscriber("registers.enrolment", "EnrolmentChanged", EnrolmentMoved, follow_enrolment),),
+    subscribers=(
+        Subscriber("registers.enrolment", "EnrolmentChanged", EnrolmentMoved, follow_enrolment),
+        Subscriber("registers.roster_undone", "RosterUndone", UndoneRoster, follow_undone_roster),
+    ),
+    claims=(Claim(N_("Đã điểm danh %(count)s buổi với danh sách của lần nhập này."), registers_taken_on),),
     periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
     commands=(registers_cli,),
 )

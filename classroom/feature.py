@@ -10,6 +10,7 @@ import classroom.lessons.events
 import classroom.seats.events  # noqa: F401 - importing them is what registers the events
 from app import doorbell
 from app.access import CAPABILITY, PUBLIC, Route
+from app.claims import Claim
 from app.i18n import N_
 from app.school.rules import PRINT_CARDS
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
@@ -18,6 +19,7 @@ from classroom.cards.views import bp as cards_bp
 from classroom.ledger.commands import ANSWERS_BELL, BELL
 from classroom.ledger.events import answer_later, answer_now
 from classroom.lessons.commands import LessonHeld
+from classroom.lessons.queries import lessons_standing_on
 from classroom.lessons.rules import LEAD_LESSON, VIEW_LESSON
 from classroom.lessons.views import bp as lessons_bp
 from classroom.lessons.views import home_card
@@ -53,6 +55,7 @@ LESSONS = Feature(
     home=(HomeCard("lessons/home_card.html", home_card, order=20),),
     pupil_parts=(PupilPart("seats/pupil_part.html", pupil_part, order=20),),
     facts=(PupilJoinedLesson, LessonHeld, ActivityClosed),
+    claims=(Claim(N_("Có %(count)s tiết học tương tác của các lớp này sau lần nhập."), lessons_standing_on),),
     setup=(_answer_bells,),
 )
 CARDS = Feature(

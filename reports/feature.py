@@ -13,8 +13,10 @@ from reports.cubes.cli import cubes_cli
 from reports.cubes.commands import (
     HeldLesson,
     SavedRegister,
+    UndoneRoster,
     compute_lesson_again,
     compute_register_again,
+    compute_school_again,
     refresh_recent,
     refresh_year,
 )
@@ -46,6 +48,7 @@ REPORTS = Feature(
     subscribers=(
         Subscriber("cubes.register", "RegisterSaved", SavedRegister, compute_register_again),
         Subscriber("cubes.lesson", "LessonHeld", HeldLesson, compute_lesson_again),
+        Subscriber("cubes.roster_undone", "RosterUndone", UndoneRoster, compute_school_again),
     ),
     periodic=(
         Periodic("cubes.recent", 600, refresh_recent),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from app.contacts.rules import ContactField
     from app.intake.rules.rows import PupilRow, Roster
 
 MISSING_LIMIT: Final = 0.10
@@ -38,6 +39,7 @@ class KnownPupil:
     class_name: str | None = None
     here: bool = True
     elsewhere: bool = False
+    contact: Mapping[ContactField, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,16 @@ class Comparison:
     def many_are_missing(self) -> bool:
         """Whether so many are missing that ending their enrolment needs a second confirmation."""
         return len(self.missing) > MISSING_LIMIT * self.enrolled_before
+
+    def known_ids(self, *, ends_missing: bool) -> frozenset[int]:
+        """Return the pupils, known before, about whom something is written."""
+        return frozenset(
+            [
+                *(item.pupil_id for item in self.arrivals if item.pupil_id is not None),
+                *(kept.pupil_id for kept in (*self.updated, *self.moved)),
+                *(leaver.pupil.id for leaver in (*self.marked, *(self.missing if ends_missing else ()))),
+            ]
+        )
 
     def numbers(self) -> dict[str, int]:
         """Return the counts by their names on the command line: `left` says the file, `missing` are only proposed."""
@@ -214,7 +226,13 @@ class _Matcher:
             Field.BIRTH_DATE: f"{row.birth_date:%d/%m/%Y}",
             Field.CLASS: row.class_name,
             Field.SEX: SEX_NAMES[row.sex],
+            Field.GRADE: str(row.grade or ""),
+            Field.ETHNICITY: row.ethnicity.name if row.ethnicity else "",
+            Field.DISABILITY: row.disability or "",
+            Field.STATUS: row.status or "",
+            Field.STATUS_DATE: f"{row.status_date:%d/%m/%Y}" if row.status_date else "",
         }
+        cells = {wanted: text for wanted, text in cells.items() if text}
         self.bad.append(BadRow(row.sheet, row.row, (error,), row.code, row.full_name, row.birth_date, cells))
 
     def protect(self, bad: Iterable[BadRow]) -> None:
@@ -254,6 +272,7 @@ _ELSEWHERE: Final = N_(
     "Học sinh mang mã %(code)s đang học ở một trường khác trong hệ thống. "
     "Trường đó cần ghi chuyển đi trước, sau đó hãy nhập lại."
 )
+HIDDEN: Final = "•••"
 SEX_NAMES: Final = {"M": N_("Nam"), "F": N_("Nữ")}
 
 
@@ -281,4 +300,14 @@ def changes_between(row: PupilRow, pupil: KnownPupil) -> tuple[FieldChange, ...]
         (Field.DISABILITY, pupil.disability or "", row.disability or ""),
         (Field.STATUS, (pupil.status or "") if pupil.here else "", row.status or "" if pupil.here else ""),
     )
-    return tuple(FieldChange(what, old, new) for what, old, new in pairs if new and new != old)
+    changes = tuple(FieldChange(what, old, new) for what, old, new in pairs if new and new != old)
+    return changes + _contact_changes(row, pupil)
+
+
+def _contact_changes(row: PupilRow, pupil: KnownPupil) -> tuple[FieldChange, ...]:
+    """Return which contact data change, without their values: a preview is kept as history, longer than they may be."""
+    return tuple(
+        FieldChange(Field(kind.value), HIDDEN if pupil.contact.get(kind) else "", HIDDEN)
+        for kind, value in row.contact.items()
+        if value != pupil.contact.get(kind)
+    )

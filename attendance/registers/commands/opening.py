@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, insert, select, update
@@ -21,7 +21,6 @@ from attendance.registers.rules.states import RegisterState, SlotKind, slot_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -83,6 +82,13 @@ class Materialised:
     removed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class UndoneRoster:
+    """What the due registers need of RosterUndone."""
+
+    school_id: int
+
+
 def materialise_around(day: date) -> Materialised:
     """Lay out the due registers of all schools from a week before a day to a week after it."""
     return materialise(day - timedelta(days=DAYS_BACK), day + timedelta(days=DAYS_AHEAD + 1))
@@ -120,12 +126,21 @@ def follow_enrolment(session: Session, moved: EnrolmentMoved) -> None:
     Registers that were taken are not touched: their sheet says how the class now differs from the roster that they were
     taken with, and marks of who has left stay. Runs in the fact's own transaction.
     """
+    _lay_out_anew(session, moved.school_id, moved.first)
+
+
+def follow_undone_roster(session: Session, undone: UndoneRoster) -> None:
+    """Lay out a school's due registers anew: with an import undone, classes may have become empty."""
+    _lay_out_anew(session, undone.school_id, date.min)
+
+
+def _lay_out_anew(session: Session, school_id: int, since: date) -> None:
     today = clock.today()
-    first = max(moved.first, today - timedelta(days=DAYS_BACK))
+    first = max(since, today - timedelta(days=DAYS_BACK))
     after_last = today + timedelta(days=DAYS_AHEAD + 1)
     if first < after_last:
-        due = due_registers(session, first, after_last, school_ids=[moved.school_id])
-        _lay_out(session, moved.school_id, first, after_last, _by_key(due))
+        due = due_registers(session, first, after_last, school_ids=[school_id])
+        _lay_out(session, school_id, first, after_last, _by_key(due))
 
 
 def _by_key(due: Iterable[DueRegister]) -> dict[_Key, DueRegister]:

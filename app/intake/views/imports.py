@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -10,17 +11,22 @@ from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 
 from app import clock, db
+from app.contacts.rules import SEE_SWITCHES
 from app.errors import InvalidError
 from app.http import current_actor, translate
 from app.intake import queries
 from app.intake.commands import imports
+from app.intake.commands.undoing import BuiltUponError, undo_import
 from app.intake.forms import ConfirmForm, UploadForm
 from app.intake.rules.bad_rows import bad_rows_workbook
 from app.intake.rules.dating import Choice, Leaving, year_choices
+from app.intake.rules.headings import is_personal
 from app.intake.rules.preview import from_json, phrase_from_json
 from app.intake.rules.reading import refuse_size
+from app.intake.rules.remedies import remedy_from_json
+from app.intake.rules.rows import CONTACT_FIELDS, FIELD_NAMES, Field
 from app.intake.rules.states import ImportState
-from app.jobs import Job, JobState, Progress, current_jobs
+from app.jobs import Job, JobState, Progress, current_jobs, offload
 from app.school.models import SchoolYear
 from app.school.queries import (
     class_sizes,
@@ -34,14 +40,17 @@ from app.school.rules import IMPORT_ROSTER, VIEW_CLASS
 from app.text import file_name_safe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from werkzeug.wrappers import Response
 
     from app.intake.models import RosterImport
     from app.school.models import OrgUnit
 
-bp = Blueprint("intake", __name__, template_folder="templates")
+bp = Blueprint("intake", __name__, template_folder="../templates")
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNPROCESSABLE: Final = 422
+CONFLICT: Final = 409
 SHOWN_LINES: Final = 100
 """So many lines of each list stand in the page; the rest is counted. A school's first import has thousands."""
 WORKING: Final = frozenset({ImportState.UPLOADED, ImportState.APPLYING})
@@ -87,7 +96,7 @@ def upload(school_id: int) -> Response | tuple[str, int]:
 def show(import_id: int) -> str:
     """Show an import as it stands: being read, previewed, being written, written."""
     row = queries.import_for(current_actor(), import_id)
-    return _import_page(row, ConfirmForm())
+    return import_page(row)
 
 
 @bp.get("/imports/<int:import_id>/progress")
@@ -108,13 +117,13 @@ def apply(import_id: int) -> Response | tuple[str, int]:
     row = queries.import_for(actor, import_id)
     form = ConfirmForm()
     if not form.validate_on_submit():
-        return _import_page(row, form), UNPROCESSABLE
+        return import_page(row, form), UNPROCESSABLE
     choice = Choice(ends_missing=bool(form.ends_missing.data), leaving=Leaving(form.leaving.data))
     try:
         imports.confirm_import(actor, import_id, choice, many_confirmed=bool(form.confirm_many.data))
     except InvalidError as error:
         form.confirm_many.errors = [translate(error.message)]
-        return _import_page(row, form), UNPROCESSABLE
+        return import_page(row, form), UNPROCESSABLE
     return redirect(url_for("intake.show", import_id=import_id))
 
 
@@ -136,6 +145,19 @@ def discard(import_id: int) -> Response:
     imports.discard_import(actor, import_id)
     flash(_("Đã bỏ lần nhập này. Không có gì được ghi."), "success")
     return redirect(url_for("intake.index", school_id=school_id))
+
+
+@bp.post("/imports/<int:import_id>/undo")
+def undo(import_id: int) -> Response | tuple[str, int]:
+    """Take an import back, or say what has built on it."""
+    actor = current_actor()
+    row = queries.import_for(actor, import_id)
+    try:
+        offload(partial(undo_import, actor, row.id))
+    except BuiltUponError as error:
+        return import_page(row, reasons=[translate(reason) for reason in error.reasons]), CONFLICT
+    flash(_("Đã hoàn tác lần nhập này. Danh sách trở lại như trước khi nhập."), "success")
+    return redirect(url_for("intake.show", import_id=import_id))
 
 
 @bp.get("/imports/<int:import_id>/bad-rows.xlsx")
@@ -169,11 +191,31 @@ def _upload_form() -> UploadForm:
 
 def _index_page(unit: OrgUnit, form: UploadForm) -> str:
     history = queries.imports_of_school(db.session(), unit.id)
-    return render_template("intake/index.html", unit=unit, form=form, history=history)
+    sees_switches = current_actor().may(SEE_SWITCHES, place_of_unit(unit.id))
+    return render_template(
+        "intake/index.html", unit=unit, form=form, history=history, may_see_switches=sees_switches
+    )
 
 
-def _import_page(row: RosterImport, form: ConfirmForm) -> str:
+def field_choices(school_id: int) -> list[tuple[str, str]]:
+    """Return (field, its name) of everything that a column may mean at a school."""
+    contact = queries.reading_of(db.session(), school_id).contact
+    offered = [
+        field for field in Field if field is not Field.NUMBER and field not in CONTACT_FIELDS - contact
+    ]
+    return [(field.value, translate(FIELD_NAMES[field])) for field in offered]
+
+
+def import_page(
+    row: RosterImport,
+    form: ConfirmForm | None = None,
+    *,
+    refusal: str = "",
+    reasons: Sequence[str] | None = None,
+) -> str:
+    """Return the page of an import; `refusal` and `reasons` (against an undo) say why something was not done."""
     session = db.session()
+    session.refresh(row)
     year = session.get_one(SchoolYear, row.year_id)
     classes = (
         classes_of_school(session, row.school_id, row.year_id) if row.state == ImportState.APPLIED else []
@@ -183,7 +225,15 @@ def _import_page(row: RosterImport, form: ConfirmForm) -> str:
         unit=school_for(current_actor(), IMPORT_ROSTER, row.school_id),
         row=row,
         year=year,
-        form=form,
+        form=form or ConfirmForm(),
+        refusal=refusal,
+        reasons=reasons,
+        undoable=queries.is_undoable(session, row),
+        people=queries.people_of(session, row),
+        undo_days=imports.KEPT_FOR.days,
+        remedy=remedy_from_json(row.remedy) if row.remedy else None,
+        fields=field_choices(row.school_id),
+        personal=is_personal,
         preview=from_json(row.preview) if row.preview else None,
         numbers=queries.numbers_of(row),
         problem=phrase_from_json(row.problem) if row.problem else None,
