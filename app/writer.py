@@ -103,7 +103,9 @@ class GroupWriter:
         waiter: Waiter[None] = Waiter()
         order = _Order(bulk, item, waiter.switch)
         self._waiting.append(order)
-        if not self._is_ring_due:  # rung once for all that this turn of the event loop brings: one group, one commit
+        if (
+            not self._is_ring_due
+        ):  # rung once for all that this turn of the event loop brings: one group, one commit
             self._is_ring_due = True
             self._loop.run_callback(self._ring)
         waiter.get()

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012_people"
-down_revision = "0008_accounts"
+down_revision = "0009_intake"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_access"
-down_revision = "0008_accounts"
+down_revision = "0012_people"
 branch_labels = None
 depends_on = None
 
