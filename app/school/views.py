@@ -2,23 +2,67 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, render_template, url_for
 
 from app import clock, db
-from app.http import current_actor
+from app.http import current_actor, translate
+from app.i18n import N_
+from app.lists.rules import Column, Filter, ListSpec, in_memory
+from app.lists.views import answer
 from app.school import queries
-from app.school.rules import IMPORT_ROSTER, PRINT_CARDS, VIEW_CLASS, VIEW_SCHOOL
+from app.school.rules import IMPORT_ROSTER, LEVEL_NAMES, PRINT_CARDS, VIEW_CLASS, VIEW_SCHOOL
 from app.school.timetables.rules import ARRANGE_SUBSTITUTES
+
+if TYPE_CHECKING:
+    from flask import Response
 
 bp = Blueprint("school", __name__, template_folder="templates")
 
 
 @bp.get("/schools")
-def schools() -> str:
+def schools() -> Response | str:
     """List the schools that the person may see."""
-    found = queries.schools_for(current_actor(), VIEW_SCHOOL)
-    counts = queries.school_counts(db.session(), [unit.id for unit in found], clock.today())
-    return render_template("school/schools.html", schools=found, counts=counts)
+    rows = queries.school_lines(current_actor(), VIEW_SCHOOL, clock.today())
+    spec = _schools_list()
+    return answer("school/schools.html", spec, in_memory(spec, rows))
+
+
+def _schools_list() -> ListSpec[queries.SchoolLine]:
+    return ListSpec(
+        name="schools",
+        title=N_("Danh sách trường"),
+        columns=(
+            Column(
+                "name",
+                N_("Trường"),
+                lambda row: row.unit.name,
+                order=lambda row: row.unit.name_sort,
+                link=lambda row: url_for("school.school", school_id=row.unit.id),
+            ),
+            Column("code", N_("Mã trường"), lambda row: row.unit.code),
+            Column("ward", N_("Đơn vị cấp trên"), lambda row: row.parent, order=lambda row: row.parent_sort),
+            Column("levels", N_("Cấp học"), lambda row: level_words(row.levels)),
+            Column("classes", N_("Số lớp"), lambda row: row.counts.classes, numeric=True),
+            Column("pupils", N_("Số học sinh"), lambda row: row.counts.pupils, numeric=True),
+        ),
+        filters=(
+            Filter(
+                "level",
+                N_("Cấp học"),
+                tuple((level.value, name) for level, name in LEVEL_NAMES.items()),
+                lambda row, level: level in row.levels,
+            ),
+        ),
+        search_label=N_("Tìm theo tên, mã hoặc phường xã"),
+        search=lambda row: f"{row.unit.name} {row.unit.code} {row.parent}",
+    )
+
+
+def level_words(levels: str) -> str:
+    """Return a school's levels in words: "12" is "Tiểu học, THCS"."""
+    return ", ".join(translate(name) for level, name in LEVEL_NAMES.items() if level in levels)
 
 
 @bp.get("/schools/<int:school_id>")
