@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, url_for
 from app import clock, db
 from app.http import current_actor, translate
 from app.i18n import N_
-from app.lists.rules import Column, Filter, ListSpec, in_memory
+from app.lists.rules import Column, Filter, ListSpec, choices_of, in_memory
 from app.lists.views import answer
 from app.school import queries
 from app.school.rules import IMPORT_ROSTER, LEVEL_NAMES, PRINT_CARDS, VIEW_CLASS, VIEW_SCHOOL
@@ -17,6 +17,8 @@ from app.school.timetables.rules import ARRANGE_SUBSTITUTES
 
 if TYPE_CHECKING:
     from flask import Response
+
+    from app.school.models import SchoolClass
 
 bp = Blueprint("school", __name__, template_folder="templates")
 
@@ -66,33 +68,68 @@ def level_words(levels: str) -> str:
 
 
 @bp.get("/schools/<int:school_id>")
-def school(school_id: int) -> str:
+def school(school_id: int) -> Response | str:
     """Show a school: its classes of this year with their sizes."""
     actor, today = current_actor(), clock.today()
     unit = queries.school_for(actor, VIEW_SCHOOL, school_id)
     year = queries.latest_year(db.session(), today)
     classes = queries.classes_of_school(db.session(), school_id, year.id) if year else []
     place = queries.place_of_unit(school_id)
-    return render_template(
+    sizes = queries.class_sizes(db.session(), [row.id for row in classes], today)
+    spec = _classes_list(classes, sizes, may_open=actor.may(VIEW_CLASS, place))
+    return answer(
         "school/school.html",
+        spec,
+        in_memory(spec, classes),
         unit=unit,
         year=year,
         classes=classes,
-        sizes=queries.class_sizes(db.session(), [row.id for row in classes], today),
-        may_open_class=actor.may(VIEW_CLASS, place),
+        sizes=sizes,
         may_import=actor.may(IMPORT_ROSTER, place),
         may_arrange=actor.may(ARRANGE_SUBSTITUTES, place),
     )
 
 
 @bp.get("/classes")
-def classes() -> str:
+def classes() -> Response | str:
     """List the classes that the person may see this year."""
     actor, today = current_actor(), clock.today()
     year = queries.latest_year(db.session(), today)
     found = queries.classes_for(actor, VIEW_CLASS, year.id) if year else []
     sizes = queries.class_sizes(db.session(), [row.id for row in found], today)
-    return render_template("school/classes.html", classes=found, sizes=sizes, year=year)
+    spec = _classes_list(found, sizes, may_open=True)
+    return answer("school/classes.html", spec, in_memory(spec, found), year=year)
+
+
+def _classes_list(
+    found: list[SchoolClass], sizes: dict[int, int], *, may_open: bool
+) -> ListSpec[SchoolClass]:
+    return ListSpec(
+        name="classes",
+        title=N_("Lớp"),
+        columns=(
+            Column(
+                "name",
+                N_("Lớp"),
+                lambda row: row.name,
+                order=lambda row: row.name_sort,
+                link=lambda row: url_for("school.school_class", class_id=row.id) if may_open else None,
+            ),
+            Column("grade", N_("Khối"), lambda row: row.grade, numeric=True),
+            Column("pupils", N_("Sĩ số"), lambda row: sizes.get(row.id, 0), numeric=True),
+        ),
+        filters=(
+            Filter(
+                "grade",
+                N_("Khối"),
+                choices_of(found, lambda row: str(row.grade)),
+                lambda row, grade: str(row.grade) == grade,
+            ),
+        ),
+        search_label=N_("Tìm lớp"),
+        search=lambda row: row.name,
+        page_size=100,
+    )
 
 
 @bp.get("/classes/<int:class_id>")
