@@ -105,7 +105,11 @@ class Door:
             raise SignedOutError
         g.actor.require_somewhere(route.permission)
         if route.fresh_factor:
-            self._check_factor(g.actor, route.endpoint)
+            self.ask_for_factor()
+
+    def ask_for_factor(self) -> None:
+        """Raise StaleFactorError unless whoever asks gave a second factor on this device a short while ago."""
+        self._check_factor(current_actor(), request.endpoint or "")
 
 
 def current_actor() -> Actor:

@@ -423,6 +423,41 @@ def school_counts(session: Session, school_ids: Sequence[int], day: date) -> dic
     return {school_id: SchoolCounts(classes, pupils) for school_id, classes, pupils in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class SchoolLine:
+    """A line of the list of schools: the unit, its levels, the unit above it, its counts of the year."""
+
+    unit: OrgUnit
+    levels: str
+    parent: str
+    parent_sort: str
+    counts: SchoolCounts
+
+
+def school_lines(actor: Actor, permission: Permission, day: date) -> list[SchoolLine]:
+    """Return the schools where the actor holds the permission, with what a list says of them; three queries."""
+    session = db.session()
+    found = schools_for(actor, permission)
+    above = aliased(OrgUnit)
+    told = {
+        row[0]: row[1:]
+        for row in session.execute(
+            select(School.id, School.levels, above.name, above.name_sort)
+            .join(OrgUnit, OrgUnit.id == School.id)
+            .outerjoin(above, above.id == OrgUnit.parent_id)
+            .where(School.id.in_([unit.id for unit in found]))
+        )
+    }
+    counts = school_counts(session, [unit.id for unit in found], day)
+    lines = []
+    for unit in found:
+        levels, parent, parent_sort = told[unit.id]
+        lines.append(
+            SchoolLine(unit, levels, parent or "", parent_sort or "", counts.get(unit.id, SchoolCounts()))
+        )
+    return lines
+
+
 def unit_name(actor: Actor) -> str | None:
     """Return the name of the unit where the actor works, for the head of the page; None without a grant."""
     if not actor.grants:

@@ -62,6 +62,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "lesson.ended": N_("Kết thúc tiết học tương tác"),
     "lesson.started": N_("Bắt đầu tiết học tương tác"),
     "lesson.substituted": N_("Phân công dạy thay"),
+    "list.exported": N_("Xuất một danh sách ra Excel"),
     "organisation.loaded": N_("Nạp danh mục đơn vị"),
     "passkey.added": N_("Thêm khóa truy cập"),
     "passkey.refused": N_("Khóa truy cập bị từ chối vì có thể đã bị sao chép"),

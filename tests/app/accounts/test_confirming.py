@@ -122,3 +122,14 @@ def test_in_development_those_who_have_one_are_asked(world: World, clerk: FlaskC
     set_up(clerk, "/")
     with clock.at(clock.now() + timedelta(minutes=16)):
         assert clerk.get(f"/classes/{world.class_ids['own']}/cards").status_code == 302
+
+
+def test_a_list_of_people_asks_before_it_becomes_a_file(
+    world: World, clerk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require(world, monkeypatch)
+    page = f"/schools/{world.school_ids['a']}/staff"
+    assert clerk.get(page).status_code == 200
+    assert "/account/confirm" in clerk.get(f"{page}?format=xlsx").location
+    set_up(clerk, page)
+    assert clerk.get(f"{page}?format=xlsx").mimetype.endswith("spreadsheetml.sheet")
