@@ -12,9 +12,9 @@ from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
 from app.school.organisation.views import bp as organisation_bp
 from app.school.rules import VIEW_SCHOOL
-from app.school.timetables.rules import ARRANGE_SUBSTITUTES
-from app.school.timetables.views import bp as substitutions_bp
-from app.school.timetables.views import changes_card
+from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
+from app.school.timetables.views.substitutions import bp as substitutions_bp
+from app.school.timetables.views.substitutions import changes_card
 from app.wiring import Feature, HomeCard, NavItem
 
 ORGANISATION = Feature(

@@ -8,7 +8,7 @@ from app import clock, db
 from app.http import current_actor
 from app.school import queries
 from app.school.rules import IMPORT_ROSTER, PRINT_CARDS, VIEW_CLASS, VIEW_SCHOOL
-from app.school.timetables.rules import ARRANGE_SUBSTITUTES
+from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 
 bp = Blueprint("school", __name__, template_folder="templates")
 

@@ -11,7 +11,7 @@ from app.school.models import BellPeriod, SchoolClass, Staff, Subject, Timetable
 from app.school.queries import day_at_school, holds_on
 from app.school.rules import DaySession
 from app.school.timetables.models import LessonChange
-from app.school.timetables.rules import ChangeKind, DayLesson, in_order
+from app.school.timetables.rules.days import ChangeKind, DayLesson, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
