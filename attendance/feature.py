@@ -15,9 +15,13 @@ from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.registers.cli import registers_cli
 from attendance.registers.commands.opening import (
+    CalendarMoved,
     EnrolmentMoved,
+    TimetableMoved,
     UndoneRoster,
+    follow_calendar,
     follow_enrolment,
+    follow_timetable,
     follow_undone_roster,
     materialise_around,
 )
@@ -62,6 +66,8 @@ REGISTERS = Feature(
     facts=(RegisterSaved,),
     subscribers=(
         Subscriber("registers.enrolment", "EnrolmentChanged", EnrolmentMoved, follow_enrolment),
+        Subscriber("registers.calendar", "CalendarChanged", CalendarMoved, follow_calendar),
+        Subscriber("registers.timetable", "TimetablePublished", TimetableMoved, follow_timetable),
         Subscriber("registers.roster_undone", "RosterUndone", UndoneRoster, follow_undone_roster),
     ),
     claims=(Claim(N_("Đã điểm danh %(count)s buổi với danh sách của lần nhập này."), registers_taken_on),),

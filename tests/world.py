@@ -217,12 +217,14 @@ def _timetable(session: Session, world: World) -> None:
                 )
             )
         table = Timetable(
-            school_id=school_id, year_id=world.year_id, version=1, state="published", starts_on=FIRST_DAY
+            school_id=school_id, year_id=world.year_id, version=1, state="draft", starts_on=FIRST_DAY
         )
         session.add(table)
         session.flush()
         for relation in ("own", "other_class") if key == "a" else ("other_school",):
             _entries(session, world, table.id, relation, subject.id)
+        session.flush()
+        table.state = "published"
 
 
 def _entries(session: Session, world: World, timetable_id: int, relation: str, subject_id: int) -> None:

@@ -16,9 +16,10 @@ from app.school.organisation.views import bp as organisation_bp
 from app.school.pupils.rules import EDIT_PUPIL, VIEW_SENSITIVE
 from app.school.pupils.views import bp as pupils_bp
 from app.school.rules import PRINT_CARDS, VIEW_PUPIL, VIEW_SCHOOL
-from app.school.timetables.rules import ARRANGE_SUBSTITUTES
-from app.school.timetables.views import bp as substitutions_bp
-from app.school.timetables.views import changes_card
+from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
+from app.school.timetables.rules.versions import TimetablePublished
+from app.school.timetables.views.substitutions import bp as substitutions_bp
+from app.school.timetables.views.substitutions import changes_card
 from app.wiring import Feature, HomeCard, NavItem
 
 ORGANISATION = Feature(
@@ -68,6 +69,7 @@ SUBSTITUTIONS = Feature(
         Route("substitutions.withdraw", ARRANGE_SUBSTITUTES, target="school_id", methods=("POST",)),
     ),
     home=(HomeCard("timetables/home_card.html", changes_card, order=5),),
+    facts=(TimetablePublished,),
 )
 ENROLMENT = Feature(
     name="enrolment",

@@ -20,7 +20,7 @@ from app.school.rules import (
     VIEW_PUPIL,
     VIEW_SCHOOL,
 )
-from app.school.timetables.rules import ARRANGE_SUBSTITUTES
+from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 
 if TYPE_CHECKING:
     from flask import Response

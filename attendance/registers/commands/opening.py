@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from app import clock, db
 from app.errors import InvalidError
 from app.i18n import N_
+from app.school.models import School
+from app.school.queries import below
 from attendance.registers.models import AttendanceDay, MarkEvent, Register
 from attendance.registers.queries.due import due_registers
 from attendance.registers.queries.sheets import register_at
@@ -132,6 +134,33 @@ def follow_enrolment(session: Session, moved: EnrolmentMoved) -> None:
 def follow_undone_roster(session: Session, undone: UndoneRoster) -> None:
     """Lay out a school's due registers anew: with an import undone, classes may have become empty."""
     _lay_out_anew(session, undone.school_id, date.min)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarMoved:
+    """What this package reads of the fact that the calendar or the bells of a unit have changed."""
+
+    unit_id: int
+    first: date
+
+
+def follow_calendar(session: Session, moved: CalendarMoved) -> None:
+    """Lay out the due registers of a unit's schools anew: a day was closed, opened, or has other sessions."""
+    for school_id in session.scalars(select(School.id).where(School.id.in_(below([moved.unit_id])))).all():
+        _lay_out_anew(session, school_id, moved.first)
+
+
+@dataclass(frozen=True, slots=True)
+class TimetableMoved:
+    """What this package reads of the fact that another timetable holds at a school."""
+
+    school_id: int
+    first: date
+
+
+def follow_timetable(session: Session, moved: TimetableMoved) -> None:
+    """Lay out a school's due registers anew from the first day of another timetable."""
+    _lay_out_anew(session, moved.school_id, moved.first)
 
 
 def _lay_out_anew(session: Session, school_id: int, since: date) -> None:

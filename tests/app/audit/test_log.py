@@ -20,7 +20,7 @@ from app.audit.models import AuditCheck, AuditEntry
 from app.audit.queries.log import PAGE_SIZE
 from app.audit.rules.words import ACTIONS, SUBJECTS, actions_like
 from app.school.enrolment.rules import Verb
-from app.school.timetables.rules import ChangeKind
+from app.school.timetables.rules.days import ChangeKind
 from tests.servers import ROOT
 from tests.world import FIRST_DAY, World
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CHOSEN_ELSEWHERE = {
     "app/accounts/commands/__init__.py": {"account.signed_out", "account.signed_out_everywhere"},
     "app/school/enrolment/commands/steps.py": {f"enrolment.{verb}" for verb in Verb},
-    "app/school/timetables/commands.py": {f"lesson.{kind}" for kind in ChangeKind},
+    "app/school/timetables/commands/days.py": {f"lesson.{kind}" for kind in ChangeKind},
     "reports/submissions/commands.py": {"submission.accepted", "submission.reopened"},
 }
 """Actions that reach `record` through a parameter, by file."""

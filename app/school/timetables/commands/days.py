@@ -18,8 +18,8 @@ from app.errors import ConflictError, InvalidError, NotFoundError
 from app.i18n import say
 from app.school.models import Staff
 from app.school.timetables.models import LessonChange
-from app.school.timetables.queries import day_lessons
-from app.school.timetables.rules import ChangeKind, check_substitute
+from app.school.timetables.queries.days import day_lessons
+from app.school.timetables.rules.days import ChangeKind, check_substitute
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.access import Actor
-    from app.school.timetables.rules import DayLesson
+    from app.school.timetables.rules.days import DayLesson
 
 
 @dataclass(frozen=True, slots=True)

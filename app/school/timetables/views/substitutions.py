@@ -13,9 +13,11 @@ from app.errors import InvalidError
 from app.http import current_actor, translate
 from app.school.queries import day_at_school, school_for, staff_of_user
 from app.school.rules import SESSION_NAMES
-from app.school.timetables import commands, queries, rules
+from app.school.timetables.commands import days as commands
 from app.school.timetables.forms import ArrangeForm, LessonDayForm
-from app.school.timetables.rules import ARRANGE_SUBSTITUTES
+from app.school.timetables.queries import days as queries
+from app.school.timetables.rules import days as rules
+from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from app.access import Actor
     from app.school.models import OrgUnit
 
-bp = Blueprint("substitutions", __name__, template_folder="templates")
+bp = Blueprint("substitutions", __name__, template_folder="../templates")
 UNPROCESSABLE: Final = 422
 
 
