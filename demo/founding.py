@@ -490,9 +490,7 @@ def _write_timetable(founding: Founding, school: FoundedSchool) -> None:
             for lesson in school.teaching.lessons
         ),
     )
-    founding.current.execute(
-        update(Timetable).where(Timetable.id == timetable_id).values(state=PUBLISHED)
-    )
+    founding.current.execute(update(Timetable).where(Timetable.id == timetable_id).values(state=PUBLISHED))
 
 
 def _write_grants(founding: Founding, school: FoundedSchool) -> None:

@@ -48,7 +48,8 @@ def _widen_days_and_bells() -> None:
             op.f(f"{BELL}_first_grade"), ["school_id", "day_session", "number", "starts_on", "first_grade"]
         )
         table.create_check_constraint(
-            op.f("ck_bell_period_grades"), "first_grade >= 1 AND last_grade <= 12 AND first_grade <= last_grade"
+            op.f("ck_bell_period_grades"),
+            "first_grade >= 1 AND last_grade <= 12 AND first_grade <= last_grade",
         )
 
 
@@ -62,9 +63,7 @@ def _widen_timetables() -> None:
         table.add_column(sa.Column("note", sa.Text(), nullable=False, server_default=""))
     with op.batch_alter_table("timetable") as table:
         table.alter_column("note", server_default=None)
-        table.create_unique_constraint(
-            op.f("uq_timetable_school_id_client_key"), ["school_id", "client_key"]
-        )
+        table.create_unique_constraint(op.f("uq_timetable_school_id_client_key"), ["school_id", "client_key"])
         table.create_check_constraint(
             op.f("ck_timetable_state"), "state IN ('draft', 'published', 'superseded')"
         )
@@ -87,9 +86,7 @@ def _widen_timetables() -> None:
             op.f(f"{SLOT}_weeks"),
             ["timetable_id", "class_id", "weekday", "day_session", "number", "weeks"],
         )
-        table.create_check_constraint(
-            op.f("ck_timetable_entry_weeks"), "weeks IN ('every', 'odd', 'even')"
-        )
+        table.create_check_constraint(op.f("ck_timetable_entry_weeks"), "weeks IN ('every', 'odd', 'even')")
 
 
 def _make_co_teachers() -> None:
@@ -233,7 +230,7 @@ def _thaw() -> None:
 
 
 def downgrade() -> None:
-    """Take back. A slot keeps one lesson: an even week's goes where an odd week's stands; grades keep the first plan."""
+    """Take back. A slot keeps the lesson that was written first; of plans by grade the lowest grades' stays."""
     _thaw()
     for name in ("timetable_word", "timetable_edit", "entry_teacher"):
         op.drop_table(name)

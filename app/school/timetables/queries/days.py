@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import aliased
 
 from app.school.models import BellPeriod, SchoolClass, Staff, Subject, Timetable, TimetableEntry
-from app.school.queries import day_at_school, holds_on
+from app.school.queries import bell_of_entry, co_teachers_of, day_at_school, held_on, holds_on
 from app.school.rules import DaySession
 from app.school.timetables.models import LessonChange
 from app.school.timetables.rules.days import ChangeKind, DayLesson, in_order
@@ -40,37 +40,27 @@ def day_lessons(session: Session, school_id: int, day: date) -> list[DayLesson]:
         .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
         .join(Subject, Subject.id == TimetableEntry.subject_id)
         .join(Staff, Staff.id == TimetableEntry.staff_id)
-        .outerjoin(
-            BellPeriod,
-            and_(
-                BellPeriod.school_id == Timetable.school_id,
-                BellPeriod.day_session == TimetableEntry.day_session,
-                BellPeriod.number == TimetableEntry.number,
-                holds_on(BellPeriod, day),
-            ),
-        )
+        .outerjoin(BellPeriod, bell_of_entry(day))
         .outerjoin(LessonChange, and_(LessonChange.entry_id == TimetableEntry.id, LessonChange.day == day))
         .outerjoin(substitute, substitute.id == LessonChange.substitute_id)
         .where(
             Timetable.school_id == school_id,
-            Timetable.state == "published",
+            Timetable.state != "draft",
             holds_on(Timetable, day),
             TimetableEntry.weekday == what.weekday,
         )
         .order_by(SchoolClass.name_sort)
-    )
-    return in_order(_day_lesson(*row) for row in rows)
+    ).all()
+    held = held_on(session, school_id, what, [row[0] for row in rows])
+    others = co_teachers_of(session, held) if held else {}
+    return in_order(_day_lesson(row, others.get(row[0].id, ())) for row in rows if row[0].id in held)
 
 
-def _day_lesson(
-    entry: TimetableEntry,
-    class_name: str,
-    subject: str,
-    teacher: str,
-    bell: BellPeriod | None,
-    change: LessonChange | None,
-    substitute: str | None,
-) -> DayLesson:
+_Row = Row[TimetableEntry, str, str, str, BellPeriod | None, LessonChange | None, str | None]
+
+
+def _day_lesson(row: _Row, others: Sequence[Staff]) -> DayLesson:
+    entry, class_name, subject, teacher, bell, change, substitute = row
     return DayLesson(
         entry.id,
         entry.class_id,
@@ -86,6 +76,8 @@ def _day_lesson(
         change.substitute_id if change else None,
         substitute,
         change.reason if change else "",
+        tuple(staff.id for staff in others),
+        tuple(staff.full_name for staff in others),
     )
 
 

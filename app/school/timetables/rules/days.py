@@ -43,6 +43,8 @@ class DayLesson:
     substitute_id: int | None = None
     substitute: str | None = None
     reason: str = ""
+    co_teacher_ids: tuple[int, ...] = ()
+    co_teachers: tuple[str, ...] = ()
 
     @property
     def slot(self) -> tuple[DaySession, int]:
@@ -56,6 +58,12 @@ class DayLesson:
             return None
         return self.staff_id if self.substitute_id is None else self.substitute_id
 
+    @property
+    def busy(self) -> frozenset[int]:
+        """Everybody who is in the lesson, co-teachers too; nobody when it is cancelled."""
+        leads = self.taught_by
+        return frozenset() if leads is None else frozenset({leads, *self.co_teacher_ids})
+
 
 def in_order(lessons: Iterable[DayLesson]) -> list[DayLesson]:
     """Return lessons as the day goes."""
@@ -67,15 +75,16 @@ def in_order(lessons: Iterable[DayLesson]) -> list[DayLesson]:
 def busy_staff(lessons: Iterable[DayLesson], lesson: DayLesson) -> set[int]:
     """Return who teaches another class in the slot of a lesson, after all that was decided for the day."""
     return {
-        other.taught_by
+        staff_id
         for other in lessons
-        if other.slot == lesson.slot and other.entry_id != lesson.entry_id and other.taught_by is not None
+        if other.slot == lesson.slot and other.entry_id != lesson.entry_id
+        for staff_id in other.busy
     }
 
 
 def check_substitute(lessons: Iterable[DayLesson], lesson: DayLesson, substitute_id: int) -> None:
     """Raise InvalidError when somebody cannot take a lesson: it is theirs, or they teach another class then."""
-    if substitute_id == lesson.staff_id:
+    if substitute_id in {lesson.staff_id, *lesson.co_teacher_ids}:
         raise InvalidError(
             say("Tiết này vốn của giáo viên đó. Hãy chọn người khác."),
             {"substitute_id": say("Chọn giáo viên khác.")},

@@ -14,9 +14,9 @@ from app.http import current_actor, translate
 from app.school.queries import day_at_school, school_for, staff_of_user
 from app.school.rules import SESSION_NAMES
 from app.school.timetables.commands import days as commands
+from app.school.timetables.forms import ArrangeForm, LessonDayForm
 from app.school.timetables.queries import days as queries
 from app.school.timetables.rules import days as rules
-from app.school.timetables.forms import ArrangeForm, LessonDayForm
 from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 
 if TYPE_CHECKING:
