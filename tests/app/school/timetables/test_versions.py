@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app import db
@@ -20,6 +20,7 @@ from app.school.queries import lessons_on
 from app.school.rules import DaySession
 from app.school.timetables.commands.cells import CellEdit, set_cell, undo_edit
 from app.school.timetables.commands.versions import discard_draft, make_draft, publish
+from app.school.timetables.models import TimetableEdit
 from app.school.timetables.rules.grid import Line, Slot
 from app.school.timetables.rules.weeks import WeekPattern, is_held_in, monday_of, overlap, week_numbers
 from attendance.registers.commands.opening import materialise
@@ -164,12 +165,9 @@ def test_a_discarded_draft_leaves_nothing(world: World, draft_id: int) -> None:
         set_cell(SYSTEM, draft_id, edit(world, "k1", 0, line(world)))
         discard_draft(SYSTEM, draft_id)
         session = db.session()
-        for table in ("timetable_entry", "timetable_edit"):
-            count = session.scalar(
-                text(f"SELECT count(*) FROM {table} WHERE timetable_id = :id"),
-                {"id": draft_id},  # noqa: S608
-            )
-            assert count == 0
+        for table in (TimetableEntry, TimetableEdit):
+            left = select(func.count()).select_from(table).where(table.timetable_id == draft_id)
+            assert session.scalar(left) == 0
 
 
 @given(st.sets(st.dates(date(2026, 9, 1), date(2027, 5, 31)), min_size=1))
