@@ -20,6 +20,7 @@ from app.home import bp as home_bp
 from app.http import health
 from app.i18n import N_
 from app.intake.feature import INTAKE
+from app.oneroster.feature import ONEROSTER
 from app.school.cli import school_cli
 from app.school.feature import FEATURES as SCHOOL_SLICES
 from app.school.rules import VIEW_CLASS, VIEW_SCHOOL
@@ -83,4 +84,4 @@ SCHOOL = Feature(
     ),
     commands=(school_cli,),
 )
-FEATURES = (KERNEL, ACCOUNTS, MANAGING, STAFF, SCHOOL, *SCHOOL_SLICES, INTAKE)
+FEATURES = (KERNEL, ACCOUNTS, MANAGING, STAFF, SCHOOL, *SCHOOL_SLICES, INTAKE, ONEROSTER)

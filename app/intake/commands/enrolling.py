@@ -41,6 +41,8 @@ class Enrolling:
     year: SchoolYear
     report: Callable[[int, int, str], None]
     day: date = field(init=False)
+    keys: dict[str, int] = field(default_factory=dict)
+    """Who arrived, by the key that the file's system has for them."""
     _dates: Year = field(init=False)
     _classes: dict[str, SchoolClass] = field(init=False)
     _occupied: set[int] = field(init=False)
@@ -146,6 +148,7 @@ class Enrolling:
                 _rewrite(pupil, item.row, {change.field for change in item.changes})
             entering.append((pupil, item.row))
         self.session.flush()
+        self.keys |= {row.key: pupil.id for pupil, row in entering if row.key}
         begun = [(pupil, row, self._first_day(pupil, row, last_ends)) for pupil, row in entering]
         self.session.execute(
             insert(Enrolment),

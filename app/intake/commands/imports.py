@@ -23,6 +23,7 @@ from app.errors import BangXanhError, ConflictError, InvalidError, NotFoundError
 from app.facts import Fact
 from app.i18n import N_, say
 from app.intake.commands.enrolling import Enrolling
+from app.intake.commands.sources import Found, other_file
 from app.intake.models import RosterFile, RosterImport
 from app.intake.queries import import_by_key, known_pupils
 from app.intake.rules.comparing import compare
@@ -30,7 +31,7 @@ from app.intake.rules.dating import Choice, Leaving
 from app.intake.rules.preview import Preview, fingerprint, from_json, phrase_to_json, preview_of, to_json
 from app.intake.rules.reading import sheets_in
 from app.intake.rules.roster import read_roster
-from app.intake.rules.rows import UnreadableFileError
+from app.intake.rules.rows import Roster, UnreadableFileError
 from app.intake.rules.states import ImportState
 from app.school.commands import ensure_year
 from app.school.models import SchoolYear
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from app.intake.commands.sources import OtherFile
     from app.intake.rules.comparing import Comparison
-    from app.intake.rules.rows import Roster
 
     Report = Callable[[int, int, str], None]
 
@@ -183,7 +184,7 @@ def apply_import(import_id: int, report: Report) -> None:
         _close(import_id, ImportState.PREVIEWED, error)
 
 
-def _apply(session: Session, import_id: int, roster: Roster, report: Report) -> None:
+def _apply(session: Session, import_id: int, roster: Roster | OtherFile, report: Report) -> None:
     row = session.get_one(RosterImport, import_id, with_for_update=True)
     if row.state != ImportState.APPLYING:
         return
@@ -198,7 +199,7 @@ def _apply(session: Session, import_id: int, roster: Roster, report: Report) -> 
         return
     actor = _actor(session, row.applied_by)
     choice = Choice(row.ends_missing, Leaving(row.missing_status or Leaving.TRANSFERRED))
-    _write(session, actor, row, comparison, choice, report)
+    _write(session, actor, row, (roster, comparison), choice, report)
 
 
 def retry_import(actor: Actor, import_id: int) -> None:
@@ -280,7 +281,7 @@ def import_at_once(
         session.add(row)
         session.flush()
         _show(row, preview)
-        _write(session, actor, row, comparison, decided, lambda *_: None)
+        _write(session, actor, row, (roster, comparison), decided, lambda *_: None)
         kept = 0 if decided.ends_missing else len(comparison.missing)
         return Outcome(preview, applied=True, left_kept=kept, import_id=row.id)
 
@@ -288,8 +289,10 @@ def import_at_once(
 # --- shared steps, each inside its caller's transaction -----------------------------------------------------------
 
 
-def read_content(content: bytes, first_year: int) -> Roster:
+def read_content(content: bytes, first_year: int) -> Roster | OtherFile:
     """Return the roster in a file's bytes; raise UnreadableFileError."""
+    if (other := other_file(content, first_year)) is not None:
+        return other
     with TemporaryDirectory() as folder:
         path = Path(folder) / "roster"
         path.write_bytes(content)
@@ -298,20 +301,32 @@ def read_content(content: bytes, first_year: int) -> Roster:
 
 
 def compared(
-    session: Session, roster: Roster, school_id: int, year_id: int | None
+    session: Session, read: Roster | OtherFile, school_id: int, year_id: int | None
 ) -> tuple[Comparison, Preview]:
     """Return what a roster would change at a school, and how that is shown; `year_id` None is a year to come."""
+    found = Found(read) if isinstance(read, Roster) else read.found_for(session, school_id, year_id)
+    roster = found.roster
     codes = {row.code for row in roster.pupils if row.code} | {row.code for row in roster.bad if row.code}
-    comparison = compare(roster, known_pupils(session, school_id, year_id, sorted(codes)))
+    comparison = compare(roster, known_pupils(session, school_id, year_id, sorted(codes)), found.by_key)
     classes = classes_of_school(session, school_id, year_id) if year_id else []
     return comparison, preview_of(roster, comparison, [row.name for row in classes])
 
 
 def _write(
-    session: Session, actor: Actor, row: RosterImport, comparison: Comparison, choice: Choice, report: Report
+    session: Session,
+    actor: Actor,
+    row: RosterImport,
+    what: tuple[Roster | OtherFile, Comparison],
+    choice: Choice,
+    report: Report,
 ) -> None:
+    read, comparison = what
     year = session.get_one(SchoolYear, row.year_id)
-    left = Enrolling(session, row.school_id, year, report).write(comparison, choice)
+    enrolling = Enrolling(session, row.school_id, year, report)
+    left = enrolling.write(comparison, choice)
+    if not isinstance(read, Roster):
+        stayed = {kept.row.key: kept.pupil_id for kept in comparison.kept if kept.row.key}
+        read.write(session, actor, row.school_id, year, stayed | enrolling.keys)
     row.state, row.problem = ImportState.APPLIED, None
     row.applied_by, row.applied_at = actor.user_id or None, clock.now()
     _forget_file(session, row.id)
