@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.intake.commands.sources import use_reader
 from app.oneroster import models  # noqa: F401 - the tables must be known before the first query
+from app.oneroster.cli import oneroster_cli
 from app.oneroster.commands.importing import read_package
 from app.wiring import Feature
 
@@ -21,5 +22,6 @@ def _read_packages(app: Flask) -> None:
 
 ONEROSTER = Feature(
     name="oneroster",
+    commands=(oneroster_cli,),
     setup=(_read_packages,),
 )

@@ -31,6 +31,8 @@ class Kind(IntEnum):
     MEMBERSHIP = 8
     HOMEROOM = 9
     LESSONS = 10
+    PUPIL_ROLE = 11
+    STAFF_ROLE = 12
 
 
 @dataclass(frozen=True, slots=True)

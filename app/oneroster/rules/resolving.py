@@ -108,6 +108,7 @@ class _Resolver:
         self.taught: dict[str, list[tuple[Entry, bool]]] = {}
         self.ended: dict[str, list[str]] = {}
         self.attended: dict[str, list[Entry]] = {}
+        self.notes: list[RowError] = []
 
     def resolved(self) -> Resolved:
         self._sort_enrollments()
@@ -122,6 +123,7 @@ class _Resolver:
         roster = Roster(
             pupils=tuple(pupils),
             bad=self._bad(),
+            notes=tuple(self.notes),
             skipped_sheets=tuple(self.package.ignored),
             year=self._year(),
             gone=gone,
@@ -214,8 +216,19 @@ class _Resolver:
         try:
             return class_names.grade_of_class(title)
         except BadValueError:
-            ages = Counter(self.known.first_day.year - born.year - 5 for one in pupils if (born := self._born(one)))
-            return ages.most_common(1)[0][0] if ages and 1 <= ages.most_common(1)[0][0] <= 12 else None  # noqa: PLR2004
+            return self._grade_by_age(title, pupils)
+
+    def _grade_by_age(self, title: str, pupils: list[Entry]) -> int | None:
+        births = [born for one in pupils if (born := self._born(one))]
+        ages = Counter(self.known.first_day.year - born.year - 5 for born in births)
+        grade = ages.most_common(1)[0][0] if ages else 0
+        if not 1 <= grade <= 12:  # noqa: PLR2004 - grades of general education
+            return None
+        if natural_key(title) not in self.known.existing:
+            row = next((one.row for key, one in self.found[File.CLASSES].items() if self.titles.get(key) == title), 1)
+            said = say(_GRADE_BY_AGE, value=echo(title), grade=grade)
+            self.notes.append(RowError(row, "grades", said, File.CLASSES.file_name, title))
+        return grade
 
     # --- enrolments -----------------------------------------------------------------------------------------------
 
@@ -454,7 +467,7 @@ class _Resolver:
         users = File.USERS.file_name
         return tuple(
             BadRow(file, row, tuple(errors), key=keys.get(row) if file == users else None)
-            for (file, row), errors in rows.items()
+            for (file, row), errors in sorted(rows.items(), key=lambda item: item[0])
         )
 
 
@@ -490,4 +503,5 @@ _OTHER_ROLE: Final = N_(
 _TWO_HOMES: Final = N_("Học sinh này được xếp vào hai lớp (%(first)s và %(other)s); dùng lớp %(first)s.")
 _NO_ROLE: Final = N_("Không có vai trò trong roles.csv; bỏ qua dòng này.")
 _NO_HOME: Final = N_("Học sinh không được xếp vào lớp nào trong enrollments.csv; bỏ qua dòng này.")
+_GRADE_BY_AGE: Final = N_("Lớp “%(value)s” không ghi khối; lấy khối %(grade)s theo năm sinh của học sinh.")
 _NO_GRADE: Final = N_("Không biết lớp “%(value)s” thuộc khối nào. Hãy ghi grades cho lớp; bỏ qua dòng này.")
