@@ -22,6 +22,7 @@ from app.home import bp as home_bp
 from app.http import health
 from app.i18n import N_
 from app.intake.feature import INTAKE
+from app.oneroster.feature import ONEROSTER
 from app.school.cli import school_cli
 from app.school.feature import FEATURES as SCHOOL_SLICES
 from app.school.rules import VIEW_CLASS, VIEW_SCHOOL
@@ -85,4 +86,4 @@ SCHOOL = Feature(
     ),
     commands=(school_cli,),
 )
-FEATURES = (KERNEL, ACCOUNTS, MANAGING, AUDIT, STAFF, SCHOOL, *SCHOOL_SLICES, CONTACTS, INTAKE)
+FEATURES = (KERNEL, ACCOUNTS, MANAGING, AUDIT, STAFF, SCHOOL, *SCHOOL_SLICES, CONTACTS, INTAKE, ONEROSTER)

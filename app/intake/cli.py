@@ -119,7 +119,13 @@ def as_plain(outcome: Outcome) -> dict[str, object]:
     return {
         **{name: numbers[name] for name in ("new", "updated", "unchanged", "moved", "left", "missing")},
         "errors": [
-            {"row": bad.row, "column": remark.column, "message": str(remark.message), "sheet": bad.sheet}
+            {
+                "row": bad.row,
+                "column": remark.column,
+                "message": str(remark.message),
+                "sheet": bad.sheet,
+                **({"file": bad.sheet} if bad.sheet.endswith(".csv") else {}),
+            }
             for bad in outcome.preview.bad
             for remark in bad.remarks
         ],
@@ -137,7 +143,8 @@ def in_words(outcome: Outcome) -> str:
     )
     lines = [counts]
     lines += [
-        f"Dòng {bad.row}, cột {remark.column}: {remark.message}"
+        f"{bad.sheet + ', dòng' if bad.sheet.endswith('.csv') else 'Dòng'} {bad.row}, "
+        f"cột {remark.column}: {remark.message}"
         for bad in outcome.preview.bad
         for remark in bad.remarks
     ]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_timetables"
-down_revision = "0009_intake"
+down_revision = "0010_oneroster"
 branch_labels = None
 depends_on = None
 

@@ -46,6 +46,8 @@ class Enrolling:
     day: date = field(init=False)
     entered: list[tuple[int, PupilRow]] = field(default_factory=list)
     made_classes: list[int] = field(default_factory=list)
+    keys: dict[str, int] = field(default_factory=dict)
+    """Who arrived, by the key that the file's system has for them."""
     _dates: Year = field(init=False)
     _classes: dict[str, SchoolClass] = field(init=False)
     _occupied: set[int] = field(init=False)
@@ -152,6 +154,7 @@ class Enrolling:
             entering.append((pupil, item.row))
         self.session.flush()
         self.entered += [(pupil.id, row) for pupil, row in entering]
+        self.keys |= {row.key: pupil.id for pupil, row in entering if row.key}
         begun = [(pupil, row, self._first_day(pupil, row, last_ends)) for pupil, row in entering]
         self.session.execute(
             insert(Enrolment),

@@ -25,6 +25,7 @@ from app.facts import Fact
 from app.i18n import N_, say
 from app.intake.commands.enrolling import Enrolling
 from app.intake.commands.journaling import Journaling
+from app.intake.commands.sources import Found, other_file
 from app.intake.models import RosterFile, RosterImport, RosterJournal
 from app.intake.queries import import_by_key, known_pupils, reading_of
 from app.intake.rules.comparing import compare
@@ -33,7 +34,7 @@ from app.intake.rules.preview import Preview, fingerprint, from_json, phrase_to_
 from app.intake.rules.reading import sheets_in
 from app.intake.rules.remedies import remedy_of, remedy_to_json
 from app.intake.rules.roster import read_roster
-from app.intake.rules.rows import AS_IT_IS, LegacyFontError, UnreadableFileError
+from app.intake.rules.rows import AS_IT_IS, LegacyFontError, Roster, UnreadableFileError
 from app.intake.rules.states import ImportState
 from app.school.commands import ensure_year
 from app.school.models import SchoolYear
@@ -46,8 +47,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from app.intake.commands.sources import OtherFile
     from app.intake.rules.comparing import Comparison
-    from app.intake.rules.rows import Reading, Roster
+    from app.intake.rules.rows import Reading
 
     Report = Callable[[int, int, str], None]
 
@@ -190,7 +192,7 @@ def apply_import(import_id: int, report: Report) -> None:
         _close(import_id, ImportState.PREVIEWED, error)
 
 
-def _apply(session: Session, import_id: int, roster: Roster, report: Report) -> None:
+def _apply(session: Session, import_id: int, roster: Roster | OtherFile, report: Report) -> None:
     row = session.get_one(RosterImport, import_id, with_for_update=True)
     if row.state != ImportState.APPLYING:
         return
@@ -205,7 +207,7 @@ def _apply(session: Session, import_id: int, roster: Roster, report: Report) -> 
         return
     actor = _actor(session, row.applied_by)
     choice = Choice(row.ends_missing, Leaving(row.missing_status or Leaving.TRANSFERRED))
-    _write(session, actor, row, comparison, choice, report)
+    _write(session, actor, row, (roster, comparison), choice, report)
 
 
 def retry_import(actor: Actor, import_id: int) -> None:
@@ -307,7 +309,7 @@ def import_at_once(
         session.add(row)
         session.flush()
         _show(row, preview)
-        _write(session, actor, row, comparison, decided, lambda *_: None)
+        _write(session, actor, row, (roster, comparison), decided, lambda *_: None)
         kept = 0 if decided.ends_missing else len(comparison.missing)
         return Outcome(preview, applied=True, left_kept=kept, import_id=row.id)
 
@@ -315,8 +317,10 @@ def import_at_once(
 # --- shared steps, each inside its caller's transaction -----------------------------------------------------------
 
 
-def read_content(content: bytes, first_year: int, reading: Reading = AS_IT_IS) -> Roster:
+def read_content(content: bytes, first_year: int, reading: Reading = AS_IT_IS) -> Roster | OtherFile:
     """Return the roster in a file's bytes; raise UnreadableFileError."""
+    if (other := other_file(content, first_year)) is not None:
+        return other
     with TemporaryDirectory() as folder:
         path = Path(folder) / "roster"
         path.write_bytes(content)
@@ -324,7 +328,7 @@ def read_content(content: bytes, first_year: int, reading: Reading = AS_IT_IS) -
             return read_roster(sheets, first_year, reading)
 
 
-def _read_converting(content: bytes, first_year: int, reading: Reading) -> Roster:
+def _read_converting(content: bytes, first_year: int, reading: Reading) -> Roster | OtherFile:
     """Return the roster, out of an old encoding when the file turns out to be in one that can be converted."""
     try:
         return read_content(content, first_year, reading)
@@ -335,18 +339,26 @@ def _read_converting(content: bytes, first_year: int, reading: Reading) -> Roste
 
 
 def compared(
-    session: Session, roster: Roster, school_id: int, year_id: int | None
+    session: Session, read: Roster | OtherFile, school_id: int, year_id: int | None
 ) -> tuple[Comparison, Preview]:
     """Return what a roster would change at a school, and how that is shown; `year_id` None is a year to come."""
+    found = Found(read) if isinstance(read, Roster) else read.found_for(session, school_id, year_id)
+    roster = found.roster
     codes = {row.code for row in roster.pupils if row.code} | {row.code for row in roster.bad if row.code}
-    comparison = compare(roster, known_pupils(session, school_id, year_id, sorted(codes)))
+    comparison = compare(roster, known_pupils(session, school_id, year_id, sorted(codes)), found.by_key)
     classes = classes_of_school(session, school_id, year_id) if year_id else []
     return comparison, preview_of(roster, comparison, [row.name for row in classes])
 
 
 def _write(
-    session: Session, actor: Actor, row: RosterImport, comparison: Comparison, choice: Choice, report: Report
+    session: Session,
+    actor: Actor,
+    row: RosterImport,
+    what: tuple[Roster | OtherFile, Comparison],
+    choice: Choice,
+    report: Report,
 ) -> None:
+    read, comparison = what
     year = session.get_one(SchoolYear, row.year_id)
     journaling = Journaling(session, comparison.known_ids(ends_missing=choice.ends_missing))
     enrolling = Enrolling(session, row.school_id, year, report)
@@ -355,6 +367,9 @@ def _write(
     contacts = {pupil_id: line.contact for pupil_id, line in enrolling.entered + updated if line.contact}
     write_contacts(session, row.school_id, contacts)
     journaling.keep(row.id, [pupil_id for pupil_id, _ in enrolling.entered], enrolling.made_classes)
+    if not isinstance(read, Roster):
+        stayed = {kept.row.key: kept.pupil_id for kept in comparison.kept if kept.row.key}
+        read.write(session, actor, row.school_id, year, stayed | enrolling.keys)
     row.state, row.problem = ImportState.APPLIED, None
     row.applied_by, row.applied_at = actor.user_id or None, clock.now()
     _forget_file(session, row.id)

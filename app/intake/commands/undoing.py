@@ -193,14 +193,17 @@ def _claimed(session: Session, row: RosterImport, journal: Journal) -> list[Phra
 
 
 def _hanging_on(session: Session, journal: Journal) -> Counter[str]:
-    """Count, by table, the rows that refer to what would be deleted, besides the import's own."""
+    """Count, by table, the rows that refer to what would be deleted, besides the import's own.
+
+    Rows that the database deletes along with it (a foreign system's name for a pupil) build on nothing.
+    """
     found: Counter[str] = Counter()
     doomed = {"pupil": journal.made_pupils, "school_class": journal.made_classes}
     for table in Base.metadata.sorted_tables:
         own = {*journal.made.get(table.name, ()), *journal.changed.get(table.name, ())}
         for key in table.foreign_keys:
             ids = doomed.get(key.column.table.name, [])
-            if ids and key.column.name == "id":
+            if ids and key.column.name == "id" and key.ondelete != "CASCADE":
                 found[table.name] += _count(session, table, key.parent.name, ids, own)
     return +found
 

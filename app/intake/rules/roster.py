@@ -88,7 +88,7 @@ class _Reader:
         self.bad: list[BadRow] = []
         self.notes: list[RowError] = []
         self._by_code: dict[str, PupilRow] = {}
-        self._by_person: dict[tuple[str, date, Sex], list[PupilRow]] = {}
+        self._by_person: dict[tuple[str, date | None, Sex | None], list[PupilRow]] = {}
 
     def read(self, table: Table) -> None:
         """Read every line of a sheet."""

@@ -152,14 +152,17 @@ class Ethnicity:
 
 @dataclass(frozen=True, slots=True)
 class PupilRow:
-    """A good row. None means that the file does not say; such a field is never written over what is known."""
+    """A good row. None means that the file does not say; such a field is never written over what is known.
+
+    `key` is what the file's own system calls the pupil; sheets have none.
+    """
 
     sheet: str
     row: int
     code: str | None
     full_name: str
-    birth_date: date
-    sex: Sex
+    birth_date: date | None
+    sex: Sex | None
     class_name: str
     grade: int | None = None
     ethnicity: Ethnicity | None = None
@@ -167,6 +170,7 @@ class PupilRow:
     status: EnrolmentStatus | None = None
     status_date: date | None = None
     contact: Mapping[ContactField, str] = field(default_factory=dict)
+    key: str | None = None
 
     @property
     def is_studying(self) -> bool:
@@ -196,6 +200,7 @@ class BadRow:
     full_name: str = ""
     birth_date: date | None = None
     cells: Mapping[Field, str] = field(default_factory=dict)
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,8 @@ class Roster:
     """A file as read. `columns` maps what was found to the heading that said so; `year` is what a title mentions.
 
     `not_imported` are headings of data that the school has not asked for (phones, parents, addresses, personal ids):
-    their cells were not looked at.
+    their cells were not looked at. `gone` is None for a whole list, where whoever is missing may have left; a list of
+    changes names by their keys who is said to have left, and is silent about everybody else.
     """
 
     pupils: tuple[PupilRow, ...]
@@ -214,6 +220,7 @@ class Roster:
     unknown: tuple[str, ...] = ()
     skipped_sheets: tuple[str, ...] = ()
     year: str | None = None
+    gone: frozenset[str] | None = None
 
     @property
     def errors(self) -> tuple[RowError, ...]:

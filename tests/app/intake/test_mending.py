@@ -21,7 +21,7 @@ from app.intake.commands.mending import convert_font, forget_heading, teach_head
 from app.intake.models import HeadingAlias, RosterFile, RosterImport
 from app.intake.queries import headings_of_school, reading_of
 from app.intake.rules.fonts import from_legacy
-from app.intake.rules.rows import AS_IT_IS, Field, UnreadableFileError
+from app.intake.rules.rows import AS_IT_IS, Field, Roster, UnreadableFileError
 from app.school.models import Pupil
 from app.text import LegacyEncoding
 from tests.app.intake.files import AN, BINH, HEADINGS, read, sheet, xlsx
@@ -117,11 +117,14 @@ def test_a_taught_heading_never_lets_a_personal_field_in(world: World) -> None:
         from app.intake.commands.imports import read_content  # noqa: PLC0415
 
         reading = reading_of(db.session(), school_id)
-        assert read_content(content, 2026, reading).pupils[0].contact == {ContactField.PHONE: "0901234567"}
+        read = read_content(content, 2026, reading)
+        assert isinstance(read, Roster)
+        assert read.pupils[0].contact == {ContactField.PHONE: "0901234567"}
         from app.contacts.commands import switch_off  # noqa: PLC0415
 
         switch_off(SYSTEM, school_id, ContactField.PHONE)
         roster = read_content(content, 2026, reading_of(db.session(), school_id))
+        assert isinstance(roster, Roster)
         assert roster.pupils[0].contact == {}
 
 

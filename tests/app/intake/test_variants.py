@@ -54,7 +54,7 @@ def found(content: bytes) -> list[tuple[object, ...]]:
             pupil.code,
             pupil.full_name,
             pupil.birth_date,
-            pupil.sex.value,
+            pupil.sex,
             pupil.class_name,
             pupil.ethnicity.name if pupil.ethnicity else None,
         )
