@@ -88,7 +88,7 @@ def keep_year(session: Session, school_id: int, year: SchoolYear) -> SchoolRoste
         ).where(OneRosterRecord.school_id == school_id, OneRosterRecord.year_id == year.id)
     ).all()
     held = {(row.kind, row.sourced_id): row for row in rows}
-    now = clock.now()
+    now = _to_the_millisecond(clock.now())
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for item in roster.items:
@@ -108,6 +108,11 @@ def keep_year(session: Session, school_id: int, year: SchoolYear) -> SchoolRoste
     if changed:
         session.connection().execute(CHANGED, changed)
     return roster
+
+
+def _to_the_millisecond(moment: datetime) -> datetime:
+    """What is compared must be what is shown, and the standard shows milliseconds."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _columns(item: Item, status: str, content: str, now: datetime) -> dict[str, Any]:
