@@ -111,7 +111,7 @@ def keep_year(session: Session, school_id: int, year: SchoolYear) -> SchoolRoste
 
 
 def _to_the_millisecond(moment: datetime) -> datetime:
-    """What is compared must be what is shown, and the standard shows milliseconds."""
+    """Cut to what the standard shows, so that what is compared is what was told."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
