@@ -31,6 +31,8 @@ from app.school.rules import UnitKind
 from tests.world import FIRST_DAY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.world import World
 
 NO_CHOICE = Choice(ends_missing=False, leaving=Leaving.TRANSFERRED)
@@ -102,7 +104,7 @@ class Package:
         return zipped({"manifest": table("propertyName,value", manifest), **files})
 
 
-def table(heading: str, rows: list[tuple[str, ...]]) -> str:
+def table(heading: str, rows: Sequence[tuple[str, ...]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     columns = heading.split(",")
@@ -255,5 +257,5 @@ def test_no_bytes_raise_anything_but_the_importers_own_error(tail: bytes, files:
         try:
             read_package(content, 2026)
         except BangXanhError as error:
-            told.append(str(error.message))
+            told.append(str(error))
     assert all(told)
