@@ -8,8 +8,8 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from flask_babel import gettext as _
 
 from app import clock, db
-from app.errors import InvalidError
-from app.http import current_actor, translate
+from app.errors import InvalidError, NotFoundError
+from app.http import LARGEST_ID, current_actor, translate
 from app.i18n import say
 from app.school.calendar.rules import workbook_of
 from app.school.commands import replace_card
@@ -53,6 +53,7 @@ from app.wiring import PupilAsked
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
+    from app.access import Actor
     from app.school.models import Pupil
 
 bp = Blueprint("pupils", __name__, template_folder="templates")
@@ -138,6 +139,8 @@ def reveal(pupil_id: int) -> str:
     """Show ethnicity and disability too; that they were asked for is in the audit log."""
     actor = current_actor()
     pupil = known_pupil_for(actor, VIEW_SENSITIVE, pupil_id, clock.today())
+    if not _may_reveal(actor, pupil_id):
+        raise NotFoundError
     commands.note_sensitive_view(actor, pupil.id)
     return _pupil_page(pupil, is_open=True)
 
@@ -200,11 +203,19 @@ def _asked() -> Asked:
     standing = args.get("standing", "")
     return Asked(
         text=args.get("q", "")[:100],
-        class_id=args.get("class_id", type=int),
-        grade=args.get("grade", type=int),
+        class_id=args.get("class_id", type=_number),
+        grade=args.get("grade", type=_number),
         standing=Standing(standing) if standing in set(Standing) else Standing.STUDYING,
         page=min(max(args.get("page", 1, type=int), 1), 100_000),
     )
+
+
+def _number(written: str) -> int:
+    """Return a number that a database can hold; raise ValueError for any other text."""
+    number = int(written[:10])
+    if not 0 < number <= LARGEST_ID:
+        raise ValueError(written)
+    return number
 
 
 def _query(asked: Asked, number: int) -> dict[str, Any]:
@@ -236,13 +247,14 @@ def _pupil_page(pupil: Pupil, *, is_open: bool) -> str:
     schools = visible_schools(actor, VIEW_PUPIL, pupil.id, history, today)
     keeper = keeping_school(session, pupil.id)
     keeps = keeper is not None and may_keep(actor, keeper)
-    places = [*places_of_pupil(pupil.id, today), *([place_of_unit(keeper)] if keeper else [])]
     may_print = keeper is not None and actor.may(PRINT_CARDS, place_of_unit(keeper))
     changes = changes_of(session, pupil.id, history) if keeps else []
     return render_template(
         "pupils/page.html",
         pupil=pupil,
-        class_name=queries.class_now(session, pupil.id, today),
+        class_name=queries.class_now(session, pupil.id, today)
+        if schools is None or keeper in schools
+        else None,
         periods=periods_of(session, history, schools),
         changes=changes,
         undoable={one.id for one in changes if one.can_be_undone and may_keep(actor, one.school_id)},
@@ -252,11 +264,18 @@ def _pupil_page(pupil: Pupil, *, is_open: bool) -> str:
         may_keep=keeps,
         may_print=may_print,
         may_edit=keeper is not None and actor.may(EDIT_PUPIL, place_of_unit(keeper)),
-        may_reveal=any(actor.may(VIEW_SENSITIVE, place) for place in places),
+        may_reveal=_may_reveal(actor, pupil.id),
         is_open=is_open,
         list_of=_list_of(keeper, schools),
         names={"sex": SEX_NAMES, "verb": VERB_NAMES, "reason": REASON_NAMES, "status": STATUS_NAMES},
     )
+
+
+def _may_reveal(actor: Actor, pupil_id: int) -> bool:
+    """Say whether ethnicity and disability are the reader's to see: where the pupil is, not where the pupil was."""
+    keeper = keeping_school(db.session(), pupil_id)
+    places = [*places_of_pupil(pupil_id, clock.today()), *([place_of_unit(keeper)] if keeper else [])]
+    return any(actor.may(VIEW_SENSITIVE, place) for place in places)
 
 
 def _list_of(keeper: int | None, schools: set[int] | None) -> int | None:

@@ -196,7 +196,7 @@ def _lay_out(
     _ensure_days(session, school_id, {item.day for item in missing})
     if missing:
         session.execute(insert(Register), [_row(item) for item in missing])
-    session.execute(delete(Register).where(Register.id.in_(outdated)))
+    session.execute(delete(Register).where(Register.id.in_(outdated), Register.state == RegisterState.DUE))
     return Materialised(len(missing), len(outdated))
 
 

@@ -207,20 +207,35 @@ if TYPE_CHECKING:
 
 
 def _take_step(actor: Actor, pupil_id: int, step: Step, change: _Change) -> int:
-    if (known := change_by_key(db.session(), step.client_key)) is not None:
+    if (known := _same_step(db.session(), pupil_id, step)) is not None:
         return known
     try:
         with db.transaction() as session:
             locked_pupil(session, pupil_id)
-            if (known := change_by_key(session, step.client_key)) is not None:
+            if (known := _same_step(session, pupil_id, step)) is not None:
                 return known
             before = history_of(session, pupil_id)
             about, wanted = change(session, before)
             return store_step(session, actor, pupil_id, step, about, (before, wanted))
     except IntegrityError as error:
-        if (known := change_by_key(db.session(), step.client_key)) is not None:
+        if (known := _same_step(db.session(), pupil_id, step)) is not None:
             return known
         raise ConflictError(say("Hồ sơ của em vừa được người khác thay đổi. Hãy tải lại trang.")) from error
+
+
+def _same_step(session: Session, pupil_id: int, step: Step) -> int | None:
+    """Return the step that this form made before; raise ConflictError when it was changed or taken back since.
+
+    A form that the browser brings back (Back, then another day) keeps its key, and must not report what it did not do.
+    """
+    known = session.scalar(select(EnrolmentChange).where(EnrolmentChange.client_key == step.client_key))
+    if known is None:
+        return None
+    if (known.pupil_id, known.day) != (pupil_id, step.day) or known.undone_at is not None:
+        raise ConflictError(
+            say("Biểu mẫu này đã được gửi rồi. Hãy mở lại trang của em để làm bước tiếp theo.")
+        )
+    return known.id
 
 
 def store_step(

@@ -77,6 +77,9 @@ def test_a_move_holds_from_its_day_and_can_be_taken_back(clerk: FlaskClient, wor
     assert pupil in names(world, "own", TUESDAY)
     assert pupil not in names(world, "other_class", TUESDAY)
     assert "Đã hoàn tác" in clerk.get(f"/pupils/{pupil}").text
+    again = clerk.post(f"/pupils/{pupil}/move", data=form(TUESDAY, class_id=world.class_ids["other_class"]))
+    assert again.status_code == 422, "a form that comes back does not report what it did not do"
+    assert pupil in names(world, "own", TUESDAY)
 
 
 def test_what_a_rule_refuses_stands_beside_its_field(clerk: FlaskClient, world: World) -> None:
@@ -115,6 +118,9 @@ def test_transfer_between_two_schools_keeps_the_pupil_and_the_history(
     assert "Chuyển đi kỳ 1" in old, "a leaver is still found where the pupil was"
     assert "Lớp 6A1" not in old.replace("page-head__lead", "")[old.index("Quá trình học") :]
     assert clerk.get(f"/pupils/{pupil}/edit").status_code == 404
+    assert clerk.post(f"/pupils/{pupil}/sensitive").status_code == 404, "what is sensitive moved along"
+    assert other_clerk.post(f"/pupils/{pupil}/sensitive").status_code == 200
+    assert "6A1" not in old, "the class of now is not the old school's to see"
     assert clerk.post(f"/pupils/{pupil}/return", data=data).status_code == 404
     assert "Không có em nào chờ" in other_clerk.get(f"/schools/{world.school_ids['b']}/arrivals").text
     with world.app.app_context():

@@ -122,6 +122,12 @@ def test_pages_and_the_workbook_of_what_was_searched(clerk: FlaskClient, world: 
         assert (last.action, '"count":2' in last.details.replace(" ", "")) == ("pupils.exported", True)
 
 
+def test_numbers_beyond_all_measure_are_as_good_as_not_said(clerk: FlaskClient, world: World) -> None:
+    page = f"/schools/{world.school_ids['a']}/pupils"
+    huge = "9" * 40
+    assert clerk.get(f"{page}?class_id={huge}&grade={huge}&page={huge}").status_code == 200
+
+
 def test_the_page_tells_of_school_attendance_and_lessons(desk: Desk, clerk: FlaskClient) -> None:  # noqa: F811
     desk.save(desk.operation(0, "K"), desk.operation(1, "P"))
     page = clerk.get(f"/pupils/{desk.pupils[0]}").text
