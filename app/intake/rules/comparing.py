@@ -178,7 +178,8 @@ class _Matcher:
 
     def take(self, row: PupilRow) -> None:
         """Find the row's pupil and put the row where it belongs."""
-        found = self._by_id.get(self.by_key.get(row.key or "", 0)) or self._by_code.get(row.code or "")
+        keyed = self.by_key.get(row.key) if row.key else None
+        found = self._by_code.get(row.code or "") if keyed is None else self._by_id.get(keyed)
         candidates = [found] if found else self._namesakes(row)
         if len(candidates) > 1:
             self._refuse(row, Field.NAME, say(_SEVERAL, count=len(candidates)))

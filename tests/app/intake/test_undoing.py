@@ -38,6 +38,7 @@ from app.school.models import (
     Timetable,
     TimetableEntry,
 )
+from app.school.timetables.commands.versions import make_draft, publish
 from app.text import fold, sort_key
 from attendance.registers.commands.opening import materialise_around, open_register
 from attendance.registers.commands.saving import Save, save_register
@@ -268,7 +269,7 @@ def _teach_in(found: SchoolClass) -> None:
             school_id=found.school_id,
             year_id=found.year_id,
             version=1,
-            state="published",
+            state="draft",
             starts_on=date(2026, 9, 5),
         )
         session.add_all([staff, plan])
@@ -403,17 +404,21 @@ def test_due_registers_follow_an_undone_import(school: Session, world: World) ->
             select(TimetableEntry).where(TimetableEntry.class_id == world.class_ids["own"])
         ).first()
         assert known is not None
+        source = (known.timetable_id, known.subject_id, known.staff_id)
+    draft_id = make_draft(SYSTEM, world.school_ids["a"], world.year_id, "draft-0001", source[0])
+    with db.transaction() as session:
         session.add(
             TimetableEntry(
-                timetable_id=known.timetable_id,
+                timetable_id=draft_id,
                 class_id=empty.id,
                 weekday=2,
                 day_session="morning",
                 number=1,
-                subject_id=known.subject_id,
-                staff_id=known.staff_id,
+                subject_id=source[1],
+                staff_id=source[2],
             )
         )
+    publish(SYSTEM, draft_id, clock.today() + timedelta(days=1), "hai lớp học chung")
     due = select(func.count()).select_from(Register).where(Register.class_id == empty.id)
     with clock.at(later()):
         row = (1, "4/9", "7501000001", "Nguyễn Văn An", "05/09/2017", "Nam", "Kinh")
