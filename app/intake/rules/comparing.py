@@ -179,7 +179,8 @@ class _Matcher:
     def take(self, row: PupilRow) -> None:
         """Find the row's pupil and put the row where it belongs."""
         keyed = self.by_key.get(row.key) if row.key else None
-        found = self._by_code.get(row.code or "") if keyed is None else self._by_id.get(keyed)
+        found = self._by_id.get(keyed) if keyed is not None else None
+        found = found or self._by_code.get(row.code or "")
         candidates = [found] if found else self._namesakes(row)
         if len(candidates) > 1:
             self._refuse(row, Field.NAME, say(_SEVERAL, count=len(candidates)))
