@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import clock, facts, http, jobs, realtime
+from app import claims, clock, facts, http, jobs, realtime
 from app.accounts.views import find_actor
+from app.accounts.views.confirming import require_fresh_factor
 from app.assets import asset_tags, asset_url
 from app.cli import kernel_commands
 from app.db import db, wait_cooperatively
@@ -113,7 +114,9 @@ def _root() -> str:
 
 
 def _wire_pages(app: Flask, features: list[Feature]) -> None:
-    door = http.Door((route for feature in features for route in feature.routes), find_actor)
+    door = http.Door(
+        (route for feature in features for route in feature.routes), find_actor, require_fresh_factor
+    )
     http.init_app(
         app,
         door,
@@ -121,6 +124,8 @@ def _wire_pages(app: Flask, features: list[Feature]) -> None:
         home=[card for feature in features for card in feature.home],
         site={"asset_tags": asset_tags, "asset_url": asset_url, "unit_name": unit_name},
     )
+    parts = [part for feature in features for part in feature.pupil_parts]
+    app.extensions["bangxanh.pupil_parts"] = tuple(sorted(parts, key=lambda part: part.order))
     for feature in features:
         for blueprint in feature.blueprints:
             app.register_blueprint(blueprint)
@@ -140,6 +145,7 @@ def _wire_background(app: Flask, settings: Settings, features: list[Feature]) ->
     facts.use_waker(dispatcher.wake)
     app.extensions["bangxanh.dispatcher"] = dispatcher
     app.extensions["bangxanh.periodic"] = tuple(item for feature in features for item in feature.periodic)
+    claims.init_app(app, (claim for feature in features for claim in feature.claims))
     kinds = [kind for feature in features for kind in feature.jobs]
     jobs.Jobs(settings, kinds, immediate=settings.environment is Environment.TEST).bind(app)
 

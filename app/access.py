@@ -71,12 +71,17 @@ CAPABILITY: Final = Permission("capability", gate=Gate.CAPABILITY)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A row for one endpoint: `target` is the URL argument that names the object, None when there is none."""
+    """A row for one endpoint: `target` is the URL argument that names the object, None when there is none.
+
+    `fresh_factor` asks for a second factor given on this device within the last minutes: for whatever hands out many
+    people's data at once.
+    """
 
     endpoint: str
     permission: Permission
     target: str | None = None
     methods: tuple[str, ...] = ("GET",)
+    fresh_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

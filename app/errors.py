@@ -25,6 +25,10 @@ class SignedOutError(BangXanhError):
     """Nobody is signed in, or the sign-in was ended; the device keeps what it has and asks again."""
 
 
+class StaleFactorError(BangXanhError):
+    """The second factor was not given on this device within the last minutes; the person is asked and comes back."""
+
+
 @dataclass
 class ConflictError(BangXanhError):
     """What the person saw is no longer so. `current` is what holds now, for the screen to show beside it."""

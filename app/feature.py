@@ -9,17 +9,20 @@ from flask_migrate import Migrate
 from flask_security import RoleMixin, Security
 from flask_security.datastore import SQLAlchemySessionUserDatastore
 
-from app import accounts, audit, school, staff  # noqa: F401 - the tables must be known before the first query
+from app import accounts, audit, contacts, school, staff  # noqa: F401 - the tables must be known before the first query
 from app.access import PUBLIC, SIGNED_IN, Route
 from app.accounts.feature import ACCOUNTS, MANAGING
 from app.accounts.models import User
 from app.accounts.views.tries import limiter
 from app.audit.cli import audit_cli
+from app.audit.feature import AUDIT
+from app.contacts.feature import CONTACTS
 from app.db import db
 from app.home import bp as home_bp
 from app.http import health
 from app.i18n import N_
 from app.intake.feature import INTAKE
+from app.oneroster.feature import ONEROSTER
 from app.school.cli import school_cli
 from app.school.feature import FEATURES as SCHOOL_SLICES
 from app.school.rules import VIEW_CLASS, VIEW_SCHOOL
@@ -83,4 +86,4 @@ SCHOOL = Feature(
     ),
     commands=(school_cli,),
 )
-FEATURES = (KERNEL, ACCOUNTS, MANAGING, STAFF, SCHOOL, *SCHOOL_SLICES, INTAKE)
+FEATURES = (KERNEL, ACCOUNTS, MANAGING, AUDIT, STAFF, SCHOOL, *SCHOOL_SLICES, CONTACTS, INTAKE, ONEROSTER)

@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -35,6 +36,7 @@ from app.errors import (
     NotFoundError,
     RateLimitedError,
     SignedOutError,
+    StaleFactorError,
 )
 from app.i18n import LANGUAGES, N_, SOURCE_LANGUAGE, Phrase
 from app.jobs import current_jobs
@@ -61,9 +63,15 @@ THEMES: Final = ("light", "dark")
 class Door:
     """The gate: it knows every endpoint's row of the permission table, and lets nothing pass without one."""
 
-    def __init__(self, routes: Iterable[Route], find_actor: Callable[[], Actor | None]) -> None:
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        find_actor: Callable[[], Actor | None],
+        check_factor: Callable[[Actor, str], None],
+    ) -> None:
         self.routes = {(route.endpoint, method): route for route in routes for method in route.methods}
         self._find_actor = find_actor
+        self._check_factor = check_factor
 
     def check_complete(self, app: Flask) -> None:
         """Raise RuntimeError when an endpoint and method has no row, or a row has no endpoint."""
@@ -96,6 +104,12 @@ class Door:
         if g.actor is None:
             raise SignedOutError
         g.actor.require_somewhere(route.permission)
+        if route.fresh_factor:
+            self.ask_for_factor()
+
+    def ask_for_factor(self) -> None:
+        """Raise StaleFactorError unless whoever asks gave a second factor on this device a short while ago."""
+        self._check_factor(current_actor(), request.endpoint or "")
 
 
 def current_actor() -> Actor:
@@ -231,6 +245,8 @@ def _tell_error(error: BangXanhError) -> BaseResponse:
     db.session().rollback()
     if isinstance(error, SignedOutError):
         return _ask_to_sign_in()
+    if isinstance(error, StaleFactorError):
+        return _ask_for_factor()
     if isinstance(error, NotFoundError):
         return _not_found()
     extra: dict[str, object] = {}
@@ -255,6 +271,24 @@ def _ask_to_sign_in() -> BaseResponse:
     if wants_json() or request.method != "GET":
         return _answer(401, gettext("Phiên đăng nhập đã hết. Hãy đăng nhập lại."), {"sign_in": address})
     return redirect(address)
+
+
+def _ask_for_factor() -> BaseResponse:
+    """Send the person to give the second factor and back: to the page itself, or to the one with the button."""
+    address = url_for("accounts.confirm", next=request.full_path if request.method == "GET" else _came_from())
+    if is_fragment():
+        return Response(status=401, headers={"HX-Redirect": address})
+    if wants_json():
+        return _answer(403, gettext("Hãy xác thực hai lớp lại rồi thử lại."), {"confirm": address})
+    return redirect(address)
+
+
+def _came_from() -> str | None:
+    """Return the path of the page of ours on which a button was pressed."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return None
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _not_found() -> BaseResponse:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     import click
     from flask import Blueprint, Flask
 
     from app.access import Actor, Permission, Route
+    from app.claims import Claim
     from app.facts import Fact, Subscriber
     from app.jobs import JobKind, Periodic
 
@@ -37,6 +39,28 @@ class HomeCard:
 
 
 @dataclass(frozen=True, slots=True)
+class PupilAsked:
+    """Of whom a part of a pupil's page tells: the pupil, the days [first, after_last), the schools (None: all)."""
+
+    pupil_id: int
+    first: date
+    after_last: date
+    school_ids: frozenset[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PupilPart:
+    """A part of a pupil's page: `build(asked)` returns the template's context `part`, or None to show nothing.
+
+    The page has loaded the pupil for the reader; a part shows nothing of other schools than those that it is given.
+    """
+
+    template: str
+    build: Callable[[PupilAsked], dict[str, object] | None]
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     """One feature, complete. `hub` says whether it is also wired when the installation is a provincial hub."""
 
@@ -45,8 +69,10 @@ class Feature:
     routes: tuple[Route, ...] = ()
     nav: tuple[NavItem, ...] = ()
     home: tuple[HomeCard, ...] = ()
+    pupil_parts: tuple[PupilPart, ...] = ()
     facts: tuple[type[Fact], ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
+    claims: tuple[Claim, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     periodic: tuple[Periodic, ...] = ()
     commands: tuple[click.Command, ...] = ()

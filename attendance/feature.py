@@ -6,15 +6,27 @@ from typing import Final
 
 from app import clock
 from app.access import Route
+from app.claims import Claim
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
-from app.wiring import Feature, HomeCard, NavItem
+from app.wiring import Feature, HomeCard, NavItem, PupilPart
 from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.registers.cli import registers_cli
-from attendance.registers.commands.opening import materialise_around
+from attendance.registers.commands.opening import (
+    CalendarMoved,
+    EnrolmentMoved,
+    TimetableMoved,
+    UndoneRoster,
+    follow_calendar,
+    follow_enrolment,
+    follow_timetable,
+    follow_undone_roster,
+    materialise_around,
+)
 from attendance.registers.commands.standing import RegisterSaved
+from attendance.registers.queries.claims import registers_taken_on
 from attendance.registers.rules.states import (
     CORRECT_REGISTER,
     TAKE_REGISTER,
@@ -22,6 +34,7 @@ from attendance.registers.rules.states import (
     VIEW_REGISTER,
 )
 from attendance.registers.views.day import own_card, school_card
+from attendance.registers.views.pupil import pupil_part
 from attendance.registers.views.sheet import bp
 
 EVERY_QUARTER: Final = 15 * 60.0
@@ -49,7 +62,15 @@ REGISTERS = Feature(
         HomeCard("registers/home_own.html", own_card, order=10),
         HomeCard("registers/home_school.html", school_card, order=11),
     ),
+    pupil_parts=(PupilPart("registers/pupil_part.html", pupil_part, order=10),),
     facts=(RegisterSaved,),
+    subscribers=(
+        Subscriber("registers.enrolment", "EnrolmentChanged", EnrolmentMoved, follow_enrolment),
+        Subscriber("registers.calendar", "CalendarChanged", CalendarMoved, follow_calendar),
+        Subscriber("registers.timetable", "TimetablePublished", TimetableMoved, follow_timetable),
+        Subscriber("registers.roster_undone", "RosterUndone", UndoneRoster, follow_undone_roster),
+    ),
+    claims=(Claim(N_("Đã điểm danh %(count)s buổi với danh sách của lần nhập này."), registers_taken_on),),
     periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
     commands=(registers_cli,),
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import rounds
+from bench import rosters, rounds
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -26,19 +26,33 @@ def main() -> None:
     parser.add_argument(
         "--classes", type=int, nargs="+", default=SIZES, help="classes of 45 (default 1 10 40)"
     )
+    parser.add_argument(
+        "--rosters",
+        type=int,
+        metavar="SCHOOLS",
+        help="measure instead the import of a file for each of so many schools",
+    )
     asked = parser.parse_args()
+    if asked.rosters:
+        about: dict[str, Any] = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+        _write(about | rosters.measure(asked.rosters), "rosters-")
+        return
     found = rounds.measure(asked.classes, asked.rounds)
     bundles = bundle_sizes()
     print_table(found, bundles)
-    report = {
+    report: dict[str, Any] = {
         "at": clock.now().isoformat(timespec="seconds"),
         "machine": machine(),
         "rounds": asked.rounds,
         "lessons": rounds.as_plain(found),
         "bundles_gzip_bytes": bundles,
     }
+    _write(report)
+
+
+def _write(report: dict[str, Any], prefix: str = "") -> None:
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{clock.now():%Y%m%dT%H%M%SZ}.json"
+    path = RESULTS / f"{prefix}{clock.now():%Y%m%dT%H%M%SZ}.json"
     path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     print(f"\n{path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
 

@@ -10,19 +10,22 @@ import classroom.lessons.events
 import classroom.seats.events  # noqa: F401 - importing them is what registers the events
 from app import doorbell
 from app.access import CAPABILITY, PUBLIC, Route
+from app.claims import Claim
 from app.i18n import N_
 from app.school.rules import PRINT_CARDS
-from app.wiring import Feature, HomeCard, NavItem
+from app.wiring import Feature, HomeCard, NavItem, PupilPart
 from classroom.activities.commands import ActivityClosed
 from classroom.cards.views import bp as cards_bp
 from classroom.ledger.commands import ANSWERS_BELL, BELL
 from classroom.ledger.events import answer_later, answer_now
 from classroom.lessons.commands import LessonHeld
+from classroom.lessons.queries import lessons_standing_on
 from classroom.lessons.rules import LEAD_LESSON, VIEW_LESSON
 from classroom.lessons.views import bp as lessons_bp
 from classroom.lessons.views import home_card
 from classroom.seats.commands import PupilJoinedLesson
 from classroom.seats.views import bp as seats_bp
+from classroom.seats.views import pupil_part
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -50,14 +53,16 @@ LESSONS = Feature(
     ),
     nav=(NavItem(N_("Tiết học tương tác"), "lessons.index", "lesson", LEAD_LESSON, order=30),),
     home=(HomeCard("lessons/home_card.html", home_card, order=20),),
+    pupil_parts=(PupilPart("seats/pupil_part.html", pupil_part, order=20),),
     facts=(PupilJoinedLesson, LessonHeld, ActivityClosed),
+    claims=(Claim(N_("Có %(count)s tiết học tương tác của các lớp này sau lần nhập."), lessons_standing_on),),
     setup=(_answer_bells,),
 )
 CARDS = Feature(
     name="cards",
     blueprints=(cards_bp,),
     routes=(
-        Route("cards.sheet", PRINT_CARDS, target="class_id"),
+        Route("cards.sheet", PRINT_CARDS, target="class_id", fresh_factor=True),
         Route("cards.issue", PRINT_CARDS, target="class_id", methods=("POST",)),
     ),
 )

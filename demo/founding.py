@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
+
 from app import clock, text
 from app.access import SYSTEM, Role
 from app.accounts.commands import new_user
@@ -467,7 +469,7 @@ def _write_timetable(founding: Founding, school: FoundedSchool) -> None:
         "school_id": school.id,
         "year_id": founding.year_id,
         "version": 1,
-        "state": PUBLISHED,
+        "state": "draft",
         "starts_on": founding.year.starts_on,
     }
     write_dicts(founding.current, Timetable, [row])
@@ -488,6 +490,7 @@ def _write_timetable(founding: Founding, school: FoundedSchool) -> None:
             for lesson in school.teaching.lessons
         ),
     )
+    founding.current.execute(update(Timetable).where(Timetable.id == timetable_id).values(state=PUBLISHED))
 
 
 def _write_grants(founding: Founding, school: FoundedSchool) -> None:

@@ -13,8 +13,10 @@ from reports.cubes.cli import cubes_cli
 from reports.cubes.commands import (
     HeldLesson,
     SavedRegister,
+    UndoneRoster,
     compute_lesson_again,
     compute_register_again,
+    compute_school_again,
     refresh_recent,
     refresh_year,
 )
@@ -39,13 +41,14 @@ REPORTS = Feature(
     routes=(
         Route("indicators.attendance", VIEW_REPORT),
         Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
-        Route("exports.workbook_of_schools", VIEW_REPORT),
-        Route("exports.workbook_of_school", VIEW_REPORT, target="school_id"),
+        Route("exports.workbook_of_schools", VIEW_REPORT, fresh_factor=True),
+        Route("exports.workbook_of_school", VIEW_REPORT, target="school_id", fresh_factor=True),
     ),
     nav=(NavItem(N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40),),
     subscribers=(
         Subscriber("cubes.register", "RegisterSaved", SavedRegister, compute_register_again),
         Subscriber("cubes.lesson", "LessonHeld", HeldLesson, compute_lesson_again),
+        Subscriber("cubes.roster_undone", "RosterUndone", UndoneRoster, compute_school_again),
     ),
     periodic=(
         Periodic("cubes.recent", 600, refresh_recent),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from app import clock, db, text
 from app.access import SYSTEM, Role
 from app.accounts.commands import NewGrant, add_grant, begin_sign_in, new_user
+from app.accounts.models import SignIn
+from app.accounts.queries import token_hash
 from app.school.commands import add_class, add_unit, issue_cards
 from app.school.models import (
     BellPeriod,
@@ -60,15 +62,21 @@ class World:
     user_ids: dict[Role, int] = field(default_factory=dict)
     staff_ids: dict[str, int] = field(default_factory=dict)
 
-    def client(self, role: Role | None = None) -> FlaskClient:
+    def client(self, role: Role | None = None, *, gave_factor: bool = False) -> FlaskClient:
         """Return a browser on which the account of a role is signed in; nobody for None."""
-        return self.client_of(self.user_ids[role]) if role else self.app.test_client()
+        return (
+            self.client_of(self.user_ids[role], gave_factor=gave_factor) if role else self.app.test_client()
+        )
 
-    def client_of(self, user_id: int) -> FlaskClient:
-        """Return a browser on which an account is signed in, without the slow password."""
+    def client_of(self, user_id: int, *, gave_factor: bool = False) -> FlaskClient:
+        """Return a browser on which an account is signed in without the slow password, perhaps with a second factor."""
         client = self.app.test_client()
         with self.app.app_context():
             token = begin_sign_in(user_id, "Chrome · Android")
+            if gave_factor:
+                with db.transaction() as session:
+                    row = session.query(SignIn).filter_by(token_hash=token_hash(token)).one()
+                    row.factor_at = clock.now()
         with client.session_transaction() as stored:
             stored["sign_in"] = token
         return client
@@ -209,12 +217,14 @@ def _timetable(session: Session, world: World) -> None:
                 )
             )
         table = Timetable(
-            school_id=school_id, year_id=world.year_id, version=1, state="published", starts_on=FIRST_DAY
+            school_id=school_id, year_id=world.year_id, version=1, state="draft", starts_on=FIRST_DAY
         )
         session.add(table)
         session.flush()
         for relation in ("own", "other_class") if key == "a" else ("other_school",):
             _entries(session, world, table.id, relation, subject.id)
+        session.flush()
+        table.state = "published"
 
 
 def _entries(session: Session, world: World, timetable_id: int, relation: str, subject_id: int) -> None:

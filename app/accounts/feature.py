@@ -6,7 +6,7 @@ from app.access import PUBLIC, SIGNED_IN, Route
 from app.accounts.cli import account_cli
 from app.accounts.commands.slips import forget_old_slips
 from app.accounts.rules.powers import GIVE_ROLES, MANAGE_ACCOUNTS, VIEW_ACCESS
-from app.accounts.views import access, bp, managing, steps  # noqa: F401 - loading them adds their pages to `bp`
+from app.accounts.views import access, bp, confirming, managing, steps  # noqa: F401 - loading them adds their pages to `bp`
 from app.i18n import N_
 from app.jobs import Periodic
 from app.wiring import Feature, NavItem
@@ -20,8 +20,12 @@ ACCOUNTS = Feature(
     routes=(
         Route("accounts.sign_in", PUBLIC, methods=BOTH),
         Route("accounts.give_code", PUBLIC, methods=BOTH),
+        Route("accounts.passkey_challenge", PUBLIC, methods=POST),
+        Route("accounts.give_passkey", PUBLIC, methods=POST),
         Route("accounts.first_password", PUBLIC, methods=BOTH),
         Route("accounts.enrol", PUBLIC, methods=BOTH),
+        Route("accounts.enrol_challenge", PUBLIC, methods=POST),
+        Route("accounts.enrol_passkey", PUBLIC, methods=POST),
         Route("accounts.choose_language", PUBLIC, methods=POST),
         Route("accounts.sign_out", SIGNED_IN, methods=POST),
         Route("accounts.sign_out_everywhere", SIGNED_IN, methods=POST),
@@ -31,15 +35,24 @@ ACCOUNTS = Feature(
         Route("accounts.second_factor", SIGNED_IN),
         Route("accounts.set_up_second_factor", SIGNED_IN, methods=POST),
         Route("accounts.renew_codes", SIGNED_IN, methods=POST),
+        Route("accounts.new_passkey_challenge", SIGNED_IN, methods=POST),
+        Route("accounts.add_passkey", SIGNED_IN, methods=POST),
+        Route("accounts.rename_passkey", SIGNED_IN, target="passkey_id", methods=POST),
+        Route("accounts.remove_passkey", SIGNED_IN, target="passkey_id", methods=POST, fresh_factor=True),
+        Route("accounts.confirm", SIGNED_IN),
+        Route("accounts.confirm_code", SIGNED_IN, methods=POST),
+        Route("accounts.confirm_challenge", SIGNED_IN, methods=POST),
+        Route("accounts.confirm_passkey", SIGNED_IN, methods=POST),
         Route("accounts.people", MANAGE_ACCOUNTS),
         Route("accounts.new_account", MANAGE_ACCOUNTS, target="school_id", methods=BOTH),
         Route("accounts.person", MANAGE_ACCOUNTS, target="user_id"),
         Route("accounts.reset_person", MANAGE_ACCOUNTS, target="user_id", methods=POST),
         Route("accounts.switch_person", MANAGE_ACCOUNTS, target="user_id", methods=POST),
         Route("accounts.end_persons_devices", MANAGE_ACCOUNTS, target="user_id", methods=POST),
+        Route("accounts.end_persons_device", MANAGE_ACCOUNTS, target="user_id", methods=POST),
         Route("accounts.remove_persons_factor", MANAGE_ACCOUNTS, target="user_id", methods=POST),
-        Route("accounts.slips", MANAGE_ACCOUNTS, target="slip_id"),
-        Route("accounts.show_slips", MANAGE_ACCOUNTS, target="slip_id", methods=POST),
+        Route("accounts.slips", MANAGE_ACCOUNTS, target="slip_id", fresh_factor=True),
+        Route("accounts.show_slips", MANAGE_ACCOUNTS, target="slip_id", methods=POST, fresh_factor=True),
         Route("accounts.access", VIEW_ACCESS),
         Route("accounts.class_access", VIEW_ACCESS, target="class_id"),
         Route("accounts.give_grant", GIVE_ROLES, target="user_id", methods=BOTH),

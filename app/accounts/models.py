@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from flask_security.core import UserMixin
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Pk, SortText, ref
@@ -36,7 +36,8 @@ class SignIn(Base):
     """One signed-in device. Ending the row ends every request and socket of that device within a second.
 
     `waits_for` is the step that is still due after the password (`rules.steps.Step`); until it is NULL nobody is signed
-    in. `factor_at` says when the second factor was given on this device. No network address is stored.
+    in. `factor_at` says when the second factor was last given on this device. `challenge` is what a passkey was asked
+    last on this device, for what (`rules.steps.Ask`), until when; an answer uses it up. No network address is stored.
     """
 
     __tablename__ = "sign_in"
@@ -50,6 +51,9 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None]
     waits_for: Mapped[str | None] = mapped_column(String(16))
     factor_at: Mapped[datetime | None]
+    challenge: Mapped[str | None] = mapped_column(String(64))
+    challenge_for: Mapped[str | None] = mapped_column(String(16))
+    challenge_until: Mapped[datetime | None]
 
 
 class Grant(Base):
@@ -87,8 +91,28 @@ class SecondFactor(Base):
     confirmed_at: Mapped[datetime]
 
 
+class Passkey(Base):
+    """A passkey of a person. The private key stays on the device; id and public key are base64url.
+
+    It is good for the host `relying_party` only; `sign_count` must go on wherever the device counts at all.
+    """
+
+    __tablename__ = "passkey"
+    __table_args__ = (UniqueConstraint("credential_id"),)
+    id: Mapped[Pk]
+    user_id: Mapped[int] = mapped_column(ref("user_account.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1364))
+    public_key: Mapped[str]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    transports: Mapped[str] = mapped_column(String(120))
+    relying_party: Mapped[str] = mapped_column(String(253))
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
 class RecoveryCode(Base):
-    """A code that stands in for the authenticator once. Only a keyed hash is stored."""
+    """A code that stands in for the authenticator or passkey once. Only a keyed hash is stored."""
 
     __tablename__ = "recovery_code"
     __table_args__ = (UniqueConstraint("user_id", "code_hash"),)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from app import clock
-from app.audit.models import AuditEntry, AuditHead
+from app import clock, db
+from app.audit.models import AuditCheck, AuditEntry, AuditHead
+from app.audit.queries import Verification, verify_chain
 from app.audit.rules import GENESIS, Entry, canonical, entry_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy.orm import Session
 
     from app.access import Actor
+
+
+STEP: Final = 20_000
+"""Entries that are walked at once; between two such steps others may read and write."""
 
 
 def record(
@@ -62,3 +67,45 @@ def _row(previous: str, entry: Entry) -> AuditEntry:
         previous_hash=previous,
         entry_hash=entry_hash(previous, entry),
     )
+
+
+def verify_on() -> None:
+    """Verify what was written since the last check, in the worker; a break that was found stays found."""
+    check = db.session().get(AuditCheck, 1)
+    if check is None or check.broken_at is None:
+        _walk((check.sequence, check.entry_hash) if check else (0, GENESIS), is_whole=check is None)
+
+
+def verify_whole(report: Callable[[int], None] = lambda _done: None) -> Verification:
+    """Verify the whole chain from its first entry, in the worker; `report` hears how many entries hold so far."""
+    return _walk((0, GENESIS), is_whole=True, report=report)
+
+
+def _walk(
+    after: tuple[int, str], *, is_whole: bool, report: Callable[[int], None] = lambda _done: None
+) -> Verification:
+    while True:
+        found = verify_chain(db.session(), after, STEP)
+        report(found.entries)
+        if not (found.is_part and found.is_sound):
+            _note_check(found, is_whole=is_whole)
+            return found
+        after = (found.entries, found.entry_hash)
+
+
+def _note_check(found: Verification, *, is_whole: bool) -> None:
+    with db.transaction() as current:
+        check = current.get(AuditCheck, 1, with_for_update=True)
+        if check is None:
+            check = AuditCheck(id=1, sequence=0, entry_hash=GENESIS, verified_at=clock.now())
+            current.add(check)
+        check.sequence, check.entry_hash = found.entries, found.entry_hash
+        check.broken_at, check.verified_at = found.broken_at, clock.now()
+        if is_whole:
+            check.whole_at = check.verified_at
+
+
+def note_export(actor: Actor, rows: int, filters: Mapping[str, object]) -> None:
+    """Record that somebody took the log out as a file, before it is handed out."""
+    with db.transaction() as current:
+        record(current, actor, "audit.exported", ("log", "excel"), {"count": rows, **filters})

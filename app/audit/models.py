@@ -18,6 +18,8 @@ class AuditEntry(Base):
         UniqueConstraint("sequence"),
         Index("ix_audit_entry_subject", "subject_kind", "subject_id"),
         Index("ix_audit_entry_at", "at"),
+        Index("ix_audit_entry_user_id", "user_id", "sequence"),
+        Index("ix_audit_entry_action", "action", "sequence"),
     )
     id: Mapped[BigPk]
     sequence: Mapped[int]
@@ -40,3 +42,20 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sequence: Mapped[int]
     entry_hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditCheck(Base):
+    """The single row that says how far the chain was verified, when, and where it broke (`broken_at`).
+
+    Entries up to `sequence` were found whole, the last of them with `entry_hash`; a check goes on from there. Once a
+    day the whole chain is walked again, for an old entry may be changed after it was verified.
+    """
+
+    __tablename__ = "audit_check"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int]
+    entry_hash: Mapped[str] = mapped_column(String(64))
+    broken_at: Mapped[int | None]
+    verified_at: Mapped[datetime]
+    whole_at: Mapped[datetime | None]

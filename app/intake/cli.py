@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import click
 from flask.cli import with_appcontext
 
+from app import db
 from app.access import SYSTEM
 from app.errors import BangXanhError
 from app.intake.commands.imports import Upload, import_at_once
+from app.intake.commands.undoing import undo_import
+from app.intake.models import RosterImport
 from app.intake.rules.dating import Choice, Leaving
 from app.intake.rules.reading import refuse_size
 
@@ -33,6 +36,7 @@ def roster_cli() -> None:
 @click.option("--confirm-left", is_flag=True, help="Như --end-missing, kể cả khi đó là hơn 10 % học sinh.")
 @click.option("--left-as", type=click.Choice(list(Leaving)), default=Leaving.TRANSFERRED, show_default=True,
               help="Trạng thái của học sinh không có trong tệp: chuyển đi hoặc thôi học.")  # fmt: skip
+@click.option("--convert-font", is_flag=True, help="Chuyển tệp dùng phông cũ (VNI, TCVN3) sang Unicode.")
 @click.option("--json", "as_json", is_flag=True, help="In kết quả dạng JSON ở dòng cuối.")
 @with_appcontext
 def import_roster(  # noqa: PLR0913 - one argument for each option
@@ -44,6 +48,7 @@ def import_roster(  # noqa: PLR0913 - one argument for each option
     end_missing: bool,
     confirm_left: bool,
     left_as: str,
+    convert_font: bool,
     as_json: bool,
 ) -> None:
     """Preview a roster file, or write it with --apply."""
@@ -54,7 +59,7 @@ def import_roster(  # noqa: PLR0913 - one argument for each option
             SYSTEM,
             school_code,
             year_code,
-            Upload(file.name, file.read_bytes()),
+            Upload(file.name, file.read_bytes(), converts_font=convert_font),
             choice,
             apply=apply,
             many_confirmed=confirm_left,
@@ -65,13 +70,62 @@ def import_roster(  # noqa: PLR0913 - one argument for each option
     click.echo(json.dumps(as_plain(outcome), ensure_ascii=False) if as_json else in_words(outcome))
 
 
+@roster_cli.command("import-folder")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--year", "year_code", required=True, help="Năm học, ví dụ 2026-2027.")
+@click.option("--apply", "apply", is_flag=True, help="Ghi vào hệ thống. Không có cờ này thì chỉ xem trước.")
+@click.option("--convert-font", is_flag=True, help="Chuyển tệp dùng phông cũ (VNI, TCVN3) sang Unicode.")
+@with_appcontext
+def import_folder(*, folder: Path, year_code: str, apply: bool, convert_font: bool) -> None:
+    """Import one file after the other, each into the school whose code is the file's name; a bad one stops no other."""
+    failed = 0
+    for file in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
+        try:
+            refuse_size(file.stat().st_size)
+            upload = Upload(file.name, file.read_bytes(), converts_font=convert_font)
+            outcome = import_at_once(
+                SYSTEM, file.stem, year_code, upload, Choice(), apply=apply, many_confirmed=False
+            )
+            click.echo(f"{file.name}: {in_words(outcome).splitlines()[0]}")
+        except BangXanhError as error:
+            failed += 1
+            click.echo(f"{file.name}: {error}", err=True)
+        finally:
+            db.session().rollback()
+            db.session().expunge_all()  # or every school's pupils would stay in memory until the last
+    if failed:
+        message = f"{failed} tệp chưa nhập được."
+        raise click.ClickException(message)
+
+
+@roster_cli.command("undo")
+@click.argument("import_id", type=int)
+@with_appcontext
+def undo_roster(import_id: int) -> None:
+    """Take an import back, while nothing else has built on it."""
+    if db.session().get(RosterImport, import_id) is None:
+        message = f"Không có lần nhập số {import_id}."
+        raise click.ClickException(message)
+    try:
+        undo_import(SYSTEM, import_id)
+    except BangXanhError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("Đã hoàn tác. Danh sách trở lại như trước lần nhập.")
+
+
 def as_plain(outcome: Outcome) -> dict[str, object]:
     """Return the outcome as the JSON that the command prints."""
     numbers = outcome.preview.numbers
     return {
         **{name: numbers[name] for name in ("new", "updated", "unchanged", "moved", "left", "missing")},
         "errors": [
-            {"row": bad.row, "column": remark.column, "message": str(remark.message), "sheet": bad.sheet}
+            {
+                "row": bad.row,
+                "column": remark.column,
+                "message": str(remark.message),
+                "sheet": bad.sheet,
+                **({"file": bad.sheet} if bad.sheet.endswith(".csv") else {}),
+            }
             for bad in outcome.preview.bad
             for remark in bad.remarks
         ],
@@ -89,11 +143,14 @@ def in_words(outcome: Outcome) -> str:
     )
     lines = [counts]
     lines += [
-        f"Dòng {bad.row}, cột {remark.column}: {remark.message}"
+        f"{bad.sheet + ', dòng' if bad.sheet.endswith('.csv') else 'Dòng'} {bad.row}, "
+        f"cột {remark.column}: {remark.message}"
         for bad in outcome.preview.bad
         for remark in bad.remarks
     ]
     lines.append("Đã ghi vào hệ thống." if outcome.applied else "Chưa ghi gì. Thêm --apply để ghi.")
+    if outcome.import_id is not None:
+        lines.append(f"Muốn trả lại như cũ: roster undo {outcome.import_id}")
     return "\n".join(lines)
 
 

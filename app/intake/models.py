@@ -47,6 +47,10 @@ class RosterImport(Base):
     uploaded_at: Mapped[datetime]
     applied_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
     applied_at: Mapped[datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
+    undone_at: Mapped[datetime | None]
+    remedy: Mapped[str | None]
+    converts_from: Mapped[str | None] = mapped_column(String(16))
 
 
 class RosterFile(Base):
@@ -57,3 +61,27 @@ class RosterFile(Base):
         ForeignKey("roster_import.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RosterJournal(Base):
+    """What an import did to the tables, to take it back exactly (`rules.journal`); forgotten after two weeks."""
+
+    __tablename__ = "roster_journal"
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("roster_import.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class HeadingAlias(Base):
+    """A heading that a school taught the reader: in its files this heading means that field (`rules.rows.Field`)."""
+
+    __tablename__ = "heading_alias"
+    __table_args__ = (UniqueConstraint("school_id", "heading_fold"),)
+    id: Mapped[Pk]
+    school_id: Mapped[int] = mapped_column(ref("school.id"))
+    heading: Mapped[str] = mapped_column(String(200))
+    heading_fold: Mapped[str] = mapped_column(String(200))
+    field: Mapped[str] = mapped_column(String(24))
+    made_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
+    made_at: Mapped[datetime]

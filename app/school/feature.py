@@ -8,13 +8,18 @@ from app.school.bells.rules import EDIT_BELLS
 from app.school.bells.views import bp as bells_bp
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
+from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
+from app.school.enrolment.views import bp as enrolment_bp
 from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
 from app.school.organisation.views import bp as organisation_bp
-from app.school.rules import VIEW_SCHOOL
-from app.school.timetables.rules import ARRANGE_SUBSTITUTES
-from app.school.timetables.views import bp as substitutions_bp
-from app.school.timetables.views import changes_card
+from app.school.pupils.rules import EDIT_PUPIL, VIEW_SENSITIVE
+from app.school.pupils.views import bp as pupils_bp
+from app.school.rules import PRINT_CARDS, VIEW_PUPIL, VIEW_SCHOOL
+from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
+from app.school.timetables.rules.versions import TimetablePublished
+from app.school.timetables.views.substitutions import bp as substitutions_bp
+from app.school.timetables.views.substitutions import changes_card
 from app.wiring import Feature, HomeCard, NavItem
 
 ORGANISATION = Feature(
@@ -64,5 +69,36 @@ SUBSTITUTIONS = Feature(
         Route("substitutions.withdraw", ARRANGE_SUBSTITUTES, target="school_id", methods=("POST",)),
     ),
     home=(HomeCard("timetables/home_card.html", changes_card, order=5),),
+    facts=(TimetablePublished,),
 )
-FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS)
+ENROLMENT = Feature(
+    name="enrolment",
+    blueprints=(enrolment_bp,),
+    routes=(
+        Route("enrolment.ask", KEEP_ENROLMENT, target="pupil_id"),
+        Route("enrolment.take", KEEP_ENROLMENT, target="pupil_id", methods=("POST",)),
+        Route("enrolment.undo", KEEP_ENROLMENT, target="step_id", methods=("POST",)),
+        Route("enrolment.new", KEEP_ENROLMENT, target="school_id"),
+        Route("enrolment.enrol", KEEP_ENROLMENT, target="school_id", methods=("POST",)),
+        Route("enrolment.arrivals", KEEP_ENROLMENT, target="school_id"),
+        Route("enrolment.arrival", KEEP_ENROLMENT, target="offer_id"),
+        Route("enrolment.accept", KEEP_ENROLMENT, target="offer_id", methods=("POST",)),
+    ),
+    facts=(EnrolmentChanged,),
+)
+PUPILS = Feature(
+    name="pupils",
+    blueprints=(pupils_bp,),
+    routes=(
+        Route("pupils.index", VIEW_PUPIL),
+        Route("pupils.of_school", VIEW_PUPIL, target="school_id"),
+        Route("pupils.export", VIEW_PUPIL, target="school_id", fresh_factor=True),
+        Route("pupils.page", VIEW_PUPIL, target="pupil_id"),
+        Route("pupils.reveal", VIEW_SENSITIVE, target="pupil_id", methods=("POST",)),
+        Route("pupils.edit", EDIT_PUPIL, target="pupil_id"),
+        Route("pupils.save", EDIT_PUPIL, target="pupil_id", methods=("POST",)),
+        Route("pupils.card", PRINT_CARDS, target="pupil_id", methods=("POST",)),
+    ),
+    nav=(NavItem(N_("Học sinh"), "pupils.index", "user", VIEW_PUPIL, order=21),),
+)
+FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS)

@@ -65,18 +65,23 @@ class CalendarDay(Base):
     day: Mapped[date] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(16))
     follows_weekday: Mapped[int | None]
+    only_session: Mapped[str | None] = mapped_column(String(16))
     note: Mapped[str] = mapped_column(default="")
     decided_by: Mapped[int | None] = mapped_column(ref("user_account.id"))
     decided_at: Mapped[datetime]
 
 
 class BellPeriod(Base):
-    """A period (tiết) of a school's day: session, number within it, wall-clock times, buổi 1 or buổi 2."""
+    """A period (tiết) of a school's day: session, number within it, wall-clock times, buổi 1 or buổi 2.
+
+    It is for the grades from `first_grade` to `last_grade`; on no day do two schedules hold for the same grade.
+    """
 
     __tablename__ = "bell_period"
     __table_args__ = (
-        UniqueConstraint("school_id", "day_session", "number", "starts_on"),
+        UniqueConstraint("school_id", "day_session", "number", "starts_on", "first_grade"),
         CheckConstraint("programme_session IN (1, 2)", name="programme_session"),
+        CheckConstraint("first_grade >= 1 AND last_grade <= 12 AND first_grade <= last_grade", name="grades"),
     )
     id: Mapped[Pk]
     school_id: Mapped[int] = mapped_column(ref("school.id"))
@@ -85,6 +90,9 @@ class BellPeriod(Base):
     begins_at: Mapped[time]
     finishes_at: Mapped[time]
     programme_session: Mapped[int] = mapped_column(default=1)
+    plan_name: Mapped[str] = mapped_column(default="")
+    first_grade: Mapped[int] = mapped_column(default=1)
+    last_grade: Mapped[int] = mapped_column(default=12)
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
 
@@ -133,7 +141,11 @@ class Pupil(Base):
 
 
 class Enrolment(Base):
-    """A pupil at a school in a year, from a day to the day before another, with the ministry's status name."""
+    """A pupil at a school in a year, from a day to the day before another, with the ministry's status name.
+
+    `came_as` is the status before that of leaving. PostgreSQL also refuses two that overlap in a year (a constraint of
+    the migration, since SQLite has no such thing); on SQLite the commands alone see to it.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (
@@ -153,6 +165,7 @@ class Enrolment(Base):
     school_id: Mapped[int] = mapped_column(ref("school.id"))
     year_id: Mapped[int] = mapped_column(ref("school_year.id"))
     status: Mapped[str] = mapped_column(String(40))
+    came_as: Mapped[str | None] = mapped_column(String(40))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
 
@@ -240,10 +253,19 @@ class Subject(Base):
 
 
 class Timetable(Base):
-    """A version of a school's timetable: draft, published or superseded; a published one is never edited."""
+    """A version of a school's timetable: draft, published or superseded; a published one is never edited.
+
+    A superseded one still says what was planned on its days, [starts_on, ends_on). `note` says why it was published
+    with conflicts. Triggers refuse to change a version, or its entries, once it is no draft.
+    """
 
     __tablename__ = "timetable"
-    __table_args__ = (UniqueConstraint("school_id", "year_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("school_id", "year_id", "version"),
+        UniqueConstraint("school_id", "client_key"),
+        CheckConstraint("state IN ('draft', 'published', 'superseded')", name="state"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
+    )
     id: Mapped[Pk]
     school_id: Mapped[int] = mapped_column(ref("school.id"))
     year_id: Mapped[int] = mapped_column(ref("school_year.id"), index=True)
@@ -251,15 +273,25 @@ class Timetable(Base):
     state: Mapped[str] = mapped_column(String(16))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    client_key: Mapped[str | None] = mapped_column(String(64))
+    made_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
+    made_at: Mapped[datetime | None]
+    published_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
+    published_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(default="")
 
 
 class TimetableEntry(Base):
-    """A lesson of the week: class, weekday (1 = Monday), session, period, subject, teacher, room."""
+    """A lesson of the week: class, weekday (1 = Monday), session, period, weeks, subject, teacher, room.
+
+    `weeks`: every, odd or even weeks of the school year. Co-teachers are in EntryTeacher.
+    """
 
     __tablename__ = "timetable_entry"
     __table_args__ = (
-        UniqueConstraint("timetable_id", "class_id", "weekday", "day_session", "number"),
+        UniqueConstraint("timetable_id", "class_id", "weekday", "day_session", "number", "weeks"),
         CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
+        CheckConstraint("weeks IN ('every', 'odd', 'even')", name="weeks"),
         Index("ix_timetable_entry_staff", "staff_id", "weekday"),
     )
     id: Mapped[Pk]
@@ -268,6 +300,7 @@ class TimetableEntry(Base):
     weekday: Mapped[int]
     day_session: Mapped[str] = mapped_column(String(16))
     number: Mapped[int]
+    weeks: Mapped[str] = mapped_column(String(8), default="every")
     subject_id: Mapped[int] = mapped_column(ref("subject.id"))
     staff_id: Mapped[int] = mapped_column(ref("staff.id"))
     room: Mapped[str] = mapped_column(String(32), default="")

@@ -41,10 +41,11 @@ from app.school.rules import (
     days_between,
     school_day,
 )
-from app.school.timetables.models import LessonChange
+from app.school.timetables.models import EntryTeacher, LessonChange
+from app.school.timetables.rules.weeks import WeekPattern, is_held_in, monday_of, week_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date, time
 
     from sqlalchemy import ColumnElement
@@ -260,7 +261,13 @@ def calendar_entries(
         )
     )
     nearest_last = sorted(rows, key=lambda row: -chain.index(row.unit_id))
-    return {row.day: CalendarEntry(DayKind(row.kind), row.follows_weekday, row.note) for row in nearest_last}
+    return {row.day: calendar_entry(row) for row in nearest_last}
+
+
+def calendar_entry(row: CalendarDay) -> CalendarEntry:
+    """Return what a row says of its day."""
+    only = DaySession(row.only_session) if row.only_session else None
+    return CalendarEntry(DayKind(row.kind), row.follows_weekday, row.note, only)
 
 
 def day_at_school(session: Session, school_id: int, day: date) -> SchoolDay:
@@ -268,7 +275,50 @@ def day_at_school(session: Session, school_id: int, day: date) -> SchoolDay:
     return school_days(session, school_id, day, day + timedelta(days=1))[0]
 
 
+def week_on(session: Session, school_id: int, day: date) -> int | None:
+    """Return the number of a day's school week, None in a week without teaching or outside the school year."""
+    year = year_on(session, day)
+    if year is None:
+        return None
+    days = school_days(session, school_id, year.starts_on, monday_of(day) + timedelta(days=7))
+    return week_number(day, (one.day for one in days if one.is_teaching))
+
+
 # --- timetable ----------------------------------------------------------------------------------------------------
+
+
+def bell_of_entry(day: date) -> ColumnElement[bool]:
+    """Return the SQL condition that joins a lesson of the timetable with its period on a day, by the class's grade."""
+    return and_(
+        BellPeriod.school_id == Timetable.school_id,
+        BellPeriod.day_session == TimetableEntry.day_session,
+        BellPeriod.number == TimetableEntry.number,
+        SchoolClass.grade.between(BellPeriod.first_grade, BellPeriod.last_grade),
+        holds_on(BellPeriod, day),
+    )
+
+
+def co_teachers_of(session: Session, entry_ids: Collection[int]) -> dict[int, tuple[Staff, ...]]:
+    """Return {entry: who teaches it together with the teacher who leads}; an entry without any is absent."""
+    rows = session.execute(
+        select(EntryTeacher.entry_id, Staff)
+        .join(Staff, Staff.id == EntryTeacher.staff_id)
+        .where(EntryTeacher.entry_id.in_(list(entry_ids)))
+        .order_by(Staff.name_sort, Staff.id)
+    )
+    found: dict[int, tuple[Staff, ...]] = {}
+    for entry_id, staff in rows:
+        found[entry_id] = (*found.get(entry_id, ()), staff)
+    return found
+
+
+def held_on(session: Session, school_id: int, what: SchoolDay, entries: Iterable[TimetableEntry]) -> set[int]:
+    """Return the ids of the entries that are held on a day of their weekday: session taught, their week."""
+    taught = [entry for entry in entries if what.teaches_in(DaySession(entry.day_session))]
+    if all(entry.weeks == WeekPattern.EVERY for entry in taught):
+        return {entry.id for entry in taught}
+    week = week_on(session, school_id, what.day)
+    return {entry.id for entry in taught if is_held_in(WeekPattern(entry.weeks), week)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +342,7 @@ class PlannedLesson:
     finishes_at: time | None
     programme_session: int
     substitute_for: str | None = None
+    co_teachers: tuple[str, ...] = ()
 
 
 def lessons_on(
@@ -311,31 +362,32 @@ def lessons_on(
         .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
         .join(Subject, Subject.id == TimetableEntry.subject_id)
         .join(Staff, Staff.id == TimetableEntry.staff_id)
-        .outerjoin(
-            BellPeriod,
-            and_(
-                BellPeriod.school_id == Timetable.school_id,
-                BellPeriod.day_session == TimetableEntry.day_session,
-                BellPeriod.number == TimetableEntry.number,
-                holds_on(BellPeriod, day),
-            ),
-        )
+        .outerjoin(BellPeriod, bell_of_entry(day))
         .outerjoin(LessonChange, and_(LessonChange.entry_id == TimetableEntry.id, LessonChange.day == day))
         .outerjoin(substitute, substitute.id == LessonChange.substitute_id)
         .where(
             Timetable.school_id == school_id,
-            Timetable.state == "published",
+            Timetable.state != "draft",
             holds_on(Timetable, day),
             TimetableEntry.weekday == what.weekday,
             or_(LessonChange.id.is_(None), LessonChange.kind != "cancelled"),
         )
     )
     if staff_id is not None:
-        query = query.where(func.coalesce(LessonChange.substitute_id, TimetableEntry.staff_id) == staff_id)
+        query = query.where(_is_taught_by(staff_id))
     if class_id is not None:
         query = query.where(TimetableEntry.class_id == class_id)
-    planned = [_planned(*row) for row in session.execute(query.order_by(SchoolClass.name_sort))]
+    rows = session.execute(query.order_by(SchoolClass.name_sort)).all()
+    held = held_on(session, school_id, what, [row[0] for row in rows])
+    others = co_teachers_of(session, held) if held else {}
+    planned = [_planned(*row, others.get(row[0].id, ())) for row in rows if row[0].id in held]
     return sorted(planned, key=lambda lesson: (SESSION_ORDER[lesson.day_session], lesson.number))
+
+
+def _is_taught_by(staff_id: int) -> ColumnElement[bool]:
+    together = select(EntryTeacher.entry_id).where(EntryTeacher.staff_id == staff_id)
+    leads = func.coalesce(LessonChange.substitute_id, TimetableEntry.staff_id) == staff_id
+    return or_(leads, TimetableEntry.id.in_(together))
 
 
 def _planned(
@@ -345,6 +397,7 @@ def _planned(
     teacher: str,
     bell: BellPeriod | None,
     substitute: Staff | None,
+    others: Sequence[Staff],
 ) -> PlannedLesson:
     return PlannedLesson(
         entry_id=entry.id,
@@ -361,6 +414,7 @@ def _planned(
         finishes_at=bell.finishes_at if bell else None,
         programme_session=bell.programme_session if bell else 1,
         substitute_for=teacher if substitute else None,
+        co_teachers=tuple(staff.full_name for staff in others),
     )
 
 
@@ -421,6 +475,41 @@ def school_counts(session: Session, school_ids: Sequence[int], day: date) -> dic
         .group_by(SchoolClass.school_id)
     )
     return {school_id: SchoolCounts(classes, pupils) for school_id, classes, pupils in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolLine:
+    """A line of the list of schools: the unit, its levels, the unit above it, its counts of the year."""
+
+    unit: OrgUnit
+    levels: str
+    parent: str
+    parent_sort: str
+    counts: SchoolCounts
+
+
+def school_lines(actor: Actor, permission: Permission, day: date) -> list[SchoolLine]:
+    """Return the schools where the actor holds the permission, with what a list says of them; three queries."""
+    session = db.session()
+    found = schools_for(actor, permission)
+    above = aliased(OrgUnit)
+    told = {
+        row[0]: row[1:]
+        for row in session.execute(
+            select(School.id, School.levels, above.name, above.name_sort)
+            .join(OrgUnit, OrgUnit.id == School.id)
+            .outerjoin(above, above.id == OrgUnit.parent_id)
+            .where(School.id.in_([unit.id for unit in found]))
+        )
+    }
+    counts = school_counts(session, [unit.id for unit in found], day)
+    lines = []
+    for unit in found:
+        levels, parent, parent_sort = told[unit.id]
+        lines.append(
+            SchoolLine(unit, levels, parent or "", parent_sort or "", counts.get(unit.id, SchoolCounts()))
+        )
+    return lines
 
 
 def unit_name(actor: Actor) -> str | None:

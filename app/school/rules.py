@@ -107,21 +107,30 @@ _STUDYING: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """What one unit's calendar says of one day. `follows_weekday` (1 = Monday) is the timetable of a make-up day."""
+    """What one unit's calendar says of one day. `follows_weekday` (1 = Monday) is the timetable of a make-up day.
+
+    `only_session` is the half of a partial day that is taught.
+    """
 
     kind: DayKind
     follows_weekday: int | None = None
     note: str = ""
+    only_session: DaySession | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolDay:
-    """What a day is at a school: whether there are lessons, by which weekday's timetable, and why not."""
+    """What a day is at a school: whether there are lessons, in which session alone, by which weekday's timetable."""
 
     day: date
     is_teaching: bool
     weekday: int
     note: str = ""
+    only_session: DaySession | None = None
+
+    def teaches_in(self, day_session: DaySession) -> bool:
+        """Say whether lessons of a session are held."""
+        return self.is_teaching and self.only_session in {None, day_session}
 
 
 def school_day(
@@ -145,7 +154,9 @@ def school_day(
         return SchoolDay(day, is_teaching=False, weekday=weekday, note=entry.note)
     if entry.kind is DayKind.MAKE_UP:
         return SchoolDay(day, is_teaching=True, weekday=entry.follows_weekday or weekday, note=entry.note)
-    return SchoolDay(day, is_teaching=weekday in set(teaching_weekdays), weekday=weekday, note=entry.note)
+    is_teaching = weekday in set(teaching_weekdays)
+    only = entry.only_session if entry.kind is DayKind.PARTIAL else None
+    return SchoolDay(day, is_teaching=is_teaching, weekday=weekday, note=entry.note, only_session=only)
 
 
 def days_between(first: date, after_last: date) -> Iterator[date]:

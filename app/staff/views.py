@@ -14,8 +14,11 @@ from app import db
 from app.accounts.rules.powers import MANAGE_ACCOUNTS
 from app.errors import InvalidError
 from app.http import current_actor, translate
+from app.i18n import N_
 from app.intake.rules.reading import refuse_size, sheets_in
 from app.jobs import Job, JobState, Progress, current_jobs, offload
+from app.lists.rules import Column, ListSpec, in_memory
+from app.lists.views import answer
 from app.school.queries import place_of_unit, school_for, schools_for
 from app.staff import commands, queries
 from app.staff.forms import StaffRosterForm
@@ -24,10 +27,12 @@ from app.staff.rules.roster import Kind, from_json, people_in
 from app.staff.rules.states import ImportState
 
 if TYPE_CHECKING:
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.school.models import OrgUnit
     from app.staff.models import StaffImport
+    from app.staff.queries import Line
     from app.staff.rules.roster import Person
 
 bp = Blueprint("staff", __name__, template_folder="templates")
@@ -43,18 +48,49 @@ def schools() -> Response | str:
 
 
 @bp.get("/schools/<int:school_id>/staff")
-def index(school_id: int) -> str:
+def index(school_id: int) -> FileResponse | str:
     """List a school's staff, searched with accents or without."""
     actor = current_actor()
     unit = school_for(actor, VIEW_STAFF, school_id)
-    typed, place = request.args.get("q", "")[:80], place_of_unit(school_id)
-    return render_template(
+    place = place_of_unit(school_id)
+    spec = _staff_list(school_id, may_open=actor.may(MANAGE_ACCOUNTS, place))
+    return answer(
         "staff/index.html",
+        spec,
+        in_memory(spec, queries.staff_of_school(db.session(), school_id)),
         unit=unit,
-        q=typed,
-        lines=queries.staff_of_school(db.session(), school_id, typed),
         may_import=actor.may(IMPORT_STAFF, place),
         may_open=actor.may(MANAGE_ACCOUNTS, place),
+    )
+
+
+def _staff_list(school_id: int, *, may_open: bool) -> ListSpec[Line]:
+    return ListSpec(
+        name="staff",
+        title=N_("Nhân sự"),
+        columns=(
+            Column(
+                "name",
+                N_("Họ và tên"),
+                lambda row: row.staff.full_name,
+                order=lambda row: row.staff.name_sort,
+            ),
+            Column("position", N_("Vị trí việc làm"), lambda row: row.detail.position if row.detail else ""),
+            Column("subjects", N_("Môn dạy"), lambda row: row.detail.subjects if row.detail else ""),
+            Column("email", N_("Email"), lambda row: row.detail.email if row.detail else ""),
+            Column(
+                "account",
+                N_("Tài khoản"),
+                lambda row: row.user.username if row.user else "",
+                link=lambda row: (
+                    url_for("accounts.person", user_id=row.user.id) if may_open and row.user else None
+                ),
+            ),
+        ),
+        search_label=N_("Tìm theo tên hoặc tên đăng nhập"),
+        search=lambda row: f"{row.staff.full_name} {row.user.username if row.user else ''}",
+        page_size=100,
+        subject=("school", school_id),
     )
 
 

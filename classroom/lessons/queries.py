@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app import db
 from app.errors import NotFoundError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.access import Actor, Permission
+    from app.claims import Ground
     from app.school.models import Pupil
     from app.school.queries import PlannedLesson
     from classroom.activities.rules import Choice
@@ -98,6 +99,22 @@ def lessons_of_class(session: Session, class_id: int, limit: int = 100) -> list[
             .order_by(Lesson.held_on.desc(), Lesson.started_at.desc())
             .limit(limit)
         )
+    )
+
+
+def lessons_standing_on(session: Session, ground: Ground) -> int:
+    """Count the lessons of a ground's classes that began after it was written, or were going on then."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Lesson)
+            .where(
+                Lesson.class_id.in_(ground.class_ids),
+                Lesson.held_on >= ground.since,
+                or_(Lesson.ended_at.is_(None), Lesson.ended_at >= ground.written_at),
+            )
+        )
+        or 0
     )
 
 

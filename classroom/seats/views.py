@@ -19,18 +19,25 @@ from classroom.lessons.events import DEVICE_COOKIE, pupil_state
 from classroom.lessons.rules import typed_code
 from classroom.seats import commands
 from classroom.seats.events import drop_devices
-from classroom.seats.queries import seat_of_device
+from classroom.seats.queries import lessons_of_pupil, seat_of_device
 from classroom.seats.rules import device_hash
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
+    from app.wiring import PupilAsked
     from classroom.lessons.models import Lesson
 
 bp = Blueprint("seats", __name__, template_folder="templates")
 YEAR: Final = 365 * 24 * 3600
 PER_DEVICE: Final = parse("20 per 5 minutes")
 PER_ADDRESS_WITHOUT_DEVICE: Final = parse("600 per 5 minutes")  # a whole school is one address
+
+
+def pupil_part(asked: PupilAsked) -> dict[str, object] | None:
+    """Return the live lessons that a pupil joined this year, for the page that has loaded the pupil."""
+    found = lessons_of_pupil(db.session(), asked.pupil_id, asked.first, asked.after_last, asked.school_ids)
+    return {"lessons": found}
 
 
 @bp.get("/j")

@@ -44,6 +44,19 @@ class HeldLesson:
     date: date
 
 
+@dataclass(frozen=True, slots=True)
+class UndoneRoster:
+    """What the cube needs of RosterUndone."""
+
+    school_id: int
+    since: date
+
+
+def compute_school_again(session: Session, undone: UndoneRoster) -> None:
+    """Compute the days of a school since which its rosters are others again; likewise."""
+    _replace(session, undone.school_id, undone.since, clock.today() + timedelta(days=1))
+
+
 def compute_register_again(session: Session, saved: SavedRegister) -> None:
     """Compute the class and day of a saved register, in the running transaction. Doing it twice changes nothing."""
     _replace(session, saved.school_id, saved.day, saved.day + timedelta(days=1), saved.class_id)

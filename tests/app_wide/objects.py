@@ -12,11 +12,15 @@ from sqlalchemy import select
 from app import clock, db
 from app.access import SYSTEM, Gate, Reach, Role
 from app.accounts.commands import NewGrant, add_grant, new_user
-from app.accounts.models import Grant, SignIn, SlipBatch, User
+from app.accounts.models import Grant, Passkey, SignIn, SlipBatch, User
+from app.audit.commands import record
 from app.intake.models import RosterImport
 from app.jobs import Job
 from app.school.calendar.commands import decide_days
 from app.school.calendar.rules import Decision
+from app.school.enrolment.commands import Destination, NewPupil, Step, enrol_pupil, transfer_pupil
+from app.school.enrolment.commands.steps import change_by_key
+from app.school.enrolment.rules import Coming
 from app.school.models import SchoolClass
 from app.school.rules import DayKind, DaySession
 from app.staff.models import StaffImport
@@ -66,6 +70,30 @@ def _sign_in(world: World, role: Role, relation: str) -> int:
             .first()
             or 0
         )
+
+
+def _passkey(world: World, role: Role, relation: str) -> int:
+    owner = world.user_ids[role if relation == "own" else _somebody_else(role)]
+    with world.app.app_context(), db.transaction() as session:
+        key = Passkey(
+            user_id=owner,
+            credential_id=f"key-{next(_numbers)}",
+            public_key="",
+            sign_count=0,
+            transports="",
+            relying_party="localhost",
+            name="Điện thoại",
+            created_at=clock.now(),
+        )
+        session.add(key)
+        session.flush()
+        return key.id
+
+
+def _entry(world: World, role: Role, relation: str) -> int:
+    subject = ("unit", _school(world, role, relation))
+    with world.app.app_context(), db.transaction() as session:
+        return record(session, SYSTEM, "school.created", subject).sequence
 
 
 def _job(world: World, role: Role, relation: str) -> int:
@@ -167,6 +195,30 @@ def _register(world: World, role: Role, relation: str) -> int:
         return open_register(school_class, MONDAY, DaySession.MORNING)
 
 
+def _enrolment_step(world: World, role: Role, relation: str) -> int:
+    """A pupil enrolled by hand at the school in question."""
+    key = "other_school" if relation == "other_school" else "own"
+    step = Step(f"{role}-{relation}-step", MONDAY)
+    with world.app.app_context():
+        new = NewPupil(f"Lê Thị {role} {relation}", date(2016, 1, 1), "F")
+        enrol_pupil(SYSTEM, new, world.class_ids[key], Coming.NEW, step)
+        return change_by_key(db.session(), step.client_key) or 0
+
+
+def _offer(world: World, role: Role, relation: str) -> int:
+    """A pupil whom the other school has transferred to the school in question."""
+    school_id = _school(world, role, relation)
+    other = next(one for one in world.school_ids.values() if one != school_id)
+    key = "own" if other == world.school_ids["a"] else "other_school"
+    with world.app.app_context():
+        new = NewPupil(f"Lê Thị {role} {relation} đi", date(2016, 1, 1), "F")
+        pupil_id = enrol_pupil(
+            SYSTEM, new, world.class_ids[key], Coming.NEW, Step(f"{role}-{relation}-in", MONDAY)
+        )
+        step = Step(f"{role}-{relation}-away", MONDAY)
+        return transfer_pupil(SYSTEM, pupil_id, other, Destination(school_id), step)
+
+
 def _lesson(world: World, role: Role, relation: str) -> int:
     """A lesson of the class in question: the role's own where the role teaches there, else somebody else's."""
     teaches = role in {Role.TEACHER, Role.HOMEROOM_TEACHER} and relation == "own"
@@ -231,6 +283,8 @@ KINDS: Final[dict[str, Kind]] = {
     "plan_day": Kind("school", lambda _world, _role, _relation: "2027-01-18", absent="2027-01-18"),
     "change_id": Kind("school", _calendar_change),
     "sign_in_id": Kind("self", _sign_in),
+    "entry_number": Kind("school", _entry),
+    "passkey_id": Kind("self", _passkey),
     "job_id": Kind("self", _job),
     "import_id": Kind("school", _roster_import),
     "user_id": Kind("school", _account),
@@ -240,6 +294,10 @@ KINDS: Final[dict[str, Kind]] = {
     "register_id": Kind("class", _register),
     "lesson_id": Kind("class", _lesson),
     "slice_id": Kind("school", _slice),
+    "pupil_id": Kind("pupil", lambda world, _role, relation: world.pupil_ids[relation][0]),
+    "step_id": Kind("school", _enrolment_step),
+    "offer_id": Kind("school", _offer),
+    "verb": _fixed("move"),
     "code": _fixed("ZZZZZZ"),
     "token": _fixed("0" * 24),
     "door": _fixed("pupil"),
@@ -299,7 +357,7 @@ class Objects:
         if reach is Reach.UNIT:
             return role in PROVINCE_ROLES or relation != "other_school"
         if reach is Reach.CLASS:
-            return level == "class" and relation == "own"
+            return level in {"class", "pupil"} and relation == "own"
         return reach is Reach.SELF and level == "pupil" and relation == "own"
 
 

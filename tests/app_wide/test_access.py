@@ -63,7 +63,7 @@ def rows_of(door: Door) -> list[dict[str, Any]]:
 def test_a_role_gets_the_answer_of_the_table_everywhere(
     world: World, door: Door, objects: Objects, role: Role
 ) -> None:
-    client = world.client(role)
+    client = world.client(role, gave_factor=True)
     wrong = []
     for row in rows_of(door):
         if row["name"] in {"accounts.sign_out", "accounts.sign_out_everywhere", "static"}:
@@ -84,7 +84,7 @@ def check(client: FlaskClient, objects: Objects, row: dict[str, Any], role: Role
 
 
 def test_forbidden_and_absent_look_alike_to_the_byte(world: World, door: Door, objects: Objects) -> None:
-    client = world.client(Role.HOMEROOM_TEACHER)
+    client = world.client(Role.HOMEROOM_TEACHER, gave_factor=True)
     client.get("/account")  # the first page of a browser sets its form cookie
     for row in rows_of(door):
         route = door.routes[row["name"], row["method"]]

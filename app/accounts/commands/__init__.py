@@ -119,6 +119,24 @@ def go_on(sign_in_id: int, step: Step | None, *, gave_factor: bool = False) -> s
     return token
 
 
+def confirm_factor(actor: Actor) -> str:
+    """Note that the second factor was given again on the actor's device; return its new token, the old one is dead."""
+    token = secrets.token_urlsafe(32)
+    with db.transaction() as current:
+        row = current.get_one(SignIn, actor.sign_in_id)
+        if row.ended_at is not None:
+            raise SignedOutError
+        row.factor_at, row.token_hash = clock.now(), token_hash(token)
+        record(current, actor, "factor.confirmed", ("user", actor.user_id), {"device": row.device})
+    return token
+
+
+def note_let_through(actor: Actor, what: str) -> None:
+    """Record that somebody without a second factor was let through where one is asked for, as development may."""
+    with db.transaction() as current:
+        record(current, actor, "factor.let_through", ("route", what))
+
+
 def _record_sign_in(current: Session, user: User, row: SignIn) -> None:
     details = {"device": row.device, "second_factor": row.factor_at is not None}
     record(current, Actor(user.id, user.full_name), "account.signed_in", ("user", user.id), details)

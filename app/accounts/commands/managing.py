@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock, db, text
 from app.access import Role
 from app.accounts.commands import NewGrant, add_grant, new_user
-from app.accounts.models import Grant, RecoveryCode, SecondFactor, SignIn, User
+from app.accounts.models import Grant, Passkey, RecoveryCode, SecondFactor, SignIn, User
 from app.accounts.queries.people import taken_usernames
 from app.accounts.rules.names import USERNAME, free_username
 from app.accounts.rules.powers import SECOND_FACTOR_ROLES
@@ -105,9 +105,21 @@ def end_devices(actor: Actor, user_id: int) -> list[int]:
     return ids
 
 
-def remove_second_factor(actor: Actor, user_id: int) -> list[int]:
-    """Take an account's authenticator away (a lost phone) and end its sign-ins, whose ids are returned."""
+def end_device(actor: Actor, user_id: int, sign_in_id: int) -> list[int]:
+    """Sign one device of an account out; return its id in a list, none when it is not the account's or ended before."""
     with db.transaction() as current:
+        row = current.get(SignIn, sign_in_id, with_for_update=True)
+        if row is None or row.user_id != user_id or row.ended_at is not None:
+            return []
+        row.ended_at = clock.now()
+        record(current, actor, "account.device_ended", ("user", user_id), {"device": row.device})
+        return [row.id]
+
+
+def remove_second_factor(actor: Actor, user_id: int) -> list[int]:
+    """Take an account's authenticator and passkeys away (a lost phone) and end its sign-ins, whose ids are returned."""
+    with db.transaction() as current:
+        current.execute(delete(Passkey).where(Passkey.user_id == user_id))
         current.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
         current.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id))
         ids = _end_open(current, user_id)

@@ -55,13 +55,24 @@ def _replace_recovery_codes(current: Session, sealer: Sealer, user_id: int) -> l
     return codes
 
 
+def first_recovery_codes(current: Session, sealer: Sealer, user_id: int) -> list[str]:
+    """Make recovery codes inside a running transaction for a person who has none left; an empty list otherwise."""
+    left = select(RecoveryCode.id).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
+    return [] if current.scalar(left.limit(1)) else _replace_recovery_codes(current, sealer, user_id)
+
+
+def forget_idle_codes(current: Session, user_id: int) -> None:
+    """Delete, inside a running transaction, the recovery codes of a person who has nothing left to stand in for."""
+    current.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+
+
 def use_code(sealer: Sealer, user_id: int, typed: str) -> bool:
     """Say whether a code of the authenticator, or a recovery code, is right; either is used up by being right."""
     with db.transaction() as current:
         row = current.get(SecondFactor, user_id, with_for_update=True)
-        if row is None:
-            return False
-        return _use_step(sealer, row, typed) or _use_recovery_code(current, sealer, user_id, typed)
+        if row is not None and _use_step(sealer, row, typed):
+            return True
+        return _use_recovery_code(current, sealer, user_id, typed)
 
 
 def _use_step(sealer: Sealer, row: SecondFactor, typed: str) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 
 from app import clock
 from app.access import Actor, HeldGrant, Role
-from app.accounts.models import Grant, SecondFactor, SignIn, User
+from app.accounts.models import Grant, Passkey, SecondFactor, SignIn, User
 from app.accounts.rules.powers import SECOND_FACTOR_ROLES
 
 if TYPE_CHECKING:
@@ -113,14 +113,16 @@ def open_sign_ins(session: Session, user_id: int) -> list[SignIn]:
 
 
 def has_second_factor(session: Session, user_id: int) -> bool:
-    """Say whether a person has set up an authenticator app."""
-    return session.get(SecondFactor, user_id) is not None
+    """Say whether a person has set up an authenticator app or a passkey."""
+    if session.get(SecondFactor, user_id) is not None:
+        return True
+    return session.scalar(select(Passkey.id).where(Passkey.user_id == user_id).limit(1)) is not None
 
 
-def gave_second_factor(session: Session, sign_in_id: int | None) -> bool:
-    """Say whether the second factor was given on this device since signing in."""
+def gave_second_factor(session: Session, sign_in_id: int | None, since: datetime) -> bool:
+    """Say whether the second factor was given on this device after a moment."""
     row = session.get(SignIn, sign_in_id) if sign_in_id else None
-    return row is not None and row.factor_at is not None
+    return row is not None and row.factor_at is not None and row.factor_at > since
 
 
 def holds_strong_role(session: Session, user_id: int, today: date) -> bool:

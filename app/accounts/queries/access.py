@@ -12,11 +12,12 @@ from sqlalchemy.orm import aliased
 from app import db
 from app.access import Actor, Permission, Reach, Role
 from app.accounts.models import Grant, User
+from app.accounts.queries.people import holds_today
 from app.accounts.rules.powers import roles_to_give
 from app.errors import NotFoundError
-from app.school.models import OrgUnit, Pupil, SchoolClass
-from app.school.queries import place_of_class, place_of_unit
-from app.school.rules import VIEW_CLASS
+from app.school.models import ClassMembership, OrgUnit, Pupil, SchoolClass
+from app.school.queries import holds_on, place_of_class, place_of_unit
+from app.school.rules import VIEW_CLASS, VIEW_PUPIL
 
 if TYPE_CHECKING:
     from datetime import date
@@ -89,6 +90,21 @@ def grants_reaching(actor: Actor, school_class: SchoolClass) -> list[GrantLine]:
         or_(Grant.role.in_(wide), Grant.role.in_(narrow) & (Grant.class_id == school_class.id)),
     )
     return _lines(actor, query.order_by(User.name_sort, Grant.starts_on.desc()).limit(MOST_SHOWN))
+
+
+def grants_to_pupils(actor: Actor, school_class: SchoolClass, day: date) -> list[GrantLine]:
+    """Return the grants that hold on a day through which a guardian, or a pupil, sees one pupil of a class, by name."""
+    alone = [role.value for role, reach in VIEW_PUPIL.reach.items() if reach is Reach.SELF]
+    members = select(ClassMembership.pupil_id).where(
+        ClassMembership.class_id == school_class.id, holds_on(ClassMembership, day)
+    )
+    query = _lines_query().where(
+        Grant.unit_id.in_(place_of_class(school_class).unit_ids),
+        Grant.role.in_(alone),
+        Grant.pupil_id.in_(members),
+        holds_today(day),
+    )
+    return _lines(actor, query.order_by(Pupil.name_sort, User.name_sort).limit(MOST_SHOWN))
 
 
 def _lines_query() -> Select[Grant, User, str, str, str, str]:

@@ -9,23 +9,23 @@ from sqlalchemy import func, or_, select
 
 from app import db
 from app.access import Actor, Permission, Role
-from app.accounts.models import Grant, SecondFactor, SignIn, SlipBatch, User
+from app.accounts.models import Grant, SignIn, SlipBatch, User
 from app.accounts.rules.powers import DatedGrant, is_below
 from app.errors import NotFoundError
+from app.lists.queries import slice_of
 from app.school.models import OrgUnit, Staff
 from app.school.queries import below, place_of_unit
 from app.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from app.access import Place
-
-PAGE_SIZE: Final = 50
+    from app.lists.rules import Slice, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,6 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """What the list of accounts is narrowed to; pages count from 1."""
-
-    text: str = ""
-    role: Role | None = None
-    page: int = 1
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """A line of the list: the account, the roles that hold today, and when it was last used."""
 
@@ -55,16 +46,6 @@ class Line:
     roles: tuple[Role, ...]
     units: tuple[str, ...]
     last_seen_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of the list, how many pages there are, and how many accounts."""
-
-    lines: tuple[Line, ...]
-    number: int
-    pages: int
-    total: int
 
 
 def account_for(actor: Actor, permission: Permission, user_id: int, today: date) -> Account:
@@ -106,17 +87,24 @@ def dated_grants(session: Session, user_id: int, places: _Places | None = None) 
     )
 
 
-def accounts_page(actor: Actor, permission: Permission, wanted: Search, today: date) -> Page:
-    """Return a page of the accounts within the actor's reach, by given name; the number of queries does not grow."""
-    session = db.session()
-    found = _matching(actor, permission, wanted, today)
-    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    number = min(max(1, wanted.page), pages)
-    users = session.scalars(
-        found.order_by(User.name_sort, User.id).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
-    ).all()
-    return Page(tuple(_lines(session, users, today)), number, pages, total)
+ORDERS: Final = {
+    "name": (User.name_sort, User.id),
+    "username": (User.username_fold,),
+}
+
+
+def accounts_within(actor: Actor, permission: Permission, today: date) -> Callable[[Wanted], Slice[Line]]:
+    """Return the source of the list of accounts within the actor's reach; the number of queries does not grow."""
+
+    def answer(wanted: Wanted) -> Slice[Line]:
+        chosen = wanted.chosen.get("role")
+        role = Role(chosen) if chosen else None
+        found = _matching(actor, permission, wanted.words, role, today)
+        return slice_of(
+            db.session(), found, wanted, ORDERS, lambda session, query: _lines(session, query, today)
+        )
+
+    return answer
 
 
 def within_reach(actor: Actor, permission: Permission) -> ColumnElement[bool]:
@@ -139,16 +127,16 @@ def named_like(typed: str) -> ColumnElement[bool]:
     )
 
 
-def _matching(actor: Actor, permission: Permission, wanted: Search, today: date) -> Select[User]:
+def _matching(
+    actor: Actor, permission: Permission, words: Sequence[str], role: Role | None, today: date
+) -> Select[User]:
     units = below(actor.unit_ids(permission))
-    query = select(User).where(_belongs_to(units))
-    if wanted.text.strip():
-        query = query.where(named_like(wanted.text))
-    if wanted.role is not None:
+    query = select(User).where(_belongs_to(units), *(named_like(word) for word in words))
+    if role is not None:
         query = query.where(
             User.id.in_(
                 select(Grant.user_id).where(
-                    Grant.role == wanted.role.value,
+                    Grant.role == role.value,
                     holds_today(today),
                     Grant.unit_id.in_(units),
                 )
@@ -162,7 +150,8 @@ def holds_today(today: date) -> ColumnElement[bool]:
     return (Grant.starts_on <= today) & or_(Grant.ends_on.is_(None), Grant.ends_on > today)
 
 
-def _lines(session: Session, users: Sequence[User], today: date) -> Iterable[Line]:
+def _lines(session: Session, query: Select[User], today: date) -> list[Line]:
+    users = session.scalars(query).all()
     ids = [user.id for user in users]
     held: dict[int, dict[str, None]] = {}
     units: dict[int, dict[str, None]] = {}
@@ -196,12 +185,6 @@ def _lines(session: Session, users: Sequence[User], today: date) -> Iterable[Lin
 def taken_usernames(session: Session) -> set[str]:
     """Return every user name there is, as it is compared."""
     return set(session.scalars(select(User.username_fold)))
-
-
-def second_factor_since(session: Session, user_id: int) -> datetime | None:
-    """Return when a person set up the second factor, None when not."""
-    row = session.get(SecondFactor, user_id)
-    return row.confirmed_at if row else None
 
 
 def slips_for(actor: Actor, permission: Permission, slip_id: int) -> SlipBatch:

@@ -29,6 +29,13 @@ class Step(StrEnum):
     ENROLMENT = "enrolment"
 
 
+class Ask(StrEnum):
+    """What a passkey is asked for: to be made, or to be used."""
+
+    MAKE = "make"
+    USE = "use"
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What decides the next step of a sign-in."""

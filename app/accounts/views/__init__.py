@@ -267,5 +267,6 @@ def choose_language() -> Response:
     if chosen not in LANGUAGES:
         raise InvalidError(say("Ngôn ngữ này chưa có."))
     response = redirect(safe_next(request.form.get("next")))
-    response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure)
+    is_secure = current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure
+    response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=is_secure)
     return response

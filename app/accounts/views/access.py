@@ -14,7 +14,7 @@ from app.access import Role
 from app.accounts.commands import NewGrant, managing
 from app.accounts.forms import EndGrantForm, GrantForm
 from app.accounts.models import User
-from app.accounts.queries.access import grant_for, grants_reaching, may_end
+from app.accounts.queries.access import grant_for, grants_reaching, grants_to_pupils, may_end
 from app.accounts.queries.people import account_for
 from app.accounts.rules import ROLE_NAMES
 from app.accounts.rules.powers import GIVE_ROLES, MANAGE_ACCOUNTS, SCOPES, VIEW_ACCESS, Scope
@@ -54,6 +54,7 @@ def class_access(class_id: int) -> str:
         school_class=school_class,
         now=[line for line in lines if line.state(today) == "now"],
         others=[line for line in lines if line.state(today) != "now"],
+        of_one_pupil=grants_to_pupils(actor, school_class, today),
         role_names=ROLE_NAMES,
         may_open=actor.may(MANAGE_ACCOUNTS, place_of_class(school_class)),
     )

@@ -16,12 +16,12 @@ from app.accounts.commands.slips import Slip, take_slips
 from app.accounts.forms import AccountForm
 from app.accounts.queries import open_sign_ins
 from app.accounts.queries.access import grants_of
+from app.accounts.queries.passkeys import factors_of
 from app.accounts.queries.people import (
     Account,
-    Search,
+    Line,
     account_for,
-    accounts_page,
-    second_factor_since,
+    accounts_within,
     slips_for,
 )
 from app.accounts.rules import ROLE_NAMES
@@ -38,15 +38,19 @@ from app.accounts.rules.sealing import Sealer
 from app.accounts.views import bp
 from app.errors import ConflictError, InvalidError
 from app.http import current_actor, translate
-from app.i18n import say
+from app.i18n import N_, say
 from app.jobs import offload
+from app.lists.rules import Column, Filter, ListSpec
+from app.lists.views import answer
 from app.school.queries import classes_of_school, latest_year, place_of_unit, school_for, schools_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
+    from app.access import Actor
     from app.school.models import OrgUnit
 
 
@@ -56,20 +60,55 @@ def slip_sealer() -> Sealer:
 
 
 @bp.get("/accounts")
-def people() -> str:
+def people() -> FileResponse | str:
     """List the accounts within reach, searched by name (accents or none) and by role."""
     actor = current_actor()
-    typed, role = request.args.get("q", "")[:80], request.args.get("role", "")
-    wanted = Search(typed, Role(role) if role in set(Role) else None, request.args.get("page", 1, int))
-    return render_template(
+    return answer(
         "accounts/people.html",
-        page=accounts_page(actor, MANAGE_ACCOUNTS, wanted, clock.today()),
-        q=typed,
-        role=role,
-        roles=[(each.value, translate(ROLE_NAMES[each])) for each in Role],
-        role_names=ROLE_NAMES,
+        _accounts_list(actor),
+        accounts_within(actor, MANAGE_ACCOUNTS, clock.today()),
         schools=schools_for(actor, MANAGE_ACCOUNTS),
     )
+
+
+def _accounts_list(actor: Actor) -> ListSpec[Line]:
+    return ListSpec(
+        name="accounts",
+        title=N_("Tài khoản"),
+        columns=(
+            Column(
+                "name",
+                N_("Họ và tên"),
+                lambda line: line.user.full_name,
+                link=lambda line: url_for("accounts.person", user_id=line.user.id),
+            ),
+            Column("username", N_("Tên đăng nhập"), lambda line: line.user.username),
+            Column("roles", N_("Vai trò"), _roles_of, sortable=False),
+            Column("units", N_("Đơn vị"), lambda line: ", ".join(line.units), sortable=False),
+            Column("seen", N_("Dùng lần cuối"), lambda line: line.last_seen_at, numeric=True, sortable=False),
+            Column("state", N_("Trạng thái"), _state_of, tone=_tone_of, sortable=False),
+        ),
+        filters=(Filter("role", N_("Vai trò"), tuple((each.value, ROLE_NAMES[each]) for each in Role)),),
+        search_label=N_("Tìm theo tên hoặc tên đăng nhập"),
+        subject=("user", actor.user_id),
+        first_order="name",
+    )
+
+
+def _roles_of(line: Line) -> str:
+    return ", ".join(translate(ROLE_NAMES[role]) for role in line.roles)
+
+
+def _state_of(line: Line) -> str:
+    if not line.user.active:
+        return say("Đã khóa")
+    return say("Chờ đổi mật khẩu") if line.user.must_change_password else say("Đang dùng")
+
+
+def _tone_of(line: Line) -> str:
+    if not line.user.active:
+        return "bad"
+    return "warn" if line.user.must_change_password else "good"
 
 
 @bp.route("/schools/<int:school_id>/accounts/new", methods=["GET", "POST"])
@@ -121,7 +160,7 @@ def person(user_id: int) -> str:
         found=account,
         grants=grants_of(actor, user_id),
         devices=open_sign_ins(db.session(), user_id),
-        factor_since=second_factor_since(db.session(), user_id),
+        factors=factors_of(db.session(), user_id),
         role_names=ROLE_NAMES,
         schools=schools_for(actor, GIVE_ROLES),
     )
@@ -166,6 +205,18 @@ def end_persons_devices(user_id: int) -> Response:
     actor, account = current_actor(), _manageable(user_id)
     drop(managing.end_devices(actor, account.user.id))
     flash(_("Đã đăng xuất mọi thiết bị của người này."), "success")
+    return redirect(url_for("accounts.person", user_id=user_id))
+
+
+@bp.post("/accounts/<int:user_id>/devices/<int:sign_in_id>/end")
+def end_persons_device(user_id: int, sign_in_id: int) -> Response:
+    """Sign an account out on one device."""
+    actor, account = current_actor(), _manageable(user_id)
+    ended = managing.end_device(actor, account.user.id, sign_in_id)
+    if not ended:
+        raise InvalidError(say("Thiết bị này đã đăng xuất rồi. Hãy tải lại trang."))
+    drop(ended)
+    flash(_("Đã đăng xuất thiết bị đó."), "success")
     return redirect(url_for("accounts.person", user_id=user_id))
 
 

@@ -81,7 +81,7 @@ def remember_device(response: Response, username: str | None = None) -> Response
         max_age=TWO_YEARS,
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure,
+        secure=current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure,
     )
     return response
 

@@ -34,13 +34,20 @@ TEMPORARY_PREFIX: Final = "TAM-"
 
 @dataclass(slots=True)
 class Enrolling:
-    """One roster being written into one school and year. Fields that only the school keeps are never touched."""
+    """One roster being written into one school and year. Fields that only the school keeps are never touched.
+
+    `entered` are the pupils who were enrolled, with their rows, and `made_classes` the classes that were not there.
+    """
 
     session: Session
     school_id: int
     year: SchoolYear
     report: Callable[[int, int, str], None]
     day: date = field(init=False)
+    entered: list[tuple[int, PupilRow]] = field(default_factory=list)
+    made_classes: list[int] = field(default_factory=list)
+    keys: dict[str, int] = field(default_factory=dict)
+    """Who arrived, by the key that the file's system has for them."""
     _dates: Year = field(init=False)
     _classes: dict[str, SchoolClass] = field(init=False)
     _occupied: set[int] = field(init=False)
@@ -84,9 +91,9 @@ class Enrolling:
         wanted = {natural_key(row.class_name): row for row in rows}
         for key in sorted(wanted.keys() - self._classes.keys()):
             row = wanted[key]
-            self._classes[key] = add_class(
-                self.session, self.school_id, self.year.id, row.class_name, row.grade or 0
-            )
+            made = add_class(self.session, self.school_id, self.year.id, row.class_name, row.grade or 0)
+            self._classes[key] = made
+            self.made_classes.append(made.id)
 
     def _class_of(self, row: PupilRow) -> SchoolClass:
         return self._classes[natural_key(row.class_name)]
@@ -146,6 +153,8 @@ class Enrolling:
                 _rewrite(pupil, item.row, {change.field for change in item.changes})
             entering.append((pupil, item.row))
         self.session.flush()
+        self.entered += [(pupil.id, row) for pupil, row in entering]
+        self.keys |= {row.key: pupil.id for pupil, row in entering if row.key}
         begun = [(pupil, row, self._first_day(pupil, row, last_ends)) for pupil, row in entering]
         self.session.execute(
             insert(Enrolment),

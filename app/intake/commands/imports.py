@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, db, facts, jobs
@@ -19,18 +19,22 @@ from app.access import SYSTEM, Actor
 from app.accounts.models import User
 from app.accounts.queries import actor_of_user
 from app.audit.commands import record
+from app.contacts.commands import write_contacts
 from app.errors import BangXanhError, ConflictError, InvalidError, NotFoundError
 from app.facts import Fact
 from app.i18n import N_, say
 from app.intake.commands.enrolling import Enrolling
-from app.intake.models import RosterFile, RosterImport
-from app.intake.queries import import_by_key, known_pupils
+from app.intake.commands.journaling import Journaling
+from app.intake.commands.sources import Found, other_file
+from app.intake.models import RosterFile, RosterImport, RosterJournal
+from app.intake.queries import import_by_key, known_pupils, reading_of
 from app.intake.rules.comparing import compare
 from app.intake.rules.dating import Choice, Leaving
 from app.intake.rules.preview import Preview, fingerprint, from_json, phrase_to_json, preview_of, to_json
 from app.intake.rules.reading import sheets_in
+from app.intake.rules.remedies import remedy_of, remedy_to_json
 from app.intake.rules.roster import read_roster
-from app.intake.rules.rows import UnreadableFileError
+from app.intake.rules.rows import AS_IT_IS, LegacyFontError, Roster, UnreadableFileError
 from app.intake.rules.states import ImportState
 from app.school.commands import ensure_year
 from app.school.models import SchoolYear
@@ -39,11 +43,13 @@ from app.text import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from app.intake.commands.sources import OtherFile
     from app.intake.rules.comparing import Comparison
-    from app.intake.rules.rows import Roster
+    from app.intake.rules.rows import Reading
 
     Report = Callable[[int, int, str], None]
 
@@ -69,10 +75,11 @@ class RosterApplied(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it arrived."""
+    """A file as it arrived. `converts_font`: one in an old encoding (VNI, TCVN3) is converted instead of refused."""
 
     file_name: str
     content: bytes
+    converts_font: bool = False
 
     @property
     def sha256(self) -> str:
@@ -121,10 +128,11 @@ def preview_import(import_id: int, report: Report) -> None:
         return
     year = db.session().get_one(SchoolYear, row.year_id)
     school_id, first_year = row.school_id, _first_year(year)
+    reading = reading_of(db.session(), school_id, row.converts_from)
     db.session().rollback()
     report(0, 3, N_("Đang đọc tệp"))
     try:
-        roster = read_content(content, first_year)
+        roster = read_content(content, first_year, reading)
     except UnreadableFileError as error:
         _close(import_id, ImportState.UNREADABLE, error)
         return
@@ -173,17 +181,18 @@ def apply_import(import_id: int, report: Report) -> None:
     if row is None or row.state != ImportState.APPLYING or content is None:
         return
     first_year = _first_year(db.session().get_one(SchoolYear, row.year_id))
+    reading = reading_of(db.session(), row.school_id, row.converts_from)
     db.session().rollback()
     report(0, 0, N_("Đang đọc tệp"))
     try:
-        roster = read_content(content, first_year)
+        roster = read_content(content, first_year, reading)
         with db.transaction() as session:
             _apply(session, import_id, roster, report)
     except BangXanhError as error:
         _close(import_id, ImportState.PREVIEWED, error)
 
 
-def _apply(session: Session, import_id: int, roster: Roster, report: Report) -> None:
+def _apply(session: Session, import_id: int, roster: Roster | OtherFile, report: Report) -> None:
     row = session.get_one(RosterImport, import_id, with_for_update=True)
     if row.state != ImportState.APPLYING:
         return
@@ -198,7 +207,7 @@ def _apply(session: Session, import_id: int, roster: Roster, report: Report) -> 
         return
     actor = _actor(session, row.applied_by)
     choice = Choice(row.ends_missing, Leaving(row.missing_status or Leaving.TRANSFERRED))
-    _write(session, actor, row, comparison, choice, report)
+    _write(session, actor, row, (roster, comparison), choice, report)
 
 
 def retry_import(actor: Actor, import_id: int) -> None:
@@ -214,9 +223,13 @@ def retry_import(actor: Actor, import_id: int) -> None:
 
 
 def forget_stale_imports() -> int:
-    """Discard what was uploaded two weeks ago and never applied: its file holds children's data. Return how many."""
+    """Discard what was uploaded two weeks ago and never applied: its file holds children's data. Return how many.
+
+    Files that could not be read go as well, and with them what older imports did: those can no longer be undone.
+    """
     before = clock.now() - KEPT_FOR
     with db.transaction() as session:
+        _forget_older(session, before)
         stale = session.scalars(
             select(RosterImport).where(
                 RosterImport.state.in_([ImportState.UPLOADED, ImportState.PREVIEWED]),
@@ -229,6 +242,20 @@ def forget_stale_imports() -> int:
     return len(stale)
 
 
+def _forget_older(session: Session, before: datetime) -> None:
+    old = select(RosterImport.id).where(RosterImport.uploaded_at < before)
+    unreadable = old.where(RosterImport.state == ImportState.UNREADABLE)
+    session.execute(delete(RosterFile).where(RosterFile.import_id.in_(unreadable)))
+    session.execute(
+        update(RosterImport)
+        .where(RosterImport.id.in_(unreadable), RosterImport.remedy.is_not(None))
+        .values(remedy=None)
+        .execution_options(synchronize_session=False)
+    )
+    applied = select(RosterImport.id).where(RosterImport.applied_at < before)
+    session.execute(delete(RosterJournal).where(RosterJournal.import_id.in_(applied)))
+
+
 def discard_import(actor: Actor, import_id: int) -> None:
     """Put an import that was not applied aside and forget its file; an applied one raises ConflictError."""
     with db.transaction() as session:
@@ -236,7 +263,7 @@ def discard_import(actor: Actor, import_id: int) -> None:
         if row.state in {ImportState.APPLYING, ImportState.APPLIED, ImportState.UNDONE}:
             raise ConflictError(say("Lần nhập này đã ghi vào hệ thống nên không bỏ được nữa."))
         if row.state != ImportState.DISCARDED:
-            row.state, row.preview = ImportState.DISCARDED, None
+            row.state, row.preview, row.remedy = ImportState.DISCARDED, None, None
             _forget_file(session, import_id)
             record(session, actor, "roster.discarded", ("import", import_id), _about(row))
 
@@ -263,7 +290,9 @@ def import_at_once(
     if school is None:
         raise NotFoundError(say("Không có trường mang mã %(code)s.", code=school_code))
     school_id = school.id
-    roster = read_content(upload.content, _first_year_of(year_code))
+    first_year, reading = _first_year_of(year_code), reading_of(db.session(), school_id)
+    read = _read_converting if upload.converts_font else read_content
+    roster = read(upload.content, first_year, reading)
     if not apply:
         year_there = year_by_code(db.session(), year_code)
         preview = compared(db.session(), roster, school_id, year_there.id if year_there else None)[1]
@@ -280,7 +309,7 @@ def import_at_once(
         session.add(row)
         session.flush()
         _show(row, preview)
-        _write(session, actor, row, comparison, decided, lambda *_: None)
+        _write(session, actor, row, (roster, comparison), decided, lambda *_: None)
         kept = 0 if decided.ends_missing else len(comparison.missing)
         return Outcome(preview, applied=True, left_kept=kept, import_id=row.id)
 
@@ -288,30 +317,59 @@ def import_at_once(
 # --- shared steps, each inside its caller's transaction -----------------------------------------------------------
 
 
-def read_content(content: bytes, first_year: int) -> Roster:
+def read_content(content: bytes, first_year: int, reading: Reading = AS_IT_IS) -> Roster | OtherFile:
     """Return the roster in a file's bytes; raise UnreadableFileError."""
+    if (other := other_file(content, first_year)) is not None:
+        return other
     with TemporaryDirectory() as folder:
         path = Path(folder) / "roster"
         path.write_bytes(content)
         with closing(sheets_in(path)) as sheets:
-            return read_roster(sheets, first_year)
+            return read_roster(sheets, first_year, reading)
+
+
+def _read_converting(content: bytes, first_year: int, reading: Reading) -> Roster | OtherFile:
+    """Return the roster, out of an old encoding when the file turns out to be in one that can be converted."""
+    try:
+        return read_content(content, first_year, reading)
+    except LegacyFontError as error:
+        if not error.samples:
+            raise
+        return read_content(content, first_year, replace(reading, converts_from=error.encoding))
 
 
 def compared(
-    session: Session, roster: Roster, school_id: int, year_id: int | None
+    session: Session, read: Roster | OtherFile, school_id: int, year_id: int | None
 ) -> tuple[Comparison, Preview]:
     """Return what a roster would change at a school, and how that is shown; `year_id` None is a year to come."""
+    found = Found(read) if isinstance(read, Roster) else read.found_for(session, school_id, year_id)
+    roster = found.roster
     codes = {row.code for row in roster.pupils if row.code} | {row.code for row in roster.bad if row.code}
-    comparison = compare(roster, known_pupils(session, school_id, year_id, sorted(codes)))
+    comparison = compare(roster, known_pupils(session, school_id, year_id, sorted(codes)), found.by_key)
     classes = classes_of_school(session, school_id, year_id) if year_id else []
     return comparison, preview_of(roster, comparison, [row.name for row in classes])
 
 
 def _write(
-    session: Session, actor: Actor, row: RosterImport, comparison: Comparison, choice: Choice, report: Report
+    session: Session,
+    actor: Actor,
+    row: RosterImport,
+    what: tuple[Roster | OtherFile, Comparison],
+    choice: Choice,
+    report: Report,
 ) -> None:
+    read, comparison = what
     year = session.get_one(SchoolYear, row.year_id)
-    left = Enrolling(session, row.school_id, year, report).write(comparison, choice)
+    journaling = Journaling(session, comparison.known_ids(ends_missing=choice.ends_missing))
+    enrolling = Enrolling(session, row.school_id, year, report)
+    left = enrolling.write(comparison, choice)
+    updated = [(kept.pupil_id, kept.row) for kept in comparison.updated]
+    contacts = {pupil_id: line.contact for pupil_id, line in enrolling.entered + updated if line.contact}
+    write_contacts(session, row.school_id, contacts)
+    journaling.keep(row.id, [pupil_id for pupil_id, _ in enrolling.entered], enrolling.made_classes)
+    if not isinstance(read, Roster):
+        stayed = {kept.row.key: kept.pupil_id for kept in comparison.kept if kept.row.key}
+        read.write(session, actor, row.school_id, year, stayed | enrolling.keys)
     row.state, row.problem = ImportState.APPLIED, None
     row.applied_by, row.applied_at = actor.user_id or None, clock.now()
     _forget_file(session, row.id)
@@ -347,7 +405,7 @@ def _new_import(actor: Actor, school_id: int, year_id: int, upload: Upload, clie
 
 
 def _show(row: RosterImport, preview: Preview) -> None:
-    row.state = ImportState.PREVIEWED
+    row.state, row.problem, row.remedy = ImportState.PREVIEWED, None, None
     row.preview, row.fingerprint = to_json(preview), fingerprint(preview)
     row.numbers = json.dumps(preview.numbers)
 
@@ -357,7 +415,9 @@ def _close(import_id: int, state: ImportState, error: BangXanhError) -> None:
     with db.transaction() as session:
         row = session.get_one(RosterImport, import_id)
         row.state, row.problem = state, phrase_to_json(str(error))
-        if state is ImportState.UNREADABLE:
+        remedy = remedy_of(error) if isinstance(error, UnreadableFileError) else None
+        row.remedy = remedy_to_json(remedy) if remedy else None
+        if state is ImportState.UNREADABLE and remedy is None:
             _forget_file(session, import_id)
 
 

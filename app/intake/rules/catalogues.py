@@ -47,7 +47,8 @@ def ethnicity(cell: Cell) -> Ethnicity | None:
     text = re.sub(r"^(dân tộc|\d{1,2}\s*[-.:])\s*", "", clean_name(text_of(cell)), flags=re.IGNORECASE)
     if not text:
         return None
-    for spelling in (text, re.sub(r"\([^)]*\)", "", text), text.partition("-")[0]):
+    inside = re.findall(r"\(([^)]*)\)", text)
+    for spelling in (text, re.sub(r"\([^)]*\)", "", text), text.partition("-")[0], *inside):
         key = _people_key(spelling)
         name = _OTHER_SPELLINGS.get(key, key)
         found = _BY_KEY.get(key) or _BY_KEY.get(_people_key(name))

@@ -34,7 +34,8 @@ CPU_SECONDS: Final = 30
 MOST_ROWS: Final = 50_000
 LONGEST_CELL: Final = 32_767  # Excel's own limit
 MOST_UNPACKED: Final = 160 * 1024 * 1024
-MOST_WRITTEN: Final = 96 * 1024 * 1024
+MOST_WRITTEN: Final = 48 * 1024 * 1024
+MOST_CELLS: Final = 2_000_000
 MOST_PARTS: Final = 2_000
 SUSPECT_RATIO: Final = 400
 SUSPECT_SIZE: Final = 10 * 1024 * 1024
@@ -80,14 +81,18 @@ def main(path: Path) -> None:
 
 
 def _within_bounds(lines: Iterable[object]) -> Iterator[str]:
-    """Yield JSON texts; a small file may still say one long cell a million times."""
-    written = 0
+    """Yield JSON texts; a small file may still say one long cell a million times.
+
+    The caller holds every cell as an object: their number and their text are bounded here, for its memory.
+    """
+    written = cells = 0
     for count, line in enumerate(lines):
+        cells += len(line[1]) if isinstance(line, list) else 0
         text = json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n"
         written += len(text)
         if count > MOST_ROWS:
             raise RefusedError(Reason.TOO_MANY_ROWS)
-        if written > MOST_WRITTEN:
+        if written > MOST_WRITTEN or cells > MOST_CELLS:
             raise RefusedError(Reason.TOO_LARGE)
         yield text
 

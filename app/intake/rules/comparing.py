@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from app.contacts.rules import ContactField
     from app.intake.rules.rows import PupilRow, Roster
 
 MISSING_LIMIT: Final = 0.10
@@ -38,6 +39,7 @@ class KnownPupil:
     class_name: str | None = None
     here: bool = True
     elsewhere: bool = False
+    contact: Mapping[ContactField, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,16 @@ class Comparison:
         """Whether so many are missing that ending their enrolment needs a second confirmation."""
         return len(self.missing) > MISSING_LIMIT * self.enrolled_before
 
+    def known_ids(self, *, ends_missing: bool) -> frozenset[int]:
+        """Return the pupils, known before, about whom something is written."""
+        return frozenset(
+            [
+                *(item.pupil_id for item in self.arrivals if item.pupil_id is not None),
+                *(kept.pupil_id for kept in (*self.updated, *self.moved)),
+                *(leaver.pupil.id for leaver in (*self.marked, *(self.missing if ends_missing else ()))),
+            ]
+        )
+
     def numbers(self) -> dict[str, int]:
         """Return the counts by their names on the command line: `left` says the file, `missing` are only proposed."""
         return {
@@ -119,19 +131,19 @@ class Comparison:
         }
 
 
-def compare(roster: Roster, known: Iterable[KnownPupil]) -> Comparison:
-    """Match rows to pupils, by ministry code, else by folded name, birth date and sex; never by a guess.
+def compare(
+    roster: Roster, known: Iterable[KnownPupil], by_key: Mapping[str, int] | None = None
+) -> Comparison:
+    """Match rows to pupils, by key, by ministry code, else by folded name, birth date and sex; never by a guess.
+
+    `by_key` says which pupil (id) a key of the file's system was found to mean before.
 
     A row that fits several pupils, or a pupil whom another row has already, becomes a bad row. Pupils of whom the
     file has a bad row do not count as missing.
     """
-    matcher = _Matcher(list(known))
-    for row in roster.pupils:
-        if row.code:
-            matcher.take(row)
-    for row in roster.pupils:
-        if not row.code:
-            matcher.take(row)
+    matcher = _Matcher(list(known), by_key or {})
+    for row in sorted(roster.pupils, key=matcher.certainty):
+        matcher.take(row)
     matcher.protect(roster.bad)
     return matcher.result(roster)
 
@@ -139,25 +151,36 @@ def compare(roster: Roster, known: Iterable[KnownPupil]) -> Comparison:
 @dataclass(slots=True)
 class _Matcher:
     known: list[KnownPupil]
+    by_key: Mapping[str, int]
     arrivals: list[Arrival] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     marked: list[Leaver] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     _rows_of: dict[int, PupilRow] = field(default_factory=dict)
     _protected: set[int] = field(default_factory=set)
+    _has_key: frozenset[int] = frozenset()
+    _by_id: dict[int, KnownPupil] = field(default_factory=dict)
     _by_code: dict[str, KnownPupil] = field(default_factory=dict)
     _by_name: dict[str, list[KnownPupil]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
+        self._has_key = frozenset(self.by_key.values())
         for pupil in self.known:
+            self._by_id[pupil.id] = pupil
             if pupil.code:
                 self._by_code[pupil.code] = pupil
             if not pupil.elsewhere:
                 self._by_name[fold(pupil.full_name)].append(pupil)
 
+    def certainty(self, row: PupilRow) -> int:
+        """Return the order in which rows choose their pupils: those known by key, then by code, then by name."""
+        return 0 if row.key in self.by_key else 1 if row.code else 2
+
     def take(self, row: PupilRow) -> None:
         """Find the row's pupil and put the row where it belongs."""
-        found = self._by_code.get(row.code or "")
+        keyed = self.by_key.get(row.key) if row.key else None
+        found = self._by_id.get(keyed) if keyed is not None else None
+        found = found or self._by_code.get(row.code or "")
         candidates = [found] if found else self._namesakes(row)
         if len(candidates) > 1:
             self._refuse(row, Field.NAME, say(_SEVERAL, count=len(candidates)))
@@ -197,7 +220,11 @@ class _Matcher:
 
     def _namesakes(self, row: PupilRow) -> list[KnownPupil]:
         """Return the pupils whom a row may mean when no code says so: enrolled ones first, then those of its class."""
-        alike = [pupil for pupil in self._by_name.get(fold(row.full_name), ()) if _may_be(row, pupil)]
+        alike = [
+            pupil
+            for pupil in self._by_name.get(fold(row.full_name), ())
+            if not (row.key and pupil.id in self._has_key) and _may_be(row, pupil)
+        ]
         for narrower in (
             [pupil for pupil in alike if pupil.here],
             [pupil for pupil in alike if natural_key(pupil.class_name or "") == natural_key(row.class_name)],
@@ -211,17 +238,27 @@ class _Matcher:
         cells: Mapping[Field, str] = {
             Field.CODE: row.code or "",
             Field.NAME: row.full_name,
-            Field.BIRTH_DATE: f"{row.birth_date:%d/%m/%Y}",
+            Field.BIRTH_DATE: _day(row.birth_date),
             Field.CLASS: row.class_name,
-            Field.SEX: SEX_NAMES[row.sex],
+            Field.SEX: SEX_NAMES.get(row.sex or "", ""),
+            Field.GRADE: str(row.grade or ""),
+            Field.ETHNICITY: row.ethnicity.name if row.ethnicity else "",
+            Field.DISABILITY: row.disability or "",
+            Field.STATUS: row.status or "",
+            Field.STATUS_DATE: _day(row.status_date),
         }
-        self.bad.append(BadRow(row.sheet, row.row, (error,), row.code, row.full_name, row.birth_date, cells))
+        cells = {wanted: text for wanted, text in cells.items() if text}
+        self.bad.append(
+            BadRow(row.sheet, row.row, (error,), row.code, row.full_name, row.birth_date, cells, row.key)
+        )
 
     def protect(self, bad: Iterable[BadRow]) -> None:
         """Keep the pupils of bad rows from counting as missing."""
         for row in [*bad, *self.bad]:
             if row.code and row.code in self._by_code:
                 self._protected.add(self._by_code[row.code].id)
+            if row.key and row.key in self.by_key:
+                self._protected.add(self.by_key[row.key])
             self._protected |= {
                 pupil.id
                 for pupil in self._by_name.get(fold(row.full_name), ())
@@ -232,6 +269,9 @@ class _Matcher:
         """Return the comparison, everything in the order of the file."""
         enrolled = [pupil for pupil in self.known if pupil.here]
         seen = self._protected | self._rows_of.keys()
+        if roster.gone is not None:
+            gone = {self.by_key[key] for key in roster.gone if key in self.by_key}
+            seen |= {pupil.id for pupil in enrolled if pupil.id not in gone}
         place = {(row.sheet, row.row): number for number, row in enumerate(roster.pupils)}
         return Comparison(
             arrivals=tuple(sorted(self.arrivals, key=lambda item: place[item.row.sheet, item.row.row])),
@@ -254,6 +294,7 @@ _ELSEWHERE: Final = N_(
     "Học sinh mang mã %(code)s đang học ở một trường khác trong hệ thống. "
     "Trường đó cần ghi chuyển đi trước, sau đó hãy nhập lại."
 )
+HIDDEN: Final = "•••"
 SEX_NAMES: Final = {"M": N_("Nam"), "F": N_("Nữ")}
 
 
@@ -266,19 +307,33 @@ def _may_be(row: PupilRow, pupil: KnownPupil) -> bool:
 
 def _is_another_person(row: PupilRow, pupil: KnownPupil) -> bool:
     """Say whether a code found a pupil of another name born on another day: it was typed wrongly then."""
-    return pupil.birth_date not in {None, row.birth_date} and fold(pupil.full_name) != fold(row.full_name)
+    differs = row.birth_date is not None and pupil.birth_date not in {None, row.birth_date}
+    return differs and fold(pupil.full_name) != fold(row.full_name)
 
 
 def changes_between(row: PupilRow, pupil: KnownPupil) -> tuple[FieldChange, ...]:
     """Return the fields that a row changes. What the file leaves empty is never taken away from what is known."""
-    birth_dates = (f"{pupil.birth_date:%d/%m/%Y}" if pupil.birth_date else "", f"{row.birth_date:%d/%m/%Y}")
     pairs = (
         (Field.CODE, pupil.code or "", row.code or ""),
         (Field.NAME, pupil.full_name, row.full_name),
-        (Field.BIRTH_DATE, *birth_dates),
-        (Field.SEX, SEX_NAMES.get(pupil.sex or "", ""), SEX_NAMES[row.sex]),
+        (Field.BIRTH_DATE, _day(pupil.birth_date), _day(row.birth_date)),
+        (Field.SEX, SEX_NAMES.get(pupil.sex or "", ""), SEX_NAMES.get(row.sex or "", "")),
         (Field.ETHNICITY, pupil.ethnicity or "", row.ethnicity.name if row.ethnicity else ""),
         (Field.DISABILITY, pupil.disability or "", row.disability or ""),
         (Field.STATUS, (pupil.status or "") if pupil.here else "", row.status or "" if pupil.here else ""),
     )
-    return tuple(FieldChange(what, old, new) for what, old, new in pairs if new and new != old)
+    changes = tuple(FieldChange(what, old, new) for what, old, new in pairs if new and new != old)
+    return changes + _contact_changes(row, pupil)
+
+
+def _contact_changes(row: PupilRow, pupil: KnownPupil) -> tuple[FieldChange, ...]:
+    """Return which contact data change, without their values: a preview is kept as history, longer than they may be."""
+    return tuple(
+        FieldChange(Field(kind.value), HIDDEN if pupil.contact.get(kind) else "", HIDDEN)
+        for kind, value in row.contact.items()
+        if value != pupil.contact.get(kind)
+    )
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d/%m/%Y}" if day else ""

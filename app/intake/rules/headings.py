@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from app.intake.rules.rows import Field
+from app.intake.rules.rows import AS_IT_IS, CONTACT_FIELDS, Field
 from app.text import clean_text, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from app.intake.rules.rows import Cell, Sheet, SheetRow
+    from app.intake.rules.rows import Cell, Reading, Sheet, SheetRow
 
 HEADING_ROWS: Final = 15
+TAUGHT: Final = -1
+"""The rank of what a school taught: before every heading that the reader knows by itself."""
 LONGEST_HEADING: Final = 200
 
 # Folded headings by meaning; where a sheet has several columns for one field, the earlier alias wins.
@@ -48,10 +50,27 @@ ALIASES: Final[Mapping[Field, tuple[str, ...]]] = {
                        "hoc sinh khuyet tat", "hs khuyet tat"),
     Field.STATUS: ("trang thai", "trang thai hs", "trang thai hoc sinh", "tinh trang", "tinh trang hoc sinh"),
     Field.STATUS_DATE: ("ngay nhap trang thai", "ngay trang thai", "ngay cap nhat trang thai"),
+    Field.PHONE: (
+        "sdt lien he", "so dien thoai lien he", "dien thoai lien he", "sdt phu huynh", "so dien thoai phu huynh",
+        "dien thoai phu huynh", "sdt phhs", "so dien thoai", "sdt", "dien thoai", "dien thoai dd", "dtdd", "dt",
+        "dien thoai me", "so dien thoai me", "sdt me", "dien thoai bo", "dien thoai cha", "so dien thoai cha",
+        "so dien thoai bo", "sdt bo", "sdt cha", "sdt nguoi giam ho",
+    ),
+    Field.FATHER: ("ho ten cha", "ho va ten cha", "ten cha", "ho ten bo", "ho va ten bo", "ten bo", "ho ten ba",
+                   "cha", "bo"),
+    Field.MOTHER: ("ho ten me", "ho va ten me", "ten me", "me"),
+    Field.GUARDIAN: ("ho ten nguoi giam ho", "ho va ten nguoi giam ho", "ten nguoi giam ho", "nguoi giam ho",
+                     "ho ten phu huynh", "ho va ten phu huynh", "phu huynh"),
+    Field.ADDRESS: ("cho o hien nay", "noi o hien nay", "dia chi lien he", "dia chi", "dia chi thuong tru", "noi o",
+                    "noi thuong tru", "cho o", "ho khau thuong tru"),
+    Field.PERSONAL_ID: (
+        "so dinh danh ca nhan", "ma dinh danh ca nhan", "dinh danh ca nhan", "so dinh danh", "so ddcn", "ddcn",
+        "so cccd", "cccd", "so can cuoc", "so can cuoc cong dan", "so cccd/ddcn", "so ddcn/cccd",
+    ),
 }  # fmt: skip
 
-# Data that no purpose here needs: recognised so that the preview can say that it is left out (Law 91/2025, art. on
-# collecting the least; vietnam.md 3.1). The cells below these headings are never looked at.
+# Data that no purpose here needs, or that the school has not asked for: recognised so that the preview can say that it
+# is left out (Law 91/2025, art. on collecting the least; vietnam.md 3.1). Their cells are never looked at.
 _PERSONAL: Final = re.compile(
     r"\b(cha|bo|me|phu huynh|nguoi giam ho|giam ho|sdt|dien thoai|dtdd|dt|dia chi|cho o|thuong tru|tam tru|ho khau|"
     r"que quan|noi sinh|khai sinh|cmnd|cccd|cmt|ddcn|dinh danh ca nhan|so dinh danh|can cuoc|ho chieu|email|"
@@ -84,17 +103,30 @@ class Headings:
         """Return (personal data that is left out, headings that mean nothing here)."""
         used = set(self.columns.values())
         others = [heading for column, heading in sorted(self.written.items()) if column not in used]
-        personal = tuple(heading for heading in others if _PERSONAL.search(_folded(heading)))
+        personal = tuple(heading for heading in others if is_personal(heading))
         return personal, tuple(heading for heading in others if heading not in personal)
 
 
-def find_headings(sheet: Sheet) -> Headings | None:
+def is_personal(heading: str) -> bool:
+    """Say whether a heading announces data about the person or the family that a roster does not need."""
+    return bool(_PERSONAL.search(folded_heading(heading)))
+
+
+def may_mean(heading: str, field: Field, reading: Reading) -> bool:
+    """Say whether a school may teach that a heading means a field.
+
+    A personal field must be switched on, and a heading that announces personal data never fills another field.
+    """
+    return field in reading.contact if field in CONTACT_FIELDS else not is_personal(heading)
+
+
+def find_headings(sheet: Sheet, reading: Reading = AS_IT_IS) -> Headings | None:
     """Return the headings of a sheet: the first row among the first 15 that names the pupils and something else.
 
     Where no row does, the one with most known headings (at least two) is returned, so that the refusal can name what
     was found; None where nothing looks like headings at all.
     """
-    candidates = [headings_of(row) for row in sheet.rows if row.number <= HEADING_ROWS]
+    candidates = [headings_of(row, reading) for row in sheet.rows if row.number <= HEADING_ROWS]
     for found in candidates:
         if found.has_name and len(found.columns) >= 3:  # noqa: PLR2004 - a title row never names three fields
             return found
@@ -102,7 +134,7 @@ def find_headings(sheet: Sheet) -> Headings | None:
     return best if best is not None and len(best.columns) >= 2 else None  # noqa: PLR2004
 
 
-def headings_of(row: SheetRow) -> Headings:
+def headings_of(row: SheetRow, reading: Reading = AS_IT_IS) -> Headings:
     """Return what the cells of one row mean as headings."""
     written = {
         column: clean_text(cell)
@@ -111,7 +143,7 @@ def headings_of(row: SheetRow) -> Headings:
     }
     ranks: dict[Field, tuple[int, int]] = {}
     for column, heading in written.items():
-        for field, rank in _meanings(heading):
+        for field, rank in _meanings(heading, reading):
             if field not in ranks or rank < ranks[field][0]:
                 ranks[field] = (rank, column)
     columns = {field: column for field, (_, column) in ranks.items()}
@@ -128,13 +160,14 @@ def headings_of(row: SheetRow) -> Headings:
 def with_second_row(headings: Headings, row: SheetRow) -> Headings | None:
     """Return the headings completed by a second heading row ("Giới tính" over "Nam | Nữ"), None if this is none."""
     texts = [clean_text(cell) for cell in row.cells if isinstance(cell, str) and cell.strip()]
-    meanings = {_folded(text) for text in texts}
+    meanings = {folded_heading(text) for text in texts}
     if not meanings or not meanings <= {"nam", "nu"} or len(texts) != len([c for c in row.cells if c != ""]):
         return None
     columns: dict[Field, int] = dict(headings.columns)
     columns.pop(Field.SEX, None)
     female = next(
-        (i for i, cell in enumerate(row.cells) if isinstance(cell, str) and _folded(cell) == "nu"), None
+        (i for i, cell in enumerate(row.cells) if isinstance(cell, str) and folded_heading(cell) == "nu"),
+        None,
     )
     if female is None:
         return None
@@ -148,18 +181,22 @@ def is_numbering(cells: Iterable[Cell]) -> bool:
     return len(texts) > 2 and all(_COLUMN_NUMBER.fullmatch(text) for text in texts)  # noqa: PLR2004
 
 
-def _meanings(heading: str) -> list[tuple[Field, int]]:
-    folded = _folded(heading)
-    short = _folded(re.sub(r"\([^)]*\)", " ", heading))
+def _meanings(heading: str, reading: Reading) -> list[tuple[Field, int]]:
+    folded = folded_heading(heading)
+    taught = reading.aliases.get(folded)
+    if taught is not None and may_mean(heading, taught, reading):
+        return [(taught, TAUGHT)]
+    short = folded_heading(re.sub(r"\([^)]*\)", " ", heading))
     return [
         (field, aliases.index(name))
         for field, aliases in ALIASES.items()
+        if field not in CONTACT_FIELDS or field in reading.contact
         for name in ((folded,) if folded in aliases else (short,))
         if name in aliases
     ]
 
 
 @lru_cache(maxsize=4096)
-def _folded(heading: str) -> str:
+def folded_heading(heading: str) -> str:
     """Fold a heading as vietnam.md 3.1 says: unaccented, lower, single spaces, without .:;,()[]*."""
     return " ".join(re.sub(r"[.:;,()\[\]*]", " ", fold(heading)).split())

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from app.contacts.rules import ContactField, contact_value
 from app.i18n import N_, Phrase, say
 from app.intake.rules import catalogues, class_names, values
-from app.intake.rules.rows import FIELD_NAMES, BadRow, Field, PupilRow, Roster, RowError
+from app.intake.rules.rows import (
+    AS_IT_IS,
+    CONTACT_FIELDS,
+    FIELD_NAMES,
+    BadRow,
+    Field,
+    PupilRow,
+    Roster,
+    RowError,
+    Sex,
+)
 from app.intake.rules.tables import Line, Table, separator_of, usable_tables
 from app.intake.rules.values import BadValueError, text_of
 from app.text import fold
@@ -15,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
-    from app.intake.rules.rows import Cell, Ethnicity, Sex, Sheet
+    from app.intake.rules.rows import Cell, Ethnicity, Reading, Sheet
     from app.school.rules import EnrolmentStatus
 
 T = TypeVar("T")
@@ -39,13 +50,20 @@ _SAME_PERSON: Final = (
     ),
 )
 
+_NOT_WRITTEN: Final = CONTACT_FIELDS | {Field.FAMILY, Field.GIVEN, Field.FEMALE}
+"""Of a bad row these are not given back: a name and a sex have one column there, and contact data are not kept."""
+SEX_TEXTS: Final = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ"}
+_UNUSABLE_CONTACT: Final = N_(
+    "Ô ở cột này không dùng được nên không lấy; các mục khác của học sinh vẫn được nhập."
+)
 
-def read_roster(sheets: Iterable[Sheet], first_year: int) -> Roster:
+
+def read_roster(sheets: Iterable[Sheet], first_year: int, reading: Reading = AS_IT_IS) -> Roster:
     """Return the pupils and the bad rows of a file's sheets; raise UnreadableFileError when the file will not do.
 
     `first_year` is the year in which the school year begins (2026 of 2026-2027).
     """
-    found = usable_tables(sheets)
+    found = usable_tables(sheets, reading)
     reader = _Reader(first_year)
     for table in found.tables:
         reader.read(table)
@@ -70,7 +88,7 @@ class _Reader:
         self.bad: list[BadRow] = []
         self.notes: list[RowError] = []
         self._by_code: dict[str, PupilRow] = {}
-        self._by_person: dict[tuple[str, date, Sex], list[PupilRow]] = {}
+        self._by_person: dict[tuple[str, date | None, Sex | None], list[PupilRow]] = {}
 
     def read(self, table: Table) -> None:
         """Read every line of a sheet."""
@@ -125,6 +143,7 @@ class _ParsedLine:
         sex = self._sex()
         class_name, grade = self._class(status)
         self._kept = (code, name or "", born)
+        self._class_name, self._known_sex = class_name, sex
         if self.errors or name is None or born is None or sex is None or class_name is None:
             return None
         return PupilRow(
@@ -140,6 +159,7 @@ class _ParsedLine:
             disability=self._value(Field.DISABILITY, catalogues.disability),
             status=status,
             status_date=self._status_date(),
+            contact=self._contact(),
         )
 
     def bad_row(self) -> BadRow:
@@ -156,13 +176,30 @@ class _ParsedLine:
         )
 
     def _cells_as_written(self) -> Mapping[Field, str]:
-        """Return the row's own texts, so that it can be mended outside and brought again."""
-        texts = {wanted: text_of(self.line.cell(wanted)) for wanted in self.line.headings.columns}
+        """Return the row's own texts, so that it can be mended outside and brought again.
+
+        What was understood is written as it was understood: as text a number has no lost zero to find again, and a
+        date no calendar that counts from 1904.
+        """
+        columns = [wanted for wanted in self.line.headings.columns if wanted not in _NOT_WRITTEN]
+        texts = {wanted: text_of(self.line.cell(wanted)) for wanted in columns}
+        code, _, born = self._kept
         texts[Field.NAME] = self.line.name
-        texts[Field.CLASS] = (
+        texts[Field.CLASS] = self._class_name or (
             text_of(self.line.class_cell) or self.line.class_above or self.table.class_on_sheet or ""
         )
+        texts[Field.SEX] = self._sex_as_written()
+        if code:
+            texts[Field.CODE] = code
+        if born:
+            texts[Field.BIRTH_DATE] = f"{born:%d/%m/%Y}"
         return {wanted: text[:LONGEST_KEPT] for wanted, text in texts.items() if text}
+
+    def _sex_as_written(self) -> str:
+        if self._known_sex is not None:
+            return SEX_TEXTS[self._known_sex]
+        columns = self.line.headings.columns
+        return text_of(self.line.cell(Field.SEX if Field.SEX in columns else Field.FEMALE))
 
     def refuse_repeat(self, pupil: PupilRow, earlier: PupilRow, wanted: Field) -> None:
         """Add the error of a pupil who is in the file already; the same row on another sheet is no error at all."""
@@ -215,6 +252,21 @@ class _ParsedLine:
         except BadValueError as error:
             self._note(Field.STATUS_DATE, error.phrase, values.echo(cell))
             return None
+
+    def _contact(self) -> Mapping[ContactField, str]:
+        """Return the contact data that the school asked for; what cannot be used is told, and no pupil waits for it."""
+        found: dict[ContactField, str] = {}
+        for kind in ContactField:
+            if (wanted := Field(kind.value)) not in self.line.headings.columns:
+                continue
+            cell = self.line.cell(wanted)
+            lost_zero = self.table.sheet.untyped or not isinstance(cell, str)
+            value = contact_value(kind, text_of(cell), lost_zero=lost_zero)
+            if value is None:
+                self._note(wanted, say(_UNUSABLE_CONTACT), "")
+            elif value:
+                found[kind] = value
+        return found
 
     def _value(self, wanted: Field, parse: Callable[[Cell], T]) -> T | None:
         if wanted not in self.line.headings.columns:

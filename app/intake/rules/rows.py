@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from app.contacts.rules import CONTACT_NAMES, ContactField
 from app.errors import InvalidError
 from app.i18n import N_, Phrase
 
@@ -14,12 +15,48 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from app.school.rules import EnrolmentStatus
+    from app.text import LegacyEncoding
 
 Cell = str | int | float | bool | date
 
 
 class UnreadableFileError(InvalidError):
     """The file as a whole cannot be used; the message says why and what to do. Nothing was written."""
+
+
+@dataclass
+class MissingColumnsError(UnreadableFileError):
+    """A column that a roster needs was not recognised; `headings` are those that mean nothing to the reader yet."""
+
+    headings: tuple[str, ...] = ()
+
+    __str__ = InvalidError.__str__
+
+
+@dataclass
+class LegacyFontError(UnreadableFileError):
+    """The texts are in an old encoding; `samples` are (as in the file, as they would be converted)."""
+
+    encoding: LegacyEncoding | None = None
+    samples: tuple[tuple[str, str], ...] = ()
+
+    __str__ = InvalidError.__str__
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a school has its files read.
+
+    `aliases` are headings (folded) that the school taught, `contact` the personal fields that it has switched on,
+    `converts_from` the old encoding that a person has seen converted and confirmed.
+    """
+
+    aliases: Mapping[str, Field] = field(default_factory=dict)
+    contact: frozenset[Field] = frozenset()
+    converts_from: LegacyEncoding | None = None
+
+
+AS_IT_IS: Final = Reading()
 
 
 class Field(StrEnum):
@@ -39,6 +76,16 @@ class Field(StrEnum):
     DISABILITY = "disability"
     STATUS = "status"
     STATUS_DATE = "status_date"
+    PHONE = "phone"
+    FATHER = "father"
+    MOTHER = "mother"
+    GUARDIAN = "guardian"
+    ADDRESS = "address"
+    PERSONAL_ID = "personal_id"
+
+
+CONTACT_FIELDS: Final = frozenset(Field(field.value) for field in ContactField)
+"""Read only where the school has switched them on (`app.contacts`)."""
 
 
 FIELD_NAMES: Final[Mapping[Field, str]] = {
@@ -56,6 +103,7 @@ FIELD_NAMES: Final[Mapping[Field, str]] = {
     Field.DISABILITY: N_("Loại khuyết tật"),
     Field.STATUS: N_("Trạng thái"),
     Field.STATUS_DATE: N_("Ngày nhập trạng thái"),
+    **{Field(field.value): name for field, name in CONTACT_NAMES.items()},
 }
 
 
@@ -104,20 +152,25 @@ class Ethnicity:
 
 @dataclass(frozen=True, slots=True)
 class PupilRow:
-    """A good row. None means that the file does not say; such a field is never written over what is known."""
+    """A good row. None means that the file does not say; such a field is never written over what is known.
+
+    `key` is what the file's own system calls the pupil; sheets have none.
+    """
 
     sheet: str
     row: int
     code: str | None
     full_name: str
-    birth_date: date
-    sex: Sex
+    birth_date: date | None
+    sex: Sex | None
     class_name: str
     grade: int | None = None
     ethnicity: Ethnicity | None = None
     disability: str | None = None
     status: EnrolmentStatus | None = None
     status_date: date | None = None
+    contact: Mapping[ContactField, str] = field(default_factory=dict)
+    key: str | None = None
 
     @property
     def is_studying(self) -> bool:
@@ -147,6 +200,7 @@ class BadRow:
     full_name: str = ""
     birth_date: date | None = None
     cells: Mapping[Field, str] = field(default_factory=dict)
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +208,8 @@ class Roster:
     """A file as read. `columns` maps what was found to the heading that said so; `year` is what a title mentions.
 
     `not_imported` are headings of data that the school has not asked for (phones, parents, addresses, personal ids):
-    their cells were not looked at.
+    their cells were not looked at. `gone` is None for a whole list, where whoever is missing may have left; a list of
+    changes names by their keys who is said to have left, and is silent about everybody else.
     """
 
     pupils: tuple[PupilRow, ...]
@@ -165,6 +220,7 @@ class Roster:
     unknown: tuple[str, ...] = ()
     skipped_sheets: tuple[str, ...] = ()
     year: str | None = None
+    gone: frozenset[str] | None = None
 
     @property
     def errors(self) -> tuple[RowError, ...]:

@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING, Final
 
 from app.i18n import N_, say
 from app.intake.rules import class_names
+from app.intake.rules.fonts import converted, samples_of
 from app.intake.rules.headings import HEADING_ROWS, find_headings, headings_of, is_numbering, with_second_row
-from app.intake.rules.rows import FIELD_NAMES, Field, UnreadableFileError
+from app.intake.rules.rows import (
+    AS_IT_IS,
+    FIELD_NAMES,
+    Field,
+    LegacyFontError,
+    MissingColumnsError,
+    UnreadableFileError,
+)
 from app.intake.rules.values import LONGEST_ECHO, text_of
-from app.text import LegacyEncoding, fold, legacy_encoding
+from app.text import LegacyEncoding, clean_text, fold, legacy_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from app.intake.rules.headings import Headings
-    from app.intake.rules.rows import Cell, Sheet, SheetRow
+    from app.intake.rules.rows import Cell, Reading, Sheet, SheetRow
 
 MOST_CLASS_LINE_CELLS: Final = 3
 _FOOTER: Final = re.compile(
@@ -50,6 +58,13 @@ class Line:
     name: str
     class_cell: Cell
     class_above: str | None
+
+    @property
+    def written_name(self) -> str:
+        """The name as the file has it: an old encoding uses signs that cleaning takes away."""
+        wanted = (Field.NAME, Field.FAMILY, Field.GIVEN)
+        cells = [self.row.cell(self.headings.columns[one]) for one in wanted if one in self.headings.columns]
+        return " ".join(cell for cell in cells if isinstance(cell, str))
 
     def cell(self, wanted: Field) -> Cell:
         """Return the row's cell in the column of a field, "" when there is no such column."""
@@ -99,12 +114,14 @@ class Tables:
     year: str | None
 
 
-def usable_tables(sheets: Iterable[Sheet]) -> Tables:
+def usable_tables(sheets: Iterable[Sheet], reading: Reading = AS_IT_IS) -> Tables:
     """Return the tables of pupils in a file; raise UnreadableFileError where it has none, or is in an old encoding."""
-    found = _tables(sheets)
+    if reading.converts_from is not None:
+        sheets = _converted(sheets, reading.converts_from, reading)
+    found = _tables(sheets, reading)
     if not any(table.is_complete for table in found.tables):
         raise _no_usable_table(found.tables)
-    _refuse_legacy([line.name for table in found.tables for line in table.lines])
+    _refuse_legacy([line.written_name for table in found.tables for line in table.lines])
     usable = [table for table in found.tables if table.is_complete or table.looks_like_pupils]
     if not any(table.lines for table in usable):
         raise UnreadableFileError(say("Tệp có tiêu đề nhưng không có dòng học sinh nào. Hãy chọn lại tệp."))
@@ -115,7 +132,15 @@ def usable_tables(sheets: Iterable[Sheet]) -> Tables:
 # --- from sheets to lines -----------------------------------------------------------------------------------------
 
 
-def _tables(sheets: Iterable[Sheet]) -> Tables:
+def _converted(sheets: Iterable[Sheet], encoding: LegacyEncoding, reading: Reading) -> Iterator[Sheet]:
+    """Yield the sheets in Unicode. Headings that can be read as they are stay: they were typed in another font."""
+    for sheet in sheets:
+        top = [row for row in sheet.rows if row.number <= HEADING_ROWS]
+        readable = {row.number for row in top if len(headings_of(row, reading).columns) >= 3}  # noqa: PLR2004
+        yield converted(sheet, encoding, readable)
+
+
+def _tables(sheets: Iterable[Sheet], reading: Reading) -> Tables:
     """Sort the sheets. A hidden one counts only where no other has headings: it may hold last year's list."""
     shown: list[Table] = []
     hidden: list[Table] = []
@@ -123,15 +148,13 @@ def _tables(sheets: Iterable[Sheet]) -> Tables:
     year: str | None = None
     opening: list[str] = []
     for sheet in sheets:
-        opening += [
-            text_of(cell) for row in sheet.rows[:HEADING_ROWS] for cell in row.cells if isinstance(cell, str)
-        ]
+        opening += [cell for row in sheet.rows[:HEADING_ROWS] for cell in row.cells if isinstance(cell, str)]
         year = year or _year_in_titles(sheet)
-        headings = find_headings(sheet)
+        headings = find_headings(sheet, reading)
         if headings is None:
             skipped.append(sheet.name)
         else:
-            (hidden if sheet.hidden else shown).append(_table(sheet, headings))
+            (hidden if sheet.hidden else shown).append(_table(sheet, headings, reading))
     if not shown and not hidden:
         _refuse_legacy(opening)
         raise UnreadableFileError(
@@ -142,19 +165,19 @@ def _tables(sheets: Iterable[Sheet]) -> Tables:
     return Tables(shown or hidden, skipped + unused_hidden, year)
 
 
-def _table(sheet: Sheet, headings: Headings) -> Table:
+def _table(sheet: Sheet, headings: Headings, reading: Reading) -> Table:
     named_after = re.sub(r"^l[oớơ]p\s*", "", sheet.name.strip(), flags=re.IGNORECASE)
     return Table(
         sheet,
         headings,
-        lines=tuple(_lines(sheet, headings)),
+        lines=tuple(_lines(sheet, headings, reading)),
         class_on_sheet=class_names.class_name(named_after)
         if class_names.is_class_name(named_after)
         else None,
     )
 
 
-def _lines(sheet: Sheet, headings: Headings) -> Iterator[Line]:
+def _lines(sheet: Sheet, headings: Headings, reading: Reading) -> Iterator[Line]:
     """Yield the rows about pupils; titles, class lines, repeated headings, totals and signatures are passed over."""
     joins_next = _name_spans_two(sheet, headings)
     merged = _merged_class_cells(sheet, headings)
@@ -165,7 +188,7 @@ def _lines(sheet: Sheet, headings: Headings) -> Iterator[Line]:
             class_above, in_footer = named, False
         elif row.number <= headings.row or is_numbering(row.cells):
             continue
-        elif new_headings := _headings_again(row, headings):
+        elif new_headings := _headings_again(row, headings, reading):
             headings, in_footer = new_headings, False
         else:
             name = _name_in(row, headings, joins_next=joins_next)
@@ -176,12 +199,12 @@ def _lines(sheet: Sheet, headings: Headings) -> Iterator[Line]:
                 yield Line(row, headings, name, class_cell, class_above)
 
 
-def _headings_again(row: SheetRow, headings: Headings) -> Headings | None:
+def _headings_again(row: SheetRow, headings: Headings, reading: Reading) -> Headings | None:
     """Return the headings that a row repeats (one list per class below each other) or completes, None for a pupil."""
     born = _cell(row, headings, Field.BIRTH_DATE)
     if not isinstance(born, str) or born[:1].isdigit():
         return None  # where a birth date stands, no heading does; looking closer at every row takes long
-    again = headings_of(row)
+    again = headings_of(row, reading)
     if again.has_name and len(again.columns) >= 3:  # noqa: PLR2004 - as for the first headings
         return again
     return with_second_row(headings, row) if row.number == headings.row + 1 else None
@@ -259,18 +282,28 @@ def _year_in_titles(sheet: Sheet) -> str | None:
 def _no_usable_table(tables: list[Table]) -> UnreadableFileError:
     best = min(tables, key=lambda table: len(table.missing))
     found = ", ".join(list(best.headings.written.values())[:12])
-    _refuse_legacy([*best.headings.written.values(), *(line.name for line in best.lines)])
-    return UnreadableFileError(
-        say("Tệp thiếu cột bắt buộc: %(missing)s. Các cột tìm thấy ở dòng %(row)s: %(found)s. "
-            "Hãy thêm cột còn thiếu rồi nhập lại.", missing="; ".join(best.missing), row=best.headings.row, found=found)
-    )  # fmt: skip
+    _refuse_legacy([*(line.written_name for line in best.lines), *best.headings.written.values()])
+    message = say(
+        "Tệp thiếu cột bắt buộc: %(missing)s. Các cột tìm thấy ở dòng %(row)s: %(found)s. "
+        "Hãy thêm cột còn thiếu rồi nhập lại.",
+        missing="; ".join(best.missing),
+        row=best.headings.row,
+        found=found,
+    )
+    return MissingColumnsError(message, headings=best.headings.unused()[1])
 
 
 def _refuse_legacy(names: list[str]) -> None:
-    if found := legacy_encoding(names):
-        encoding, example = found
-        words = _LEGACY_WORDS.get(encoding, _LEGACY_FONT)
-        raise UnreadableFileError(say(words, encoding=str(encoding), example=example[:LONGEST_ECHO]))
+    found = legacy_encoding(names)
+    if found is None:
+        return
+    encoding, example = found
+    words = _LEGACY_WORDS.get(encoding, _LEGACY_FONT)
+    raise LegacyFontError(
+        say(words, encoding=str(encoding), example=clean_text(example)[:LONGEST_ECHO]),
+        encoding=encoding,
+        samples=samples_of(names, encoding),
+    )
 
 
 def separator_of(table: Table) -> str:

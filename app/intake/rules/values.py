@@ -125,7 +125,7 @@ def any_date(cell: Cell, first_year: int, *, epoch_1904: bool = False) -> date:
     """Return the date that a cell means: a date, an Excel serial, d/m/y with any separator, or ISO y-m-d."""
     if isinstance(cell, date):
         return cell
-    text = _CLOCK_TIME.sub("", fold(text_of(cell))).strip()
+    text = _CLOCK_TIME.sub("", fold(text_of(cell)).lstrip("'")).strip()
     if re.fullmatch(r"\d{4,5}(\.\d+)?", text):
         return _of_number(cell, float(text), DAYS_TO_1904 if epoch_1904 else 0)
     if match := _YEAR_FIRST.fullmatch(text):

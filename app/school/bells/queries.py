@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 def bell_plans(session: Session, school_id: int) -> list[Plan]:
     """Return all bell schedules of a school, the earliest first."""
     rows = session.scalars(select(BellPeriod).where(BellPeriod.school_id == school_id))
-    return plans_of((_period(row), row.starts_on, row.ends_on) for row in rows)
+    return plans_of((_period(row), _about(row)) for row in rows)
+
+
+def _about(row: BellPeriod) -> Plan:
+    return Plan(row.starts_on, row.ends_on, (), row.first_grade, row.last_grade, row.plan_name)
 
 
 def _period(row: BellPeriod) -> Period:

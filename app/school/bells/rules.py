@@ -1,8 +1,8 @@
-"""Pure rules of bell schedules: what a day's periods may be, and which schedule holds when."""
+"""Pure rules of bell schedules: what a day's periods may be, and which schedule holds when and for which grades."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -38,13 +38,34 @@ class Period:
         return f"{self.day_session}-{self.number}"
 
 
+GRADES: Final = range(1, 13)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A school's periods from a day on, until the day before another or until further notice."""
+    """The periods of some grades from a day on, until the day before another or until further notice."""
 
     starts_on: date
     ends_on: date | None
     periods: tuple[Period, ...]
+    first_grade: int = GRADES[0]
+    last_grade: int = GRADES[-1]
+    name: str = ""
+
+    @property
+    def grades(self) -> range:
+        """The grades that it is for."""
+        return range(self.first_grade, self.last_grade + 1)
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether it is for the whole school."""
+        return self.grades == GRADES
+
+    def holds(self, day: date, grade: int | None = None) -> bool:
+        """Say whether it holds on a day, for a grade or for any."""
+        is_time = self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
+        return is_time and (grade is None or grade in self.grades)
 
 
 def in_order(periods: Iterable[Period]) -> list[Period]:
@@ -79,44 +100,86 @@ def check_periods(periods: Sequence[Period]) -> None:
         raise InvalidError(say("Giờ học chưa hợp lệ. Kiểm tra các tiết được đánh dấu."), wrong)
 
 
-def plans_of(periods: Iterable[tuple[Period, date, date | None]]) -> list[Plan]:
-    """Return the schedules that periods with their validity make up, the earliest first."""
-    found: dict[date, list[tuple[Period, date | None]]] = {}
-    for period, starts_on, ends_on in periods:
-        found.setdefault(starts_on, []).append((period, ends_on))
-    return [
-        Plan(starts_on, rows[0][1], tuple(in_order(period for period, _ in rows)))
-        for starts_on, rows in sorted(found.items())
-    ]
-
-
-def with_plan(plans: Iterable[Plan], starts_on: date, periods: Sequence[Period]) -> list[Plan]:
-    """Return the schedules with one that begins on a day put in; one that began on that day is replaced.
-
-    Every day from the first schedule's on has exactly one schedule: each ends where the next begins.
-    """
-    kept = {plan.starts_on: plan.periods for plan in plans}
-    kept[starts_on] = tuple(in_order(periods))
-    return _chained(kept)
-
-
-def without_plan(plans: Iterable[Plan], starts_on: date) -> list[Plan]:
-    """Return the schedules without the one that begins on a day; the one before it holds on in its place."""
-    return _chained({plan.starts_on: plan.periods for plan in plans if plan.starts_on != starts_on})
-
-
-def _chained(plans: dict[date, tuple[Period, ...]]) -> list[Plan]:
-    days = sorted(plans)
-    ends = [*days[1:], None] if days else []
-    return [Plan(day, end, plans[day]) for day, end in zip(days, ends, strict=True)]
-
-
-def plan_on(plans: Iterable[Plan], day: date) -> Plan | None:
-    """Return the schedule that holds on a day."""
-    return next(
-        (plan for plan in plans if plan.starts_on <= day and (plan.ends_on is None or day < plan.ends_on)),
-        None,
+def plans_of(rows: Iterable[tuple[Period, Plan]]) -> list[Plan]:
+    """Return the schedules that periods make up, the earliest first; each comes with its schedule's other facts."""
+    found: dict[Plan, list[Period]] = {}
+    for period, about in rows:
+        found.setdefault(about, []).append(period)
+    return sorted(
+        (replace(about, periods=tuple(in_order(periods))) for about, periods in found.items()), key=_order
     )
+
+
+def _order(plan: Plan) -> tuple[date, int]:
+    return plan.starts_on, plan.first_grade
+
+
+def with_plan(plans: Iterable[Plan], new: Plan) -> list[Plan]:
+    """Return the schedules with one put in for its grades; one that began for them on the same day is replaced.
+
+    A grade has one schedule a day from its first one on: each ends where the grade's next begins. A schedule for more
+    grades than the new one goes on for the others.
+    """
+    chains = _chains(plans)
+    for grade in new.grades:
+        chains[grade][new.starts_on] = (new.name, tuple(in_order(new.periods)))
+    return _from_chains(chains)
+
+
+def without_plan(plans: Iterable[Plan], starts_on: date, grades: Iterable[int] = GRADES) -> list[Plan]:
+    """Return the schedules without what begins for these grades on a day; what was before it holds on in its place."""
+    chains = _chains(plans)
+    for grade in grades:
+        chains[grade].pop(starts_on, None)
+    return _from_chains(chains)
+
+
+_Chain = dict["date", tuple[str, tuple[Period, ...]]]
+
+
+def _chains(plans: Iterable[Plan]) -> dict[int, _Chain]:
+    """Return what begins when, grade by grade."""
+    chains: dict[int, _Chain] = {grade: {} for grade in GRADES}
+    for plan in plans:
+        for grade in plan.grades:
+            chains[grade][plan.starts_on] = (plan.name, plan.periods)
+    return chains
+
+
+def _from_chains(chains: dict[int, _Chain]) -> list[Plan]:
+    """Return schedules again: neighbouring grades with the same periods on the same days share one."""
+    made: list[Plan] = []
+    open_plans: list[Plan] = []
+    for grade in GRADES:
+        days = sorted(chains[grade])
+        ends = [*days[1:], None] if days else []
+        now = [
+            Plan(day, end, chains[grade][day][1], grade, grade, chains[grade][day][0])
+            for day, end in zip(days, ends, strict=True)
+        ]
+        grown = [_grown(plan, open_plans) for plan in now]
+        made += [plan for plan in open_plans if not any(_is_same(plan, one) for one in grown)]
+        open_plans = grown
+    return sorted([*made, *open_plans], key=_order)
+
+
+def _grown(plan: Plan, before: Iterable[Plan]) -> Plan:
+    same = next((one for one in before if _is_same(one, plan)), None)
+    return replace(plan, first_grade=same.first_grade) if same else plan
+
+
+def _is_same(one: Plan, other: Plan) -> bool:
+    return (one.starts_on, one.ends_on, one.name, one.periods) == (
+        other.starts_on,
+        other.ends_on,
+        other.name,
+        other.periods,
+    )
+
+
+def plan_on(plans: Iterable[Plan], day: date, grade: int | None = None) -> Plan | None:
+    """Return the schedule that holds on a day, for a grade or for whichever comes first."""
+    return next((plan for plan in plans if plan.holds(day, grade)), None)
 
 
 def session_lines() -> list[tuple[DaySession, str, range]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from app.errors import InvalidError
 from app.http import current_actor, translate
 from app.i18n import say
 from app.school.bells import commands, queries, rules
-from app.school.bells.forms import PlanForm, periods_of
+from app.school.bells.forms import DropForm, PlanForm, periods_of
 from app.school.bells.rules import EDIT_BELLS
 from app.school.queries import place_of_unit, school_for
 from app.school.rules import SESSION_NAMES, VIEW_SCHOOL
@@ -46,7 +47,8 @@ def save(school_id: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(unit, form, request.form), UNPROCESSABLE
     try:
-        commands.save_plan(actor, school_id, form.starts_on.data or clock.today(), periods_of(request.form))
+        plan = replace(form.plan, periods=tuple(periods_of(request.form)))
+        commands.save_plan(actor, school_id, plan)
     except InvalidError as error:
         if "starts_on" in error.fields:
             form.starts_on.errors = [translate(error.fields["starts_on"])]
@@ -64,7 +66,11 @@ def drop(school_id: int, plan_day: str) -> Response:
         starts_on = date.fromisoformat(plan_day)
     except ValueError as error:
         raise InvalidError(say("Ngày không hợp lệ.")) from error
-    commands.drop_plan(actor, school_id, starts_on)
+    form = DropForm()
+    if not form.validate_on_submit():
+        raise InvalidError(say("Chọn khối từ 1 đến 12."))
+    grades = range(form.first_grade.data or rules.GRADES[0], (form.last_grade.data or rules.GRADES[-1]) + 1)
+    commands.drop_plan(actor, school_id, starts_on, grades)
     flash(_("Đã bỏ lịch giờ học từ %(day)s.", day=starts_on.strftime("%d/%m/%Y")), "success")
     return redirect(url_for("bells.plans", school_id=school_id))
 
@@ -74,12 +80,13 @@ def _page(
 ) -> str:
     known = queries.bell_plans(db.session(), unit.id)
     today = clock.today()
-    present = rules.plan_on(known, today) or (known[-1] if known else None)
+    now = [plan for plan in known if plan.holds(today)]
+    present = next(iter(now), known[-1] if known else None)
     return render_template(
         "bells/plans.html",
         unit=unit,
         plans=list(reversed(known)),
-        present=rules.plan_on(known, today),
+        present=now,
         form=form,
         lines=rules.session_lines(),
         values=sent if sent is not None else _values(present),

@@ -27,6 +27,7 @@ class CalendarChange(Base):
     first: Mapped[date]
     after_last: Mapped[date]
     kind: Mapped[str | None] = mapped_column(String(16))
+    only_session: Mapped[str | None] = mapped_column(String(16))
     note: Mapped[str] = mapped_column(default="")
     before: Mapped[str]
     decided_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)

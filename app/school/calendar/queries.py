@@ -14,7 +14,7 @@ from app.errors import NotFoundError
 from app.school.calendar.models import CalendarChange
 from app.school.calendar.rules import EDIT_CALENDAR, USUAL_WEEK, DecidedDay, decided_days
 from app.school.models import CalendarDay, OrgUnit, School, SchoolYear
-from app.school.queries import ancestors, place_of_unit
+from app.school.queries import ancestors, calendar_entry, place_of_unit
 from app.school.rules import CalendarEntry, DayKind, days_between, school_day
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _entries(
     )
     found: defaultdict[int, dict[date, CalendarEntry]] = defaultdict(dict)
     for row in rows:
-        found[row.unit_id][row.day] = CalendarEntry(DayKind(row.kind), row.follows_weekday, row.note)
+        found[row.unit_id][row.day] = calendar_entry(row)
     return found
 
 

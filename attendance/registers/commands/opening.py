@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, insert, select, update
@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from app import clock, db
 from app.errors import InvalidError
 from app.i18n import N_
+from app.school.models import School
+from app.school.queries import below
 from attendance.registers.models import AttendanceDay, MarkEvent, Register
 from attendance.registers.queries.due import due_registers
 from attendance.registers.queries.sheets import register_at
@@ -20,8 +22,7 @@ from attendance.registers.rules.chain import GENESIS
 from attendance.registers.rules.states import RegisterState, SlotKind, slot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from datetime import date
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -83,6 +84,13 @@ class Materialised:
     removed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class UndoneRoster:
+    """What the due registers need of RosterUndone."""
+
+    school_id: int
+
+
 def materialise_around(day: date) -> Materialised:
     """Lay out the due registers of all schools from a week before a day to a week after it."""
     return materialise(day - timedelta(days=DAYS_BACK), day + timedelta(days=DAYS_AHEAD + 1))
@@ -106,22 +114,90 @@ def materialise(first: date, after_last: date, school_ids: Collection[int] | Non
     return total
 
 
+@dataclass(frozen=True, slots=True)
+class EnrolmentMoved:
+    """What this package reads of the fact that a pupil's enrolment has changed."""
+
+    school_id: int
+    first: date
+
+
+def follow_enrolment(session: Session, moved: EnrolmentMoved) -> None:
+    """Lay out a school's due registers anew: a class may have got its first pupil, or lost its last one.
+
+    Registers that were taken are not touched: their sheet says how the class now differs from the roster that they were
+    taken with, and marks of who has left stay. Runs in the fact's own transaction.
+    """
+    _lay_out_anew(session, moved.school_id, moved.first)
+
+
+def follow_undone_roster(session: Session, undone: UndoneRoster) -> None:
+    """Lay out a school's due registers anew: with an import undone, classes may have become empty."""
+    _lay_out_anew(session, undone.school_id, date.min)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarMoved:
+    """What this package reads of the fact that the calendar or the bells of a unit have changed."""
+
+    unit_id: int
+    first: date
+
+
+def follow_calendar(session: Session, moved: CalendarMoved) -> None:
+    """Lay out the due registers of a unit's schools anew: a day was closed, opened, or has other sessions."""
+    for school_id in session.scalars(select(School.id).where(School.id.in_(below([moved.unit_id])))).all():
+        _lay_out_anew(session, school_id, moved.first)
+
+
+@dataclass(frozen=True, slots=True)
+class TimetableMoved:
+    """What this package reads of the fact that another timetable holds at a school."""
+
+    school_id: int
+    first: date
+
+
+def follow_timetable(session: Session, moved: TimetableMoved) -> None:
+    """Lay out a school's due registers anew from the first day of another timetable."""
+    _lay_out_anew(session, moved.school_id, moved.first)
+
+
+def _lay_out_anew(session: Session, school_id: int, since: date) -> None:
+    today = clock.today()
+    first = max(since, today - timedelta(days=DAYS_BACK))
+    after_last = today + timedelta(days=DAYS_AHEAD + 1)
+    if first < after_last:
+        due = due_registers(session, first, after_last, school_ids=[school_id])
+        _lay_out(session, school_id, first, after_last, _by_key(due))
+
+
+def _by_key(due: Iterable[DueRegister]) -> dict[_Key, DueRegister]:
+    return {(item.class_id, item.day, slot_of(item.day_session)): item for item in due}
+
+
 def _materialise_school(
     school_id: int, first: date, after_last: date, due: Sequence[DueRegister]
 ) -> Materialised:
-    wanted = {(item.class_id, item.day, slot_of(item.day_session)): item for item in due}
+    wanted = _by_key(due)
     there = _rows_of_school(db.session(), school_id, first, after_last)
     if wanted.keys() <= there.keys() and not _outdated(there, wanted.keys()):
         return Materialised()  # the usual case, many times a day: nothing to write, no lock to wait for
     with db.transaction() as session:
-        there = _rows_of_school(session, school_id, first, after_last)
-        missing = [item for key, item in wanted.items() if key not in there]
-        outdated = _outdated(there, wanted.keys())
-        _ensure_days(session, school_id, {item.day for item in missing})
-        if missing:
-            session.execute(insert(Register), [_row(item) for item in missing])
-        session.execute(delete(Register).where(Register.id.in_(outdated)))
-        return Materialised(len(missing), len(outdated))
+        return _lay_out(session, school_id, first, after_last, wanted)
+
+
+def _lay_out(
+    session: Session, school_id: int, first: date, after_last: date, wanted: Mapping[_Key, DueRegister]
+) -> Materialised:
+    there = _rows_of_school(session, school_id, first, after_last)
+    missing = [item for key, item in wanted.items() if key not in there]
+    outdated = _outdated(there, wanted.keys())
+    _ensure_days(session, school_id, {item.day for item in missing})
+    if missing:
+        session.execute(insert(Register), [_row(item) for item in missing])
+    session.execute(delete(Register).where(Register.id.in_(outdated), Register.state == RegisterState.DUE))
+    return Materialised(len(missing), len(outdated))
 
 
 _Key = tuple[int, "date", int]

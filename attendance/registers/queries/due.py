@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select, true
@@ -18,8 +19,9 @@ from app.school.models import (
     Timetable,
     TimetableEntry,
 )
-from app.school.queries import holds_on
+from app.school.queries import bell_of_entry
 from app.school.rules import CalendarEntry, DayKind, DaySession, SchoolDay, days_between, school_day
+from app.school.timetables.rules.weeks import WeekPattern, monday_of, week_numbers
 from attendance.registers.rules.due import DueRegister, Span, WeeklySession, registers_due, segments
 
 if TYPE_CHECKING:
@@ -45,18 +47,46 @@ def due_registers(
     """
     days = teaching_days(session, first, after_last, school_ids)
     rosters = _occupied(session, first, after_last, school_ids, class_ids)
+    pieces = [
+        (begin, end, _weekly_sessions(session, begin, end, school_ids, class_ids))
+        for begin, end in segments(first, after_last, _bell_changes(session, first, after_last, school_ids))
+    ]
+    weeks = _week_numbers(
+        session, first, after_last, [entry for *_, timetable in pieces for entry in timetable]
+    )
     return [
         due
-        for begin, end in segments(first, after_last, _bell_changes(session, first, after_last, school_ids))
+        for begin, end, timetable in pieces
         for due in registers_due(
             {
                 school_id: [day for day in found if begin <= day.day < end]
                 for school_id, found in days.items()
             },
-            _weekly_sessions(session, begin, end, school_ids, class_ids),
+            timetable,
             rosters,
+            weeks,
         )
     ]
+
+
+def _week_numbers(
+    session: Session, first: date, after_last: date, timetable: Iterable[WeeklySession]
+) -> dict[int, dict[date, int]]:
+    """Return {school: {Monday: number of the week}} for the schools with lessons in odd or even weeks alone."""
+    schools = {entry.school_id for entry in timetable if entry.weeks is not WeekPattern.EVERY}
+    if not schools:
+        return {}
+    numbers: defaultdict[int, dict[date, int]] = defaultdict(dict)
+    years = session.execute(
+        select(SchoolYear.starts_on, SchoolYear.ends_on).where(
+            SchoolYear.starts_on < after_last, SchoolYear.ends_on > first
+        )
+    ).all()
+    for starts_on, ends_on in years:
+        to = min(ends_on, monday_of(after_last) + timedelta(days=7))
+        for school_id, days in teaching_days(session, starts_on, to, schools).items():
+            numbers[school_id] |= week_numbers(day.day for day in days if day.is_teaching)
+    return numbers
 
 
 def teaching_days(
@@ -102,11 +132,13 @@ def _entries_by_unit(session: Session, first: date, after_last: date) -> dict[in
             CalendarDay.kind,
             CalendarDay.follows_weekday,
             CalendarDay.note,
+            CalendarDay.only_session,
         ).where(CalendarDay.day >= first, CalendarDay.day < after_last)
     )
     found: defaultdict[int, dict[date, CalendarEntry]] = defaultdict(dict)
-    for unit_id, day, kind, follows_weekday, note in rows:
-        found[unit_id][day] = CalendarEntry(DayKind(kind), follows_weekday, note)
+    for unit_id, day, kind, follows_weekday, note, only in rows:
+        only_session = DaySession(only) if only else None
+        found[unit_id][day] = CalendarEntry(DayKind(kind), follows_weekday, note, only_session)
     return found
 
 
@@ -145,12 +177,6 @@ def _weekly_sessions(
     school_ids: Collection[int] | None,
     class_ids: Collection[int] | None,
 ) -> list[WeeklySession]:
-    bell = and_(
-        BellPeriod.school_id == Timetable.school_id,
-        BellPeriod.day_session == TimetableEntry.day_session,
-        BellPeriod.number == TimetableEntry.number,
-        holds_on(BellPeriod, first),
-    )
     what = (
         Timetable.school_id,
         TimetableEntry.class_id,
@@ -158,11 +184,13 @@ def _weekly_sessions(
         TimetableEntry.day_session,
         Timetable.starts_on,
         Timetable.ends_on,
+        TimetableEntry.weeks,
     )
     query = (
         select(*what, func.min(func.coalesce(BellPeriod.programme_session, 1)))
         .join(TimetableEntry, TimetableEntry.timetable_id == Timetable.id)
-        .outerjoin(BellPeriod, bell)
+        .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
+        .outerjoin(BellPeriod, bell_of_entry(first))
         .where(
             Timetable.state != "draft",
             _overlaps(Timetable, first, after_last),
@@ -173,9 +201,17 @@ def _weekly_sessions(
     )
     return [
         WeeklySession(
-            school_id, class_id, weekday, DaySession(day_session), programme, Span(starts_on, ends_on)
+            school_id,
+            class_id,
+            weekday,
+            DaySession(day_session),
+            programme,
+            Span(starts_on, ends_on),
+            WeekPattern(weeks),
         )
-        for school_id, class_id, weekday, day_session, starts_on, ends_on, programme in session.execute(query)
+        for school_id, class_id, weekday, day_session, starts_on, ends_on, weeks, programme in session.execute(
+            query
+        )
     ]
 
 

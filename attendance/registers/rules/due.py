@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from app.school.timetables.rules.weeks import WeekPattern, is_held_in, monday_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
@@ -28,7 +30,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class WeeklySession:
-    """That the timetable gives a class lessons in a session of a weekday (1 = Monday), as long as `span` holds."""
+    """That the timetable gives a class lessons in a session of a weekday (1 = Monday), as long as `span` holds.
+
+    `weeks`: in every, odd or even weeks of the school year.
+    """
 
     school_id: int
     class_id: int
@@ -36,6 +41,7 @@ class WeeklySession:
     day_session: DaySession
     programme_session: int
     span: Span
+    weeks: WeekPattern = WeekPattern.EVERY
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,11 +59,13 @@ def registers_due(
     days: Mapping[int, Sequence[SchoolDay]],
     timetable: Iterable[WeeklySession],
     rosters: Mapping[int, Sequence[Span]],
+    weeks: Mapping[int, Mapping[date, int]] | None = None,
 ) -> list[DueRegister]:
     """Return the session registers that are due, each class and session once a day, by day.
 
     `days` are the days of each school; `rosters` are the periods in which a class has pupils: an empty class has
-    nobody to call. When versions of a timetable overlap, a session counts as buổi 1 if any of them says so.
+    nobody to call. `weeks` are the numbers of each school's weeks by their Mondays, for odd and even weeks. When
+    versions of a timetable overlap, a session counts as buổi 1 if any of them says so.
     """
     by_weekday: defaultdict[tuple[int, int], list[WeeklySession]] = defaultdict(list)
     for entry in timetable:
@@ -67,8 +75,19 @@ def registers_due(
         for school_id, school_days in days.items()
         for day in school_days
         if day.is_teaching
-        for due in _due_on(day, by_weekday[school_id, day.weekday], rosters)
+        for due in _due_on(
+            day,
+            _held(by_weekday[school_id, day.weekday], day, (weeks or {}).get(school_id, {})),
+            rosters,
+        )
     )
+
+
+def _held(
+    entries: Iterable[WeeklySession], day: SchoolDay, weeks: Mapping[date, int]
+) -> Iterator[WeeklySession]:
+    week = weeks.get(monday_of(day.day))
+    return (entry for entry in entries if day.teaches_in(entry.day_session) and is_held_in(entry.weeks, week))
 
 
 def _due_on(

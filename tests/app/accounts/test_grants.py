@@ -145,3 +145,28 @@ def test_nobody_gives_to_oneself_or_ends_the_own_or_a_stronger_grant(world: Worl
     for user_id in (own, world.user_ids[Role.PRINCIPAL]):
         values = {"ends_on": clock.today().isoformat(), "reason": "x"}
         assert office.post(f"/grants/{held[user_id]}/end", data=values).status_code == 422
+
+
+def test_guardians_and_substitutes_are_on_the_page(world: World) -> None:
+    class_id, school_id, today = world.class_ids["own"], world.school_ids["a"], clock.today()
+    others = {
+        "Bà Ngoại": NewGrant(Role.GUARDIAN, school_id, FIRST_DAY, pupil_id=world.pupil_ids["own"][0]),
+        "Bác Khác Lớp": NewGrant(
+            Role.GUARDIAN, school_id, FIRST_DAY, pupil_id=world.pupil_ids["other_class"][0]
+        ),
+        "Ông Hết Quyền": NewGrant(
+            Role.GUARDIAN, school_id, FIRST_DAY, pupil_id=world.pupil_ids["own"][1], ends_on=today
+        ),
+        "Cô Dạy Thay": NewGrant(Role.TEACHER, school_id, today, class_id, ends_on=today + timedelta(days=1)),
+    }
+    with world.app.app_context():
+        for number, (name, grant) in enumerate(others.items()):
+            user_id = commands.create_user(SYSTEM, f"nguoi.{number}", name, "x")
+            commands.give_grant(SYSTEM, user_id, grant)
+    page = world.client(Role.OFFICE_CLERK).get(f"/classes/{class_id}/access").text
+    seen, alone = page.split("Chỉ xem được một học sinh của lớp", 1)
+    assert "Cô Dạy Thay" in seen
+    assert "Bà Ngoại" in alone
+    assert "Bà Ngoại" not in seen
+    assert "Bác Khác Lớp" not in page
+    assert "Ông Hết Quyền" not in page

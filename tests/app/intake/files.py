@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import openpyxl
 
 from app.intake.commands.imports import read_content
+from app.intake.rules.rows import Roster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from app.intake.rules.rows import Roster
 
 YEAR: Final = 2026
 HEADINGS: Final = ("STT", "Mã lớp", "Mã học sinh", "Họ tên", "Ngày sinh", "Giới tính", "Dân tộc")
@@ -59,4 +59,6 @@ def csv_text(*rows: Sequence[Any], headings: Sequence[Any] = HEADINGS, delimiter
 
 def read(content: bytes) -> Roster:
     """Return the roster in a file's bytes, for the year 2026-2027."""
-    return read_content(content, YEAR)
+    found = read_content(content, YEAR)
+    assert isinstance(found, Roster)
+    return found

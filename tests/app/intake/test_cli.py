@@ -95,3 +95,22 @@ def test_an_unknown_school_is_told(runner: FlaskCliRunner, tmp_path: Path) -> No
     result = roster(runner, file, "--apply", school="NOPE")
     assert result.exit_code != 0
     assert "Không có trường mang mã NOPE" in result.stderr
+
+
+def test_a_folder_of_files_is_imported_school_by_school(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    """A file that cannot be read, and one of a school that is not there, stop no other."""
+    (tmp_path / "NEW.xlsx").write_bytes(sheet(AN, BINH))
+    (tmp_path / "NOPE.xlsx").write_bytes(sheet(AN))
+    (tmp_path / "CSB.xlsx").write_bytes(b"PK\x03\x04nothing")
+    asked = ["roster", "import-folder", str(tmp_path), "--year", "2026-2027"]
+    assert "NEW.xlsx: Mới 2" in runner.invoke(args=asked).output
+    done = runner.invoke(args=[*asked, "--apply"])
+    assert done.exit_code != 0
+    assert "NEW.xlsx: Mới 2" in done.output
+    assert "Không có trường mang mã NOPE" in done.output
+    assert "CSB.xlsx: Không đọc được" in done.output
+    (tmp_path / "CSB.xlsx").unlink()
+    (tmp_path / "NOPE.xlsx").unlink()
+    again = runner.invoke(args=[*asked, "--apply"])
+    assert again.exit_code == 0
+    assert "không đổi 2" in again.output

@@ -129,7 +129,7 @@ def test_an_admission_list_with_classes_as_rows_and_crosses_for_girls() -> None:
     ]  # fmt: skip
     roster = read(xlsx({"Sheet": rows}))
     assert not roster.errors
-    assert [(p.full_name, p.class_name, p.sex.value, p.code, p.disability) for p in roster.pupils] == [
+    assert [(p.full_name, p.class_name, p.sex, p.code, p.disability) for p in roster.pupils] == [
         ("Vũ Thanh Khang", "1A", "M", None, None),
         ("Thị Bé", "1A", "F", None, "Khác"),
         ("Phạm Bảo Tín", "1B", "M", None, None),

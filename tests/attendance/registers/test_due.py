@@ -10,9 +10,11 @@ from sqlalchemy import event, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app import clock, db
-from app.access import Role
+from app.access import SYSTEM, Role
+from app.school.calendar.commands import decide_days, undo_change
+from app.school.calendar.rules import Decision
 from app.school.models import CalendarDay, SchoolClass, Timetable
-from app.school.rules import DaySession
+from app.school.rules import DayKind, DaySession
 from attendance.registers.commands.opening import Materialised, materialise, materialise_around, open_register
 from attendance.registers.models import Register
 from attendance.registers.queries.totals import missing_by_school, session_totals, totals_by_school
@@ -58,6 +60,17 @@ def test_a_closed_day_takes_its_untouched_registers_away(world: World) -> None:
         materialise(MONDAY, NEXT_MONDAY)
         close(world, TUESDAY)
         assert materialise(MONDAY, NEXT_MONDAY) == Materialised(removed=3)
+
+
+def test_a_decision_about_the_calendar_takes_registers_away_and_brings_them_back(world: World) -> None:
+    with world.app.app_context():
+        materialise(MONDAY, NEXT_MONDAY)
+        days = Decision(TUESDAY, TUESDAY + timedelta(days=1), DayKind.CLOSURE, note="Nghỉ do mưa bão")
+        change_id = decide_days(SYSTEM, world.province_id, days, "storm")
+        there = select(func.count()).select_from(Register).where(Register.day == TUESDAY)
+        assert db.session().scalar(there) == 0
+        undo_change(SYSTEM, change_id)
+        assert db.session().scalar(there) == 3
 
 
 def test_a_register_that_somebody_touched_stays(desk: Desk) -> None:

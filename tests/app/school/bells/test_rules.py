@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -9,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import InvalidError
-from app.school.bells.rules import Period, check_periods, plan_on, plans_of, with_plan, without_plan
+from app.school.bells.rules import (
+    GRADES,
+    Period,
+    Plan,
+    check_periods,
+    plan_on,
+    plans_of,
+    with_plan,
+    without_plan,
+)
 from app.school.rules import DaySession
 
 START = date(2026, 9, 1)
@@ -80,26 +90,49 @@ def test_a_day_that_does_not_work_is_refused(periods: list[Period]) -> None:
     assert refused.value.fields
 
 
-@given(st.lists(st.tuples(days, sound_days().filter(bool)), min_size=1, max_size=5), days)
-def test_every_day_from_the_first_on_has_one_schedule(
-    writes: list[tuple[date, list[Period]]], day: date
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    first, last = sorted((draw(st.integers(1, 12)), draw(st.integers(1, 12))))
+    return Plan(
+        draw(days),
+        None,
+        tuple(draw(sound_days().filter(bool))),
+        first,
+        last,
+        draw(st.sampled_from(["", "Mùa đông"])),
+    )
+
+
+@given(st.lists(plans(), min_size=1, max_size=5), days, st.sampled_from(GRADES))
+def test_every_grade_has_one_schedule_a_day_from_its_first_on(
+    writes: list[Plan], day: date, grade: int
 ) -> None:
-    plans = plans_of([])
-    for starts_on, periods in writes:
-        plans = with_plan(plans, starts_on, periods)
-    holding = [p for p in plans if p.starts_on <= day and (p.ends_on is None or day < p.ends_on)]
-    assert len(holding) == (1 if day >= min(starts_on for starts_on, _ in writes) else 0)
-    assert plan_on(plans, day) == (holding[0] if holding else None)
-    last_on, last = writes[-1]
-    assert set(plan_on(plans, last_on).periods) == set(last)  # type: ignore[union-attr]
+    known: list[Plan] = []
+    for new in writes:
+        known = with_plan(known, new)
+    begun = [new for new in writes if grade in new.grades and new.starts_on <= day]
+    holding = [plan for plan in known if plan.holds(day, grade)]
+    assert len(holding) == (1 if begun else 0)
+    if begun:
+        latest = max(new.starts_on for new in begun)
+        newest = [new for new in begun if new.starts_on == latest][-1]
+        assert set(holding[0].periods) == set(newest.periods)
+        assert plan_on(known, day, grade) == holding[0]
 
 
-@given(
-    st.lists(st.tuples(days, sound_days().filter(bool)), min_size=2, max_size=5, unique_by=lambda one: one[0])
-)
-def test_taking_back_what_was_put_in_leaves_what_was_before(writes: list[tuple[date, list[Period]]]) -> None:
-    *earlier, (starts_on, periods) = writes
-    plans = plans_of([])
-    for day, some in earlier:
-        plans = with_plan(plans, day, some)
-    assert without_plan(with_plan(plans, starts_on, periods), starts_on) == plans
+@given(st.lists(plans(), min_size=2, max_size=5, unique_by=lambda plan: plan.starts_on))
+def test_taking_back_what_was_put_in_leaves_what_was_before(writes: list[Plan]) -> None:
+    *earlier, last = writes
+    known: list[Plan] = []
+    for new in earlier:
+        known = with_plan(known, new)
+    assert without_plan(with_plan(known, last), last.starts_on, last.grades) == known
+
+
+@given(st.lists(plans(), max_size=5))
+def test_rows_and_back_are_the_same_schedules(writes: list[Plan]) -> None:
+    known: list[Plan] = []
+    for new in writes:
+        known = with_plan(known, new)
+    rows = [(period, replace(plan, periods=())) for plan in known for period in plan.periods]
+    assert plans_of(rows) == known

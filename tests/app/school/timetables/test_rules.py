@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.errors import InvalidError
 from app.school.rules import DaySession
-from app.school.timetables.rules import ChangeKind, DayLesson, busy_staff, check_substitute, in_order
+from app.school.timetables.rules.days import ChangeKind, DayLesson, busy_staff, check_substitute, in_order
 
 teachers = st.integers(1, 5)
 

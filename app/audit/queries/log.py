@@ -1,0 +1,171 @@
+"""The audit log as its readers see it: within reach, filtered, newest first, page by page along the sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import String, and_, cast, or_, select
+
+from app import clock, db
+from app.accounts.models import Grant, User
+from app.audit.models import AuditCheck, AuditEntry
+from app.audit.rules.words import actions_like
+from app.errors import NotFoundError
+from app.school.models import OrgUnit, SchoolClass, SchoolYear
+from app.school.queries import below
+from app.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+    from app.access import Actor, Permission
+
+PAGE_SIZE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the log is narrowed to; `before` is the sequence number below which the page begins."""
+
+    person: str = ""
+    text: str = ""
+    action: str = ""
+    kind: str = ""
+    first: date | None = None
+    last: date | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry with the name of the object it is about, None where it has no name any more or never had."""
+
+    entry: AuditEntry
+    about: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page, and the sequence number from which older entries go on, None on the last page."""
+
+    lines: tuple[Line, ...]
+    older: int | None
+
+
+def entries_page(actor: Actor, permission: Permission, wanted: Wanted) -> Page:
+    """Return a page of what the actor may see, newest first; the number of queries does not grow."""
+    session = db.session()
+    rows = session.scalars(_matching(actor, permission, wanted).limit(PAGE_SIZE + 1)).all()
+    shown = rows[:PAGE_SIZE]
+    older = shown[-1].sequence if len(rows) > PAGE_SIZE else None
+    return Page(tuple(with_names(session, shown)), older)
+
+
+def entries_to_export(actor: Actor, permission: Permission, wanted: Wanted, most: int) -> list[Line]:
+    """Return what the actor may see and asked for, newest first, at most so many entries."""
+    session = db.session()
+    return list(with_names(session, session.scalars(_matching(actor, permission, wanted).limit(most)).all()))
+
+
+def entry_for(actor: Actor, permission: Permission, sequence: int) -> Line:
+    """Return one entry within the actor's reach; raise NotFoundError otherwise."""
+    session = db.session()
+    query = select(AuditEntry).where(AuditEntry.sequence == sequence, _within_reach(actor, permission))
+    row = session.scalar(query)
+    if row is None:
+        raise NotFoundError
+    return next(iter(with_names(session, [row])))
+
+
+def last_check(session: Session) -> AuditCheck | None:
+    """Return how far the chain was verified, None when it never was."""
+    return session.get(AuditCheck, 1)
+
+
+def _within_reach(actor: Actor, permission: Permission) -> ColumnElement[bool]:
+    """Return the SQL condition that an entry is the reader's business.
+
+    It is about a unit, class or account of the reader's units, or was done by somebody who never had a role outside
+    them: what a teacher did at another school is not for this principal.
+    """
+    units = below(actor.unit_ids(permission))
+    inside = select(Grant.user_id).where(Grant.unit_id.in_(units))
+    outside = select(Grant.user_id).where(Grant.unit_id.not_in(units))
+    classes = select(cast(SchoolClass.id, String)).where(SchoolClass.school_id.in_(units))
+    accounts = select(cast(Grant.user_id, String)).where(
+        Grant.unit_id.in_(units), Grant.user_id.not_in(outside)
+    )
+    here = select(cast(OrgUnit.id, String)).where(OrgUnit.id.in_(units))
+    return or_(
+        and_(AuditEntry.user_id.in_(inside), AuditEntry.user_id.not_in(outside)),
+        and_(AuditEntry.subject_kind.in_(("school", "unit")), AuditEntry.subject_id.in_(here)),
+        and_(AuditEntry.subject_kind == "class", AuditEntry.subject_id.in_(classes)),
+        and_(AuditEntry.subject_kind == "user", AuditEntry.subject_id.in_(accounts)),
+    )
+
+
+def _matching(actor: Actor, permission: Permission, wanted: Wanted) -> Select[AuditEntry]:
+    query = select(AuditEntry).where(_within_reach(actor, permission)).order_by(AuditEntry.sequence.desc())
+    if wanted.before is not None:
+        query = query.where(AuditEntry.sequence < wanted.before)
+    if wanted.action:
+        query = query.where(AuditEntry.action == wanted.action)
+    if wanted.kind:
+        query = query.where(AuditEntry.subject_kind == wanted.kind)
+    if wanted.first is not None:
+        query = query.where(AuditEntry.at >= _start_of(wanted.first))
+    if wanted.last is not None:
+        query = query.where(AuditEntry.at < _start_of(wanted.last + timedelta(days=1)))
+    if wanted.person.strip():
+        query = query.where(AuditEntry.user_id.in_(_people_like(wanted.person)))
+    return query.where(_says(wanted.text)) if wanted.text.strip() else query
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(clock.SCHOOL_ZONE))
+
+
+def _people_like(typed: str) -> Select[int]:
+    wanted = fold(typed)[:80]
+    return select(User.id).where(
+        or_(
+            User.name_fold.contains(wanted, autoescape=True),
+            User.username_fold.contains(wanted, autoescape=True),
+        )
+    )
+
+
+def _says(typed: str) -> ColumnElement[bool]:
+    """Return the condition that an entry speaks of what was typed: its action, the account it is about, its details."""
+    people = select(cast(User.id, String)).where(User.id.in_(_people_like(typed)))
+    return or_(
+        AuditEntry.action.in_(actions_like(typed)),
+        and_(AuditEntry.subject_kind == "user", AuditEntry.subject_id.in_(people)),
+        AuditEntry.details.icontains(typed.strip()[:80], autoescape=True),
+    )
+
+
+def with_names(session: Session, rows: Sequence[AuditEntry]) -> Iterable[Line]:
+    """Yield entries with the names of what they are about, at most four queries in all."""
+    names: dict[tuple[str, str], str] = {}
+    sources = (
+        (("user",), User.id, User.full_name),
+        (("school", "unit"), OrgUnit.id, OrgUnit.name),
+        (("class",), SchoolClass.id, SchoolClass.name),
+        (("year",), SchoolYear.id, SchoolYear.code),
+    )
+    for kinds, key, name in sources:
+        asked = {
+            int(row.subject_id) for row in rows if row.subject_kind in kinds and row.subject_id.isdecimal()
+        }
+        if asked:
+            found = session.execute(select(key, name).where(key.in_(asked))).all()
+            names |= {(kind, str(row[0])): row[1] for kind in kinds for row in found}
+    return [Line(row, names.get((row.subject_kind, row.subject_id))) for row in rows]

@@ -1,0 +1,1 @@
+"""Writes of OneRoster: what came in, what is handed out, and who may read it."""

@@ -1,0 +1,72 @@
+"""Tables of OneRoster: whom other systems' ids mean, what was last handed out, and who may read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, BigPk, Pk, ref
+
+
+class OneRosterKey(Base):
+    """The key of this installation's sourcedIds (`rules.ids`): one row, made once. Losing it renames everybody."""
+
+    __tablename__ = "oneroster_key"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[bytes] = mapped_column(LargeBinary(16))
+    made_at: Mapped[datetime]
+
+
+class OneRosterLink(Base):
+    """Whom or what another system's sourcedId means at a school, so that its next file finds the same row again."""
+
+    __tablename__ = "oneroster_link"
+    __table_args__ = (
+        UniqueConstraint("school_id", "kind", "sourced_id"),
+        CheckConstraint(
+            "(kind = 'pupil' AND pupil_id IS NOT NULL AND staff_id IS NULL AND class_id IS NULL)"
+            " OR (kind = 'staff' AND staff_id IS NOT NULL AND pupil_id IS NULL AND class_id IS NULL)"
+            " OR (kind = 'class' AND class_id IS NOT NULL AND pupil_id IS NULL AND staff_id IS NULL)",
+            name="kind",
+        ),
+    )
+    id: Mapped[Pk]
+    school_id: Mapped[int] = mapped_column(ref("school.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    sourced_id: Mapped[str] = mapped_column(String(255))
+    pupil_id: Mapped[int | None] = mapped_column(ForeignKey("pupil.id", ondelete="CASCADE"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    class_id: Mapped[int | None] = mapped_column(
+        ForeignKey("school_class.id", ondelete="CASCADE"), index=True
+    )
+
+
+class OneRosterRecord(Base):
+    """A course, class, person or enrolment of a school and year as other systems see it, and when that last changed.
+
+    What is no longer so stays as `tobedeleted` with empty content: whoever reads changes must be told of it.
+    """
+
+    __tablename__ = "oneroster_record"
+    __table_args__ = (
+        UniqueConstraint("school_id", "year_id", "kind", "sourced_id"),
+        CheckConstraint("kind IN ('course', 'class', 'user', 'enrollment')", name="kind"),
+        CheckConstraint("status IN ('active', 'tobedeleted')", name="status"),
+        Index("ix_oneroster_record_sourced_id", "sourced_id"),
+        Index("ix_oneroster_record_class_ref", "class_ref"),
+        Index("ix_oneroster_record_user_ref", "user_ref"),
+    )
+    id: Mapped[BigPk]
+    school_id: Mapped[int] = mapped_column(ref("school.id"))
+    year_id: Mapped[int] = mapped_column(ref("school_year.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    sourced_id: Mapped[str] = mapped_column(String(36))
+    role: Mapped[str] = mapped_column(String(16), default="")
+    class_ref: Mapped[str] = mapped_column(String(36), default="")
+    user_ref: Mapped[str] = mapped_column(String(36), default="")
+    status: Mapped[str] = mapped_column(String(12))
+    modified_at: Mapped[datetime]
+    content: Mapped[str]

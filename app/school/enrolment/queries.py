@@ -1,0 +1,381 @@
+"""Reading enrolment: a pupil's history, the steps that made it, and who waits to be taken in.
+
+A school that a pupil has left still finds the pupil, and shows the pupil's time there; the school where the pupil is
+sees the whole history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
+
+from app import db
+from app.access import Actor, Permission, Place, Reach
+from app.accounts.models import User
+from app.errors import NotFoundError
+from app.school.enrolment.models import EnrolmentChange
+from app.school.enrolment.rules import (
+    KEEP_ENROLMENT,
+    ClassPlace,
+    ClassStay,
+    History,
+    Stay,
+    Verb,
+    YearFrame,
+    from_json,
+)
+from app.school.models import ClassMembership, Enrolment, OrgUnit, Pupil, SchoolClass, SchoolYear
+from app.school.queries import place_of_unit, places_of_pupil
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import InstrumentedAttribute, Session
+
+
+# --- authorised loaders -------------------------------------------------------------------------------------------
+
+
+def known_pupil_for(actor: Actor, permission: Permission, pupil_id: int, on: date) -> Pupil:
+    """Return a pupil who is, or ever was, where the actor may do this, or raise NotFoundError.
+
+    A class's teacher reaches the pupils of the day only; the office of a school also those who have left it.
+    """
+    pupil = db.session().get(Pupil, pupil_id)
+    if pupil is None or not _is_reached(actor, permission, pupil.id, on):
+        raise NotFoundError
+    return pupil
+
+
+def _is_reached(actor: Actor, permission: Permission, pupil_id: int, on: date) -> bool:
+    if any(actor.may(permission, place) for place in places_of_pupil(pupil_id, on)):
+        return True
+    past = db.session().scalars(select(Enrolment.school_id).distinct().where(Enrolment.pupil_id == pupil_id))
+    return any(
+        actor.may(permission, Place(place_of_unit(school_id).unit_ids, None, pupil_id)) for school_id in past
+    )
+
+
+def kept_pupil_for(actor: Actor, permission: Permission, pupil_id: int) -> tuple[Pupil, int]:
+    """Return a pupil and the school that keeps the pupil's record now: the one of the last enrolment.
+
+    Raises NotFoundError when the actor may not do this there: a school that a pupil has left changes nothing.
+    """
+    pupil = db.session().get(Pupil, pupil_id)
+    school_id = keeping_school(db.session(), pupil_id)
+    if pupil is None or school_id is None:
+        raise NotFoundError
+    actor.require(permission, place_of_unit(school_id))
+    return pupil, school_id
+
+
+def keeping_school(session: Session, pupil_id: int) -> int | None:
+    """Return the school of a pupil's last enrolment."""
+    return session.scalar(
+        select(Enrolment.school_id)
+        .where(Enrolment.pupil_id == pupil_id)
+        .order_by(Enrolment.starts_on.desc(), Enrolment.ends_on.is_not(None), Enrolment.id.desc())
+        .limit(1)
+    )
+
+
+def change_for(actor: Actor, permission: Permission, change_id: int) -> EnrolmentChange:
+    """Return a step made at a school where the actor may do this, or raise NotFoundError."""
+    found = db.session().get(EnrolmentChange, change_id)
+    if found is None:
+        raise NotFoundError
+    actor.require(permission, place_of_unit(found.school_id))
+    return found
+
+
+def offer_for(actor: Actor, permission: Permission, change_id: int) -> EnrolmentChange:
+    """Return a transfer that waits at a school where the actor may do this, or raise NotFoundError."""
+    found = db.session().get(EnrolmentChange, change_id)
+    if found is None or found.to_school_id is None or found.undone_at is not None:
+        raise NotFoundError
+    actor.require(permission, place_of_unit(found.to_school_id))
+    return found
+
+
+# --- history ------------------------------------------------------------------------------------------------------
+
+
+def history_of(session: Session, pupil_id: int) -> History:
+    """Return a pupil's history."""
+    return histories_of(session, [pupil_id])[pupil_id]
+
+
+def histories_of(session: Session, pupil_ids: Collection[int]) -> dict[int, History]:
+    """Return {pupil: history} with two queries."""
+    stays: dict[int, list[Stay]] = {pupil_id: [] for pupil_id in pupil_ids}
+    classes: dict[int, list[ClassStay]] = {pupil_id: [] for pupil_id in pupil_ids}
+    for row in session.scalars(
+        select(Enrolment)
+        .where(Enrolment.pupil_id.in_(pupil_ids))
+        .order_by(Enrolment.starts_on, Enrolment.id)
+        .execution_options(populate_existing=True)
+    ):
+        stays[row.pupil_id].append(
+            Stay(row.id, row.school_id, row.year_id, row.status, row.came_as, row.starts_on, row.ends_on)
+        )
+    for member, school_id, year_id in session.execute(
+        select(ClassMembership, SchoolClass.school_id, SchoolClass.year_id)
+        .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(ClassMembership.pupil_id.in_(pupil_ids))
+        .order_by(ClassMembership.starts_on, ClassMembership.id)
+        .execution_options(populate_existing=True)
+    ):
+        classes[member.pupil_id].append(
+            ClassStay(member.id, member.class_id, school_id, year_id, member.starts_on, member.ends_on)
+        )
+    return {
+        pupil_id: History(tuple(stays[pupil_id]), tuple(classes[pupil_id])) for pupil_id in set(pupil_ids)
+    }
+
+
+def year_frames(session: Session) -> dict[int, YearFrame]:
+    """Return the frames of all school years by id."""
+    return {year.id: frame_of(year) for year in session.scalars(select(SchoolYear))}
+
+
+def frame_of(year: SchoolYear) -> YearFrame:
+    """Return a school year as the rules know it."""
+    return YearFrame(year.id, year.starts_on, year.second_semester_on, year.ends_on)
+
+
+def year_after(session: Session, year: SchoolYear) -> SchoolYear | None:
+    """Return the school year that follows one, None when nobody has made it yet."""
+    return session.scalar(
+        select(SchoolYear).where(SchoolYear.starts_on >= year.ends_on).order_by(SchoolYear.starts_on).limit(1)
+    )
+
+
+def class_place(session: Session, class_id: int) -> ClassPlace:
+    """Return a class with its school and year, or raise NotFoundError."""
+    row = session.execute(
+        select(SchoolClass, SchoolYear)
+        .join(SchoolYear, SchoolYear.id == SchoolClass.year_id)
+        .where(SchoolClass.id == class_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return ClassPlace(row.SchoolClass.id, row.SchoolClass.school_id, frame_of(row.SchoolYear))
+
+
+def last_place(session: Session, pupil_id: int, school_id: int) -> tuple[Stay, YearFrame] | None:
+    """Return a pupil's last enrolment at a school with its year."""
+    stays = [one for one in history_of(session, pupil_id).stays if one.school_id == school_id]
+    if not stays:
+        return None
+    last = max(stays, key=lambda one: (one.starts_on, one.ends_on is None, one.id or 0))
+    return last, year_frames(session)[last.year_id]
+
+
+# --- what pages show ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPeriod:
+    """A pupil's time in a class."""
+
+    class_id: int
+    name: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPeriod:
+    """A pupil's time at a school in a year, with the classes. `is_whole` is false where the reader has no say."""
+
+    school_id: int
+    school: str
+    year: str
+    status: str
+    came_as: str | None
+    starts_on: date
+    ends_on: date | None
+    classes: tuple[ClassPeriod, ...]
+
+
+def periods_of(session: Session, history: History, school_ids: Iterable[int] | None) -> list[SchoolPeriod]:
+    """Return a pupil's times at schools (at these only, when given), the latest first, with a fixed number of queries.
+
+    Periods that hold on no day are left out: they were mistakes.
+    """
+    seen = None if school_ids is None else set(school_ids)
+    stays = [one for one in history.stays if one.ends_on != one.starts_on]
+    stays = [one for one in stays if seen is None or one.school_id in seen]
+    names = _named(session, OrgUnit.id, OrgUnit.name, {one.school_id for one in stays})
+    years = _named(session, SchoolYear.id, SchoolYear.code, {one.year_id for one in stays})
+    classes = _named(session, SchoolClass.id, SchoolClass.name, {one.class_id for one in history.classes})
+    return [
+        SchoolPeriod(
+            stay.school_id,
+            names[stay.school_id],
+            years[stay.year_id],
+            stay.status,
+            stay.came_as,
+            stay.starts_on,
+            stay.ends_on,
+            _classes_within(stay, history, classes),
+        )
+        for stay in reversed(stays)
+    ]
+
+
+def _named(
+    session: Session, key: InstrumentedAttribute[int], name: InstrumentedAttribute[str], ids: Collection[int]
+) -> dict[int, str]:
+    rows = session.execute(select(key.label("key"), name.label("name")).where(key.in_(ids)))
+    return {row.key: row.name for row in rows}
+
+
+def _classes_within(stay: Stay, history: History, names: dict[int, str]) -> tuple[ClassPeriod, ...]:
+    return tuple(
+        ClassPeriod(one.class_id, names[one.class_id], one.starts_on, one.ends_on)
+        for one in reversed(history.classes)
+        if (one.school_id, one.year_id) == (stay.school_id, stay.year_id)
+        and one.ends_on != one.starts_on
+        and one.starts_on >= stay.starts_on
+        and (stay.ends_on is None or one.starts_on < stay.ends_on)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A step as it is listed. `can_be_undone` while the history is still what the step made of it."""
+
+    id: int
+    verb: Verb
+    day: date
+    wrong_day: date | None
+    school_id: int
+    class_name: str | None
+    destination: str
+    reason: str | None
+    note: str
+    decided_by: str | None
+    decided_at: datetime
+    is_undone: bool
+    can_be_undone: bool
+
+
+def changes_of(session: Session, pupil_id: int, history: History) -> list[ChangeLine]:
+    """Return the steps of a pupil, the latest first."""
+    rows = session.execute(
+        select(EnrolmentChange, SchoolClass.name, User.full_name, OrgUnit.name)
+        .outerjoin(SchoolClass, SchoolClass.id == EnrolmentChange.class_id)
+        .outerjoin(User, User.id == EnrolmentChange.decided_by)
+        .outerjoin(OrgUnit, OrgUnit.id == EnrolmentChange.to_school_id)
+        .where(EnrolmentChange.pupil_id == pupil_id)
+        .order_by(EnrolmentChange.id.desc())
+    )
+    return [
+        ChangeLine(
+            id=row.id,
+            verb=Verb(row.verb),
+            day=row.day,
+            wrong_day=row.wrong_day,
+            school_id=row.school_id,
+            class_name=class_name,
+            destination=to_school or row.destination,
+            reason=row.reason,
+            note=row.note,
+            decided_by=by,
+            decided_at=row.decided_at,
+            is_undone=row.undone_at is not None,
+            can_be_undone=row.undone_at is None and from_json(row.after) == history,
+        )
+        for row, class_name, by, to_school in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A pupil whom another school has transferred here and who waits to be taken in."""
+
+    change_id: int
+    pupil_id: int
+    full_name: str
+    birth_date: date | None
+    from_school: str
+    class_name: str | None
+    day: date
+
+
+def offers_to(session: Session, school_id: int) -> list[Offer]:
+    """Return who waits to be taken in at a school, by name."""
+    accepting = aliased(EnrolmentChange)
+    is_accepted = exists().where(accepting.accepts_id == EnrolmentChange.id, accepting.undone_at.is_(None))
+    rows = session.execute(
+        select(EnrolmentChange, Pupil, OrgUnit.name, SchoolClass.name)
+        .join(Pupil, Pupil.id == EnrolmentChange.pupil_id)
+        .join(OrgUnit, OrgUnit.id == EnrolmentChange.school_id)
+        .outerjoin(SchoolClass, SchoolClass.id == EnrolmentChange.class_id)
+        .where(EnrolmentChange.to_school_id == school_id, EnrolmentChange.undone_at.is_(None), ~is_accepted)
+        .order_by(Pupil.name_sort, Pupil.id)
+    )
+    return [
+        Offer(change.id, pupil.id, pupil.full_name, pupil.birth_date, school, class_name, change.day)
+        for change, pupil, school, class_name in rows
+    ]
+
+
+def count_offers(session: Session, school_id: int) -> int:
+    """Return how many pupils wait to be taken in at a school."""
+    accepting = aliased(EnrolmentChange)
+    is_accepted = exists().where(accepting.accepts_id == EnrolmentChange.id, accepting.undone_at.is_(None))
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(EnrolmentChange)
+            .where(
+                EnrolmentChange.to_school_id == school_id,
+                EnrolmentChange.undone_at.is_(None),
+                ~is_accepted,
+            )
+        )
+        or 0
+    )
+
+
+def other_schools(session: Session, school_id: int) -> list[OrgUnit]:
+    """Return the schools of the installation to which a pupil of this one may be transferred."""
+    return list(
+        session.scalars(
+            select(OrgUnit)
+            .where(OrgUnit.kind == "school", OrgUnit.id != school_id, OrgUnit.valid_to.is_(None))
+            .order_by(OrgUnit.name_sort, OrgUnit.id)
+        )
+    )
+
+
+def visible_schools(
+    actor: Actor, permission: Permission, pupil_id: int, history: History, on: date
+) -> set[int] | None:
+    """Return the schools whose part of a history the actor may read, None for all of it.
+
+    The school of the last enrolment reads everything, and so do the teacher of the pupil's class, the guardian and the
+    pupil. A school that the pupil has left reads its own part.
+    """
+    if not history.stays or any(
+        grant.pupil_id == pupil_id and permission.reach.get(grant.role) is Reach.SELF
+        for grant in actor.grants
+    ):
+        return None
+    last = max(history.stays, key=lambda one: (one.starts_on, one.ends_on is None, one.id or 0))
+    places = [place_of_unit(last.school_id), *places_of_pupil(pupil_id, on)]
+    if any(actor.may(permission, place) for place in places):
+        return None
+    schools = {one.school_id for one in history.stays}
+    return {one for one in schools if actor.may(permission, place_of_unit(one))}
+
+
+def may_keep(actor: Actor, school_id: int) -> bool:
+    """Say whether the actor keeps the enrolment of a school."""
+    return actor.may(KEEP_ENROLMENT, place_of_unit(school_id))

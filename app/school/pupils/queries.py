@@ -1,0 +1,164 @@
+"""Looking for pupils of a school: a page of rows, with a fixed number of queries however many there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, exists, extract, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.school.models import ClassMembership, Enrolment, Pupil, SchoolClass
+from app.school.pupils.rules import PAGE_SIZE, PupilPage, PupilRow, Standing, wanted
+from app.school.queries import holds_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy.orm import Session
+
+    from app.school.pupils.rules import Asked, BirthDay, Wanted
+
+
+def pupils_of_school(session: Session, school_id: int, year_id: int, day: date, asked: Asked) -> PupilPage:
+    """Return a page of a school's pupils of a year, by given name in Vietnamese order. Three queries."""
+    query = _found(school_id, year_id, day, asked)
+    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    page = min(max(asked.page, 1), max(1, -(-total // PAGE_SIZE)))
+    rows = session.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    return PupilPage(_rows(session, school_id, year_id, rows), total, page)
+
+
+def all_pupils_of_school(
+    session: Session, school_id: int, year_id: int, day: date, asked: Asked
+) -> Sequence[PupilRow]:
+    """Return all that `pupils_of_school` has pages of, for a workbook."""
+    rows = session.execute(_found(school_id, year_id, day, asked)).all()
+    return _rows(session, school_id, year_id, rows)
+
+
+def _found(school_id: int, year_id: int, day: date, asked: Asked) -> Select[Pupil, Enrolment]:
+    """Return the query: a pupil with the last enrolment at the school in the year. It begins at the school's index."""
+    later = aliased(Enrolment)
+    is_last = ~exists().where(
+        later.pupil_id == Enrolment.pupil_id,
+        later.school_id == school_id,
+        later.year_id == year_id,
+        or_(
+            later.starts_on > Enrolment.starts_on,
+            and_(later.starts_on == Enrolment.starts_on, later.id > Enrolment.id),
+        ),
+    )
+    return (
+        select(Pupil, Enrolment)
+        .join(Enrolment, Enrolment.pupil_id == Pupil.id)
+        .where(Enrolment.school_id == school_id, Enrolment.year_id == year_id, is_last)
+        .where(*_standing(asked.standing, day), *_in_class(asked, year_id), *_matching(wanted(asked.text)))
+        .order_by(Pupil.name_sort, Pupil.id)
+    )
+
+
+def _standing(standing: Standing, day: date) -> Iterator[ColumnElement[bool]]:
+    if standing is Standing.STUDYING:
+        yield or_(Enrolment.ends_on.is_(None), Enrolment.ends_on > day)
+    elif standing is Standing.GONE:
+        yield Enrolment.ends_on <= day
+
+
+def _in_class(asked: Asked, year_id: int) -> Iterator[ColumnElement[bool]]:
+    """Yield the class filter: a pupil is listed under the class of now, one who has gone under the last class."""
+    if asked.class_id is None and asked.grade is None:
+        return
+    condition = exists().where(
+        ClassMembership.pupil_id == Pupil.id,
+        ClassMembership.class_id == SchoolClass.id,
+        SchoolClass.year_id == year_id,
+        SchoolClass.school_id == Enrolment.school_id,
+        or_(ClassMembership.ends_on.is_(None), ClassMembership.ends_on == Enrolment.ends_on),
+    )
+    if asked.class_id is not None:
+        condition = condition.where(SchoolClass.id == asked.class_id)
+    if asked.grade is not None:
+        condition = condition.where(SchoolClass.grade == asked.grade)
+    yield condition
+
+
+def _matching(sought: Wanted) -> Iterator[ColumnElement[bool]]:
+    for word in sought.words:
+        contains: ColumnElement[bool] = Pupil.name_fold.contains(word, autoescape=True)
+        yield or_(contains, _has_initials(sought.initials)) if sought.initials else contains
+    for code in sought.codes:
+        yield or_(
+            Pupil.ministry_code.contains(code, autoescape=True),
+            func.lower(Pupil.temporary_key).contains(code, autoescape=True),
+        )
+    for birth in sought.births:
+        yield from _born(birth)
+
+
+def _has_initials(letters: str) -> ColumnElement[bool]:
+    """Every word begins with its letter, and there are no more words: as many spaces in the name as in the pattern."""
+    return and_(
+        Pupil.name_fold.like(" ".join(f"{letter}%" for letter in letters)),
+        Pupil.name_fold.not_like("% " * len(letters) + "%"),
+    )
+
+
+def _born(birth: BirthDay) -> Iterator[ColumnElement[bool]]:
+    for part, value in (("day", birth.day), ("month", birth.month), ("year", birth.year)):
+        if value is not None:
+            yield extract(part, Pupil.birth_date) == value
+
+
+def _rows(
+    session: Session, school_id: int, year_id: int, found: Sequence[Row[Pupil, Enrolment]]
+) -> list[PupilRow]:
+    classes = _last_classes(session, school_id, year_id, [pupil.id for pupil, _ in found])
+    return [
+        PupilRow(
+            pupil_id=pupil.id,
+            full_name=pupil.full_name,
+            birth_date=pupil.birth_date,
+            sex=pupil.sex,
+            code=pupil.ministry_code or pupil.temporary_key or "",
+            class_name=classes.get(pupil.id, ""),
+            status=enrolment.status,
+            starts_on=enrolment.starts_on,
+            ends_on=enrolment.ends_on,
+        )
+        for pupil, enrolment in found
+    ]
+
+
+def _last_classes(session: Session, school_id: int, year_id: int, pupil_ids: Sequence[int]) -> dict[int, str]:
+    """Return {pupil: the class of now, or the last one}."""
+    rows = session.execute(
+        select(ClassMembership.pupil_id, SchoolClass.name)
+        .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(
+            ClassMembership.pupil_id.in_(pupil_ids),
+            SchoolClass.school_id == school_id,
+            SchoolClass.year_id == year_id,
+        )
+        .order_by(ClassMembership.starts_on, ClassMembership.ends_on.is_(None), ClassMembership.id)
+    )
+    return {row.pupil_id: row.name for row in rows}
+
+
+def class_now(session: Session, pupil_id: int, day: date) -> str | None:
+    """Return the name of a pupil's class of a day."""
+    return session.scalar(
+        select(SchoolClass.name)
+        .join(ClassMembership, ClassMembership.class_id == SchoolClass.id)
+        .where(ClassMembership.pupil_id == pupil_id, holds_on(ClassMembership, day))
+        .order_by(ClassMembership.starts_on.desc())
+        .limit(1)
+    )
+
+
+def pupils_named(session: Session, pupil_ids: Sequence[int]) -> list[Pupil]:
+    """Return pupils by name."""
+    return list(
+        session.scalars(select(Pupil).where(Pupil.id.in_(pupil_ids)).order_by(Pupil.name_sort, Pupil.id))
+    )

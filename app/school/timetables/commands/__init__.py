@@ -1,0 +1,1 @@
+"""Writes of timetables: single days, versions, cells of a draft, files."""

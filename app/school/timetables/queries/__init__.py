@@ -1,0 +1,1 @@
+"""Reads of timetables: single days, versions and their grids, files."""

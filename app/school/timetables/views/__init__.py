@@ -1,0 +1,1 @@
+"""Pages of timetables: substitutions, versions, the grid, files."""

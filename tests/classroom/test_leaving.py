@@ -1,0 +1,102 @@
+"""Leaving means leaving: whatever ends a sign-in or a role ends the open socket and the cookie, within a second or two.
+
+Everything is done by another process than the one that serves, which is the harder case.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from app import clock, db
+from app.access import SYSTEM, Role
+from app.accounts.commands import NewGrant, end_all_sign_ins, set_active
+from app.accounts.commands.managing import (
+    end_device,
+    end_devices,
+    end_grant,
+    give_role,
+    remove_second_factor,
+    reset_password,
+)
+from app.accounts.models import Grant, SignIn
+from app.accounts.queries import actor_of_sign_in
+from app.sockets import _grants_by_sign_in, _held
+from tests.classroom.test_sockets import School, school
+from tests.world import FIRST_DAY, MORNING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.world import World
+
+__all__ = ["school"]
+WITHIN: Final = 2.5
+"""Seconds on a loaded machine; the sweep itself comes every half second."""
+
+
+def newest(user_id: int) -> int:
+    query = select(SignIn.id).where(SignIn.user_id == user_id).order_by(SignIn.id.desc())
+    return db.session().scalars(query).first() or 0
+
+
+def grant_of(user_id: int) -> int:
+    return db.session().scalars(select(Grant.id).where(Grant.user_id == user_id)).one()
+
+
+CAUSES: Final[dict[str, Callable[[int], object]]] = {
+    "disabled": lambda user_id: set_active(SYSTEM, user_id, active=False),
+    "password reset": lambda user_id: reset_password(SYSTEM, user_id, "x"),
+    "one device": lambda user_id: end_device(SYSTEM, user_id, newest(user_id)),
+    "all devices": lambda user_id: end_devices(SYSTEM, user_id),
+    "factor removed": lambda user_id: remove_second_factor(SYSTEM, user_id),
+    "signed out everywhere": lambda user_id: end_all_sign_ins(
+        actor_of_sign_in(db.session(), newest(user_id), clock.today()) or SYSTEM
+    ),
+    "role ended": lambda user_id: end_grant(SYSTEM, grant_of(user_id), clock.today(), "nghỉ việc"),
+}
+KEEPS_THE_COOKIE: Final = {"role ended"}
+"""The person may still sign in, but sees nothing of the class."""
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_the_socket_and_the_cookie_end(school: School, cause: str) -> None:
+    world, cookie = school.held.world, school.cookie()
+    wire = school.wire(cookie=cookie)
+    assert wire.ask("lesson_watch", {"lesson": school.lesson.id})["ok"]
+    with world.app.app_context(), clock.at(MORNING):
+        CAUSES[cause](world.user_ids[Role.TEACHER])
+    began = time.monotonic()
+    assert wire.ends_within(WITHIN)
+    assert time.monotonic() - began < WITHIN
+    url = f"{school.served.url}/classes/{world.class_ids['own']}"
+    answer = requests.get(url, headers={"Cookie": cookie}, allow_redirects=False, timeout=10)
+    assert answer.status_code == (404 if cause in KEEPS_THE_COOKIE else 302)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_another_role_ends_the_socket_too(school: School) -> None:
+    world, wire = school.held.world, school.teacher()
+    grant = NewGrant(Role.SYSTEM_ADMINISTRATOR, world.province_id, FIRST_DAY)
+    with world.app.app_context(), clock.at(MORNING):
+        give_role(SYSTEM, world.user_ids[Role.TEACHER], grant)
+    assert wire.ends_within(WITHIN)
+
+
+def test_a_role_that_ends_with_the_day_ends_the_socket_at_midnight(world: World) -> None:
+    user_id = world.user_ids[Role.TEACHER]
+    world.client(Role.TEACHER)
+    with world.app.app_context():
+        tomorrow = clock.today() + timedelta(days=1)
+        end_grant(SYSTEM, grant_of(user_id), tomorrow, "dạy thay đến hôm nay")
+        sign_in_id = newest(user_id)
+        actor = actor_of_sign_in(db.session(), sign_in_id, clock.today())
+        assert actor is not None
+        assert _grants_by_sign_in({sign_in_id})[sign_in_id] == _held(actor)
+        with clock.at(clock.now() + timedelta(days=1)):
+            assert _grants_by_sign_in({sign_in_id})[sign_in_id] != _held(actor)
