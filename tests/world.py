@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Final
 
@@ -61,6 +62,13 @@ class World:
     pupil_ids: dict[str, list[int]] = field(default_factory=dict)
     user_ids: dict[Role, int] = field(default_factory=dict)
     staff_ids: dict[str, int] = field(default_factory=dict)
+
+    def on(self, app: Flask) -> World:
+        """Return the same ids for an application whose database is a copy of this one's."""
+        ids = {
+            item.name: copy.deepcopy(getattr(self, item.name)) for item in fields(self) if item.name != "app"
+        }
+        return World(app, **ids)
 
     def client(self, role: Role | None = None, *, gave_factor: bool = False) -> FlaskClient:
         """Return a browser on which the account of a role is signed in; nobody for None."""
