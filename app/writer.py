@@ -249,12 +249,17 @@ def _write_group(group: Sequence[_Order]) -> None:
                 order.error = None
                 _write_group([order])
             return
-        log.exception("a write failed")
+        if not isinstance(error, BangXanhError):
+            log.exception("a write failed")
         for order in group:
             order.error = error
 
 
 def _write_in_order(session: Session, group: Sequence[_Order]) -> None:
+    if len(group) == 1 and group[0].bulk is _one_by_one:
+        # Alone it needs no savepoint: all of the transaction is its own.
+        group[0].settle(group[0].item(session))
+        return
     for bulk, orders in groupby(group, key=lambda order: order.bulk):
         together = list(orders)
         results = bulk(session, [order.item for order in together])
