@@ -9,6 +9,7 @@ from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
 from app.wiring import Feature, NavItem
+from reports.checks.commands import run_nightly
 from reports.cubes.cli import cubes_cli
 from reports.cubes.commands import (
     HeldLesson,
@@ -29,6 +30,7 @@ from reports.hub.rules import VIEW_HUB
 from reports.hub.views import bp as hub_bp
 from reports.indicators.rules import VIEW_REPORT
 from reports.indicators.views import bp as indicators_bp
+from reports.stretches import commands as stretches
 from reports.submissions.rules import ACCEPT_MONTH, VIEW_SUBMISSIONS
 from reports.submissions.views import bp as submissions_bp
 
@@ -49,10 +51,19 @@ REPORTS = Feature(
         Subscriber("cubes.register", "RegisterSaved", SavedRegister, compute_register_again),
         Subscriber("cubes.lesson", "LessonHeld", HeldLesson, compute_lesson_again),
         Subscriber("cubes.roster_undone", "RosterUndone", UndoneRoster, compute_school_again),
+        Subscriber(
+            "stretches.register", "RegisterSaved", stretches.SavedRegister, stretches.compute_register_again
+        ),
+        Subscriber("stretches.lesson", "LessonHeld", stretches.HeldLesson, stretches.compute_lesson_again),
+        Subscriber(
+            "stretches.roster_undone", "RosterUndone", stretches.UndoneRoster, stretches.compute_school_again
+        ),
     ),
     periodic=(
         Periodic("cubes.recent", 600, refresh_recent),
         Periodic("cubes.year", 86_400, refresh_year),
+        Periodic("stretches.year", 86_400, stretches.refresh_year),
+        Periodic("checks.nightly", 86_400, run_nightly),
     ),
     commands=(cubes_cli,),
 )

@@ -18,7 +18,7 @@ from reports.cubes.rules import Month
 from reports.exports.commands import note_export
 from reports.exports.rules import Words, workbook
 from reports.indicators.forms import read_filters
-from reports.indicators.rules import COVERAGE_THRESHOLD, VIEW_REPORT, definitions
+from reports.indicators.rules import COVERAGE_THRESHOLD, VIEW_REPORT, definitions_of_classes
 from reports.releases.queries import frozen_by_school
 from reports.releases.rules import RULE, release_month
 
@@ -56,7 +56,7 @@ def _workbook(schools: Sequence[OrgUnit], name: str) -> Response:
     note_export(current_actor(), month, releases)
     words = _words(month)
     content = offload(
-        lambda: workbook(list(releases.values()), month, today, definitions(month.first), words)
+        lambda: workbook(list(releases.values()), month, today, definitions_of_classes(month.first), words)
     )
     file_name = f"chuyen-can-{month}-{name}.xlsx"
     return Response(
@@ -67,7 +67,7 @@ def _workbook(schools: Sequence[OrgUnit], name: str) -> Response:
 def _words(month: Month) -> Words:
     sentences = {
         text: translate(text)
-        for item in definitions(month.first)
+        for item in definitions_of_classes(month.first)
         for text in (item.name, item.explanation, item.source)
     }
     return Words(

@@ -1,0 +1,1 @@
+"""Service: protected figures for other programs, read with a key."""
