@@ -24,6 +24,7 @@ from reports.cubes.commands import (
 from reports.delivery.cli import deliver_periodically, exchange_cli, reconcile_periodically
 from reports.exchange.rules import WATCH_EXCHANGE
 from reports.exchange.views import bp as exchange_bp
+from reports.exports.cli import indicators_cli
 from reports.exports.views import bp as exports_bp
 from reports.hub.cli import hub_cli
 from reports.hub.rules import VIEW_HUB
@@ -45,6 +46,7 @@ REPORTS = Feature(
         Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
         Route("exports.workbook_of_schools", VIEW_REPORT, fresh_factor=True),
         Route("exports.workbook_of_school", VIEW_REPORT, target="school_id", fresh_factor=True),
+        Route("exports.extract_of_unit", VIEW_REPORT, target="unit_id", fresh_factor=True),
     ),
     nav=(NavItem(N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40),),
     subscribers=(
@@ -65,7 +67,7 @@ REPORTS = Feature(
         Periodic("stretches.year", 86_400, stretches.refresh_year),
         Periodic("checks.nightly", 86_400, run_nightly),
     ),
-    commands=(cubes_cli,),
+    commands=(cubes_cli, indicators_cli),
 )
 SUBMISSIONS = Feature(
     name="submissions",

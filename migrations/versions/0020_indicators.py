@@ -167,10 +167,35 @@ def upgrade() -> None:
     op.create_index(
         "ix_cube_pupil_stretch_school", "cube_pupil_stretch", ["school_id", "starts_on"], unique=False
     )
+    op.create_table(
+        "release_certificate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("school_id", sa.Integer(), nullable=False),
+        sa.Column("dataset", sa.String(length=64), nullable=False),
+        sa.Column("period", sa.String(length=16), nullable=False),
+        sa.Column("pattern", sa.String(length=64), nullable=False),
+        sa.Column("certificate", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["school_id"],
+            ["school.id"],
+            name=op.f("fk_release_certificate_school_id_school"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_release_certificate")),
+        sa.UniqueConstraint(
+            "school_id",
+            "dataset",
+            "period",
+            "pattern",
+            name=op.f("uq_release_certificate_school_id_dataset_period_pattern"),
+        ),
+    )
 
 
 def downgrade() -> None:
     """Take back. Entered figures and keys are gone with their tables; cubes and checks can be computed again."""
+    op.drop_table("release_certificate")
     op.drop_index("ix_cube_pupil_stretch_school", table_name="cube_pupil_stretch")
     op.drop_index(op.f("ix_cube_pupil_stretch_pupil_id"), table_name="cube_pupil_stretch")
     op.drop_table("cube_pupil_stretch")
