@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.access import CAPABILITY, Route
+from app.access import CAPABILITY, PUBLIC, Route
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
 from app.wiring import Feature, NavItem
+from reports.catalogue.views import bp as catalogue_bp
+from reports.checks.cli import figures_cli
 from reports.checks.commands import run_nightly
+from reports.checks.views import bp as checks_bp
 from reports.cubes.cli import cubes_cli
 from reports.cubes.commands import (
     HeldLesson,
@@ -31,6 +34,10 @@ from reports.hub.rules import VIEW_HUB
 from reports.hub.views import bp as hub_bp
 from reports.indicators.rules import VIEW_REPORT
 from reports.indicators.views import bp as indicators_bp
+from reports.inputs.rules import VIEW_INPUTS
+from reports.inputs.views import bp as inputs_bp
+from reports.service.cli import reading_key_cli
+from reports.service.views import bp as service_bp
 from reports.stretches import commands as stretches
 from reports.submissions.rules import ACCEPT_MONTH, VIEW_SUBMISSIONS
 from reports.submissions.views import bp as submissions_bp
@@ -40,15 +47,24 @@ figures_bp = Blueprint("figures", __name__, template_folder="templates")
 
 REPORTS = Feature(
     name="reports",
-    blueprints=(figures_bp, indicators_bp, exports_bp),
+    blueprints=(figures_bp, indicators_bp, exports_bp, catalogue_bp, inputs_bp, checks_bp),
     routes=(
         Route("indicators.attendance", VIEW_REPORT),
         Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
+        Route("catalogue.catalogue", VIEW_REPORT),
+        Route("catalogue.indicator", VIEW_REPORT),
+        Route("inputs.inputs", VIEW_INPUTS),
+        Route("inputs.unit_inputs", VIEW_INPUTS, target="unit_id"),
+        Route("inputs.enter", VIEW_INPUTS, target="unit_id", methods=("POST",)),
+        Route("checks.checks", VIEW_REPORT),
         Route("exports.workbook_of_schools", VIEW_REPORT, fresh_factor=True),
         Route("exports.workbook_of_school", VIEW_REPORT, target="school_id", fresh_factor=True),
         Route("exports.extract_of_unit", VIEW_REPORT, target="unit_id", fresh_factor=True),
     ),
-    nav=(NavItem(N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40),),
+    nav=(
+        NavItem(N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40),
+        NavItem(N_("Chỉ tiêu"), "catalogue.catalogue", "list", VIEW_REPORT, order=43),
+    ),
     subscribers=(
         Subscriber("cubes.register", "RegisterSaved", SavedRegister, compute_register_again),
         Subscriber("cubes.lesson", "LessonHeld", HeldLesson, compute_lesson_again),
@@ -67,7 +83,13 @@ REPORTS = Feature(
         Periodic("stretches.year", 86_400, stretches.refresh_year),
         Periodic("checks.nightly", 86_400, run_nightly),
     ),
-    commands=(cubes_cli, indicators_cli),
+    commands=(cubes_cli, figures_cli, indicators_cli),
+)
+SERVICE = Feature(
+    name="service",
+    blueprints=(service_bp,),
+    routes=(Route("service.openapi", PUBLIC), Route("service.indicators", CAPABILITY)),
+    commands=(reading_key_cli,),
 )
 SUBMISSIONS = Feature(
     name="submissions",
@@ -105,4 +127,4 @@ HUB = Feature(
     in_school=False,
     in_hub=True,
 )
-FEATURES = (REPORTS, SUBMISSIONS, HUB)
+FEATURES = (REPORTS, SERVICE, SUBMISSIONS, HUB)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, true
 
 from app import clock
 from app.school.models import OrgUnit, SchoolClass
@@ -122,14 +122,17 @@ def latest_checks(session: Session, most: int = 10) -> list[FigureCheck]:
 
 
 def differences_of(
-    session: Session, check: FigureCheck, school_ids: list[int], most: int = 500
+    session: Session, check: FigureCheck, school_ids: list[int] | None, most: int = 500
 ) -> list[DifferenceLine]:
-    """Return what a run found of some schools, in order of keys."""
+    """Return what a run found of some schools (of all when None), in order of keys."""
     rows = session.execute(
         select(FigureDifference, OrgUnit.name, SchoolClass.name)
         .join(OrgUnit, OrgUnit.id == FigureDifference.school_id)
         .join(SchoolClass, SchoolClass.id == FigureDifference.class_id)
-        .where(FigureDifference.check_id == check.id, FigureDifference.school_id.in_(school_ids))
+        .where(
+            FigureDifference.check_id == check.id,
+            true() if school_ids is None else FigureDifference.school_id.in_(school_ids),
+        )
         .order_by(FigureDifference.id)
         .limit(most)
     )

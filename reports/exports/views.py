@@ -71,10 +71,9 @@ def extract_of_unit(unit_id: int) -> Response:
     """Hand out all indicators of a unit and a period in the format that the address asks for."""
     unit = unit_for(current_actor(), VIEW_REPORT, unit_id)
     form = Form.of(request.args.get("format", ""))
-    today = clock.today()
-    extract = release_extract(
-        current_actor(), place_on(unit.code, today), request.args.get("period", ""), today, form
-    )
+    actor, today, period = current_actor(), clock.today(), request.args.get("period", "")
+    place = place_on(unit.code, today)
+    extract = offload(lambda: release_extract(actor, place, period, today, form))
     words = words_of_extract(extract)
     content = offload(lambda: write_extract(extract, form, words))
     name = f"chi-tieu-{extract.period.name}-{file_name_safe(unit.name)}.{form.ending}"

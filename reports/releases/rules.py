@@ -8,6 +8,7 @@ be released one after the other. The same month with the same frozen cells gives
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reports.attacker.rules import Certificate, audit
@@ -98,8 +99,16 @@ def guard_classes(
 
     Takes up to a second; raises UnsafeReleaseError if the attacker breaks it.
     """
+    return _guarded(whole, tuple(classes.items()), frozen, rule)
+
+
+@lru_cache(maxsize=2048)
+def _guarded(
+    whole: Counts, classes: tuple[tuple[int, Counts], ...], frozen: frozenset[Key], rule: Rule
+) -> tuple[Guarded, dict[Key, Mapping[str, int] | None]]:
+    """Work it out once for the same figures: an interface is asked page by page."""
     counts: dict[Key, Mapping[str, int]] = {(): counts_of(whole)}
-    counts |= {(str(class_id),): counts_of(row) for class_id, row in classes.items()}
+    counts |= {(str(class_id),): counts_of(row) for class_id, row in classes}
     withheld = protect(Table(MEASURES, counts), rule, frozen).withheld
     published = {key: None if key in withheld else values for key, values in counts.items()}
     certificate = audit(published, MEASURES, rule)

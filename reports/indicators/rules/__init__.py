@@ -26,9 +26,11 @@ from reports.indicators.rules.definitions import (
     evaluate,
     is_known,
 )
+from reports.indicators.rules.names import COUNT_NAMES
 
 __all__ = [
     "CATALOGUE",
+    "COUNT_NAMES",
     "COVERAGE_THRESHOLD",
     "DIMENSION_NAMES",
     "FAMILY_NAMES",

@@ -37,11 +37,11 @@ def october(world: World) -> World:
     with clock.at(AFTER_OCTOBER):
         add_figures(world, *BIG, SMALL, SMALL_SCHOOL)
         with world.app.app_context(), db.transaction() as session:
-            _stretches(session)
+            fill_stretches(session)
         yield world
 
 
-def _stretches(session: Session) -> None:
+def fill_stretches(session: Session) -> None:
     """Give each class of the cube one line per pupil, its absences all with the first one."""
     for class_id in set(session.scalars(select(ClassDay.class_id))):
         days = session.scalars(select(ClassDay).where(ClassDay.class_id == class_id)).all()
