@@ -36,6 +36,7 @@ from reports.indicators.rules import VIEW_REPORT
 from reports.indicators.views import bp as indicators_bp
 from reports.inputs.rules import VIEW_INPUTS
 from reports.inputs.views import bp as inputs_bp
+from reports.questions.views import bp as questions_bp
 from reports.service.cli import reading_key_cli
 from reports.service.views import bp as service_bp
 from reports.stretches import commands as stretches
@@ -47,10 +48,11 @@ figures_bp = Blueprint("figures", __name__, template_folder="templates")
 
 REPORTS = Feature(
     name="reports",
-    blueprints=(figures_bp, indicators_bp, exports_bp, catalogue_bp, inputs_bp, checks_bp),
+    blueprints=(figures_bp, indicators_bp, exports_bp, catalogue_bp, inputs_bp, checks_bp, questions_bp),
     routes=(
         Route("indicators.attendance", VIEW_REPORT),
         Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
+        Route("questions.week", VIEW_REPORT),
         Route("catalogue.catalogue", VIEW_REPORT),
         Route("catalogue.indicator", VIEW_REPORT),
         Route("inputs.inputs", VIEW_INPUTS),
@@ -63,6 +65,7 @@ REPORTS = Feature(
     ),
     nav=(
         NavItem(N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40),
+        NavItem(N_("Chuyên cần theo tuần"), "questions.week", "calendar", VIEW_REPORT, order=39),
         NavItem(N_("Chỉ tiêu"), "catalogue.catalogue", "list", VIEW_REPORT, order=43),
     ),
     subscribers=(

@@ -35,7 +35,6 @@ PAGES: Final = frozenset(
         "indicators.attendance", "indicators.school_attendance", "submissions.submissions", "submissions.submission",
         "exchange.exchange", "hub.dashboard", "hub.held", "service.openapi", "catalogue.catalogue",
         "catalogue.indicator", "inputs.inputs", "inputs.unit_inputs", "checks.checks", "questions.week",
-        "questions.school_week",
     }
 )  # fmt: skip
 """Pages for those on duty, whose views are logged where they show figures of pupils; and pages without figures."""
