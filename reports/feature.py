@@ -22,7 +22,6 @@ from reports.cubes.commands import (
     compute_register_again,
     compute_school_again,
     refresh_recent,
-    refresh_year,
 )
 from reports.delivery.cli import deliver_periodically, exchange_cli, reconcile_periodically
 from reports.exchange.rules import WATCH_EXCHANGE
@@ -82,8 +81,6 @@ REPORTS = Feature(
     ),
     periodic=(
         Periodic("cubes.recent", 600, refresh_recent),
-        Periodic("cubes.year", 86_400, refresh_year),
-        Periodic("stretches.year", 86_400, stretches.refresh_year),
         Periodic("checks.nightly", 86_400, run_nightly),
     ),
     commands=(cubes_cli, figures_cli, indicators_cli),

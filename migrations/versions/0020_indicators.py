@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("schools", sa.Integer(), nullable=False),
         sa.Column("rows_read", sa.Integer(), nullable=False),
         sa.Column("differences", sa.Integer(), nullable=False),
+        sa.Column("mended", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_check")),
     )
     op.create_table(

@@ -16,6 +16,8 @@ from app.school.queries import latest_year
 from reports.checks.models import FigureCheck, FigureDifference
 from reports.checks.queries import raw_rows
 from reports.checks.rules import second_computation
+from reports.cubes.commands import refresh_year
+from reports.stretches.commands import rebuild
 from reports.stretches.rules import stretch_of
 
 if TYPE_CHECKING:
@@ -33,18 +35,21 @@ KEPT_FOR: Final = timedelta(days=60)
 
 
 def run_nightly() -> None:
-    """Check every school's year so far, as a periodic task."""
-    check_figures()
+    """Bring every school's cubes up to date with the year so far, then compute them a second time and compare.
+
+    In this order: what an edit of the calendar changed is no fault, what two computations disagree about is one.
+    """
+    mended = refresh_year() + rebuild(_all_schools())
+    check_figures(mended=mended)
 
 
-def check_figures(school_ids: Sequence[int] | None = None) -> int:
+def check_figures(school_ids: Sequence[int] | None = None, *, mended: int = 0) -> int:
     """Check schools (all when None), keep what differs, and return the id of the run. One transaction per school."""
     year = latest_year(db.session(), clock.today())
-    if school_ids is None:
-        school_ids = db.session().scalars(select(School.id).order_by(School.id)).all()
+    school_ids = _all_schools() if school_ids is None else school_ids
     with db.transaction() as session:
         _forget_old(session)
-        check = FigureCheck(began_at=clock.now(), engine=f"DuckDB {version('duckdb')}")
+        check = FigureCheck(began_at=clock.now(), engine=f"DuckDB {version('duckdb')}", mended=mended)
         session.add(check)
         session.flush()
         check_id = check.id
@@ -53,6 +58,10 @@ def check_figures(school_ids: Sequence[int] | None = None) -> int:
     with db.transaction() as session:
         session.get_one(FigureCheck, check_id).ended_at = clock.now()
     return check_id
+
+
+def _all_schools() -> Sequence[int]:
+    return db.session().scalars(select(School.id).order_by(School.id)).all()
 
 
 def _check_school(check_id: int, school_id: int, first: date) -> None:

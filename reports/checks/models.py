@@ -11,7 +11,10 @@ from app.db import Base, Pk, ref
 
 
 class FigureCheck(Base):
-    """A run of the second computation over all schools. `ended_at` is NULL while it runs, or when it broke off."""
+    """A run of the second computation over all schools. `ended_at` is NULL while it runs, or when it broke off.
+
+    `mended`: rows of the cubes that the first computation put right just before, mostly after an edit of the calendar.
+    """
 
     __tablename__ = "figure_check"
     id: Mapped[Pk]
@@ -21,6 +24,7 @@ class FigureCheck(Base):
     schools: Mapped[int] = mapped_column(default=0)
     rows_read: Mapped[int] = mapped_column(default=0)
     differences: Mapped[int] = mapped_column(default=0)
+    mended: Mapped[int] = mapped_column(default=0)
 
 
 class FigureDifference(Base):

@@ -110,6 +110,11 @@ class Funnel:
     centre: float
     spread: float
 
+    @property
+    def is_comparable(self) -> bool:
+        """Whether there are enough places to compare one with the others."""
+        return len(self.places) >= LEAST_PLACES
+
     def limits(self, expected: float, deviations: float) -> tuple[float, float]:
         """Return the rates between which a place with so many pupil-sessions lies by chance, cut to 0 and 1."""
         wide = deviations * self.spread * math.sqrt(self.centre * (1 - self.centre) / expected)
@@ -117,7 +122,7 @@ class Funnel:
 
     def zone(self, place: Place) -> Zone:
         """Return where a place lies; within, when there is nothing to compare it with."""
-        if place.rate is None or len(self.places) < LEAST_PLACES:
+        if place.rate is None or not self.is_comparable:
             return Zone.WITHIN
         if place.rate < self.limits(place.expected, ALARM)[0]:
             return Zone.VERY_LOW
@@ -206,7 +211,7 @@ def picture(found: Funnel) -> Picture:
 
     curves = []
     for deviations, side in (
-        ((WARNING, 0), (WARNING, 1), (ALARM, 0), (ALARM, 1)) if len(found.places) >= LEAST_PLACES else ()
+        ((WARNING, 0), (WARNING, 1), (ALARM, 0), (ALARM, 1)) if found.is_comparable else ()
     ):
         sizes = [most * step / 40 for step in range(1, 41)]
         curves.append(

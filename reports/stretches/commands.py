@@ -73,11 +73,6 @@ def compute_school_again(session: Session, undone: UndoneRoster) -> None:
     replace_part(session, Part(undone.school_id, first, clock.today() + timedelta(days=1)))
 
 
-def refresh_year() -> None:
-    """Compute the year so far of every school, for what nobody told."""
-    rebuild(db.session().scalars(select(School.id).order_by(School.id)).all())
-
-
 def rebuild(school_ids: Iterable[int]) -> int:
     """Compute the year so far of schools, each in a transaction of its own; return how many rows changed."""
     today = clock.today()
