@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 AGENCY: Final = "BANGXANH"
 FLOW: Final = f"{AGENCY}:INDICATORS(1.0)"
+_FLOW_LINK: Final = {"rel": "dataflow", "urn": f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={FLOW}"}
 DIMENSIONS: Final = ("FREQ", "PLACE", "LEVEL", "INDICATOR", "TIME_PERIOD")
 ATTRIBUTES: Final = (
     "OBS_STATUS", "CONF_STATUS", "UNIT_MEASURE", "NUMERATOR", "DENOMINATOR", "COVERAGE", "VERSION", "SCHOOLS_COUNTED",
@@ -68,7 +69,9 @@ def sdmx_json(extract: Extract) -> bytes:
         },
         "data": {
             "structures": [_structure(extract, values)],
-            "dataSets": [{"structure": 0, "action": "Information", "observations": observations}],
+            "dataSets": [
+                {"structure": 0, "action": "Information", "links": [_FLOW_LINK], "observations": observations}
+            ],
         },
     }
     return (json.dumps(message, ensure_ascii=False) + "\n").encode()
@@ -105,7 +108,7 @@ def _structure(extract: Extract, values: list[list[str]]) -> dict[str, Any]:
     names = {row.indicator.code: row.indicator.name for row in extract.rows}
     names |= {_key(extract.period, row)[1]: row.place.class_name or row.place.name for row in extract.rows}
     return {
-        "links": [{"rel": "dataflow", "urn": f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={FLOW}"}],
+        "links": [_FLOW_LINK],
         "dataSets": [0],
         "dimensions": {
             "observation": [
@@ -114,7 +117,11 @@ def _structure(extract: Extract, values: list[list[str]]) -> dict[str, Any]:
             ]
         },
         "measures": {"observation": [{"id": "OBS_VALUE", "name": "OBS_VALUE"}]},
-        "attributes": {"observation": [{"id": name, "name": name} for name in ATTRIBUTES]},
+        "attributes": {
+            "observation": [
+                {"id": name, "name": name, "relationship": {"observation": {}}} for name in ATTRIBUTES
+            ]
+        },
     }
 
 
