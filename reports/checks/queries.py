@@ -23,7 +23,7 @@ from reports.stretches.queries import semester_starts
 from reports.stretches.rules import stretch_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from reports.checks.rules import Raw
@@ -31,47 +31,22 @@ if TYPE_CHECKING:
 
 def raw_rows(session: Session, school_id: int, first: date) -> Raw:
     """Return the raw rows of a school from a day (the first of a stretch) until today, and what its cubes hold."""
-    today = clock.today()
-    after_last = today + timedelta(days=1)
+    after_last = clock.today() + timedelta(days=1)
     registers = and_(
         Register.school_id == school_id,
         Register.day >= first,
         Register.day < after_last,
         Register.slot_kind == SlotKind.SESSION,
     )
-    starts = semester_starts(session)
-    columns = (
-        Register.id,
-        Register.class_id,
-        Register.day,
-        Register.slot,
-        Register.state,
-        Register.roster_version_id,
-    )
-    found = [
-        (*row, stretch_of(row.day, starts)) for row in session.execute(select(*columns).where(registers))
-    ]
-    rosters = select(Register.roster_version_id).where(registers)
-    code = AttendanceCode
     return {
-        "register": found,
+        "register": _registers(session, registers),
         "roster": _rows(
-            session, select(RosterVersion.id, RosterVersion.members).where(RosterVersion.id.in_(rosters))
-        ),
-        "mark": _rows(
             session,
-            select(
-                Mark.register_id,
-                Mark.pupil_id,
-                code.is_present,
-                code.is_authorised,
-                code.is_pending,
-                code.is_late,
-            )
-            .join(Register, Register.id == Mark.register_id)
-            .join(code, code.id == Mark.code_id)
-            .where(registers),
+            select(RosterVersion.id, RosterVersion.members).where(
+                RosterVersion.id.in_(select(Register.roster_version_id).where(registers))
+            ),
         ),
+        "mark": _marks(session, registers),
         "lesson": _rows(
             session,
             select(Lesson.class_id, Lesson.held_on).where(
@@ -88,6 +63,31 @@ def raw_rows(session: Session, school_id: int, first: date) -> Raw:
         "cube_day": _stored(session, ClassDay, "cube_day", school_id, first),
         "cube_pupil": _stored(session, PupilStretch, "cube_pupil", school_id, first),
     }
+
+
+def _registers(session: Session, registers: ColumnElement[bool]) -> list[tuple[Any, ...]]:
+    starts = semester_starts(session)
+    columns = (
+        Register.id,
+        Register.class_id,
+        Register.day,
+        Register.slot,
+        Register.state,
+        Register.roster_version_id,
+    )
+    return [(*row, stretch_of(row.day, starts)) for row in session.execute(select(*columns).where(registers))]
+
+
+def _marks(session: Session, registers: ColumnElement[bool]) -> list[tuple[Any, ...]]:
+    code = AttendanceCode
+    flags = (code.is_present, code.is_authorised, code.is_pending, code.is_late)
+    return _rows(
+        session,
+        select(Mark.register_id, Mark.pupil_id, *flags)
+        .join(Register, Register.id == Mark.register_id)
+        .join(code, code.id == Mark.code_id)
+        .where(registers),
+    )
 
 
 def _rows(session: Session, query: Select[Any]) -> list[tuple[Any, ...]]:

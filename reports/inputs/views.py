@@ -55,14 +55,20 @@ def enter(unit_id: int) -> Response:
     """Store an answer with its source."""
     actor = current_actor()
     unit = unit_for(actor, VIEW_INPUTS, unit_id)
-    form = EnterForm()
-    if not form.validate() or form.item.data not in {asked.item for asked in questions_for(unit.kind)}:
-        raise InvalidError(say("Hãy nhập số và ghi nguồn."))
-    answer = Answer(Item(form.item.data), form.part.data, form.whole.data, form.source.data)
-    seen = form.seen.data if form.seen.data.isdecimal() else "0"
-    enter_figure(actor, unit, _year(), answer, int(seen))
+    answer, seen = _answer(unit.kind)
+    enter_figure(actor, unit, _year(), answer, seen)
     flash(_("Đã lưu, kèm nguồn."), "success")
     return redirect(url_for("inputs.unit_inputs", unit_id=unit.id, _anchor=request.form.get("item", "")))
+
+
+def _answer(kind: str) -> tuple[Answer, int]:
+    """Read what was sent about a unit of a kind, and the revision that the person saw. Raises InvalidError."""
+    form = EnterForm()
+    if not form.validate() or form.item.data not in {asked.item for asked in questions_for(kind)}:
+        raise InvalidError(say("Hãy nhập số và ghi nguồn."))
+    seen = form.seen.data or ""
+    answer = Answer(Item(form.item.data), form.part.data or 0, form.whole.data, form.source.data or "")
+    return answer, int(seen) if seen.isdecimal() else 0
 
 
 def _year() -> str:

@@ -49,8 +49,11 @@ def move_lines(
     classes = _classes_of(session, pupils)
     for row in moved:
         place = classes.get((row.pupil_id, row.school_id, row.year_id))
-        for move, other in _moves_in(row, histories[row.pupil_id], period.first, end) if place else ():
-            yield MoveLine(person(row.pupil_id), row.school_id, *place, move, other)
+        if place is None:
+            continue
+        class_id, grade = place
+        for move, other in _moves_in(row, histories[row.pupil_id], period.first, end):
+            yield MoveLine(person(row.pupil_id), row.school_id, class_id, grade, move, other)
 
 
 def _moves_in(

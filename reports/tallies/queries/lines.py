@@ -205,14 +205,14 @@ def _pupil_lines(
             class_id,
             grade,
             is_on_roll,
-            *sums.get((class_id, pupil), (0,) * len(PUPIL_SUMS)),
+            **sums.get((class_id, pupil), {}),
             absent_in_year=before.get((class_id, pupil), 0),
             is_invited=class_id in with_lesson and (is_on_roll or took_part),
             took_part=took_part,
         )
 
 
-def _pupil_sums(session: Session, asked: Asked) -> dict[tuple[int, int], tuple[int, ...]]:
+def _pupil_sums(session: Session, asked: Asked) -> dict[tuple[int, int], dict[str, int]]:
     first = stretch_of(asked.period.first, semester_starts(session))
     key = (PupilStretch.class_id, PupilStretch.pupil_id)
     rows = session.execute(
@@ -224,7 +224,10 @@ def _pupil_sums(session: Session, asked: Asked) -> dict[tuple[int, int], tuple[i
         )
         .group_by(*key)
     )
-    return {(row[0], row[1]): tuple(int(value) for value in row[2:]) for row in rows}
+    return {
+        (row[0], row[1]): {name: int(value) for name, value in zip(PUPIL_SUMS, row[2:], strict=True)}
+        for row in rows
+    }
 
 
 def _absent_in_year(session: Session, asked: Asked) -> dict[tuple[int, int], int]:

@@ -201,7 +201,7 @@ def test_the_list_tells_timeliness_and_wards_and_a_month_its_missing_registers(n
     listed = officer.get("/submissions?month=2026-10").get_data(as_text=True)
     assert "Theo xã, phường" in listed
     assert "Phường Đồng Xoài" in listed
-    assert "0/1" in listed
+    assert "0/2" in listed
     page = officer.get(f"/submissions/{november.school_ids['a']}?month=2026-10").get_data(as_text=True)
     assert "Các sổ còn thiếu" in page
     assert "29/10/2026" in page
