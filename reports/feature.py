@@ -36,8 +36,8 @@ from reports.indicators.views import bp as indicators_bp
 from reports.inputs.rules import VIEW_INPUTS
 from reports.inputs.views import bp as inputs_bp
 from reports.questions.views import bp as questions_bp
-from reports.service.cli import reading_key_cli
-from reports.service.views import bp as service_bp
+from reports.readers.cli import reading_key_cli
+from reports.readers.views import bp as readers_bp
 from reports.stretches import commands as stretches
 from reports.submissions.rules import ACCEPT_MONTH, VIEW_SUBMISSIONS
 from reports.submissions.views import bp as submissions_bp
@@ -85,10 +85,10 @@ REPORTS = Feature(
     ),
     commands=(cubes_cli, figures_cli, indicators_cli),
 )
-SERVICE = Feature(
-    name="service",
-    blueprints=(service_bp,),
-    routes=(Route("service.openapi", PUBLIC), Route("service.indicators", CAPABILITY)),
+READERS = Feature(
+    name="readers",
+    blueprints=(readers_bp,),
+    routes=(Route("readers.openapi", PUBLIC), Route("readers.indicators", CAPABILITY)),
     commands=(reading_key_cli,),
 )
 SUBMISSIONS = Feature(
@@ -127,4 +127,4 @@ HUB = Feature(
     in_school=False,
     in_hub=True,
 )
-FEATURES = (REPORTS, SERVICE, SUBMISSIONS, HUB)
+FEATURES = (REPORTS, READERS, SUBMISSIONS, HUB)

@@ -16,9 +16,9 @@ from app.school.models import OrgUnit
 from reports import feature
 from reports.cubes.queries import month_of_school
 from reports.exchange.models import OutgoingSlice
+from reports.readers.commands import add_key
 from reports.releases.queries import frozen_cells
 from reports.releases.rules import release_month
-from reports.service.commands import add_key
 from reports.submissions.commands import accept_month
 from tests.reports.extracts.test_commands import fill_stretches
 from tests.reports.figures import AFTER_OCTOBER, BIG, OCTOBER, ClassFigures, add_figures
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PAGES: Final = frozenset(
     {
         "indicators.attendance", "indicators.school_attendance", "submissions.submissions", "submissions.submission",
-        "exchange.exchange", "hub.dashboard", "hub.held", "service.openapi", "catalogue.catalogue",
+        "exchange.exchange", "hub.dashboard", "hub.held", "readers.openapi", "catalogue.catalogue",
         "catalogue.indicator", "inputs.inputs", "inputs.unit_inputs", "checks.checks", "questions.week",
     }
 )  # fmt: skip
@@ -46,7 +46,7 @@ ACTS: Final = frozenset(
 EXITS: Final = frozenset(
     {
         "exports.workbook_of_schools", "exports.workbook_of_school", "exports.extract_of_unit",
-        "exchange.slice_file", "service.indicators",
+        "exchange.slice_file", "readers.indicators",
     }
 )  # fmt: skip
 COMMANDS: Final = frozenset(
@@ -98,7 +98,7 @@ def test_no_exit_tells_what_a_small_class_holds(tiny: World) -> None:
             world, f"/reports/figures/{world.school_ids['a']}/export?period=2026-10&format=csv-package"
         ),
         "exchange.slice_file": slice_file,
-        "service.indicators": through_service,
+        "readers.indicators": through_service,
     }
     assert set(ways) == EXITS
     for name, way in ways.items():

@@ -15,19 +15,19 @@ from app.http import translate
 from app.jobs import offload
 from app.school.models import OrgUnit
 from reports.extracts.commands import place_on, release_extract
-from reports.service.commands import note_use
-from reports.service.queries import is_within, reader_with
-from reports.service.rules import OPENAPI, Question, page_of, wrong_parameter
+from reports.readers.commands import note_use
+from reports.readers.queries import is_within, reader_with
+from reports.readers.rules import OPENAPI, Question, page_of, wrong_parameter
 from reports.tallies.queries import place_tree
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from reports.extracts.rules import Extract
-    from reports.service.rules import Reader
+    from reports.readers.rules import Reader
     from reports.tallies.queries import PlaceTree
 
-bp = Blueprint("service", __name__)
+bp = Blueprint("readers", __name__)
 
 
 @bp.get("/api/v1/openapi.json")
@@ -65,7 +65,7 @@ def _answer(reader: Reader, question: Question) -> tuple[Response, int]:
     response.headers["Cache-Control"] = "private, no-cache"
     if question.page * question.per_page < len(question.chosen(extract)):
         following = request.args.to_dict() | {"page": str(question.page + 1)}
-        response.headers["Link"] = f'<{url_for("service.indicators", **following)}>; rel="next"'
+        response.headers["Link"] = f'<{url_for("readers.indicators", **following)}>; rel="next"'
     response.make_conditional(request)
     return response, response.status_code
 

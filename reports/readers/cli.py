@@ -8,8 +8,8 @@ from flask.cli import with_appcontext
 from app import db
 from app.access import SYSTEM
 from app.errors import BangXanhError
-from reports.service.commands import add_key, withdraw_key
-from reports.service.queries import keys
+from reports.readers.commands import add_key, withdraw_key
+from reports.readers.queries import keys
 
 
 @click.group("reading-key")

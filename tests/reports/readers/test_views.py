@@ -10,9 +10,9 @@ from sqlalchemy import select
 from app import db
 from app.access import SYSTEM
 from app.audit.models import AuditEntry
-from reports.service.commands import add_key, withdraw_key
-from reports.service.models import ReadingKey
-from reports.service.rules import OPENAPI, PAGE_SCHEMA
+from reports.readers.commands import add_key, withdraw_key
+from reports.readers.models import ReadingKey
+from reports.readers.rules import OPENAPI, PAGE_SCHEMA
 from tests.reports.extracts.test_commands import october
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from app.audit.commands import record
 from app.errors import InvalidError, NotFoundError
 from app.i18n import say
 from app.school.queries import unit_by_code
-from reports.service.models import ReadingKey
-from reports.service.rules import KEY_PREFIX, LONGEST_VALIDITY, hash_of
+from reports.readers.models import ReadingKey
+from reports.readers.rules import KEY_PREFIX, LONGEST_VALIDITY, hash_of
 
 if TYPE_CHECKING:
     from app.access import Actor

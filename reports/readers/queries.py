@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from app import clock
-from reports.service.models import ReadingKey
-from reports.service.rules import Reader, hash_of
+from reports.readers.models import ReadingKey
+from reports.readers.rules import Reader, hash_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

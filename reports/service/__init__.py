@@ -1,1 +1,0 @@
-"""Service: protected figures for other programs, read with a key."""
