@@ -90,14 +90,14 @@ def _marks(session: Session, registers: ColumnElement[bool]) -> list[tuple[Any, 
     )
 
 
-def _rows(session: Session, query: Select[Any]) -> list[tuple[Any, ...]]:
+def _rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in session.execute(query)]
 
 
 def _stored(
     session: Session, table: type[ClassDay | PupilStretch], name: str, school_id: int, first: date
 ) -> list[tuple[Any, ...]]:
-    day = table.starts_on if table is PupilStretch else table.day
+    day = getattr(table, "starts_on" if table is PupilStretch else "day")
     columns = [day if column == "day" else getattr(table, column) for column, _kind in RAW[name]]
     return _rows(session, select(*columns).where(table.school_id == school_id, day >= first))
 

@@ -83,7 +83,7 @@ def on_time_by_school(
     return {school: (taken.get(school, 0), due[school]) for school in due}
 
 
-def _sum_by_school(session: Session, query: Select[tuple[int, int]]) -> dict[int, int]:
+def _sum_by_school(session: Session, query: Select[int, int]) -> dict[int, int]:
     return {school: int(value or 0) for school, value in session.execute(query)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, request, url_for
 
@@ -64,8 +65,8 @@ def _answer(reader: Reader, question: Question) -> tuple[Response, int]:
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest())
     response.headers["Cache-Control"] = "private, no-cache"
     if question.page * question.per_page < len(question.chosen(extract)):
-        following = request.args.to_dict() | {"page": str(question.page + 1)}
-        response.headers["Link"] = f'<{url_for("readers.indicators", **following)}>; rel="next"'
+        following = urlencode(request.args.to_dict() | {"page": str(question.page + 1)})
+        response.headers["Link"] = f'<{url_for("readers.indicators")}?{following}>; rel="next"'
     response.make_conditional(request)
     return response, response.status_code
 

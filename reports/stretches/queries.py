@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from reports.stretches.rules import ClassKey, PupilKey
 
@@ -154,7 +154,7 @@ def _on_time(session: Session, part: Part) -> list[tuple[int, date]]:
         .where(part.taken, MarkEvent.kind == EventKind.STATE, is_taking)
         .group_by(Register.id, Register.class_id, Register.day)
     )
-    return [(class_id, day) for class_id, day, at in rows if at and clock.civil_date(at) <= day]
+    return [(class_id, day) for class_id, day, at in rows if clock.civil_date(at) <= day]
 
 
 def _answers(session: Session, part: Part) -> list[tuple[int, date, int, int, int]]:
@@ -184,7 +184,7 @@ def _per_lesson(
     session: Session,
     part: Part,
     what: ColumnElement[int],
-    lesson_id: ColumnElement[int],
+    lesson_id: InstrumentedAttribute[int],
     where: ColumnElement[bool],
 ) -> dict[int, int]:
     query = (

@@ -122,7 +122,7 @@ def through_service(world: World) -> bytes:
     with world.app.app_context():
         token = add_key(SYSTEM, "BI", "THA", 1)
     address = "/api/v1/indicators?place=THA&period=2026-10&per_page=1000"
-    return world.app.test_client().get(address, headers={"Authorization": f"Bearer {token}"}).data
+    return bytes(world.app.test_client().get(address, headers={"Authorization": f"Bearer {token}"}).data)
 
 
 def slice_file(world: World) -> bytes:
@@ -130,7 +130,7 @@ def slice_file(world: World) -> bytes:
     with world.app.app_context():
         accept_october(world)
         slice_id = db.session().query(OutgoingSlice).one().id
-    return client.get(f"/exchange/{slice_id}/file").data
+    return bytes(client.get(f"/exchange/{slice_id}/file").data)
 
 
 def accept_october(world: World) -> None:

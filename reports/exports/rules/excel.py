@@ -111,8 +111,8 @@ def _figures(sheet: Worksheet, extract: Extract, words: ExtractWords, formats: M
         texts = (words.kinds.get(place.kind, place.kind), place.name, place.code, place.class_name, level)
         for column, text in enumerate(texts):
             sheet.write_string(number, column, text, formats["text"])
-        for row in rows:
-            _value(sheet, number, columns[row.indicator.code], row, words, formats)
+        for one in rows:
+            _value(sheet, number, columns[one.indicator.code], one, words, formats)
     sheet.freeze_panes(_HEAD_ROW + 1, 2)
     sheet.autofilter(_HEAD_ROW, 0, max(_HEAD_ROW + len(lines), _HEAD_ROW), len(heads) - 1)
 

@@ -22,6 +22,8 @@ from reports.stretches.models import PupilStretch
 from tests.reports.figures import AFTER_OCTOBER, BIG, SMALL, ClassFigures, add_figures
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from click.testing import Result
     from sqlalchemy.orm import Session
 
@@ -32,7 +34,7 @@ ARGUMENTS = ("indicators", "compute", "--period", "2026-10")
 
 
 @pytest.fixture
-def october(world: World) -> World:
+def october(world: World) -> Iterator[World]:
     """October of school A (large classes, one of seven, one of six) and of school B (nine pupils in all)."""
     with clock.at(AFTER_OCTOBER):
         add_figures(world, *BIG, SMALL, SMALL_SCHOOL)
