@@ -17,7 +17,7 @@ KEYWORDS := -k say -k N_ -k lazy_gettext -k lazy_ngettext:1,2
 UV_COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-.PHONY: help setup demo test check bench faults screenshots format messages lock clean system test-system
+.PHONY: help setup demo test check bench attack faults screenshots format messages lock clean system test-system
 
 help: ## list the targets
 	@echo "make <target> [PORT=8000] [INSTANCE=instance] [ARGS=...]"; echo
@@ -42,6 +42,9 @@ check: setup ## lint, types and import contracts of both languages
 
 bench: setup test-system ## measure; the figures go to bench/results
 	@$(VENV)/python -m bench $(ARGS)
+
+attack: setup ## attack the disclosure control on 1,000 generated hierarchies (the suite takes 60)
+	@HIERARCHIES=1000 $(VENV)/pytest --timeout 3600 tests/reports/disclosure tests/reports/releases/test_rules.py $(ARGS)
 
 faults: setup test-system ## kill, fill and disconnect things, and see that nothing acknowledged is lost
 	@$(VENV)/pytest tests/faults $(ARGS)

@@ -26,6 +26,7 @@ from demo.months import accept_month_before_last
 from demo.pilot import DEMO_CLASS, SEED, Pilot, found_pilot
 from demo.schools import NEWCOMER
 from reports.cubes.commands import rebuild
+from reports.stretches.commands import rebuild as rebuild_stretches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,6 +96,7 @@ def _finish(tell: Callable[[str], None]) -> None:
     tell("Số liệu tổng hợp, chốt tháng")
     ids = [school_id for school_id, _ in schools]
     rebuild(ids, year.starts_on, today + timedelta(days=1))
+    rebuild_stretches(ids)
     accept_month_before_last(ids, today)
     with db.transaction() as current:
         record(current, SYSTEM, SEEDED, ("demo", today))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.access import CAPABILITY, Route
+from app.access import CAPABILITY, PUBLIC, Route
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
 from app.wiring import Feature, NavItem
+from reports.catalogue.views import bp as catalogue_bp
+from reports.checks.cli import figures_cli
+from reports.checks.commands import run_nightly
+from reports.checks.views import bp as checks_bp
 from reports.cubes.cli import cubes_cli
 from reports.cubes.commands import (
     HeldLesson,
@@ -18,17 +22,23 @@ from reports.cubes.commands import (
     compute_register_again,
     compute_school_again,
     refresh_recent,
-    refresh_year,
 )
 from reports.delivery.cli import deliver_periodically, exchange_cli, reconcile_periodically
 from reports.exchange.rules import WATCH_EXCHANGE
 from reports.exchange.views import bp as exchange_bp
+from reports.exports.cli import indicators_cli
 from reports.exports.views import bp as exports_bp
 from reports.hub.cli import hub_cli
 from reports.hub.rules import VIEW_HUB
 from reports.hub.views import bp as hub_bp
 from reports.indicators.rules import VIEW_REPORT
 from reports.indicators.views import bp as indicators_bp
+from reports.inputs.rules import VIEW_INPUTS
+from reports.inputs.views import bp as inputs_bp
+from reports.questions.views import bp as questions_bp
+from reports.readers.cli import reading_key_cli
+from reports.readers.views import bp as readers_bp
+from reports.stretches import commands as stretches
 from reports.submissions.rules import ACCEPT_MONTH, VIEW_SUBMISSIONS
 from reports.submissions.views import bp as submissions_bp
 
@@ -37,24 +47,49 @@ figures_bp = Blueprint("figures", __name__, template_folder="templates")
 
 REPORTS = Feature(
     name="reports",
-    blueprints=(figures_bp, indicators_bp, exports_bp),
+    blueprints=(figures_bp, indicators_bp, exports_bp, catalogue_bp, inputs_bp, checks_bp, questions_bp),
     routes=(
         Route("indicators.attendance", VIEW_REPORT),
         Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
+        Route("questions.week", VIEW_REPORT),
+        Route("catalogue.catalogue", VIEW_REPORT),
+        Route("catalogue.indicator", VIEW_REPORT),
+        Route("inputs.inputs", VIEW_INPUTS),
+        Route("inputs.unit_inputs", VIEW_INPUTS, target="unit_id"),
+        Route("inputs.enter", VIEW_INPUTS, target="unit_id", methods=("POST",)),
+        Route("checks.checks", VIEW_REPORT),
         Route("exports.workbook_of_schools", VIEW_REPORT, fresh_factor=True),
         Route("exports.workbook_of_school", VIEW_REPORT, target="school_id", fresh_factor=True),
+        Route("exports.extract_of_unit", VIEW_REPORT, target="unit_id", fresh_factor=True),
     ),
-    nav=(NavItem(N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40),),
+    nav=(
+        NavItem(N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40),
+        NavItem(N_("Chuyên cần theo tuần"), "questions.week", "calendar", VIEW_REPORT, order=39),
+        NavItem(N_("Chỉ tiêu"), "catalogue.catalogue", "list", VIEW_REPORT, order=43),
+    ),
     subscribers=(
         Subscriber("cubes.register", "RegisterSaved", SavedRegister, compute_register_again),
         Subscriber("cubes.lesson", "LessonHeld", HeldLesson, compute_lesson_again),
         Subscriber("cubes.roster_undone", "RosterUndone", UndoneRoster, compute_school_again),
+        Subscriber(
+            "stretches.register", "RegisterSaved", stretches.SavedRegister, stretches.compute_register_again
+        ),
+        Subscriber("stretches.lesson", "LessonHeld", stretches.HeldLesson, stretches.compute_lesson_again),
+        Subscriber(
+            "stretches.roster_undone", "RosterUndone", stretches.UndoneRoster, stretches.compute_school_again
+        ),
     ),
     periodic=(
         Periodic("cubes.recent", 600, refresh_recent),
-        Periodic("cubes.year", 86_400, refresh_year),
+        Periodic("checks.nightly", 86_400, run_nightly),
     ),
-    commands=(cubes_cli,),
+    commands=(cubes_cli, figures_cli, indicators_cli),
+)
+READERS = Feature(
+    name="readers",
+    blueprints=(readers_bp,),
+    routes=(Route("readers.openapi", PUBLIC), Route("readers.indicators", CAPABILITY)),
+    commands=(reading_key_cli,),
 )
 SUBMISSIONS = Feature(
     name="submissions",
@@ -92,4 +127,4 @@ HUB = Feature(
     in_school=False,
     in_hub=True,
 )
-FEATURES = (REPORTS, SUBMISSIONS, HUB)
+FEATURES = (REPORTS, READERS, SUBMISSIONS, HUB)

@@ -13,6 +13,7 @@ from app.school.models import School
 from app.school.queries import latest_year, unit_by_code
 from reports.cubes.commands import rebuild
 from reports.recount.queries import Scope, recount_differences
+from reports.stretches import commands as stretches
 
 
 @click.group("cubes")
@@ -25,7 +26,8 @@ def cubes_cli() -> None:
 @with_appcontext
 def rebuild_command(code: str | None) -> None:
     """Tính lại số liệu của năm học."""
-    changed = rebuild(_schools(code), *_year())
+    schools = _schools(code)
+    changed = rebuild(schools, *_year()) + stretches.rebuild(schools)
     click.echo(f"Đã tính lại; {changed} dòng thay đổi.")
 
 

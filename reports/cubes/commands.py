@@ -73,12 +73,14 @@ def refresh_recent() -> None:
     _refresh_all(today - RECENT, today + timedelta(days=1))
 
 
-def refresh_year() -> None:
-    """Compute the year so far of every school, for what nobody told: an edited calendar, a new timetable."""
+def refresh_year() -> int:
+    """Compute the year so far of every school, for what nobody told: an edited calendar, a new timetable.
+
+    Returns how many rows changed.
+    """
     today = clock.today()
     year = latest_year(db.session(), today)
-    if year is not None:
-        _refresh_all(year.starts_on, today + timedelta(days=1))
+    return _refresh_all(year.starts_on, today + timedelta(days=1)) if year is not None else 0
 
 
 def rebuild(school_ids: Iterable[int], first: date, after_last: date) -> int:
@@ -90,13 +92,15 @@ def rebuild(school_ids: Iterable[int], first: date, after_last: date) -> int:
     return changed
 
 
-def _refresh_all(first: date, after_last: date) -> None:
+def _refresh_all(first: date, after_last: date) -> int:
     """Look first, and write only where something differs: mostly nothing does."""
+    changed = 0
     for school_id in db.session().scalars(select(School.id).order_by(School.id)).all():
         found = _differences(db.session(), school_id, first, after_last)
         db.session().commit()
         if found:
-            rebuild([school_id], first, after_last)
+            changed += rebuild([school_id], first, after_last)
+    return changed
 
 
 def _replace(

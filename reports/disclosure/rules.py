@@ -120,8 +120,13 @@ class Pattern:
     @property
     def digest(self) -> str:
         """The SHA-256 of the withheld cells, in hex: two releases with the same digest hide the same."""
-        lines = "\n".join("\x1f".join(key) for key in sorted(self.withheld))
-        return hashlib.sha256(lines.encode()).hexdigest()
+        return pattern_digest(self.withheld)
+
+
+def pattern_digest(withheld: Iterable[Key]) -> str:
+    """Return the SHA-256 of withheld cells, in hex, whatever their order."""
+    lines = "\n".join("\x1f".join(key) for key in sorted(withheld))
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def children_of(keys: Iterable[Key]) -> dict[Key, tuple[Key, ...]]:

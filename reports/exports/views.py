@@ -11,14 +11,15 @@ from flask_babel import gettext as _
 from app import clock, db
 from app.http import current_actor, translate
 from app.jobs import offload
-from app.school.queries import school_for, schools_for
+from app.school.queries import school_for, schools_for, unit_for
 from app.text import file_name_safe
 from reports.cubes.queries import months_of_schools, months_with_figures
 from reports.cubes.rules import Month
 from reports.exports.commands import note_export
-from reports.exports.rules import Words, workbook
+from reports.exports.rules import ExtractWords, Form, Words, workbook, write_extract
+from reports.extracts.commands import place_on, release_extract
 from reports.indicators.forms import read_filters
-from reports.indicators.rules import COVERAGE_THRESHOLD, VIEW_REPORT, definitions
+from reports.indicators.rules import COVERAGE_THRESHOLD, VIEW_REPORT, definitions_of_classes
 from reports.releases.queries import frozen_by_school
 from reports.releases.rules import RULE, release_month
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.school.models import OrgUnit
+    from reports.extracts.rules import Extract
 
 bp = Blueprint("exports", __name__)
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,7 +58,7 @@ def _workbook(schools: Sequence[OrgUnit], name: str) -> Response:
     note_export(current_actor(), month, releases)
     words = _words(month)
     content = offload(
-        lambda: workbook(list(releases.values()), month, today, definitions(month.first), words)
+        lambda: workbook(list(releases.values()), month, today, definitions_of_classes(month.first), words)
     )
     file_name = f"chuyen-can-{month}-{name}.xlsx"
     return Response(
@@ -64,10 +66,58 @@ def _workbook(schools: Sequence[OrgUnit], name: str) -> Response:
     )
 
 
+@bp.get("/reports/figures/<int:unit_id>/export")
+def extract_of_unit(unit_id: int) -> Response:
+    """Hand out all indicators of a unit and a period in the format that the address asks for."""
+    unit = unit_for(current_actor(), VIEW_REPORT, unit_id)
+    form = Form.of(request.args.get("format", ""))
+    actor, today, period = current_actor(), clock.today(), request.args.get("period", "")
+    place = place_on(unit.code, today)
+    extract = offload(lambda: release_extract(actor, place, period, today, form))
+    words = words_of_extract(extract)
+    content = offload(lambda: write_extract(extract, form, words))
+    name = f"chi-tieu-{extract.period.name}-{file_name_safe(unit.name)}.{form.ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-SHA256": extract.digest}
+    return Response(content, mimetype=form.mimetype, headers=headers)
+
+
+def words_of_extract(extract: Extract) -> ExtractWords:
+    """Return the words of an extract's workbook in the language of the request."""
+    sentences = {
+        text: translate(text)
+        for one in extract.definitions
+        for text in (one.name, one.explanation, one.source)
+    }
+    return ExtractWords(
+        title=_("Chỉ tiêu: %(name)s, kỳ %(period)s", name=extract.place.name, period=extract.period.name),
+        subtitle=_("Số liệu tại ngày %(day)s", day=format_date(extract.as_of, "dd/MM/yyyy")),
+        note=_(
+            "Không công bố: số liệu của nhóm dưới %(count)s học sinh, và ô cần che để không suy ra được nhóm đó. "
+            "Chữ nghiêng là số tạm tính: chưa đủ %(percent)s%% số buổi được điểm danh.",
+            count=RULE.threshold,
+            percent=int(COVERAGE_THRESHOLD * 100),
+        ),
+        digest=_("Dấu vân tay của số liệu (SHA-256): %(digest)s", digest=extract.digest),
+        place_heads=[_("Loại"), _("Đơn vị"), _("Mã"), _("Lớp"), _("Cấp học")],
+        withheld=_("Không công bố"),
+        provisional=_("Tạm tính"),
+        sheets=[_("Chỉ tiêu"), _("Độ phủ"), _("Định nghĩa")],
+        coverage_heads=[
+            _("Đơn vị"), _("Lớp"), _("Tỷ lệ lớp đã điểm danh"), _("Số buổi đã điểm danh"),
+            _("Số buổi phải điểm danh"), _("Số trường được tính"), _("Số trường"),
+        ],
+        definition_heads=[
+            _("Chỉ tiêu"), _("Công thức tính"), _("Nguồn số liệu"), _("Phiên bản"), _("Áp dụng từ")
+        ],
+        kinds={"class": _("Lớp"), "school": _("Trường"), "ward": _("Xã, phường"), "province": _("Tỉnh, thành phố")},
+        translate=sentences.__getitem__,
+    )  # fmt: skip
+
+
 def _words(month: Month) -> Words:
     sentences = {
         text: translate(text)
-        for item in definitions(month.first)
+        for item in definitions_of_classes(month.first)
         for text in (item.name, item.explanation, item.source)
     }
     return Words(

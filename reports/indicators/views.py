@@ -14,7 +14,7 @@ from reports.cubes.rules import Month
 from reports.indicators.commands import note_view
 from reports.indicators.forms import read_filters
 from reports.indicators.queries import report_on_classes, report_on_schools
-from reports.indicators.rules import VIEW_REPORT, definitions
+from reports.indicators.rules import VIEW_REPORT, definitions_of_classes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ def attendance() -> str | Response:
         school=None,
         report=report_on_schools(rows, filters.month, filters.order),
         filters=filters,
-        definitions=definitions(filters.month.first),
+        definitions=definitions_of_classes(filters.month.first),
     )
 
 
@@ -61,7 +61,7 @@ def school_attendance(school_id: int) -> str:
         school=school,
         report=report_on_classes(month, filters.order),
         filters=filters,
-        definitions=definitions(filters.month.first),
+        definitions=definitions_of_classes(filters.month.first),
     )
 
 

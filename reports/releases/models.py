@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, ref
+from app.db import Base, Pk, ref
 
 
 class FrozenCell(Base):
@@ -19,3 +19,17 @@ class FrozenCell(Base):
     period: Mapped[str] = mapped_column(String(16), primary_key=True)
     cell: Mapped[str] = mapped_column(String(64), primary_key=True)
     since: Mapped[datetime]
+
+
+class ReleaseCertificate(Base):
+    """What the attacker found of a pattern before it left for the first time: JSON, and the pattern's SHA-256."""
+
+    __tablename__ = "release_certificate"
+    __table_args__ = (UniqueConstraint("school_id", "dataset", "period", "pattern"),)
+    id: Mapped[Pk]
+    school_id: Mapped[int] = mapped_column(ref("school.id"))
+    dataset: Mapped[str] = mapped_column(String(64))
+    period: Mapped[str] = mapped_column(String(16))
+    pattern: Mapped[str] = mapped_column(String(64))
+    certificate: Mapped[str]
+    at: Mapped[datetime]

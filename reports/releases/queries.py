@@ -26,15 +26,15 @@ def frozen_cells(session: Session, school_id: int, month: Month) -> frozenset[Ke
 
 
 def frozen_by_school(
-    session: Session, school_ids: Collection[int], month: Month
+    session: Session, school_ids: Collection[int], period: Month | str
 ) -> dict[int, frozenset[Key]]:
-    """Return, for each of these schools, the cells of the month that must stay withheld."""
+    """Return, for each of these schools, the cells of a month (or a period by name) that must stay withheld."""
     cells: dict[int, set[Key]] = {school_id: set() for school_id in school_ids}
     rows = session.execute(
         select(FrozenCell.school_id, FrozenCell.cell).where(
             FrozenCell.school_id.in_(school_ids),
             FrozenCell.dataset == DATASET,
-            FrozenCell.period == str(month),
+            FrozenCell.period == str(period),
         )
     )
     for school_id, cell in rows:

@@ -8,6 +8,7 @@ be released one after the other. The same month with the same frozen cells gives
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reports.attacker.rules import Certificate, audit
@@ -83,25 +84,51 @@ class UnsafeReleaseError(RuntimeError):
     """The attacker broke the release. It must not leave; somebody has to look at the rule or its implementation."""
 
 
-def release_month(month: SchoolMonth, frozen: frozenset[Key] = frozenset(), rule: Rule = RULE) -> Release:
-    """Protect a school's month and have it attacked. Takes up to a second; raises UnsafeReleaseError if it is broken.
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """Which cells of a school's period are withheld, () the school itself, with the proof that it is enough."""
 
-    `frozen` are the cells that earlier releases of the month withheld.
+    withheld: frozenset[Key]
+    certificate: Certificate
+
+
+def guard_classes(
+    whole: Counts, classes: Mapping[int, Counts], frozen: frozenset[Key] = frozenset(), rule: Rule = RULE
+) -> tuple[Guarded, dict[Key, Mapping[str, int] | None]]:
+    """Protect a school's table, {class id: counts}, and have it attacked; return also what is published.
+
+    Takes up to a second; raises UnsafeReleaseError if the attacker breaks it.
     """
-    counts: dict[Key, Mapping[str, int]] = {(): counts_of(month.counts)}
-    counts |= {(str(row.class_id),): counts_of(row.counts) for row in month.classes}
-    table = Table(MEASURES, counts)
-    withheld = protect(table, rule, frozen).withheld
+    return _guarded(whole, tuple(classes.items()), frozen, rule)
+
+
+@lru_cache(maxsize=2048)
+def _guarded(
+    whole: Counts, classes: tuple[tuple[int, Counts], ...], frozen: frozenset[Key], rule: Rule
+) -> tuple[Guarded, dict[Key, Mapping[str, int] | None]]:
+    """Work it out once for the same figures: an interface is asked page by page."""
+    counts: dict[Key, Mapping[str, int]] = {(): counts_of(whole)}
+    counts |= {(str(class_id),): counts_of(row) for class_id, row in classes}
+    withheld = protect(Table(MEASURES, counts), rule, frozen).withheld
     published = {key: None if key in withheld else values for key, values in counts.items()}
     certificate = audit(published, MEASURES, rule)
     if not certificate.passed:
-        message = f"the release of {month.code} {month.month} can be broken"
+        message = "the release can be broken"
         raise UnsafeReleaseError(message)
+    return Guarded(withheld, certificate), published
+
+
+def release_month(month: SchoolMonth, frozen: frozenset[Key] = frozenset(), rule: Rule = RULE) -> Release:
+    """Protect a school's month; see `guard_classes`. `frozen` are the cells that earlier releases withheld."""
+    classes = {row.class_id: row.counts for row in month.classes}
+    guarded, published = guard_classes(month.counts, classes, frozen, rule)
     rows = [ReleasedRow("", month.name, None, published[()])]
     rows += [
         ReleasedRow(str(r.class_id), r.name, r.grade, published[str(r.class_id),]) for r in month.classes
     ]
-    return Release(month.code, month.name, month.month, tuple(rows), withheld, certificate, month.digest)
+    return Release(
+        month.code, month.name, month.month, tuple(rows), guarded.withheld, guarded.certificate, month.digest
+    )
 
 
 def counts_of(counts: Counts) -> dict[str, int]:

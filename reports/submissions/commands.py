@@ -12,7 +12,7 @@ from app.errors import ConflictError, InvalidError
 from app.i18n import say
 from reports.cubes.queries import month_of_school
 from reports.exchange.commands import queue_slice
-from reports.indicators.rules import definitions
+from reports.indicators.rules import definitions_of_classes
 from reports.releases.commands import freeze
 from reports.releases.queries import frozen_cells
 from reports.releases.rules import DATASET, RULE, SCHEMA
@@ -132,7 +132,9 @@ def _content(release: Release, acceptance: int, now: datetime) -> dict[str, obje
         "accepted_at": now.isoformat(),
         "acceptance": acceptance,
         "threshold": RULE.threshold,
-        "definitions": [{"code": d.code, "version": d.version} for d in definitions(release.month.first)],
+        "definitions": [
+            {"code": d.code, "version": d.version} for d in definitions_of_classes(release.month.first)
+        ],
         "rows": [row.as_json() for row in release.rows],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,18 +12,20 @@ from app import clock, db, jobs
 from app.errors import InvalidError
 from app.http import current_actor, translate
 from app.i18n import say
-from app.school.queries import school_for, schools_for
+from app.school.queries import place_of_unit, school_for, schools_for
 from app.text import clean_text
+from attendance.registers.rules.states import VIEW_REGISTER
 from reports.cubes.queries import month_of_school, months_of_schools, months_with_figures
 from reports.cubes.rules import Month
 from reports.exchange.queries import hub_owner, latest_slice
 from reports.indicators.forms import read_filters
 from reports.indicators.queries import line_of
+from reports.questions.queries import on_time_by_school
 from reports.releases.queries import frozen_cells
 from reports.releases.rules import DATASET, release_month
 from reports.submissions.commands import accept_month, reopen_month
 from reports.submissions.forms import AcceptForm, ReopenForm
-from reports.submissions.queries import events_of, months_with_state
+from reports.submissions.queries import events_of, lines_of_wards, missing_registers, months_with_state
 from reports.submissions.rules import ACCEPT_MONTH, STATE_NAMES, VIEW_SUBMISSIONS
 
 if TYPE_CHECKING:
@@ -46,8 +49,16 @@ def submissions() -> str:
     filters = read_filters(request.args, months, _month_to_accept(months, today))
     figures = [row for row in months_of_schools(db.session(), schools, filters.month, today) if row.classes]
     rows = months_with_state(db.session(), actor, figures, today)
+    on_time = on_time_by_school(
+        db.session(),
+        [row.month.school_id for row in rows],
+        filters.month.first,
+        min(today, _last_day(filters.month)),
+    )
     return render_template(
         "submissions/submissions.html",
+        on_time=on_time,
+        wards=lines_of_wards(db.session(), rows, on_time),
         rows=[
             (row, line_of(row.month.school_id, row.month.name, row.month.counts, filters.month))
             for row in rows
@@ -55,6 +66,10 @@ def submissions() -> str:
         filters=filters,
         state_names=STATE_NAMES,
     )
+
+
+def _last_day(month: Month) -> date:
+    return month.after_last - timedelta(days=1)
 
 
 @bp.get("/submissions/<int:school_id>")
@@ -103,6 +118,8 @@ def _page(school: OrgUnit, month: Month, accept_form: AcceptForm, reopen_form: R
         school=school,
         row=row,
         line=line_of(school.id, school.name, figures.counts, month),
+        missing=missing_registers(session, school.id, month),
+        may_open=actor.may(VIEW_REGISTER, place_of_unit(school.id)),
         release=_release(school, month) if figures.classes else None,
         events=events_of(session, school.id, month),
         sent=latest_slice(session, school.id, DATASET, str(month)),

@@ -297,6 +297,7 @@ KINDS: Final[dict[str, Kind]] = {
     "pupil_id": Kind("pupil", lambda world, _role, relation: world.pupil_ids[relation][0]),
     "step_id": Kind("school", _enrolment_step),
     "offer_id": Kind("school", _offer),
+    "indicator_code": _fixed("attendance_rate"),
     "verb": _fixed("move"),
     "code": _fixed("ZZZZZZ"),
     "token": _fixed("0" * 24),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ MEASURES = (
     Measure("late", Kind.NUMERATOR, within="expected", width=1),
 )
 RULE = Rule()
+HIERARCHIES = int(os.environ.get("HIERARCHIES", "60"))
+"""How many generated hierarchies are attacked; `make attack` takes 1,000."""
 
 
 def added_up(leaves: Mapping[Key, Mapping[str, int]]) -> Table:
@@ -71,7 +74,7 @@ def hierarchies(draw: st.DrawFn) -> Table:
     return added_up(leaves)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=HIERARCHIES, deadline=None)
 @given(table=hierarchies())
 def test_no_attacker_bounds_a_withheld_cell_tighter_than_the_rule_allows(table: Table) -> None:
     pattern = protect(table, RULE)

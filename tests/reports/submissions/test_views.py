@@ -17,7 +17,15 @@ from reports.cubes.queries import month_of_school
 from reports.exchange.models import OutgoingSlice
 from reports.exchange.rules import SliceState
 from reports.submissions.models import Submission, SubmissionEvent
-from tests.reports.figures import AFTER_OCTOBER, OCTOBER, SCHOOL_DAYS, ClassFigures, add_figures, change_cube
+from tests.reports.figures import (
+    AFTER_OCTOBER,
+    BIG,
+    OCTOBER,
+    SCHOOL_DAYS,
+    ClassFigures,
+    add_figures,
+    change_cube,
+)
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -185,3 +193,17 @@ def test_a_wrong_form_is_refused(november: World) -> None:
     )
     answers = [client.post(f"/submissions/{school}/accept", data=form).status_code for form in wrong]
     assert answers == [422] * len(wrong)
+
+
+def test_the_list_tells_timeliness_and_wards_and_a_month_its_missing_registers(november: World) -> None:
+    add_figures(november, *BIG[:2], ClassFigures("4/7", 20, taken=20))
+    officer = november.client(Role.DEPARTMENT_OFFICER)
+    listed = officer.get("/submissions?month=2026-10").get_data(as_text=True)
+    assert "Theo xã, phường" in listed
+    assert "Phường Đồng Xoài" in listed
+    assert "0/2" in listed
+    page = officer.get(f"/submissions/{november.school_ids['a']}?month=2026-10").get_data(as_text=True)
+    assert "Các sổ còn thiếu" in page
+    assert "29/10/2026" in page
+    assert "30/10/2026" in page
+    assert "28/10/2026" not in page

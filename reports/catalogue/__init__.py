@@ -1,0 +1,1 @@
+"""Catalogue: the pages on which indicators explain themselves, and are taken out."""

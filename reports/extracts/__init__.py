@@ -1,0 +1,1 @@
+"""Extracts: indicators of a place and a period in the form in which they may leave."""

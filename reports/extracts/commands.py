@@ -1,0 +1,48 @@
+"""Letting an extract leave: what it withholds is frozen first, and who took it is logged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app import db
+from app.audit.commands import record
+from app.errors import NotFoundError
+from app.i18n import say
+from reports.extracts.queries import prepare_extract
+from reports.releases.commands import freeze_pattern
+from reports.tallies.queries import period_named, place_tree
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from app.access import Actor
+    from reports.extracts.rules import Extract
+    from reports.tallies.queries import PlaceTree
+
+
+def release_extract(actor: Actor, place: PlaceTree, period_name: str, as_of: date, purpose: str) -> Extract:
+    """Make an extract, freeze what it withholds, log it, and only then return it: the one way out for these figures.
+
+    `purpose` says how it leaves: "xlsx", "api" and so on. Raises NotFoundError for a period that does not exist,
+    UnsafeReleaseError when the attacker breaks it.
+    """
+    session = db.session()
+    period = period_named(session, period_name)
+    if period is None:
+        raise NotFoundError
+    prepared = prepare_extract(session, place, period, as_of)
+    session.rollback()
+    with db.transaction() as writing:
+        for (school_id, name), guarded in sorted(prepared.patterns.items(), key=lambda item: item[0]):
+            freeze_pattern(writing, school_id, name, guarded.withheld, guarded.certificate)
+        details = {"period": period.name, "as_of": as_of, "form": purpose, "sha256": prepared.extract.digest}
+        record(writing, actor, "indicators.exported", ("unit", place.unit.id), details)
+    return prepared.extract
+
+
+def place_on(code: str, as_of: date) -> PlaceTree:
+    """Return the unit that carries a code on a day, with what was below it then. Raises NotFoundError."""
+    place = place_tree(db.session(), code, as_of)
+    if place is None:
+        raise NotFoundError(say("Không có đơn vị mang mã %(code)s.", code=code))
+    return place

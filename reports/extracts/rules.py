@@ -1,0 +1,280 @@
+"""An extract holds every figure of a place and a period that may leave, and says of the others that they are withheld.
+
+Beyond the classes' own table (reports.releases), whose pattern holds here too:
+
+1. What counts different pupils (absent often, come, gone, repeating) leaves for schools and places above them, never
+   for a class: its parts do not add up, so no secondary suppression could be proved.
+2. Such a figure leaves when its numerator is 0 or at least k, what remains of its denominator is 0 or at least k, and
+   its denominator is at least k. Numbers that lie inside each other (over 20, 30, 40, 45 sessions) leave only where
+   nobody or at least k pupils lie between two that are told.
+3. A place above schools is counted over the schools whose own figure leaves, and says how many they are. So nothing is
+   left when one subtracts.
+4. A period of several months withholds what any of its months withheld.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from app.school.rules import Level
+from reports.indicators.rules import (
+    NUMBERS_OVER,
+    Count,
+    definitions,
+    definitions_of_classes,
+    evaluate,
+    is_known,
+)
+from reports.releases.rules import RULE
+from reports.tallies.rules import Selection, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+    from fractions import Fraction
+
+    from reports.indicators.rules import Definition, Value
+    from reports.tallies.rules import Lines, Period, Tally
+
+OF_PUPILS: Final = frozenset(
+    {
+        Count.CHRONIC, *NUMBERS_OVER.values(), Count.ARRIVED, Count.DEPARTED, Count.LEFT, Count.REPEATED,
+        Count.PROMOTED, Count.PARTICIPANTS, Count.ENROLLED, Count.ENROLLED_OF_AGE, Count.OF_AGE_ANYWHERE,
+    }
+)  # fmt: skip
+"""Counts of different pupils by something that can be said of one of them."""
+SCHEMA: Final = "bangxanh.indicators.v1"
+
+
+class Status(StrEnum):
+    """How sure a figure is; a withheld one has no number at all."""
+
+    FINAL = "final"
+    PROVISIONAL = "provisional"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCell:
+    """A place of an extract. A class has its school's code and its own name. `schools` have what is summed here."""
+
+    kind: str
+    code: str
+    name: str
+    class_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractRow:
+    """One indicator of one place. `schools` is how many schools of how many are counted in it (1, 1 for a school)."""
+
+    place: PlaceCell
+    indicator: Definition
+    status: Status
+    schools: tuple[int, int]
+    value: Value | None = None
+    level: Level | None = None
+
+    @property
+    def shown(self) -> Fraction | None:
+        """The figure times its factor; None when withheld, or when nothing was counted."""
+        return self.value.shown if self.value else None
+
+    @property
+    def coverage(self) -> Fraction | None:
+        """The share of due sessions that was taken; None when withheld or nothing was due."""
+        return self.value.coverage if self.value else None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the row as plain values; what is withheld has a reason and no number, not even 0."""
+        head: dict[str, object] = {
+            "place_kind": self.place.kind,
+            "place": self.place.code,
+            "place_name": self.place.name,
+            "class": self.place.class_name,
+            "level": self.level or "",
+            "indicator": self.indicator.code,
+            "version": self.indicator.version,
+            "unit": self.indicator.unit.value,
+            "status": self.status.value,
+            "schools_counted": self.schools[0],
+            "schools": self.schools[1],
+        }
+        if self.value is None:
+            return {**head, "reason": "confidential"}
+        numbers = {
+            "numerator": self.value.numerator,
+            "denominator": self.value.denominator,
+            "value": rounded(self.shown),
+            "coverage": rounded(self.coverage),
+        }
+        return head | numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What may leave of a place and a period, as of a day. The same figures give the same digest."""
+
+    place: PlaceCell
+    period: Period
+    as_of: date
+    rows: tuple[ExtractRow, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the extract as plain values, without its digest."""
+        return {
+            "schema": SCHEMA,
+            "place": self.place.code,
+            "place_name": self.place.name,
+            "period": self.period.name,
+            "period_first": self.period.first.isoformat(),
+            "period_after_last": self.period.after_last.isoformat(),
+            "as_of": self.as_of.isoformat(),
+            "threshold": RULE.threshold,
+            "rows": [row.as_json() for row in self.rows],
+        }
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its canonical JSON, in hex."""
+        text = json.dumps(self.as_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def definitions(self) -> list[Definition]:
+        """The definitions that its rows go by, each once, in the order of the catalogue."""
+        return list({row.indicator.code: row.indicator for row in self.rows}.values())
+
+
+def rounded(value: Fraction | None) -> float | None:
+    """Return a figure as it is written in files: to six decimals, None for none."""
+    return None if value is None else round(float(value), 6)
+
+
+# --- what may leave -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolCell:
+    """A school of an extract: its id and place, whether its table withholds it, and the classes that may be shown."""
+
+    id: int
+    place: PlaceCell
+    is_withheld: bool
+    classes: tuple[tuple[int, str], ...] = ()
+
+
+def rows_of_school(
+    school: SchoolCell, lines: Lines, withheld_classes: frozenset[int], day: date
+) -> Iterator[ExtractRow]:
+    """Yield the rows of a school; `lines` are its own. `day` picks the definitions' versions."""
+    yield from _rows(school.place, tally(lines), definitions(day), (1, 1), is_withheld=school.is_withheld)
+    for class_id, name in school.classes:
+        place = PlaceCell("class", school.place.code, school.place.name, name)
+        hidden = school.is_withheld or class_id in withheld_classes
+        counts = tally(lines.of_class(class_id))
+        yield from _rows(place, counts, definitions_of_classes(day), (1, 1), is_withheld=hidden)
+
+
+def rows_of_sum(
+    place: PlaceCell,
+    schools: Iterable[SchoolCell],
+    school_rows: Mapping[int, Mapping[str, ExtractRow]],
+    lines: Lines,
+    day: date,
+) -> Iterator[ExtractRow]:
+    """Yield the rows of a place above schools; `school_rows` are those of each school, by code of indicator."""
+    all_schools = list(schools)
+    tallies: dict[frozenset[int], Tally] = {}
+    told: list[ExtractRow] = []
+    for indicator in definitions(day):
+        counted = frozenset(
+            school.id
+            for school in all_schools
+            if not _is_hidden(school, school_rows[school.id].get(indicator.code))
+        )
+        if counted not in tallies:
+            tallies[counted] = tally(lines.of_schools(counted))
+        share = (len(counted), len(all_schools))
+        told += _rows(place, tallies[counted], [indicator], share, is_withheld=not counted)
+    yield from _unnested(told)
+
+
+def rows_of_levels(
+    place: PlaceCell, unit: int, schools: Iterable[SchoolCell], lines: Lines, day: date
+) -> Iterator[ExtractRow]:
+    """Yield the rates of enrolment of a place above schools, level by level, where its population is known.
+
+    They are of all its schools or of none: a rate over some of them would say something else.
+    """
+    all_schools = list(schools)
+    own = replace(
+        lines.of_schools({school.id for school in all_schools}),
+        entered=tuple(one for one in lines.entered if one.unit == unit),
+    )
+    indicators = [one for one in definitions(day) if Count.POPULATION in one.needs]
+    is_withheld = any(school.is_withheld for school in all_schools)
+    share = (0 if is_withheld else len(all_schools), len(all_schools))
+    for level in Level:
+        counts = tally(own, selection=Selection(level=level))
+        for row in _rows(place, counts, indicators, share, is_withheld=is_withheld):
+            yield replace(row, level=level)
+
+
+def _is_hidden(school: SchoolCell, row: ExtractRow | None) -> bool:
+    return school.is_withheld or (row is not None and row.status is Status.WITHHELD)
+
+
+def _rows(
+    place: PlaceCell,
+    counts: Tally,
+    indicators: Iterable[Definition],
+    schools: tuple[int, int],
+    *,
+    is_withheld: bool,
+) -> list[ExtractRow]:
+    """Return a row for every indicator of which everything is known, withheld where it must be."""
+    found = []
+    for indicator in indicators:
+        if not is_known(indicator, counts):
+            continue
+        value = evaluate(indicator, counts)
+        if is_withheld or not may_leave(value):
+            found.append(ExtractRow(place, indicator, Status.WITHHELD, schools))
+        else:
+            status = Status.PROVISIONAL if value.is_provisional else Status.FINAL
+            found.append(ExtractRow(place, indicator, status, schools, value))
+    return _unnested(found)
+
+
+def may_leave(value: Value) -> bool:
+    """Say whether a published place's figure may leave for itself (point 2)."""
+    if not value.definition.needs & OF_PUPILS:
+        return True
+    return _is_safe(value.numerator) and (
+        value.denominator is None
+        or (_is_safe(value.denominator) and _is_safe(value.denominator - value.numerator))
+    )
+
+
+def _is_safe(count: int) -> bool:
+    return count == 0 or count >= RULE.threshold
+
+
+def _unnested(rows: list[ExtractRow]) -> list[ExtractRow]:
+    """Withhold, of numbers that lie inside each other, those too close to the last one that is told (point 2)."""
+    found: list[ExtractRow] = []
+    last: int | None = None
+    for row in rows:
+        chained = row
+        if row.value and row.indicator.needs <= frozenset(NUMBERS_OVER.values()):
+            if last is not None and not _is_safe(last - row.value.numerator):
+                chained = ExtractRow(row.place, row.indicator, Status.WITHHELD, row.schools)
+            else:
+                last = row.value.numerator
+        found.append(chained)
+    return found

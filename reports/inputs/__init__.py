@@ -1,0 +1,1 @@
+"""Inputs: the few figures that no register knows, entered once a year with their source."""

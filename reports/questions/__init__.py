@@ -1,0 +1,1 @@
+"""Questions: dashboards that begin with what a person asks, not with what there is to show."""

@@ -1,0 +1,85 @@
+"""How is attendance this week, who reports late, where does absence grow: for the department, a ward, a school."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, render_template, request
+
+from app import clock, db
+from app.http import current_actor
+from app.school.queries import schools_for
+from reports.cubes.rules import Month
+from reports.indicators.commands import note_view
+from reports.indicators.rules import VIEW_REPORT
+from reports.questions.forms import read_view
+from reports.questions.queries import (
+    classes_in_week,
+    growth_by_school,
+    latest_day,
+    on_time_by_school,
+    schools_in_week,
+    wards_of,
+)
+from reports.questions.rules import Place, Week, funnel, picture, together
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.school.models import OrgUnit
+    from reports.questions.forms import View
+    from reports.questions.rules import Growth
+
+bp = Blueprint("questions", __name__, template_folder="templates")
+
+
+@bp.get("/reports/week")
+def week() -> str:
+    """Answer the questions of a week for the schools within reach, or for the classes of one of them."""
+    actor = current_actor()
+    actor.require_somewhere(VIEW_REPORT)
+    schools = schools_for(actor, VIEW_REPORT)
+    last = latest_day(db.session(), [unit.id for unit in schools]) or clock.today()
+    view = read_view(request.args, Week.of(last))
+    shown = [unit for unit in schools if view.ward in {None, unit.parent_id}]
+    one = next(
+        (unit for unit in schools if unit.id == view.school), schools[0] if len(schools) == 1 else None
+    )
+    places = _places(view.week, view, shown, one)
+    found = funnel(places)
+    note_view(actor, "week", one.id if one else None, Month.of(view.week.monday))
+    return render_template(
+        "questions/week.html",
+        view=view,
+        school=one,
+        schools=schools,
+        wards=wards_of(db.session(), schools),
+        places=sorted(places, key=lambda place: (place.coverage or 0, place.rate or 0)),
+        whole=together(places),
+        before=together(_places(view.week.previous, view, shown, one)),
+        last_year=together(_places(view.week.a_year_ago, view, shown, one)),
+        funnel=found,
+        picture=picture(found) if found else None,
+        growth=_growth(view, [one] if one else shown),
+        on_time=_on_time(view, [one] if one else shown),
+    )
+
+
+def _places(of: Week, view: View, schools: Sequence[OrgUnit], one: OrgUnit | None) -> list[Place]:
+    if one is not None:
+        return classes_in_week(db.session(), one.id, of, view.grades)
+    return schools_in_week(db.session(), {unit.id: unit.name for unit in schools}, of, view.grades)
+
+
+def _growth(view: View, schools: Sequence[OrgUnit]) -> list[Growth]:
+    """Return the schools in which absence of a tenth or more grew since the month before, the most first."""
+    month = Month.of(view.week.monday)
+    spans = [(one.first, one.after_last) for one in (month, month.previous)]
+    found = growth_by_school(db.session(), {unit.id: unit.name for unit in schools}, spans[0], spans[1])
+    return sorted((one for one in found if one.change > 0), key=lambda one: -one.change)[:20]
+
+
+def _on_time(view: View, schools: Sequence[OrgUnit]) -> dict[int, tuple[int, int]]:
+    month = Month.of(view.week.monday)
+    until = min(month.after_last, clock.today())
+    return on_time_by_school(db.session(), [unit.id for unit in schools], month.first, until)

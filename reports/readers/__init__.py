@@ -1,0 +1,1 @@
+"""Readers: protected figures for other programs, read with a key."""

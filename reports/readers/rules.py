@@ -1,0 +1,234 @@
+"""The interface for reading, as an OpenAPI 3.1 document, and the questions that may be asked of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from app.errors import InvalidError
+from app.i18n import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from reports.extracts.rules import Extract, ExtractRow
+
+MOST_PER_PAGE: Final = 1000
+PER_PAGE: Final = 200
+LONGEST_VALIDITY: Final = 400
+"""Days for which a key may be valid at most: somebody looks at it once a year."""
+KEY_PREFIX: Final = "bxr_"
+_STATUSES: Final = frozenset({"", "final", "provisional", "withheld"})
+
+
+def hash_of(token: str) -> str:
+    """Return the SHA-256 of a key, in hex: the only thing of it that is stored. Keys have 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A program that reads: the name of its key, and the unit at and below which it may."""
+
+    key_id: int
+    name: str
+    unit_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for: a place and a period, and of their rows which ones and which page (from 1)."""
+
+    place: str
+    period: str
+    as_of: str
+    indicators: frozenset[str]
+    status: str
+    page: int
+    per_page: int
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, str]) -> Question:
+        """Read a query; raises InvalidError naming the parameter at fault. An unknown parameter is an error too."""
+        known = {"place", "period", "as_of", "indicator", "status", "page", "per_page"}
+        codes = frozenset(code for code in arguments.get("indicator", "").split(",") if code)
+        page, per_page = (
+            _whole(arguments, name, usual) for name, usual in (("page", 1), ("per_page", PER_PAGE))
+        )
+        wrong = [name for name in arguments if name not in known]
+        wrong += [] if 1 <= per_page <= MOST_PER_PAGE else ["per_page"]
+        wrong += [] if page >= 1 else ["page"]
+        wrong += [] if arguments.get("status", "") in _STATUSES else ["status"]
+        if wrong:
+            raise wrong_parameter(wrong[0])
+        words = [arguments.get(name, "") for name in ("place", "period", "as_of")]
+        return cls(words[0], words[1], words[2], codes, arguments.get("status", ""), page, per_page)
+
+    def chosen(self, extract: Extract) -> list[ExtractRow]:
+        """Return the rows that are asked for, of all pages, in the order of the extract."""
+        return [
+            row
+            for row in extract.rows
+            if (not self.indicators or row.indicator.code in self.indicators)
+            and (not self.status or row.status == self.status)
+        ]
+
+
+def _whole(arguments: Mapping[str, str], name: str, usual: int) -> int:
+    text = arguments.get(name, str(usual))
+    if not text.isdecimal() or len(text) > 6:  # noqa: PLR2004 - a million pages
+        raise wrong_parameter(name)
+    return int(text)
+
+
+def wrong_parameter(name: str) -> InvalidError:
+    """Return the error that names a parameter at fault."""
+    message = say("Tham số %(name)s không đúng.", name=name[:40])
+    return InvalidError(message, {name[:40]: message})
+
+
+def page_of(question: Question, extract: Extract, day: date) -> dict[str, Any]:
+    """Return one page of an extract as plain values; `pages` is at least 1."""
+    rows = question.chosen(extract)
+    first = (question.page - 1) * question.per_page
+    whole = extract.as_json()
+    return {
+        **{name: value for name, value in whole.items() if name != "rows"},
+        "sha256": extract.digest,
+        "asked_on": day.isoformat(),
+        "total": len(rows),
+        "page": question.page,
+        "pages": max(1, -(-len(rows) // question.per_page)),
+        "rows": [row.as_json() for row in rows[first : first + question.per_page]],
+    }
+
+
+# --- the document -------------------------------------------------------------------------------------------------
+
+_TEXT: Final = {"type": "string"}
+_COUNT: Final = {"type": "integer", "minimum": 0}
+_ROW: Final = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": [
+        "place_kind", "place", "place_name", "class", "level", "indicator", "version", "unit", "status",
+        "schools_counted", "schools",
+    ],
+    "properties": {
+        "place_kind": {"enum": ["province", "district", "ward", "school", "class"]},
+        "place": _TEXT,
+        "place_name": _TEXT,
+        "class": {**_TEXT, "description": "Name of the class; empty for everything else."},
+        "level": {"enum": ["", "1", "2", "3"], "description": "1 primary, 2 lower, 3 upper secondary; empty: all."},
+        "indicator": _TEXT,
+        "version": {"type": "integer", "minimum": 1},
+        "unit": {"enum": ["percent", "number", "per_unit"]},
+        "status": {"enum": ["final", "provisional", "withheld"]},
+        "reason": {"const": "confidential", "description": "Only with status withheld; then there is no number."},
+        "numerator": {"type": "integer"},
+        "denominator": {"type": ["integer", "null"]},
+        "value": {"type": ["number", "null"], "description": "Null where nothing was counted: neither 0 nor 100 %."},
+        "coverage": {"type": ["number", "null"], "description": "Share of due sessions whose register was taken."},
+        "schools_counted": _COUNT,
+        "schools": _COUNT,
+    },
+}  # fmt: skip
+PAGE_SCHEMA: Final = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": [
+        "schema", "place", "place_name", "period", "period_first", "period_after_last", "as_of", "asked_on",
+        "threshold", "sha256", "total", "page", "pages", "rows",
+    ],
+    "properties": {
+        "schema": _TEXT,
+        "place": _TEXT,
+        "place_name": _TEXT,
+        "period": _TEXT,
+        "period_first": {**_TEXT, "format": "date"},
+        "period_after_last": {**_TEXT, "format": "date"},
+        "as_of": {**_TEXT, "format": "date"},
+        "asked_on": {**_TEXT, "format": "date"},
+        "threshold": _COUNT,
+        "sha256": {**_TEXT, "pattern": "^[0-9a-f]{64}$", "description": "Of the whole extract, not of this page."},
+        "total": _COUNT,
+        "page": {"type": "integer", "minimum": 1},
+        "pages": {"type": "integer", "minimum": 1},
+        "rows": {"type": "array", "items": _ROW},
+    },
+}  # fmt: skip
+
+
+def _parameter(
+    name: str, description: str, schema: Mapping[str, Any], *, is_required: bool = False
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "required": is_required,
+        "description": description,
+        "schema": schema,
+    }
+
+
+OPENAPI: Final[dict[str, Any]] = {
+    "openapi": "3.1.0",
+    "info": {
+        "title": "Bảng Xanh: indicators",
+        "version": "1.0.0",
+        "description": (
+            "Protected figures of a unit and a period. What would describe fewer than ten pupils, and what would let "
+            "such a figure be worked out, is withheld. All rows are reachable page by page; nothing is cut."
+        ),
+    },
+    "paths": {
+        "/api/v1/indicators": {
+            "get": {
+                "operationId": "readIndicators",
+                "summary": "Figures of a place and of everything below it, for a period.",
+                "security": [{"key": []}],
+                "parameters": [
+                    _parameter("place", "Code of a province, ward or school.", _TEXT, is_required=True),
+                    _parameter(
+                        "period",
+                        "2026-10, 2026-2027-1 (semester), 2026-2027 (school year).",
+                        _TEXT,
+                        is_required=True,
+                    ),
+                    _parameter("as_of", "The organisation as it was on this day; today if left out.", _TEXT),
+                    _parameter("indicator", "Codes, with commas between them; all if left out.", _TEXT),
+                    _parameter(
+                        "status", "Only rows of one status.", {"enum": ["final", "provisional", "withheld"]}
+                    ),
+                    _parameter("page", "From 1.", {"type": "integer", "minimum": 1, "default": 1}),
+                    _parameter(
+                        "per_page",
+                        "Rows of a page.",
+                        {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE},
+                    ),
+                    {
+                        "name": "If-None-Match",
+                        "in": "header",
+                        "required": False,
+                        "description": "The ETag of an earlier answer.",
+                        "schema": _TEXT,
+                    },
+                ],
+                "responses": {
+                    "200": {
+                        "description": "A page of figures. Header Link names the next one.",
+                        "headers": {"ETag": {"schema": _TEXT}, "Link": {"schema": _TEXT}},
+                        "content": {"application/json": {"schema": PAGE_SCHEMA}},
+                    },
+                    "304": {"description": "As it was."},
+                    "401": {"description": "No valid key."},
+                    "404": {"description": "No such place within reach of the key, or no such period."},
+                    "422": {"description": "A parameter is wrong; `fields` names it."},
+                },
+            }
+        }
+    },
+    "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+}

@@ -1,0 +1,1 @@
+"""Tallies: everything that indicators are made of, counted for a place and a period, each pupil once."""

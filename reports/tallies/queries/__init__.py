@@ -1,0 +1,9 @@
+"""Reading everything that a place and a period are counted from: cubes, rolls, enrolments, lessons, entries."""
+
+from __future__ import annotations
+
+from reports.tallies.queries.lines import lines_of
+from reports.tallies.queries.periods import period_named, periods_until
+from reports.tallies.queries.places import PlaceTree, place_tree
+
+__all__ = ["PlaceTree", "lines_of", "period_named", "periods_until", "place_tree"]

@@ -1,0 +1,165 @@
+"""Who came and went, and what became of the pupils of the first class lists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import or_, select
+
+from app.school.models import ClassMembership, Enrolment, SchoolClass, SchoolYear
+from app.school.queries import holds_on
+from app.school.rules import EnrolmentStatus
+from reports.tallies.rules import LAST_GRADE, CohortLine, Move, MoveLine, Outcome, PeriodKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from reports.tallies.rules import Period, Person
+
+_S: Final = EnrolmentStatus
+ARRIVED: Final = frozenset({_S.ARRIVED_TERM_1, _S.ARRIVED_TERM_2, _S.ARRIVED_SUMMER})
+DEPARTED: Final = frozenset({_S.TRANSFERRED_TERM_1, _S.TRANSFERRED_TERM_2, _S.TRANSFERRED_SUMMER})
+LEFT: Final = frozenset({_S.LEFT_TERM_1, _S.LEFT_TERM_2, _S.LEFT_SUMMER})
+
+
+def move_lines(
+    session: Session, school_ids: Collection[int], period: Period, end: date, person: Callable[[int], Person]
+) -> Iterator[MoveLine]:
+    """Yield the transfers on days of [period.first, end]."""
+    moved = [
+        row
+        for row in session.scalars(
+            select(Enrolment).where(
+                Enrolment.school_id.in_(school_ids),
+                or_(
+                    Enrolment.starts_on.between(period.first, end),
+                    Enrolment.ends_on.between(period.first, end),
+                ),
+                or_(Enrolment.ends_on.is_(None), Enrolment.ends_on > Enrolment.starts_on),
+            )
+        )
+        if row.status in ARRIVED | DEPARTED or row.came_as in ARRIVED
+    ]
+    pupils = {row.pupil_id for row in moved}
+    histories = _histories(session, pupils)
+    classes = _classes_of(session, pupils)
+    for row in moved:
+        place = classes.get((row.pupil_id, row.school_id, row.year_id))
+        if place is None:
+            continue
+        class_id, grade = place
+        for move, other in _moves_in(row, histories[row.pupil_id], period.first, end):
+            yield MoveLine(person(row.pupil_id), row.school_id, class_id, grade, move, other)
+
+
+def _moves_in(
+    row: Enrolment, history: Sequence[Enrolment], first: date, end: date
+) -> Iterator[tuple[Move, int | None]]:
+    """Yield coming and going of one enrolment on days of [first, end], with the school at the other end."""
+    if (row.came_as or row.status) in ARRIVED and first <= row.starts_on <= end:
+        before = [one.school_id for one in history if one.ends_on and one.ends_on <= row.starts_on]
+        yield Move.ARRIVED, before[-1] if before else None
+    if row.status in DEPARTED and row.ends_on and first <= row.ends_on <= end:
+        after = [one.school_id for one in history if one.starts_on >= row.ends_on and one.id != row.id]
+        yield Move.DEPARTED, after[0] if after else None
+
+
+def _histories(session: Session, pupils: Collection[int]) -> dict[int, list[Enrolment]]:
+    found: defaultdict[int, list[Enrolment]] = defaultdict(list)
+    rows = session.scalars(
+        select(Enrolment).where(Enrolment.pupil_id.in_(pupils)).order_by(Enrolment.starts_on, Enrolment.id)
+    )
+    for row in rows:
+        if row.ends_on is None or row.ends_on > row.starts_on:
+            found[row.pupil_id].append(row)
+    return found
+
+
+def _classes_of(session: Session, pupils: Collection[int]) -> dict[tuple[int, int, int], tuple[int, int]]:
+    """Return {(pupil, school, year): (last class, its grade)}."""
+    rows = session.execute(
+        select(
+            ClassMembership.pupil_id,
+            SchoolClass.school_id,
+            SchoolClass.year_id,
+            SchoolClass.id,
+            SchoolClass.grade,
+        )
+        .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(ClassMembership.pupil_id.in_(pupils))
+        .order_by(ClassMembership.starts_on, ClassMembership.id)
+    )
+    return {(pupil, school, year): (class_id, grade) for pupil, school, year, class_id, grade in rows}
+
+
+# --- the cohort of a year -----------------------------------------------------------------------------------------
+
+
+def cohort_lines(
+    session: Session, school_ids: Collection[int], period: Period, end: date, person: Callable[[int], Person]
+) -> Iterator[CohortLine]:
+    """Yield the pupils on the class lists of 30 September, once that day has come, with what became of them by `end`.
+
+    The next year's class lists are asked for in a report on a whole school year alone.
+    """
+    counted_on = max(date(period.year_first.year, 9, 30), period.year_first)
+    if end < counted_on:
+        return
+    rows = session.execute(
+        select(ClassMembership.pupil_id, SchoolClass.school_id, SchoolClass.id, SchoolClass.grade)
+        .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(SchoolClass.school_id.in_(school_ids), holds_on(ClassMembership, counted_on))
+    ).all()
+    left = _left_by(session, school_ids, period, end)
+    followed = (
+        _grades_next_year(session, period, [row[0] for row in rows]) if period.kind is PeriodKind.YEAR else {}
+    )
+    for pupil, school, class_id, grade in rows:
+        outcome = _outcome(grade, followed.get(pupil)) if followed and grade < LAST_GRADE else None
+        yield CohortLine(person(pupil), school, class_id, grade, pupil in left, outcome)
+
+
+def _outcome(grade: int, next_grade: int | None) -> Outcome:
+    if next_grade is None:
+        return Outcome.GONE
+    return Outcome.PROMOTED if next_grade > grade else Outcome.REPEATED
+
+
+def _left_by(session: Session, school_ids: Collection[int], period: Period, end: date) -> set[int]:
+    """Return the pupils who stopped learning in the year by a day and were not back on it."""
+    stopped = set(
+        session.scalars(
+            select(Enrolment.pupil_id).where(
+                Enrolment.school_id.in_(school_ids),
+                Enrolment.status.in_(LEFT),
+                Enrolment.ends_on > period.year_first,
+                Enrolment.ends_on <= end,
+            )
+        )
+    )
+    back = select(Enrolment.pupil_id).where(Enrolment.pupil_id.in_(stopped), holds_on(Enrolment, end))
+    return stopped - set(session.scalars(back))
+
+
+def _grades_next_year(session: Session, period: Period, pupils: Sequence[int]) -> Mapping[int, int]:
+    """Return {pupil: grade on the first lists of the next school year}, whatever the school; none before they exist."""
+    following = session.scalar(
+        select(SchoolYear)
+        .where(SchoolYear.starts_on > period.year_first)
+        .order_by(SchoolYear.starts_on)
+        .limit(1)
+    )
+    if following is None:
+        return {}
+    wanted = set(pupils)
+    rows = session.execute(
+        select(ClassMembership.pupil_id, SchoolClass.grade)
+        .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(SchoolClass.year_id == following.id)
+        .order_by(ClassMembership.starts_on)
+    )
+    return {pupil: grade for pupil, grade in rows if pupil in wanted}

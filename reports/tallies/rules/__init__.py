@@ -1,0 +1,45 @@
+"""Tallies: lines, how they are counted, and the periods for which they are."""
+
+from __future__ import annotations
+
+from reports.tallies.rules.counting import Tally, tally
+from reports.tallies.rules.lines import (
+    AGES,
+    GRADES,
+    LAST_GRADE,
+    ClassLine,
+    CohortLine,
+    Entered,
+    Ethnicity,
+    Lines,
+    Move,
+    MoveLine,
+    Outcome,
+    Person,
+    PupilLine,
+    Selection,
+    level_of,
+)
+from reports.tallies.rules.periods import Period, PeriodKind
+
+__all__ = [
+    "AGES",
+    "GRADES",
+    "LAST_GRADE",
+    "ClassLine",
+    "CohortLine",
+    "Entered",
+    "Ethnicity",
+    "Lines",
+    "Move",
+    "MoveLine",
+    "Outcome",
+    "Period",
+    "PeriodKind",
+    "Person",
+    "PupilLine",
+    "Selection",
+    "Tally",
+    "level_of",
+    "tally",
+]

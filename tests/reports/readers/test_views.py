@@ -1,0 +1,83 @@
+"""The interface for reading: keys, filters, pages, ETag, and answers that are what the OpenAPI document says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsonschema  # type: ignore[import-untyped] # it has no types
+from sqlalchemy import select
+
+from app import db
+from app.access import SYSTEM
+from app.audit.models import AuditEntry
+from reports.readers.commands import add_key, withdraw_key
+from reports.readers.models import ReadingKey
+from reports.readers.rules import OPENAPI, PAGE_SCHEMA
+from tests.reports.extracts.test_commands import october
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
+    from tests.world import World
+
+__all__ = ["october"]
+ADDRESS = "/api/v1/indicators"
+
+
+def key(world: World, unit: str) -> str:
+    with world.app.app_context():
+        return add_key(SYSTEM, f"BI {unit}", unit, 30)
+
+
+def ask(world: World, token: str, etag: str = "", **question: str) -> TestResponse:
+    asked = {"place": "THA", "period": "2026-10"} | question
+    return world.app.test_client().get(
+        ADDRESS, query_string=asked, headers={"Authorization": f"Bearer {token}", "If-None-Match": etag}
+    )
+
+
+def test_answers_are_what_the_document_says_page_by_page_until_the_last(october: World) -> None:
+    token = key(october, "THA")
+    document = october.app.test_client().get("/api/v1/openapi.json").get_json()
+    assert document == OPENAPI
+    assert set(document["paths"]) == {ADDRESS}
+    found: list[dict[str, Any]] = []
+    address = f"{ADDRESS}?place=THA&period=2026-10&per_page=30"
+    total = 0
+    while address:
+        told = october.app.test_client().get(address, headers={"Authorization": f"Bearer {token}"})
+        assert told.status_code == 200
+        jsonschema.validate(told.get_json(), PAGE_SCHEMA, cls=jsonschema.Draft202012Validator)
+        found += told.get_json()["rows"]
+        total = told.get_json()["total"]
+        address = told.headers.get("Link", "").partition(">")[0].lstrip("<")
+    assert len(found) == total > 30
+    chosen = ask(october, token, indicator="pupils,classes", status="withheld").get_json()["rows"]
+    assert {row["indicator"] for row in chosen} <= {"pupils", "classes"}
+    assert {row["status"] for row in chosen} == {"withheld"}
+    same = ask(october, token)
+    again = ask(october, token, same.headers["ETag"])
+    assert (again.status_code, again.data) == (304, b"")
+    for wrong in ({"per_page": "0"}, {"page": "x"}, {"status": "odd"}, {"colour": "red"}, {"as_of": "never"}):
+        refused = ask(october, token, **wrong)
+        assert (refused.status_code, set(refused.get_json()["fields"])) == (422, set(wrong))
+    assert ask(october, token, period="2031-01-01").status_code == 404
+
+
+def test_a_key_opens_its_unit_and_nothing_else_until_it_is_withdrawn(october: World) -> None:
+    school, ward = key(october, "THA"), key(october, "25210")
+    assert ask(october, school).status_code == 200
+    assert ask(october, school, place="25210").status_code == 404
+    assert ask(october, school, place="CSB").status_code == 404
+    assert ask(october, ward, place="CSB", indicator="pupils").status_code == 200
+    assert ask(october, "bxr_guess").status_code == 401
+    assert october.app.test_client().get(f"{ADDRESS}?place=THA&period=2026-10").status_code == 401
+    with october.app.app_context():
+        row = db.session().scalars(select(ReadingKey).order_by(ReadingKey.id)).first()
+        assert row is not None
+        assert row.used_at is not None
+        assert school not in row.token_hash
+        names = db.session().scalars(select(AuditEntry.action)).all()
+        assert {"reading_key.added", "indicators.exported"} <= set(names)
+        withdraw_key(SYSTEM, row.id)
+    assert ask(october, school).status_code == 401
