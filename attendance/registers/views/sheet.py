@@ -84,7 +84,7 @@ def state(register_id: int) -> tuple[Response, int] | tuple[str, int]:
     register = register_for(current_actor(), VIEW_REGISTER, register_id)
     if request.args.get("since", type=int) == register.row_version:
         return "", 204
-    lines = mark_lines(roll_of(db.session(), register), known_codes(db.session()))
+    lines = mark_lines(roll_of(db.session(), register), known_codes(db.session(), register.school_id))
     return jsonify(_state_json(register, lines)), 200
 
 
