@@ -94,7 +94,7 @@ class AttendanceDay(Base):
 
 
 class Register(Base):
-    """A register of a class. `slot` of a session: 1 morning, 2 afternoon, 3 evening; of a period: session * 10 + number.
+    """A register of a class. `slot`: 1 morning, 2 afternoon, 3 evening; of a period session * 10 + number.
 
     The counters are recomputed in the transaction that saves, and are zero until the register is taken.
     """

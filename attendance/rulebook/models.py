@@ -10,7 +10,7 @@ from attendance.rulebook.rules import Rulebook, SuggestionKind, order_of
 
 
 class SchoolCode(Base):
-    """How a school writes a code: its letter, its name, its place, whether a tap goes through it. Flags stay the code's."""
+    """How a school writes a code: letter, name, place, whether a tap goes through it. Flags stay the code's own."""
 
     __tablename__ = "school_code"
     __table_args__ = (UniqueConstraint("school_id", "letter"),)

@@ -19,6 +19,7 @@ EDIT_RULEBOOK: Final = Permission(
     "attendance.rulebook", everywhere(Role.PRINCIPAL, Role.SYSTEM_ADMINISTRATOR)
 )
 MOST_DAYS: Final = 366
+LONGEST_LETTER: Final = 4
 
 
 class SuggestionKind(StrEnum):
@@ -55,7 +56,7 @@ class Rulebook:
     order: tuple[SuggestionKind, ...] = tuple(SuggestionKind)
 
     def last_day(self, hand: Hand, day: date) -> date | None:
-        """Return the last day on which this hand may change a register of `day`; None is "until the month is closed"."""
+        """Return the last day on which this hand may change a register of `day`; None: until the month is closed."""
         days = {Hand.TEACHER: self.teacher_days, Hand.OFFICE: self.office_days}.get(hand)
         return None if days is None else day + timedelta(days=days)
 
@@ -85,12 +86,12 @@ class Letter:
 
 
 def check_letters(letters: Sequence[Letter]) -> None:
-    """Raise InvalidError, with the lines to mend, unless each code has a letter and a name and no two letters are equal."""
+    """Raise InvalidError, with the lines to mend, unless each code has a letter and a name, and no letter is twice."""
     wrong: dict[str, str] = {}
     seen: set[str] = set()
     for one in letters:
         folded = one.letter.casefold()
-        if not one.letter or len(one.letter) > 4 or " " in one.letter:
+        if not one.letter or len(one.letter) > LONGEST_LETTER or " " in one.letter:
             wrong[f"letter-{one.code_id}"] = say("Ký hiệu gồm 1 đến 4 chữ, không có khoảng trắng.")
         elif folded in seen:
             wrong[f"letter-{one.code_id}"] = say("Ký hiệu “%(letter)s” dùng hai lần.", letter=one.letter)

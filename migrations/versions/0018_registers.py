@@ -1,4 +1,4 @@
-"""Registers: codes per school, windows and corrections after them, closed months, excuses, opening balances, indexes."""
+"""Registers: letters per school, windows, corrections, closed months, excuses, opening balances, indexes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ depends_on = None
 
 MORE_CODES = (
     # id, letter, name, position,
-    # is present, authorised, pending, late, early leave, on site, needs reason, weight, retired: a school switches them on
+    # is present, authorised, pending, late, early leave, on site, needs reason, weight,
+    # retired: until a school switches it on
     (4, "CR", "Vắng chưa rõ lý do", 4, False, False, True, False, False, False, False, 100, True),
     (5, "S", "Về sớm", 5, True, False, False, False, True, True, False, 0, True),
     (6, "H", "Hoạt động của trường", 6, True, False, False, False, False, False, True, 0, True),

@@ -1,4 +1,4 @@
-""" "Không học": a register of a session that did not take place, with the reason; and taking that back.
+"""Calling a register off ("không học"), with the reason, and taking that back.
 
 Its marks stay stored, inert: it leaves numerator and denominator of every rate until it is taken back.
 """
@@ -55,7 +55,7 @@ def call_off(actor: Actor, register_id: int, wish: Wish) -> None:
 
 
 def hold_again(actor: Actor, register_id: int, wish: Wish) -> None:
-    """Take "not held" back: the register stands as it stood before, with its marks. Raises ConflictError when closed."""
+    """Take "not held" back: the register stands as before, with its marks. Raises ConflictError when it is closed."""
     _change(actor, register_id, wish, is_held=True)
 
 

@@ -1,4 +1,4 @@
-"""Whether a register may still be changed, and by whom: its month is open, and the window of this hand has not passed."""
+"""Whether a register may still be changed, and by whom: its month is open, the window of this hand has not passed."""
 
 from __future__ import annotations
 
@@ -48,6 +48,6 @@ def require_month_open(held: Held) -> None:
     """Raise ConflictError when the month of the register stands closed: only the principal can open it again."""
     if held.close is not None or held.register.standing is RegisterState.LOCKED:
         raise ConflictError(
-            N_("Tháng này đã chốt sổ. Hiệu trưởng phải mở lại tháng thì mới sửa được."),
+            N_("Sổ này đã khóa vì tháng đã chốt. Hiệu trưởng phải mở lại tháng thì mới sửa được."),
             {"state": RegisterState.LOCKED.value},
         )

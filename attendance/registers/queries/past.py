@@ -121,7 +121,7 @@ def _past(
 
 
 def _counted(stood: Stood, members: Collection[int], known: Codes) -> list[Code]:
-    """Return the codes that counted: by what the letter meant then, or by the letter where an old event says no more."""
+    """Return the codes that counted: what the letter meant then, or by the letter where an old event says no more."""
     by_letter, by_id = known.by_letter, known.by_id
     found = []
     for pupil_id in stood.exceptions & set(members):

@@ -88,7 +88,7 @@ def _teacher_says(stood: Stood, pupil_id: int, value: MarkValue) -> None:
 
 
 def _office_says(stood: Stood, pupil_id: int, letter: str) -> None:
-    """The office's word stands beside the teacher's; saying the same takes it back."""
+    """Put the office's word beside the teacher's; saying the same takes it back."""
     if letter == stood.teacher.get(pupil_id, MarkValue()).letter:
         stood.office.pop(pupil_id, None)
     else:

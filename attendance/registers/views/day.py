@@ -9,8 +9,10 @@ from flask import redirect, render_template, request, url_for
 from app import clock, db
 from app.access import Role
 from app.http import current_actor, is_fragment
-from app.school.queries import day_at_school, school_for, schools_for
+from app.school.queries import day_at_school, place_of_unit, school_for, schools_for
 from app.school.rules import SESSION_NAMES, DaySession
+from attendance.corrections.queries import count_waiting
+from attendance.registers.queries.periods import skipped_periods
 from attendance.registers.queries.today import RegisterLine, lines_of_day, school_session
 from attendance.registers.queries.totals import missing_by_school
 from attendance.registers.rules.states import (
@@ -21,6 +23,7 @@ from attendance.registers.rules.states import (
     session_at,
 )
 from attendance.registers.views.sheet import bp
+from attendance.rulebook.rules import EDIT_RULEBOOK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +99,9 @@ def today(school_id: int) -> str:
             }
             for one in offered
         ],
+        waiting=count_waiting(db.session(), school_id),
+        may_edit_rules=current_actor().may(EDIT_RULEBOOK, place_of_unit(school_id)),
+        skipped=skipped_periods(db.session(), clock.today(), school_id=school_id),
         is_time=is_time_for(chosen, clock.local(clock.now()).time()),
         school_day=day_at_school(db.session(), school_id, clock.today()),
         session_names=SESSION_NAMES,
