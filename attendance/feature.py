@@ -11,6 +11,9 @@ from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
+from attendance.absences.rules import SET_OPENING
+from attendance.absences.views import bp as absences_bp
+from attendance.absences.views import year_part
 from attendance.corrections.views import bp as corrections_bp
 from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.rules import PupilJoined
@@ -19,6 +22,8 @@ from attendance.excuses.rules import DECIDE_EXCUSE, REQUEST_EXCUSE, VIEW_EXCUSES
 from attendance.excuses.views import bp as excuses_bp
 from attendance.months.cli import months_cli
 from attendance.months.rules import CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS
+from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
+from attendance.months.views import sheets as _month_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.months.views.closing import bp as months_bp
 from attendance.registers.cli import registers_cli
 from attendance.registers.commands.opening import (
@@ -97,6 +102,15 @@ EVIDENCE = Feature(
         Subscriber("evidence.lesson_joined", "PupilJoinedLesson", PupilJoined, store_lesson_evidence),
     ),
 )
+ABSENCES = Feature(
+    name="absences",
+    blueprints=(absences_bp,),
+    routes=(
+        Route("absences.opening", SET_OPENING, target="pupil_id"),
+        Route("absences.save_opening", SET_OPENING, target="pupil_id", methods=("POST",)),
+    ),
+    pupil_parts=(PupilPart("absences/year_part.html", year_part, order=11),),
+)
 CORRECTIONS = Feature(
     name="corrections",
     blueprints=(corrections_bp,),
@@ -122,6 +136,12 @@ MONTHS = Feature(
     blueprints=(months_bp,),
     routes=(
         Route("months.of_school", VIEW_MONTHS, target="school_id"),
+        Route("months.of_class", VIEW_REGISTER, target="class_id"),
+        Route("months.workbook", VIEW_REGISTER, target="class_id", fresh_factor=True),
+        Route("months.paper", VIEW_REGISTER, target="class_id", fresh_factor=True),
+        Route("months.blank_paper", VIEW_REGISTER, target="class_id", fresh_factor=True),
+        Route("months.grid", TAKE_REGISTER, target="class_id"),
+        Route("months.type_in", TAKE_REGISTER, target="class_id", methods=("POST",)),
         Route("months.close", CLOSE_MONTH, target="school_id", methods=("POST",)),
         Route("months.reopen", REOPEN_MONTH, target="school_id", methods=("POST",)),
     ),
@@ -142,4 +162,4 @@ EXCUSES = Feature(
     nav=(NavItem(N_("Đơn xin nghỉ học"), "excuses.index", "file", VIEW_EXCUSES, order=12),),
     subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
 )
-FEATURES = (REGISTERS, EVIDENCE, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES)
+FEATURES = (REGISTERS, EVIDENCE, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES, ABSENCES)

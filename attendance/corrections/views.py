@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 
 from app import clock, db
 from app.http import current_actor, translate
@@ -96,9 +97,11 @@ def _decided(correction_id: int, *, approve: bool) -> Response:
 
 def _form(sheet: Sheet) -> RequestForm:
     form = RequestForm(client_key=uuid4().hex)
-    form.pupil_id.choices = [(one.id, f"{one.number}. {one.full_name}") for one in sheet.pupils]
-    letters = [(code.letter, f"{code.letter} – {translate(code.name)}") for code in sheet.codes.offered]
-    form.letter.choices = [("", _("Có mặt")), *letters]
+    form.pupil_id.choices = [SelectChoice(one.id, f"{one.number}. {one.full_name}") for one in sheet.pupils]
+    letters = [
+        SelectChoice(code.letter, f"{code.letter} – {translate(code.name)}") for code in sheet.codes.offered
+    ]
+    form.letter.choices = [SelectChoice("", _("Có mặt")), *letters]
     return form
 
 

@@ -7,12 +7,17 @@ from typing import Final
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 from wtforms.validators import DataRequired, Length, Regexp
 
 from app import clock
 from attendance.excuses.rules import LONGEST_TEXT, Span
 
-SLOTS: Final = [(1, _("Buổi sáng")), (2, _("Buổi chiều")), (3, _("Buổi tối"))]
+SLOTS: Final = [
+    SelectChoice(1, _("Buổi sáng")),
+    SelectChoice(2, _("Buổi chiều")),
+    SelectChoice(3, _("Buổi tối")),
+]
 
 
 class ExcuseForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types

@@ -175,3 +175,9 @@ def _move(
             drafts.append((one, Draft(f"{op}:{one.id}", EventKind.STATE, *texts, why=why)))
         head = session.get_one(AttendanceDay, (drafts[0][0].school_id, day))
         append_of_many(session, head, author, drafts)
+
+
+def note_export(actor: Actor, class_id: int, month: Month) -> None:
+    """Keep in the audit log who took a class's month out of the product."""
+    with db.transaction() as session:
+        record(session, actor, "month.exported", ("class", class_id), {"month": month.text})

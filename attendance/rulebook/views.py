@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 
 from app import db
 from app.errors import InvalidError
@@ -69,7 +70,9 @@ def _form(school_id: int) -> RulesForm:
     form = RulesForm(
         teacher_days=rulebook.teacher_days, office_days=rulebook.office_days, first=rulebook.order[0].value
     )
-    form.first.choices = [(kind.value, translate(name)) for kind, name in SUGGESTION_NAMES.items()]
+    form.first.choices = [
+        SelectChoice(kind.value, translate(name)) for kind, name in SUGGESTION_NAMES.items()
+    ]
     return form
 
 

@@ -15,6 +15,7 @@ VIEW_AUDIT: Final = Permission(
     "audit.view", everywhere(Role.PRINCIPAL, Role.SYSTEM_ADMINISTRATOR, Role.DEPARTMENT_OFFICER)
 )
 ACTIONS: Final[Mapping[str, str]] = {
+    "absences.opening_set": N_("Ghi số buổi nghỉ từ trường cũ"),
     "account.created": N_("Tạo tài khoản"),
     "account.device_ended": N_("Đăng xuất một thiết bị của người khác"),
     "account.devices_ended": N_("Đăng xuất mọi thiết bị của người khác"),
@@ -73,6 +74,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "lesson.substituted": N_("Phân công dạy thay"),
     "list.exported": N_("Xuất một danh sách ra Excel"),
     "month.closed": N_("Chốt sổ điểm danh của tháng"),
+    "month.exported": N_("Xuất sổ điểm danh tháng của một lớp"),
     "month.reopened": N_("Mở lại tháng đã chốt"),
     "oneroster.imported": N_("Nhập gói OneRoster"),
     "organisation.loaded": N_("Nạp danh mục đơn vị"),

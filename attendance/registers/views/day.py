@@ -11,6 +11,7 @@ from app.access import Role
 from app.http import current_actor, is_fragment
 from app.school.queries import day_at_school, place_of_unit, school_for, schools_for
 from app.school.rules import SESSION_NAMES, DaySession
+from attendance.absences.queries import runs_of_absence
 from attendance.corrections.queries import count_waiting
 from attendance.registers.queries.periods import skipped_periods
 from attendance.registers.queries.today import RegisterLine, lines_of_day, school_session
@@ -99,6 +100,7 @@ def today(school_id: int) -> str:
             }
             for one in offered
         ],
+        runs=runs_of_absence(db.session(), school_id, clock.today()),
         waiting=count_waiting(db.session(), school_id),
         may_edit_rules=current_actor().may(EDIT_RULEBOOK, place_of_unit(school_id)),
         skipped=skipped_periods(db.session(), clock.today(), school_id=school_id),

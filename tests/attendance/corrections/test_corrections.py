@@ -59,7 +59,9 @@ def test_windows_by_role_then_a_request_and_a_decision(desk: Desk) -> None:
     with desk.world.app.app_context():
         assert verify_chains(db.session()).broken == ()
         kept = db.session().scalars(
-            select(AuditEntry.action).where(AuditEntry.action.startswith("correction."))
+            select(AuditEntry.action)
+            .where(AuditEntry.action.startswith("correction."))
+            .order_by(AuditEntry.sequence)
         )
         assert list(kept) == ["correction.requested", "correction.approved"]
 

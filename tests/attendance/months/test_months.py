@@ -1,4 +1,4 @@
-"""Closing a month: locked, fingerprinted, opened again by the principal with a reason, and proved by the command line."""
+"""Closing a month: locked, fingerprinted, opened again by the principal with a reason, proved by its CLI."""
 
 from __future__ import annotations
 
