@@ -159,7 +159,7 @@ EXCUSES = Feature(
         Route("excuses.reject", DECIDE_EXCUSE, target="excuse_id", methods=("POST",)),
         Route("excuses.withdraw", REQUEST_EXCUSE, target="excuse_id", methods=("POST",)),
     ),
-    nav=(NavItem(N_("Đơn xin nghỉ học"), "excuses.index", "file", VIEW_EXCUSES, order=12),),
+    nav=(NavItem(N_("Đơn xin nghỉ học"), "excuses.index", "file", VIEW_EXCUSES, order=45),),
     subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
 )
 FEATURES = (REGISTERS, EVIDENCE, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES, ABSENCES)
