@@ -18,6 +18,7 @@ from attendance.corrections.views import bp as corrections_bp
 from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.excuses.commands import SavedRegister, follow_saved
+from attendance.excuses.queries import papers_on
 from attendance.excuses.rules import DECIDE_EXCUSE, REQUEST_EXCUSE, VIEW_EXCUSES, VIEW_SCHOOL_EXCUSES
 from attendance.excuses.views import bp as excuses_bp
 from attendance.months.cli import months_cli
@@ -160,6 +161,12 @@ EXCUSES = Feature(
         Route("excuses.withdraw", REQUEST_EXCUSE, target="excuse_id", methods=("POST",)),
     ),
     nav=(NavItem(N_("Đơn xin nghỉ học"), "excuses.index", "file", VIEW_EXCUSES, order=45),),
+    claims=(
+        Claim(
+            N_("Có %(count)s đơn xin nghỉ học hoặc số buổi từ trường cũ của học sinh trong lần nhập này."),
+            papers_on,
+        ),
+    ),
     subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
 )
 FEATURES = (REGISTERS, EVIDENCE, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES, ABSENCES)

@@ -121,6 +121,9 @@ class _Client:
         self._http.headers["Cookie"] = desk.cookie
         page = self._http.get(f"{url}/registers/{desk.registers[0]}", timeout=30)
         page.raise_for_status()
+        name = desk.cookie.split("=", 1)[0]
+        if name in page.cookies:  # the form token lives in it
+            self._http.headers["Cookie"] = f"{name}={page.cookies[name]}"
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
         self._http.headers["X-CSRFToken"] = token[1] if token else ""
         self._left = iter(desk.registers[1:])

@@ -108,10 +108,12 @@ def decide_correction(actor: Actor, correction_id: int, note: str, *, approve: b
             clock.now(),
             note,
         )
+        details = {"pupil": row.pupil_id, "note": note}
         if approve:
             _carry_out(session, actor, held, row)
-        action = "correction.approved" if approve else "correction.rejected"
-        record(session, actor, action, ("register", register_id), {"pupil": row.pupil_id, "note": note})
+            record(session, actor, "correction.approved", ("register", register_id), details)
+        else:
+            record(session, actor, "correction.rejected", ("register", register_id), details)
 
 
 def _carry_out(session: Session, actor: Actor, held: Held, row: MarkCorrection) -> None:

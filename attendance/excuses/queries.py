@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from app import clock, db
@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.errors import NotFoundError
 from app.school.models import ClassMembership, Enrolment, Pupil, SchoolClass
 from app.school.queries import holds_on, places_of_pupil
+from attendance.absences.models import AbsenceOpening
 from attendance.excuses.models import Excuse, ExcuseCover
 from attendance.excuses.rules import ExcuseState, Source, Span
 from attendance.registers.models import AttendanceCode, Mark, Register
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.access import Actor, Permission
+    from app.claims import Ground
 
 
 def excuse_for(actor: Actor, permission: Permission, excuse_id: int) -> Excuse:
@@ -145,6 +147,15 @@ def absences_within(session: Session, excuse: Excuse) -> list[int]:
 def session_slot(slot: int) -> int:
     """Return the slot of the session in which a slot lies: a period's is its session's."""
     return slot if slot < PERIODS_APART else slot // PERIODS_APART
+
+
+def papers_on(session: Session, ground: Ground) -> int:
+    """Count what was written of the pupils of a ground's classes after it: excuses, and sessions brought along."""
+    pupils = select(ClassMembership.pupil_id).where(ClassMembership.class_id.in_(ground.class_ids))
+    excused = select(func.count()).select_from(Excuse).where(Excuse.pupil_id.in_(pupils))
+    brought = select(func.count()).select_from(AbsenceOpening).where(AbsenceOpening.pupil_id.in_(pupils))
+    since = session.scalar(excused.where(Excuse.requested_at >= ground.written_at)) or 0
+    return since + (session.scalar(brought) or 0)
 
 
 def covered_pupils(session: Session, register_id: int) -> dict[int, str]:

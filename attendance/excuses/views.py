@@ -14,6 +14,7 @@ from app.http import current_actor, translate
 from app.i18n import N_
 from app.lists.rules import Column, Filter, ListSpec, in_memory
 from app.lists.views import answer
+from app.school.pupils.queries import pupils_named
 from app.school.queries import place_of_unit, places_of_pupil, pupil_for, school_for, schools_for
 from attendance.excuses.commands import Asked, request_excuse, take_step
 from attendance.excuses.forms import ExcuseForm, StepForm
@@ -54,7 +55,7 @@ def index() -> Response | str:
     return render_template(
         "excuses/index.html",
         schools=schools,
-        children=children,
+        children=pupils_named(db.session(), children),
         lines=excuses(db.session(), class_ids=actor.class_ids(VIEW_EXCUSES)),
         deciding=actor.class_ids(DECIDE_EXCUSE),
         **_words(),

@@ -20,6 +20,7 @@ from attendance.registers.rules.states import (
     STATE_NAMES,
     TAKE_REGISTER,
     VIEW_ATTENDANCE_TODAY,
+    RegisterState,
     is_time_for,
     session_at,
 )
@@ -163,7 +164,10 @@ def school_card(actor: Actor) -> dict[str, object] | None:
             {
                 "unit": unit,
                 "taken": sum(line.is_taken for line in of_session if line.school_id == unit.id),
-                "due": sum(line.school_id == unit.id for line in of_session),
+                "due": sum(
+                    line.school_id == unit.id and line.state is not RegisterState.NOT_HELD
+                    for line in of_session
+                ),
                 "unexcused": sum(line.counters.unexcused for line in of_session if line.school_id == unit.id),
                 "excused": sum(line.counters.excused for line in of_session if line.school_id == unit.id),
             }
