@@ -59,6 +59,7 @@ class ExcuseLine:
     row: Excuse
     pupil: str
     pupil_sort: str
+    class_id: int | None
     class_name: str
     by: str
     decided_by: str
@@ -84,7 +85,8 @@ def excuses(
     """Return the excuses of a pupil, a school or some classes: those that wait first, then the latest. One query."""
     decider, today = aliased(User), clock.today()
     query = (
-        select(Excuse, Pupil.full_name, Pupil.name_sort, SchoolClass.name, User.full_name, decider.full_name)
+        select(Excuse, Pupil.full_name, Pupil.name_sort, SchoolClass.id, SchoolClass.name)
+        .add_columns(User.full_name, decider.full_name)
         .join(Pupil, Pupil.id == Excuse.pupil_id)
         .join(User, User.id == Excuse.requested_by)
         .outerjoin(decider, decider.id == Excuse.decided_by)
@@ -102,8 +104,8 @@ def excuses(
     if class_ids is not None:
         query = query.where(ClassMembership.class_id.in_(list(class_ids)))
     return [
-        ExcuseLine(row, pupil, sort, class_name or "", by, decided_by or "")
-        for row, pupil, sort, class_name, by, decided_by in session.execute(query)
+        ExcuseLine(row, pupil, sort, class_id, class_name or "", by, decided_by or "")
+        for row, pupil, sort, class_id, class_name, by, decided_by in session.execute(query)
     ]
 
 

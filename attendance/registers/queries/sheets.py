@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, extract, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app import db
 from app.access import Actor, Permission, Place
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, ScalarSelect
     from sqlalchemy.orm import Session
 
     from app.school.rules import DaySession
@@ -123,13 +124,17 @@ def _as_written(code: AttendanceCode, own: SchoolCode | None) -> tuple[Code, boo
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A register with what belongs to it, loaded and locked for a write."""
+    """A register with what belongs to it, loaded and locked for a write.
+
+    `roster` is what it was taken with; `likely` the newest version of its class that holds on its day.
+    """
 
     register: Register
     roster: RosterVersion | None
     day: AttendanceDay
     rule: AttendanceRule | None = None
     close: MonthClose | None = None
+    likely: RosterVersion | None = None
 
     @property
     def rulebook(self) -> Rulebook:
@@ -139,8 +144,9 @@ class Held:
 
 def held_register(session: Session, register_id: int) -> Held:
     """Load a register for a write and lock it together with its school day; the day puts chained events in order."""
+    likely = aliased(RosterVersion)
     row = session.execute(
-        select(Register, RosterVersion, AttendanceDay, AttendanceRule, MonthClose)
+        select(Register, RosterVersion, AttendanceDay, AttendanceRule, MonthClose, likely)
         .join(
             AttendanceDay,
             and_(AttendanceDay.school_id == Register.school_id, AttendanceDay.day == Register.day),
@@ -148,6 +154,7 @@ def held_register(session: Session, register_id: int) -> Held:
         .outerjoin(RosterVersion, RosterVersion.id == Register.roster_version_id)
         .outerjoin(AttendanceRule, AttendanceRule.school_id == Register.school_id)
         .outerjoin(MonthClose, closes_month_of_register())
+        .outerjoin(likely, likely.id == _newest_roster_of_register())
         .where(Register.id == register_id)
         .with_for_update(of=[Register, AttendanceDay])
         .execution_options(populate_existing=True)
@@ -155,6 +162,21 @@ def held_register(session: Session, register_id: int) -> Held:
     if row is None:
         raise NotFoundError
     return Held(*row)
+
+
+def _newest_roster_of_register() -> ScalarSelect[int | None]:
+    """Return the subquery of the newest roster version of a register's class that holds on its day."""
+    version = aliased(RosterVersion)
+    return (
+        select(func.max(version.id))
+        .where(
+            version.class_id == Register.class_id,
+            version.starts_on <= Register.day,
+            or_(version.ends_on.is_(None), version.ends_on > Register.day),
+        )
+        .correlate(Register)
+        .scalar_subquery()
+    )
 
 
 def closes_month_of_register() -> ColumnElement[bool]:
