@@ -142,7 +142,10 @@ def ask(pupil_id: int) -> Response | tuple[str, int]:
         return _pupil_page(pupil, form), UNPROCESSABLE
     may_decide = _may(actor, pupil_id, decide=True)
     asked = Asked(
-        form.client_key.data, form.span, form.reason.data.strip(), _source(actor, school_id, may_decide)
+        form.client_key.data or "",
+        form.span,
+        (form.reason.data or "").strip(),
+        _source(actor, school_id, may_decide),
     )
     try:
         request_excuse(actor, pupil_id, school_id, asked, approve=may_decide and form.approve.data)

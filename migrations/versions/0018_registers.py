@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -44,7 +46,7 @@ def upgrade() -> None:
     )
 
 
-def _kind(column: str) -> sa.types.TypeEngine[object]:
+def _kind(column: str) -> sa.types.TypeEngine[Any]:
     if column in {"letter", "name"}:
         return sa.String()
     return sa.Integer() if column in {"id", "position", "weight"} else sa.Boolean()

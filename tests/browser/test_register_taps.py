@@ -14,9 +14,10 @@ from app import clock, db
 from app.access import Role
 from app.accounts.models import User
 from app.school.models import SchoolClass
+from attendance.registers.commands.opening import materialise_around
 from tests.browser.watching import PHONE, accessibility_faults
 from tests.installation import migrate, settings_for
-from tests.world import MORNING, NAMES, add_pupil, build
+from tests.world import MONDAY, MORNING, NAMES, add_pupil, build
 from wsgi import create_app
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def address(serve: Serve, tmp_path: Path) -> str:
                 .where(User.id == world.user_ids[Role.HOMEROOM_TEACHER])
                 .values(password=hash_password(PASSWORD))
             )
+        materialise_around(MONDAY)  # as the worker does every quarter of an hour
         db.db.session.remove()
         db.db.engine.dispose()
     return serve({"BANGXANH_NOW": "2026-10-05T07:05"}, folder).url

@@ -146,7 +146,7 @@ def months_of_school(session: Session, school_id: int, first: date, last: date) 
     closings = _closings(session, school_id)
     found, month = [], Month.of(last)
     while month.first >= Month.of(first).first:
-        found.append(MonthLine(month, *counts[month], closings.get(month, [])))
+        found.append(MonthLine(month, counts[month][0], counts[month][1], closings.get(month, [])))
         month = month.before
     return found
 

@@ -69,4 +69,6 @@ def grid_of_week(session: Session, school_class: SchoolClass, monday: date, toda
         .where(Mark.register_id.in_([one.id for one in registers]))
     )
     letters = {(register_id, pupil_id): known.letters[code_id] for register_id, pupil_id, code_id in marks}
-    return Grid(registers, [tuple(row) for row in pupils], letters, known)
+    return Grid(
+        registers, [(pupil_id, name, since, until) for pupil_id, name, since, until in pupils], letters, known
+    )

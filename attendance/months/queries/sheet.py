@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from app.school.models import ClassMembership
 from app.school.models import Pupil as PupilRow
 from attendance.months.rules.sheet import Held, MonthSheet, Pupil, month_sheet
-from attendance.registers.models import Mark, Register
+from attendance.registers.models import AttendanceCode, Mark, Register
 from attendance.registers.queries.sheets import codes
 from attendance.registers.rules.states import TAKEN, RegisterState, SlotKind
 
@@ -37,9 +37,10 @@ def sheet_of_month(session: Session, school_class: SchoolClass, month: Month, to
     by_id = codes(session, school_class.school_id).by_id
     marks: defaultdict[int, dict[int, Code]] = defaultdict(dict)
     for register_id, pupil_id, code_id in session.execute(
-        select(Mark.register_id, Mark.pupil_id, Mark.code_id)
+        select(Mark.register_id, Mark.pupil_id, AttendanceCode.id)
+        .join(AttendanceCode, AttendanceCode.id == Mark.code_id)
         .join(Register, Register.id == Mark.register_id)
-        .where(*period, Mark.code_id.is_not(None))
+        .where(*period)
     ):
         marks[register_id][pupil_id] = by_id[code_id]
     rows = session.execute(select(Register.id, Register.day, Register.slot, Register.state).where(*period))

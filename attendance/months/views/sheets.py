@@ -99,7 +99,9 @@ def _known(school_class: SchoolClass) -> object:
 
 
 def _title(school_class: SchoolClass, sheet: MonthSheet) -> str:
-    return _("Sổ điểm danh lớp %(name)s, tháng %(month)s", name=school_class.name, month=sheet.month.words)
+    return str(
+        _("Sổ điểm danh lớp %(name)s, tháng %(month)s", name=school_class.name, month=sheet.month.words)
+    )
 
 
 def _sums() -> list[str]:
@@ -119,7 +121,7 @@ def _below(school_class: SchoolClass) -> tuple[str, list[str]]:
 def _letters(school_class: SchoolClass) -> str:
     known = codes(db.session(), school_class.school_id)
     said = "; ".join(f"{code.letter}: {translate(code.name)}" for code in known.offered)
-    return _("%(letters)s; để trống: có mặt; ?: chưa điểm danh; x: không ở lớp.", letters=said)
+    return str(_("%(letters)s; để trống: có mặt; ?: chưa điểm danh; x: không ở lớp.", letters=said))
 
 
 def _pdf(school_class: SchoolClass, sheet: MonthSheet, page: Paper) -> Response:
