@@ -156,6 +156,7 @@ def _statements_of_a_save(app: Flask, desk: Desk) -> int:
     facts.use_waker(lambda: None)  # what follows a save is done after the answer
     name, value = desk.cookie.split("=", 1)
     client.set_cookie(name, value)
+    seen: list[str] = []
     for register_id in desk.registers[-2:]:  # the first one finds caches cold
         with _counting() as seen:
             answer = client.post(f"/registers/{register_id}/save", json=_body(desk))

@@ -102,7 +102,7 @@ class RunLine:
 def runs_of_absence(session: Db, school_id: int, today: date, at_least: int = RUN_FROM) -> list[RunLine]:
     """Return a school's pupils absent for at least so many school days in a row up to now, the longest first.
 
-    Two queries, of pupils who were absent at all in the last thirty days.
+    Two queries, of pupils who were absent on that many of the last thirty days.
     """
     since = today - timedelta(days=DAYS_LOOKED_BACK)
     period = (
@@ -114,11 +114,13 @@ def runs_of_absence(session: Db, school_id: int, today: date, at_least: int = RU
     )
     known = codes(session, school_id)
     absent = [code.id for code in known.all if not code.is_present]
-    latest = (
+    often = (
         select(Mark.pupil_id)
         .join(Register, Register.id == Mark.register_id)
         .where(*period, Mark.code_id.in_(absent))
-    ).distinct()
+        .group_by(Mark.pupil_id)
+        .having(func.count(Register.day.distinct()) >= at_least)
+    )
     rows = session.execute(
         select(
             ClassMembership.pupil_id,
@@ -133,7 +135,7 @@ def runs_of_absence(session: Db, school_id: int, today: date, at_least: int = RU
         .join(Pupil, Pupil.id == ClassMembership.pupil_id)
         .join(SchoolClass, SchoolClass.id == Register.class_id)
         .outerjoin(Mark, and_(Mark.register_id == Register.id, Mark.pupil_id == ClassMembership.pupil_id))
-        .where(*period, ClassMembership.pupil_id.in_(latest))
+        .where(*period, ClassMembership.pupil_id.in_(often))
         .order_by(Pupil.name_sort, Pupil.id, Register.day)
     )
     names: dict[int, tuple[str, str]] = {}

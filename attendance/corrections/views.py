@@ -51,7 +51,9 @@ def ask(register_id: int) -> Response | tuple[str, int]:
     form = _form(sheet)
     if not form.validate_on_submit():
         return _page(register, sheet, form), UNPROCESSABLE
-    asked = Asked(form.client_key.data, form.pupil_id.data, form.letter.data, form.why.data.strip())
+    asked = Asked(
+        form.client_key.data or "", form.pupil_id.data, form.letter.data, (form.why.data or "").strip()
+    )
     request_correction(actor, register.id, asked)
     flash(_("Đã gửi đề nghị đính chính. Hiệu trưởng sẽ quyết định."), "success")
     return redirect(url_for("corrections.of_register", register_id=register_id))

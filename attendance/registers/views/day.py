@@ -101,7 +101,7 @@ def today(school_id: int) -> str:
             }
             for one in offered
         ],
-        runs=runs_of_absence(db.session(), school_id, clock.today()),
+        runs=[] if is_fragment() else runs_of_absence(db.session(), school_id, clock.today()),
         waiting=count_waiting(db.session(), school_id),
         may_edit_rules=current_actor().may(EDIT_RULEBOOK, place_of_unit(school_id)),
         skipped=skipped_periods(db.session(), clock.today(), school_id=school_id),

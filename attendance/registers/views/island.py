@@ -11,7 +11,7 @@ from app import clock, db
 from app.http import translate
 from app.i18n import say
 from attendance.evidence.queries import sightings
-from attendance.evidence.rules import EvidenceKind
+from attendance.evidence.rules import EvidenceKind, first_sightings
 from attendance.evidence.rules import suggestion as evidence_words
 from attendance.excuses.queries import approved_for, covered_pupils, session_slot
 from attendance.registers.queries.periods import absent_before
@@ -139,14 +139,10 @@ def _from_before(sheet: Sheet) -> Iterator[Suggestion]:
 
 
 def _from_evidence(sheet: Sheet) -> Iterator[Suggestion]:
-    register = sheet.register
-    seen: set[tuple[int, EvidenceKind]] = set()
-    found = sightings(db.session(), [pupil.id for pupil in sheet.pupils], register.day)
-    for one in sorted(found, key=lambda one: one.at):
-        if one.slot in {0, session_slot(register.slot)} and (one.pupil_id, one.kind) not in seen:
-            seen.add((one.pupil_id, one.kind))
-            kind = SuggestionKind.GATE if one.kind is EvidenceKind.GATE else SuggestionKind.LESSON
-            yield Suggestion(one.pupil_id, kind, evidence_words(one))
+    found = sightings(db.session(), [pupil.id for pupil in sheet.pupils], sheet.register.day)
+    for one in first_sightings(found, session_slot(sheet.register.slot)):
+        kind = SuggestionKind.GATE if one.kind is EvidenceKind.GATE else SuggestionKind.LESSON
+        yield Suggestion(one.pupil_id, kind, evidence_words(one))
 
 
 # --- what stands --------------------------------------------------------------------------------------------------
