@@ -11,8 +11,21 @@ from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
+from attendance.absences.rules import SET_OPENING
+from attendance.absences.views import bp as absences_bp
+from attendance.absences.views import year_part
+from attendance.corrections.views import bp as corrections_bp
 from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.rules import PupilJoined
+from attendance.excuses.commands import SavedRegister, follow_saved
+from attendance.excuses.queries import papers_on
+from attendance.excuses.rules import DECIDE_EXCUSE, REQUEST_EXCUSE, VIEW_EXCUSES, VIEW_SCHOOL_EXCUSES
+from attendance.excuses.views import bp as excuses_bp
+from attendance.months.cli import months_cli
+from attendance.months.rules import CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS
+from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
+from attendance.months.views import sheets as _month_pages  # noqa: F401 - hangs its pages on the blueprint
+from attendance.months.views.closing import bp as months_bp
 from attendance.registers.cli import registers_cli
 from attendance.registers.commands.opening import (
     CalendarMoved,
@@ -28,14 +41,20 @@ from attendance.registers.commands.opening import (
 from attendance.registers.commands.standing import RegisterSaved
 from attendance.registers.queries.claims import registers_taken_on
 from attendance.registers.rules.states import (
+    CALL_OFF_REGISTER,
     CORRECT_REGISTER,
+    DECIDE_CORRECTION,
+    REQUEST_CORRECTION,
     TAKE_REGISTER,
     VIEW_ATTENDANCE_TODAY,
     VIEW_REGISTER,
 )
+from attendance.registers.views import standing as _standing_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.registers.views.day import own_card, school_card
 from attendance.registers.views.pupil import pupil_part
 from attendance.registers.views.sheet import bp
+from attendance.rulebook.rules import EDIT_RULEBOOK
+from attendance.rulebook.views import bp as rulebook_bp
 
 EVERY_QUARTER: Final = 15 * 60.0
 
@@ -56,6 +75,10 @@ REGISTERS = Feature(
         Route("registers.correct", CORRECT_REGISTER, target="register_id", methods=("POST",)),
         Route("registers.register_history", VIEW_REGISTER, target="register_id"),
         Route("registers.today", VIEW_ATTENDANCE_TODAY, target="school_id"),
+        Route("registers.called_off", CALL_OFF_REGISTER, target="register_id", methods=("POST",)),
+        Route("registers.held", CALL_OFF_REGISTER, target="register_id", methods=("POST",)),
+        Route("registers.open_of_period", TAKE_REGISTER, target="class_id", methods=("POST",)),
+        Route("registers.as_of", VIEW_REGISTER, target="class_id"),
     ),
     nav=(NavItem(N_("Điểm danh"), "registers.index", "register", VIEW_REGISTER, order=10),),
     home=(
@@ -80,4 +103,70 @@ EVIDENCE = Feature(
         Subscriber("evidence.lesson_joined", "PupilJoinedLesson", PupilJoined, store_lesson_evidence),
     ),
 )
-FEATURES = (REGISTERS, EVIDENCE)
+ABSENCES = Feature(
+    name="absences",
+    blueprints=(absences_bp,),
+    routes=(
+        Route("absences.opening", SET_OPENING, target="pupil_id"),
+        Route("absences.save_opening", SET_OPENING, target="pupil_id", methods=("POST",)),
+    ),
+    pupil_parts=(PupilPart("absences/year_part.html", year_part, order=11),),
+)
+CORRECTIONS = Feature(
+    name="corrections",
+    blueprints=(corrections_bp,),
+    routes=(
+        Route("corrections.of_register", REQUEST_CORRECTION, target="register_id"),
+        Route("corrections.ask", REQUEST_CORRECTION, target="register_id", methods=("POST",)),
+        Route("corrections.of_school", VIEW_ATTENDANCE_TODAY, target="school_id"),
+        Route("corrections.approve", DECIDE_CORRECTION, target="correction_id", methods=("POST",)),
+        Route("corrections.reject", DECIDE_CORRECTION, target="correction_id", methods=("POST",)),
+    ),
+)
+RULEBOOK = Feature(
+    name="rulebook",
+    blueprints=(rulebook_bp,),
+    routes=(
+        Route("rulebook.page", EDIT_RULEBOOK, target="school_id"),
+        Route("rulebook.save", EDIT_RULEBOOK, target="school_id", methods=("POST",)),
+        Route("rulebook.save_letters", EDIT_RULEBOOK, target="school_id", methods=("POST",)),
+    ),
+)
+MONTHS = Feature(
+    name="months",
+    blueprints=(months_bp,),
+    routes=(
+        Route("months.of_school", VIEW_MONTHS, target="school_id"),
+        Route("months.of_class", VIEW_REGISTER, target="class_id"),
+        Route("months.workbook", VIEW_REGISTER, target="class_id", fresh_factor=True),
+        Route("months.paper", VIEW_REGISTER, target="class_id", fresh_factor=True),
+        Route("months.blank_paper", VIEW_REGISTER, target="class_id", fresh_factor=True),
+        Route("months.grid", TAKE_REGISTER, target="class_id"),
+        Route("months.type_in", TAKE_REGISTER, target="class_id", methods=("POST",)),
+        Route("months.close", CLOSE_MONTH, target="school_id", methods=("POST",)),
+        Route("months.reopen", REOPEN_MONTH, target="school_id", methods=("POST",)),
+    ),
+    commands=(months_cli,),
+)
+EXCUSES = Feature(
+    name="excuses",
+    blueprints=(excuses_bp,),
+    routes=(
+        Route("excuses.index", VIEW_EXCUSES),
+        Route("excuses.of_school", VIEW_SCHOOL_EXCUSES, target="school_id"),
+        Route("excuses.of_pupil", VIEW_EXCUSES, target="pupil_id"),
+        Route("excuses.ask", REQUEST_EXCUSE, target="pupil_id", methods=("POST",)),
+        Route("excuses.approve", DECIDE_EXCUSE, target="excuse_id", methods=("POST",)),
+        Route("excuses.reject", DECIDE_EXCUSE, target="excuse_id", methods=("POST",)),
+        Route("excuses.withdraw", REQUEST_EXCUSE, target="excuse_id", methods=("POST",)),
+    ),
+    nav=(NavItem(N_("Đơn xin nghỉ học"), "excuses.index", "file", VIEW_EXCUSES, order=45),),
+    claims=(
+        Claim(
+            N_("Có %(count)s đơn xin nghỉ học hoặc số buổi từ trường cũ của học sinh trong lần nhập này."),
+            papers_on,
+        ),
+    ),
+    subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
+)
+FEATURES = (REGISTERS, EVIDENCE, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES, ABSENCES)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import rosters, rounds
+from bench import registers, rosters, rounds
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -32,7 +32,17 @@ def main() -> None:
         metavar="SCHOOLS",
         help="measure instead the import of a file for each of so many schools",
     )
+    parser.add_argument(
+        "--registers",
+        type=int,
+        metavar="SAVES",
+        help="measure instead so many saves of a register, alone and with eight teachers",
+    )
     asked = parser.parse_args()
+    if asked.registers:
+        told: dict[str, Any] = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+        _write(told | registers.measure(asked.registers), "registers-")
+        return
     if asked.rosters:
         about: dict[str, Any] = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
         _write(about | rosters.measure(asked.rosters), "rosters-")

@@ -102,7 +102,7 @@ def _class(app: Flask, school_id: int, year_id: int, number: int, pupils: int, q
         insert_rows(session, Seat, rows, ("lesson_id", "pupil_id", "device_hash", "joined_at", "taken_at"))
     return Class(
         lesson_id,
-        _session_cookie(app, begin_sign_in(user_id, "measurement")),
+        session_cookie(app, begin_sign_in(user_id, "measurement")),
         tuple(f"{DEVICE_COOKIE}={token}" for token in tokens),
         tuple(add_question(lesson_id, f"question-{number}-{place}", QUESTION) for place in range(questions)),
     )
@@ -119,6 +119,7 @@ def _pupil(session: Session, class_id: int, place: int) -> Pupil:
     return pupil
 
 
-def _session_cookie(app: Flask, token: str) -> str:
+def session_cookie(app: Flask, token: str) -> str:
+    """Return the cookie of a browser that holds a sign-in, as NAME=VALUE."""
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined] # Flask's default one
     return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'sign_in': token})}"

@@ -65,16 +65,13 @@ def suggestion(sighting: Sighting) -> Phrase:
     return say("quẹt thẻ cổng %(time)s", time=moment)
 
 
-def suggestions(sightings: list[Sighting], slot: int) -> dict[int, list[Phrase]]:
-    """Return {pupil: lines} for a register of the session `slot`: the earliest of each kind, by time.
+def first_sightings(found: list[Sighting], slot: int) -> list[Sighting]:
+    """Return the earliest of each kind for each pupil in the session `slot`, by time.
 
     What belongs to another session of the day is left out: being there in the morning says nothing of the afternoon.
     """
     first: dict[tuple[int, EvidenceKind], Sighting] = {}
-    for sighting in sorted(sightings, key=lambda found: found.at):
+    for sighting in sorted(found, key=lambda one: one.at):
         if sighting.slot in {0, slot}:
             first.setdefault((sighting.pupil_id, sighting.kind), sighting)
-    lines: dict[int, list[Phrase]] = {}
-    for sighting in first.values():
-        lines.setdefault(sighting.pupil_id, []).append(suggestion(sighting))
-    return lines
+    return list(first.values())

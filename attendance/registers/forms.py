@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, StringField
-from wtforms.validators import AnyOf, InputRequired
+from wtforms import DateField, IntegerField, StringField
+from wtforms.validators import AnyOf, InputRequired, NumberRange
 
 from app.payload import Range, Size
 from app.school.rules import DaySession
@@ -83,3 +83,16 @@ class OpenForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
 
     day = DateField(validators=[InputRequired()])
     day_session = StringField(validators=[AnyOf([found.value for found in DaySession])])
+
+
+class PeriodForm(OpenForm):
+    """Which period's register of a class to open."""
+
+    number = IntegerField(validators=[InputRequired(), NumberRange(1, 9)])
+
+
+class WishForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """A change of a register's state, with its reason."""
+
+    client_key = StringField()
+    why = StringField()

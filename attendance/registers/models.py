@@ -94,7 +94,7 @@ class AttendanceDay(Base):
 
 
 class Register(Base):
-    """A register of a class. `slot` of a session: 1 morning, 2 afternoon, 3 evening; periods and events have their own.
+    """A register of a class. `slot`: 1 morning, 2 afternoon, 3 evening; of a period session * 10 + number.
 
     The counters are recomputed in the transaction that saves, and are zero until the register is taken.
     """
@@ -103,6 +103,7 @@ class Register(Base):
     __table_args__ = (
         UniqueConstraint("class_id", "day", "slot_kind", "slot"),
         Index("ix_register_day_school_id", "day", "school_id"),
+        Index("ix_register_school_id_day", "school_id", "day"),
         CheckConstraint("slot_kind IN ('S', 'P', 'E')", name="slot_kind"),
         CheckConstraint(
             "state IN ('due', 'open', 'provisional', 'submitted', 'locked', 'not_held')", name="state"
@@ -120,6 +121,7 @@ class Register(Base):
     slot_kind: Mapped[str] = mapped_column(String(1))
     slot: Mapped[int] = mapped_column(SmallInteger)
     programme_session: Mapped[int] = mapped_column(SmallInteger)
+    not_held_why: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(12))
     roster_version_id: Mapped[int | None] = mapped_column(ref("roster_version.id"))
     row_version: Mapped[int] = mapped_column(default=0)
@@ -161,6 +163,7 @@ class Mark(Base):
         CheckConstraint("teacher_code_id IS NOT NULL OR is_corrected", name="not_empty"),
         CheckConstraint("is_corrected OR office_code_id IS NULL", name="office_code"),
         CheckConstraint("minutes_late BETWEEN 0 AND 600", name="minutes_late"),
+        Index("ix_mark_pupil_id", "pupil_id"),
     )
     register_id: Mapped[int] = mapped_column(ref("register.id"), primary_key=True)
     pupil_id: Mapped[int] = mapped_column(ref("pupil.id"), primary_key=True)
@@ -187,6 +190,7 @@ class MarkEvent(Base):
         UniqueConstraint("op_id"),
         UniqueConstraint("school_id", "day", "sequence"),
         Index("ix_mark_event_register_id", "register_id", "register_version"),
+        Index("ix_mark_event_pupil_id", "pupil_id"),
     )
     id: Mapped[BigPk]
     op_id: Mapped[str] = mapped_column(String(48))

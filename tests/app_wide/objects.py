@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from app import clock, db
-from app.access import SYSTEM, Gate, Reach, Role
+from app.access import SYSTEM, Actor, Gate, Reach, Role
 from app.accounts.commands import NewGrant, add_grant, new_user
 from app.accounts.models import Grant, Passkey, SignIn, SlipBatch, User
 from app.audit.commands import record
@@ -24,6 +24,9 @@ from app.school.enrolment.rules import Coming
 from app.school.models import SchoolClass
 from app.school.rules import DayKind, DaySession
 from app.staff.models import StaffImport
+from attendance.corrections.models import MarkCorrection
+from attendance.excuses.commands import Asked, request_excuse
+from attendance.excuses.rules import Source, Span
 from attendance.registers.commands.opening import open_register
 from classroom.lessons.models import Lesson
 from reports.exchange.models import OutgoingSlice
@@ -195,6 +198,38 @@ def _register(world: World, role: Role, relation: str) -> int:
         return open_register(school_class, MONDAY, DaySession.MORNING)
 
 
+def _correction(world: World, role: Role, relation: str) -> int:
+    """A request to correct the register of the class in question."""
+    register_id = _register(world, role, relation)
+    with world.app.app_context(), db.transaction() as session:
+        row = MarkCorrection(
+            client_key=f"{role}-{relation}-fix"[:40],
+            register_id=register_id,
+            pupil_id=world.pupil_ids[relation][next(_numbers) % 6],
+            letter="P",
+            why="Phụ huynh nộp đơn trễ",
+            state="rejected",
+            requested_by=world.user_ids[role],
+            requested_at=clock.now(),
+            decided_by=world.user_ids[role],
+            decided_at=clock.now(),
+            decision_note="",
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _excuse(world: World, role: Role, relation: str) -> int:
+    """An excuse of the pupil in question."""
+    span = Span(MONDAY, 1, MONDAY, 3)
+    asked = Asked(f"{role}-{relation}-excuse"[:40], span, "Bệnh", Source.OFFICE)
+    actor = Actor(world.user_ids[role], "")
+    with world.app.app_context():
+        pupil_id = world.pupil_ids[relation][0]
+        return request_excuse(actor, pupil_id, _school(world, role, relation), asked)
+
+
 def _enrolment_step(world: World, role: Role, relation: str) -> int:
     """A pupil enrolled by hand at the school in question."""
     key = "other_school" if relation == "other_school" else "own"
@@ -292,6 +327,9 @@ KINDS: Final[dict[str, Kind]] = {
     "slip_id": Kind("school", _slips),
     "staff_import_id": Kind("school", _staff_import),
     "register_id": Kind("class", _register),
+    "correction_id": Kind("class", _correction),
+    "excuse_id": Kind("pupil", _excuse),
+    "month": _fixed("2026-09"),
     "lesson_id": Kind("class", _lesson),
     "slice_id": Kind("school", _slice),
     "pupil_id": Kind("pupil", lambda world, _role, relation: world.pupil_ids[relation][0]),

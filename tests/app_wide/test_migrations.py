@@ -90,9 +90,14 @@ def _is_searchable(key: object) -> bool:
 
 
 SMALL: dict[str, set[str]] = {
+    "absence_opening": {"year_id"},
     "calendar_day": {"decided_by"},
     "enrolment": {"year_id"},
+    "excuse": {"requested_by", "decided_by"},
+    "mark_correction": {"requested_by", "decided_by"},
+    "month_close": {"closed_by", "reopened_by"},
     "pupil_card": {"year_id", "pupil_id"},
+    "school_code": {"code_id"},
     "timetable_entry": {"subject_id"},
 }
 """Keys nobody follows backwards, in tables that are small or never lose a parent row."""

@@ -14,9 +14,10 @@ from app.i18n import N_, say
 from attendance.registers.commands.events import Draft, append_events
 from attendance.registers.commands.saving import Saved
 from attendance.registers.commands.standing import settle, tell_saved
+from attendance.registers.commands.windows import hand_of, require_month_open, require_open
 from attendance.registers.models import Mark
 from attendance.registers.queries.sheets import changes_since, codes, held_register, mark_lines, roll_of
-from attendance.registers.rules.chain import EventKind, value_text
+from attendance.registers.rules.chain import EventKind
 from attendance.registers.rules.marks import Author, MarkValue
 from attendance.registers.rules.states import RegisterState
 
@@ -62,8 +63,9 @@ def correct_mark(actor: Actor, register_id: int, correction: Correction) -> Save
 def _correct(actor: Actor, register_id: int, correction: Correction) -> Saved:
     with db.transaction() as session:
         held = held_register(session, register_id)
-        known, roll = codes(session), roll_of(session, held.register)
+        known, roll = codes(session, held.register.school_id), roll_of(session, held.register)
         if not _is_stored(session, actor, held, correction):
+            require_open(held, hand_of(actor, held.register))
             _require_correctable(held, roll, known, correction)
             roll = _store(session, actor, held, roll, known, correction)
         return Saved(
@@ -72,6 +74,17 @@ def _correct(actor: Actor, register_id: int, correction: Correction) -> Saved:
             counters=held.register.counters,
             marks=mark_lines(roll, known),
         )
+
+
+def carry_out(session: Session, actor: Actor, held: Held, correction: Correction) -> None:
+    """Store a correction that was decided, after every window but not in a closed month, in the running transaction.
+
+    Raises like `correct_mark`.
+    """
+    require_month_open(held)
+    known, roll = codes(session, held.register.school_id), roll_of(session, held.register)
+    _require_correctable(held, roll, known, correction)
+    _store(session, actor, held, roll, known, correction)
 
 
 def _is_stored(session: Session, actor: Actor, held: Held, correction: Correction) -> bool:
@@ -112,8 +125,8 @@ def _store(
     draft = Draft(
         op_id=correction.id,
         kind=EventKind.CORRECTION,
-        before=value_text(MarkValue(before.letter if before else "")),
-        after=value_text(MarkValue(correction.letter)),
+        before=known.told(MarkValue(before.letter if before else "")),
+        after=known.told(MarkValue(correction.letter)),
         pupil_id=correction.pupil_id,
         why=correction.why,
     )

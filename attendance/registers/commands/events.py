@@ -12,7 +12,8 @@ from attendance.registers.models import MarkEvent
 from attendance.registers.rules.chain import EventContent, EventKind, event_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -37,36 +38,47 @@ def append_events(
     session: Session, day: AttendanceDay, register: Register, author: Author, drafts: Sequence[Draft]
 ) -> None:
     """Append events in the running transaction; `day` is locked, so the chain has one end."""
-    moment, rows = clock.now(), []
-    for draft in drafts:
-        content = EventContent(
-            sequence=day.last_sequence + 1,
-            op_id=draft.op_id,
-            register_id=register.id,
-            register_version=register.row_version,
-            kind=draft.kind,
-            pupil_id=draft.pupil_id,
-            before=draft.before,
-            after=draft.after,
-            user_id=author.user_id or None,
-            on_behalf_of=None,
-            device=author.device,
-            device_time=draft.device_time,
-            why=draft.why,
-            at=moment.isoformat(),
-        )
-        chained = event_hash(day.last_hash, content)
-        rows.append(
-            {
-                **asdict(content),
-                "school_id": day.school_id,
-                "day": day.day,
-                "at": moment,
-                "previous_hash": day.last_hash,
-                "event_hash": chained,
-            }
-        )
-        day.last_sequence, day.last_hash = content.sequence, chained
+    append_of_many(session, day, author, [(register, draft) for draft in drafts])
+
+
+def append_of_many(
+    session: Session, day: AttendanceDay, author: Author, drafts: Iterable[tuple[Register, Draft]]
+) -> None:
+    """Append events of several registers of one school day, in one statement. `day` is locked."""
+    moment = clock.now()
+    rows = [_chained(day, register, author, draft, moment) for register, draft in drafts]
     if rows:
         # One statement: without render_nulls, rows with and without a pupil would be two.
         session.execute(insert(MarkEvent), rows, execution_options={"render_nulls": True})
+
+
+def _chained(
+    day: AttendanceDay, register: Register, author: Author, draft: Draft, moment: datetime
+) -> dict[str, object]:
+    """Return the row of an event, hung on the end of the day's chain, which it becomes."""
+    content = EventContent(
+        sequence=day.last_sequence + 1,
+        op_id=draft.op_id,
+        register_id=register.id,
+        register_version=register.row_version,
+        kind=draft.kind,
+        pupil_id=draft.pupil_id,
+        before=draft.before,
+        after=draft.after,
+        user_id=author.user_id or None,
+        on_behalf_of=None,
+        device=author.device,
+        device_time=draft.device_time,
+        why=draft.why,
+        at=moment.isoformat(),
+    )
+    previous = day.last_hash
+    day.last_sequence, day.last_hash = content.sequence, event_hash(previous, content)
+    return {
+        **asdict(content),
+        "school_id": day.school_id,
+        "day": day.day,
+        "at": moment,
+        "previous_hash": previous,
+        "event_hash": day.last_hash,
+    }

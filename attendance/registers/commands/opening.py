@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
@@ -15,10 +15,10 @@ from app.errors import InvalidError
 from app.i18n import N_
 from app.school.models import School
 from app.school.queries import below
-from attendance.registers.models import AttendanceDay, MarkEvent, Register
+from attendance.registers.commands.inserting import ensure_days, insert_due
+from attendance.registers.models import MarkEvent, Register
 from attendance.registers.queries.due import due_registers
 from attendance.registers.queries.sheets import register_at
-from attendance.registers.rules.chain import GENESIS
 from attendance.registers.rules.states import RegisterState, SlotKind, slot_of
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def _make(session: Session, school_class: SchoolClass, day: date, day_session: D
     )
     for item in due:
         if item.day_session is day_session:
-            _ensure_days(session, school_class.school_id, [day])
-            session.execute(insert(Register), [_row(item)])
+            ensure_days(session, school_class.school_id, [day])
+            insert_due(session, [item])
             return session.scalars(
                 select(Register.id).where(
                     Register.class_id == school_class.id,
@@ -193,9 +193,9 @@ def _lay_out(
     there = _rows_of_school(session, school_id, first, after_last)
     missing = [item for key, item in wanted.items() if key not in there]
     outdated = _outdated(there, wanted.keys())
-    _ensure_days(session, school_id, {item.day for item in missing})
+    ensure_days(session, school_id, {item.day for item in missing})
     if missing:
-        session.execute(insert(Register), [_row(item) for item in missing])
+        insert_due(session, missing)
     session.execute(delete(Register).where(Register.id.in_(outdated), Register.state == RegisterState.DUE))
     return Materialised(len(missing), len(outdated))
 
@@ -237,40 +237,3 @@ def _schools_with_untouched(
     if school_ids is not None:
         query = query.where(Register.school_id.in_(list(school_ids)))
     return list(session.scalars(query))
-
-
-def _ensure_days(session: Session, school_id: int, days: Iterable[date]) -> None:
-    """Make the rows that chains hang on, and note when the due registers of these days were worked out."""
-    wanted = set(days)
-    known = set(
-        session.scalars(
-            select(AttendanceDay.day).where(
-                AttendanceDay.school_id == school_id, AttendanceDay.day.in_(wanted)
-            )
-        )
-    )
-    moment = clock.now()
-    session.execute(
-        update(AttendanceDay)
-        .where(AttendanceDay.school_id == school_id, AttendanceDay.day.in_(known))
-        .values(materialised_at=moment)
-    )
-    session.add_all(
-        AttendanceDay(
-            school_id=school_id, day=day, last_sequence=0, last_hash=GENESIS, materialised_at=moment
-        )
-        for day in sorted(wanted - known)
-    )
-    session.flush()
-
-
-def _row(item: DueRegister) -> dict[str, object]:
-    return {
-        "school_id": item.school_id,
-        "class_id": item.class_id,
-        "day": item.day,
-        "slot_kind": SlotKind.SESSION,
-        "slot": slot_of(item.day_session),
-        "programme_session": item.programme_session,
-        "state": RegisterState.DUE,
-    }

@@ -13,6 +13,7 @@ from app.errors import InvalidError
 from app.i18n import say
 from attendance.registers.commands.events import Draft, append_events
 from attendance.registers.commands.standing import settle, tell_saved
+from attendance.registers.commands.windows import hand_of, require_open
 from attendance.registers.models import Mark, value_of_mark
 from attendance.registers.queries.sheets import (
     MarkLine,
@@ -22,7 +23,7 @@ from attendance.registers.queries.sheets import (
     mark_lines,
     roll_of,
 )
-from attendance.registers.rules.chain import EventKind, value_text
+from attendance.registers.rules.chain import EventKind
 from attendance.registers.rules.marks import (
     Applied,
     Author,
@@ -89,7 +90,7 @@ def save_register(actor: Actor, register_id: int, save: Save) -> Saved:
 
     Operations merge per pupil; those that conflict are not stored but returned, and then the register is not submitted.
     The same save again has no second effect. Raises InvalidError for an unknown letter or a day to come, and
-    ConflictError when the register is locked or not held.
+    ConflictError when the register is locked (its window has passed, its month is closed) or not held.
     """
     try:
         return _save(actor, register_id, save, look_back=False)
@@ -102,7 +103,8 @@ def _save(actor: Actor, register_id: int, save: Save, *, look_back: bool) -> Sav
     with db.transaction() as session:
         held = held_register(session, register_id)
         require_begun(held.register.day, clock.today())
-        known, roll = codes(session), roll_of(session, held.register)
+        require_open(held, hand_of(actor, held.register))
+        known, roll = codes(session, held.register.school_id), roll_of(session, held.register)
         _require_letters(save.operations, known)
         stored = _stored_changes(session, held.register, save, look_back=look_back)
         change = _decide(actor, held, roll, known, save, stored)
@@ -197,7 +199,7 @@ def _store(session: Session, change: _Change) -> Roll:
     register, before = change.held.register, change.held.register.standing
     register.row_version += 1
     roll = replace(change.roll, marks=_write_marks(session, change))
-    drafts = [_mark_draft(applied) for applied in change.merged.applied]
+    drafts = [_mark_draft(applied, change.known) for applied in change.merged.applied]
     if change.state in TAKEN:
         drafts += settle(session, change.held, roll, change.known, change.save.id)
     register.state = change.state
@@ -235,13 +237,13 @@ def _say_teacher(mark: Mark, value: MarkValue, known: Codes) -> None:
     mark.reason, mark.note = value.reason or None, value.note or None
 
 
-def _mark_draft(applied: Applied) -> Draft:
+def _mark_draft(applied: Applied, known: Codes) -> Draft:
     operation = applied.operation
     return Draft(
         op_id=operation.id,
         kind=EventKind.MARK,
-        before=value_text(applied.before),
-        after=value_text(applied.after),
+        before=known.told(applied.before),
+        after=known.told(applied.after),
         pupil_id=operation.pupil_id,
         device_time=operation.device_time,
     )

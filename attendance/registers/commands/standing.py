@@ -50,7 +50,12 @@ def settle(session: Session, held: Held, roll: Roll, known: Codes, op_id: str) -
     register, before = held.register, held.roster
     is_same = before is not None and before.sha256 == roll.fingerprint
     if not is_same:
-        register.roster_version_id = _roster_version(session, register.class_id, register.day, roll)
+        likely = held.likely
+        register.roster_version_id = (
+            likely.id
+            if likely is not None and likely.sha256 == roll.fingerprint
+            else _roster_version(session, register.class_id, register.day, roll)
+        )
     counters = count(len(roll.members), roll.effective(known))
     for name in COUNTED:
         setattr(register, name, getattr(counters, name))

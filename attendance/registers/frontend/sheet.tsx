@@ -7,6 +7,7 @@ import { Details } from "./details";
 import type { Pupil, State } from "./model";
 import { Quiet } from "./status";
 import type { SheetStore } from "./store";
+import { Suggestions } from "./suggestions";
 import { Tiles } from "./tiles";
 import { t } from "./words";
 
@@ -29,6 +30,7 @@ export function Sheet({ store }: { store: SheetStore }) {
         <Quiet store={store} />
       </div>
       <Notice store={store} canTake={canTake} canCorrect={canCorrect} />
+      {canTake && <Suggestions store={store} />}
       {data.pupils.length > 0 && (
         <Tiles store={store} onDetails={canTake ? openDetails : openCorrection} mayTap={canTake} mayOpen={canTake || canCorrect} />
       )}
@@ -105,6 +107,7 @@ function Notice({ store, canTake, canCorrect }: { store: SheetStore; canTake: bo
 function noticeOf(store: SheetStore, canTake: boolean, canCorrect: boolean): string {
   if (store.data.pupils.length === 0) return t("Lớp chưa có học sinh trong ngày này. Hãy nhập danh sách lớp trước.");
   if (canTake) return "";
+  if (store.data.isClosed || store.standing.value.state === "not_held") return "";
   if (canCorrect) return t("Chạm vào học sinh để sửa. Ghi của giáo viên vẫn được giữ bên cạnh.");
   if (store.data.mayCorrect && !store.data.mayTake) return t("Giáo viên chưa điểm danh buổi này; khi có sổ, bạn có thể sửa ở đây.");
   return t("Sổ này chỉ để xem.");

@@ -20,9 +20,16 @@ function data(now: Standing = standing(0, {}, { state: "due" })): SheetData {
     pupils: [1, 2, 3].map((id) => ({ id, number: id, name: `Học sinh ${id}` })),
     codes: [],
     standing: now,
-    evidence: {},
+    suggestions: {
+      "2": [
+        { kind: "excuse", words: "đơn nghỉ đã duyệt: Bệnh", letter: "P" },
+        { kind: "gate", words: "quẹt thẻ cổng 06:52", letter: null },
+      ],
+    },
+    excused: {},
     mayTake: true,
     mayCorrect: false,
+    isClosed: false,
     urls: { state: "/state", save: "/save", correct: "/correct", signIn: "/login" },
   };
 }
@@ -151,4 +158,14 @@ test("another person on the same phone sees nothing of this", async () => {
   await store.mark(1, { ...PRESENT, letter: "K" });
   const other = await SheetStore.open({ ...data(), user: 2 });
   expect(other.letterOf(1)).toBe("");
+});
+
+test("a suggestion is no mark; it goes when something is said, or when it is waved away, also after a reload", async () => {
+  const store = await SheetStore.open(data());
+  expect([store.letterOf(2), store.suggestionsOf(2).length]).toEqual(["", 2]);
+  await store.mark(2, { ...PRESENT, letter: "K" });
+  expect(store.suggestionsOf(2).map((one) => one.kind)).toEqual(["gate"]);
+  store.dismiss(2, "gate");
+  const again = await SheetStore.open(data());
+  expect(again.suggestionsOf(2)).toEqual([]);
 });

@@ -29,10 +29,20 @@ export interface SheetData {
   readonly pupils: readonly Pupil[];
   readonly codes: readonly Code[];
   readonly standing: Standing;
-  readonly evidence: Readonly<Record<string, readonly string[]>>;
+  readonly suggestions: Readonly<Record<string, readonly Suggestion[]>>;
+  /** Reasons of approved excuses that cover a pupil's absence here; the mark itself stays what it is. */
+  readonly excused: Readonly<Record<string, string>>;
   readonly mayTake: boolean;
   readonly mayCorrect: boolean;
+  readonly isClosed: boolean;
   readonly urls: { readonly state: string; readonly save: string; readonly correct: string; readonly signIn: string };
+}
+
+/** Something known of a pupil, in the school's order; `letter` null speaks for being there. Never a mark by itself. */
+export interface Suggestion {
+  readonly kind: string;
+  readonly words: string;
+  readonly letter: string | null;
 }
 
 export interface Correction {
@@ -53,6 +63,8 @@ export class SheetStore {
   readonly problem = signal("");
   /** The last save that the server took, to tell the person once. */
   readonly stored = signal<Submit | undefined>(undefined);
+  /** Suggestions that were waved away on this device, as "pupil:kind". */
+  readonly dismissed = signal<ReadonlySet<string>>(new Set());
   readonly values: ReadonlySignal<ReadonlyMap<number, MarkValue>>;
   readonly pending: ReadonlySignal<number>;
   durable = true;
@@ -81,6 +93,7 @@ export class SheetStore {
     const queue = await openOutbox<Save>(scope);
     store.draftBox = await openOutbox<Operation>(`${scope}/draft`);
     store.durable = queue.durable;
+    store.dismissed.value = new Set(readDismissed(scope));
     store.drafts.value = (await store.draftBox.list()).map((row) => row.payload);
     store.sending.value = (await queue.list()).map((row) => row.payload);
     store.delivery = await deliver(queue, (row) => store.send(row), (row) => void store.putBack(row.payload));
@@ -104,6 +117,20 @@ export class SheetStore {
 
   isDraft(pupil: number): boolean {
     return this.drafts.value.some((operation) => operation.pupil === pupil);
+  }
+
+  /** What is still suggested of a pupil: not what was dismissed, and no letter once something was said. */
+  suggestionsOf(pupil: number): readonly Suggestion[] {
+    const said = this.letterOf(pupil) !== "";
+    return (this.data.suggestions[String(pupil)] ?? []).filter(
+      (one) => !this.dismissed.value.has(`${pupil}:${one.kind}`) && !(said && one.letter !== null),
+    );
+  }
+
+  /** Waves a suggestion away on this device; nothing is stored anywhere else. */
+  dismiss(pupil: number, kind: string): void {
+    this.dismissed.value = new Set([...this.dismissed.value, `${pupil}:${kind}`]);
+    writeDismissed(`user:${this.data.user}/register:${this.data.register}`, [...this.dismissed.value]);
   }
 
   /** Writes a tap down on this device; it is sent with the next save. A tap that says what stands is taken back. */
@@ -227,6 +254,23 @@ export class SheetStore {
       this.link.value = "online";
       if (result.value && result.value.version > this.standing.value.version) this.standing.value = result.value;
     }
+  }
+}
+
+function readDismissed(scope: string): string[] {
+  try {
+    const known: unknown = JSON.parse(sessionStorage.getItem(`bx-dismissed/${scope}`) ?? "[]");
+    return Array.isArray(known) ? known.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
+function writeDismissed(scope: string, keys: readonly string[]): void {
+  try {
+    sessionStorage.setItem(`bx-dismissed/${scope}`, JSON.stringify(keys));
+  } catch {
+    // Without storage it is shown again after a reload: a suggestion too many does no harm.
   }
 }
 

@@ -117,7 +117,8 @@ function Notes({ store, pupil }: { store: SheetStore; pupil: Pupil }) {
   const office = store.markOf(pupil.id)?.office ?? null;
   const said = [value.minutes_late === null ? "" : t("trễ {n} phút", { n: value.minutes_late }), value.reason, value.note];
   const details = said.filter(Boolean).join(" · ");
-  const seen = store.data.evidence[String(pupil.id)] ?? [];
+  const seen = store.suggestionsOf(pupil.id);
+  const excuse = value.letter === "" ? undefined : store.data.excused[String(pupil.id)];
   return (
     <>
       {details && <span class="tile__note">{details}</span>}
@@ -126,9 +127,14 @@ function Notes({ store, pupil }: { store: SheetStore; pupil: Pupil }) {
           {t("Văn phòng đã sửa; giáo viên ghi: {letter}", { letter: value.letter || t("có mặt") })}
         </span>
       )}
-      {seen.map((line) => (
-        <span class="tile__note sheet-seen" key={line}>
-          <Icon name="info" /> {line}
+      {excuse !== undefined && (
+        <span class="tile__note sheet-seen">
+          <Icon name="file" /> {t("có đơn đã duyệt: {reason}", { reason: excuse })}
+        </span>
+      )}
+      {seen.map((one) => (
+        <span class="tile__note sheet-seen" key={one.kind}>
+          <Icon name="info" /> {one.words}
         </span>
       ))}
     </>

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, extract, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app import db
 from app.access import Actor, Permission, Place
@@ -14,6 +15,7 @@ from app.accounts.models import User
 from app.errors import NotFoundError
 from app.school.models import ClassMembership, OrgUnit, Pupil, SchoolClass
 from app.school.queries import holds_on, place_of_unit
+from attendance.months.models import MonthClose
 from attendance.registers.models import (
     AttendanceCode,
     AttendanceDay,
@@ -23,14 +25,17 @@ from attendance.registers.models import (
     RosterVersion,
     value_of_mark,
 )
-from attendance.registers.rules.chain import EventKind, roster_fingerprint, roster_text
+from attendance.registers.rules.chain import EventKind, roster_fingerprint, roster_text, value_text
 from attendance.registers.rules.marks import Author, Change, Code, MarkValue
 from attendance.registers.rules.states import SlotKind, slot_of
+from attendance.rulebook.models import AttendanceRule, SchoolCode
+from attendance.rulebook.rules import USUAL, Rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement, ScalarSelect
     from sqlalchemy.orm import Session
 
     from app.school.rules import DaySession
@@ -84,11 +89,34 @@ class Codes:
         """The letters by id."""
         return {code.id: code.letter for code in self.all}
 
+    def told(self, value: MarkValue) -> str:
+        """Return a value as an event tells it: with the letter, and with what the letter means here and now."""
+        code = self.by_letter.get(value.letter)
+        return value_text(value, code.id if code else None)
 
-def codes(session: Session) -> Codes:
-    """Return the codes; retired ones are known but not offered."""
-    rows = session.scalars(select(AttendanceCode).order_by(AttendanceCode.position, AttendanceCode.id)).all()
-    return Codes(tuple(row.meaning for row in rows), tuple(row.meaning for row in rows if not row.is_retired))
+
+def codes(session: Session, school_id: int | None = None) -> Codes:
+    """Return the codes as a school writes them, or as the installation does; those out of use are known, not offered.
+
+    Flags are the code's own everywhere: whatever a school calls it, reports count it alike.
+    """
+    rows = session.execute(
+        select(AttendanceCode, SchoolCode)
+        .outerjoin(
+            SchoolCode, and_(SchoolCode.code_id == AttendanceCode.id, SchoolCode.school_id == school_id)
+        )
+        .order_by(func.coalesce(SchoolCode.position, AttendanceCode.position), AttendanceCode.id)
+    ).all()
+    written = [_as_written(code, own) for code, own in rows]
+    return Codes(
+        tuple(code for code, _ in written), tuple(code for code, is_offered in written if is_offered)
+    )
+
+
+def _as_written(code: AttendanceCode, own: SchoolCode | None) -> tuple[Code, bool]:
+    if own is None:
+        return code.meaning, not code.is_retired
+    return replace(code.meaning, letter=own.letter, name=own.name), own.is_offered
 
 
 # --- what stands --------------------------------------------------------------------------------------------------
@@ -96,22 +124,37 @@ def codes(session: Session) -> Codes:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A register with what belongs to it, loaded and locked for a write."""
+    """A register with what belongs to it, loaded and locked for a write.
+
+    `roster` is what it was taken with; `likely` the newest version of its class that holds on its day.
+    """
 
     register: Register
     roster: RosterVersion | None
     day: AttendanceDay
+    rule: AttendanceRule | None = None
+    close: MonthClose | None = None
+    likely: RosterVersion | None = None
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """What the school decided about windows."""
+        return self.rule.meaning if self.rule else USUAL
 
 
 def held_register(session: Session, register_id: int) -> Held:
     """Load a register for a write and lock it together with its school day; the day puts chained events in order."""
+    likely = aliased(RosterVersion)
     row = session.execute(
-        select(Register, RosterVersion, AttendanceDay)
+        select(Register, RosterVersion, AttendanceDay, AttendanceRule, MonthClose, likely)
         .join(
             AttendanceDay,
             and_(AttendanceDay.school_id == Register.school_id, AttendanceDay.day == Register.day),
         )
         .outerjoin(RosterVersion, RosterVersion.id == Register.roster_version_id)
+        .outerjoin(AttendanceRule, AttendanceRule.school_id == Register.school_id)
+        .outerjoin(MonthClose, closes_month_of_register())
+        .outerjoin(likely, likely.id == _newest_roster_of_register())
         .where(Register.id == register_id)
         .with_for_update(of=[Register, AttendanceDay])
         .execution_options(populate_existing=True)
@@ -119,6 +162,31 @@ def held_register(session: Session, register_id: int) -> Held:
     if row is None:
         raise NotFoundError
     return Held(*row)
+
+
+def _newest_roster_of_register() -> ScalarSelect[int | None]:
+    """Return the subquery of the newest roster version of a register's class that holds on its day."""
+    version = aliased(RosterVersion)
+    return (
+        select(func.max(version.id))
+        .where(
+            version.class_id == Register.class_id,
+            version.starts_on <= Register.day,
+            or_(version.ends_on.is_(None), version.ends_on > Register.day),
+        )
+        .correlate(Register)
+        .scalar_subquery()
+    )
+
+
+def closes_month_of_register() -> ColumnElement[bool]:
+    """Return the SQL condition that a month stands closed in which a register's day falls."""
+    return and_(
+        MonthClose.school_id == Register.school_id,
+        MonthClose.reopened_at.is_(None),
+        extract("year", MonthClose.month) == extract("year", Register.day),
+        extract("month", MonthClose.month) == extract("month", Register.day),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +329,7 @@ class Sheet:
 def sheet_of(session: Session, register: Register) -> Sheet:
     """Return the sheet of a register that was loaded for the actor; as many queries for 50 pupils as for one."""
     school_class = session.get_one(SchoolClass, register.class_id)
-    roll, known = roll_of(session, register), codes(session)
+    roll, known = roll_of(session, register), codes(session, register.school_id)
     roster = session.get(RosterVersion, register.roster_version_id) if register.roster_version_id else None
     names = _names(session, roll.members | members_of(roster))
     pupils = [

@@ -154,6 +154,16 @@ class SchoolSession:
         return [line for line in self.lines if line.is_taken]
 
     @property
+    def due(self) -> list[RegisterLine]:
+        """The registers that somebody takes, or should: not those that were called off."""
+        return [line for line in self.lines if line.state is not RegisterState.NOT_HELD]
+
+    @property
+    def called_off(self) -> list[RegisterLine]:
+        """The registers of classes that have no lesson in this session after all."""
+        return [line for line in self.lines if line.state is RegisterState.NOT_HELD]
+
+    @property
     def missing(self) -> list[RegisterLine]:
         """The registers that somebody still has to take."""
         return [line for line in self.lines if line.is_missing]

@@ -51,14 +51,26 @@ def event_hash(previous: str, content: EventContent) -> str:
     return hashlib.sha256((previous + canonical(asdict(content))).encode()).hexdigest()
 
 
-def value_text(value: MarkValue) -> str:
-    """Return a mark's value as canonical JSON without empty parts: {} is "present"."""
-    return canonical({name: part for name, part in asdict(value).items() if part not in {"", None}})
+def value_text(value: MarkValue, code_id: int | None = None) -> str:
+    """Return a mark's value as canonical JSON without empty parts: {} is "present".
+
+    `code_id` is what the letter meant then: a school may give its letters another meaning later.
+    """
+    parts = {name: part for name, part in asdict(value).items() if part not in {"", None}}
+    return canonical(parts if code_id is None else parts | {"code": code_id})
 
 
 def value_of(text: str) -> MarkValue:
     """Return the mark's value that `value_text` wrote."""
-    return MarkValue(**json.loads(text))
+    parts = json.loads(text)
+    parts.pop("code", None)
+    return MarkValue(**parts)
+
+
+def code_of(text: str) -> int | None:
+    """Return the id of the code that `value_text` wrote, None when it is present or an older event without it."""
+    code_id: int | None = json.loads(text).get("code")
+    return code_id
 
 
 def roster_text(pupil_ids: Iterable[int]) -> str:

@@ -40,7 +40,13 @@ SEED_CODES: Final = (
     Code(2, "K", N_("Vắng không phép")),
     Code(3, "T", N_("Đi trễ"), is_present=True, is_late=True, is_on_site=True, weight=0),
 )
-"""The letters that southern schools write (vietnam.md 2.3); an installation may change letters and add codes."""
+"""The letters that southern schools write (vietnam.md 2.3); a school may write others and switch on those below."""
+MORE_CODES: Final = (
+    Code(4, "CR", N_("Vắng chưa rõ lý do"), is_pending=True),
+    Code(5, "S", N_("Về sớm"), is_present=True, is_early_leave=True, is_on_site=True, weight=0),
+    Code(6, "H", N_("Hoạt động của trường"), is_present=True, needs_reason=True, weight=0),
+)
+"""Known to every installation, offered only where a school has switched them on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 from app.access import Permission, Role, everywhere, own_class
 from app.errors import ConflictError, InvalidError
 from app.i18n import N_, say
-from app.school.rules import SESSION_ORDER, DaySession
+from app.school.rules import SESSION_NAMES, SESSION_ORDER, DaySession
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from app.i18n import Phrase
 
 VIEW_REGISTER: Final = Permission(
     "register.view",
@@ -24,6 +26,15 @@ VIEW_ATTENDANCE_TODAY: Final = Permission(
     "attendance.today.view", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL)
 )
 """With pupils' names, therefore not for officers of the department: they have the reports."""
+CALL_OFF_REGISTER: Final = Permission(
+    "register.call_off",
+    everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL) | own_class(Role.TEACHER, Role.HOMEROOM_TEACHER),
+)
+REQUEST_CORRECTION: Final = Permission(
+    "correction.request",
+    everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL) | own_class(Role.TEACHER, Role.HOMEROOM_TEACHER),
+)
+DECIDE_CORRECTION: Final = Permission("correction.decide", everywhere(Role.PRINCIPAL))
 
 
 class SlotKind(StrEnum):
@@ -101,15 +112,38 @@ def require_begun(day: date, today: date) -> None:
         raise InvalidError(say("Chưa đến ngày học này, chưa điểm danh được."))
 
 
-def slot_of(day_session: DaySession) -> int:
-    """Return the slot of a session register: 1 morning, 2 afternoon, 3 evening."""
-    return SESSION_ORDER[day_session]
+PERIODS_APART: Final = 10
+
+
+def slot_of(day_session: DaySession, number: int | None = None) -> int:
+    """Return the slot of a session register (1 morning, 2 afternoon, 3 evening), or of a period's: 12 is morning, 2."""
+    slot = SESSION_ORDER[day_session]
+    return slot if number is None else slot * PERIODS_APART + number
 
 
 def session_of(slot: int) -> DaySession:
-    """Return the session of a session register's slot; raise KeyError for any other number."""
-    return _SESSIONS[slot]
+    """Return the session of a slot, of a session or of a period; raise KeyError for any other number."""
+    return _SESSIONS[slot if slot < PERIODS_APART else slot // PERIODS_APART]
 
+
+def period_of(slot: int) -> int | None:
+    """Return the number of a period register's slot, None for a session register's."""
+    return slot % PERIODS_APART if slot > PERIODS_APART else None
+
+
+def slot_words(slot: int) -> Phrase:
+    """Return what a slot is called: "Buổi sáng", "Tiết 2, buổi sáng"."""
+    number, name = period_of(slot), SESSION_NAMES[session_of(slot)]
+    if number is None:
+        return say(name)
+    return say(_PERIOD_WORDS[session_of(slot)], number=number)
+
+
+_PERIOD_WORDS: Final = {
+    DaySession.MORNING: N_("Tiết %(number)s buổi sáng"),
+    DaySession.AFTERNOON: N_("Tiết %(number)s buổi chiều"),
+    DaySession.EVENING: N_("Tiết %(number)s buổi tối"),
+}
 
 _SESSIONS: Final = {number: day_session for day_session, number in SESSION_ORDER.items()}
 _BEGINS: Final = {

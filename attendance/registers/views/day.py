@@ -9,18 +9,23 @@ from flask import redirect, render_template, request, url_for
 from app import clock, db
 from app.access import Role
 from app.http import current_actor, is_fragment
-from app.school.queries import day_at_school, school_for, schools_for
+from app.school.queries import day_at_school, place_of_unit, school_for, schools_for
 from app.school.rules import SESSION_NAMES, DaySession
+from attendance.absences.queries import runs_of_absence
+from attendance.corrections.queries import count_waiting
+from attendance.registers.queries.periods import skipped_periods
 from attendance.registers.queries.today import RegisterLine, lines_of_day, school_session
 from attendance.registers.queries.totals import missing_by_school
 from attendance.registers.rules.states import (
     STATE_NAMES,
     TAKE_REGISTER,
     VIEW_ATTENDANCE_TODAY,
+    RegisterState,
     is_time_for,
     session_at,
 )
 from attendance.registers.views.sheet import bp
+from attendance.rulebook.rules import EDIT_RULEBOOK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +101,10 @@ def today(school_id: int) -> str:
             }
             for one in offered
         ],
+        runs=[] if is_fragment() else runs_of_absence(db.session(), school_id, clock.today()),
+        waiting=count_waiting(db.session(), school_id),
+        may_edit_rules=current_actor().may(EDIT_RULEBOOK, place_of_unit(school_id)),
+        skipped=skipped_periods(db.session(), clock.today(), school_id=school_id),
         is_time=is_time_for(chosen, clock.local(clock.now()).time()),
         school_day=day_at_school(db.session(), school_id, clock.today()),
         session_names=SESSION_NAMES,
@@ -155,7 +164,10 @@ def school_card(actor: Actor) -> dict[str, object] | None:
             {
                 "unit": unit,
                 "taken": sum(line.is_taken for line in of_session if line.school_id == unit.id),
-                "due": sum(line.school_id == unit.id for line in of_session),
+                "due": sum(
+                    line.school_id == unit.id and line.state is not RegisterState.NOT_HELD
+                    for line in of_session
+                ),
                 "unexcused": sum(line.counters.unexcused for line in of_session if line.school_id == unit.id),
                 "excused": sum(line.counters.excused for line in of_session if line.school_id == unit.id),
             }

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
 from app import clock, db
 from app.errors import ConflictError, InvalidError
-from app.http import current_actor, translate
+from app.http import current_actor
 from app.i18n import N_
 from app.payload import build
 from app.school.queries import class_for
-from app.school.rules import SESSION_NAMES, DaySession
-from attendance.evidence.queries import sightings
-from attendance.evidence.rules import suggestions
+from app.school.rules import DaySession
 from attendance.registers.commands.correcting import correct_mark
 from attendance.registers.commands.opening import open_register
 from attendance.registers.commands.saving import save_register
+from attendance.registers.commands.windows import hand_of
 from attendance.registers.forms import CorrectionForm, OpenForm, SaveForm
+from attendance.registers.queries.periods import periods_of_session, skipped_periods
 from attendance.registers.queries.sheets import codes as known_codes
 from attendance.registers.queries.sheets import (
     history,
     mark_lines,
-    place_of_register,
+    register_at,
     register_for,
     roll_of,
     sheet_of,
 )
+from attendance.registers.queries.windows import window_of
 from attendance.registers.rules.chain import letter_of, state_of
 from attendance.registers.rules.states import (
     CORRECT_REGISTER,
@@ -36,18 +38,14 @@ from attendance.registers.rules.states import (
     TAKE_REGISTER,
     VIEW_REGISTER,
     session_of,
+    slot_words,
 )
+from attendance.registers.views.island import island, marks_json, rights_at, state_json, value_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from werkzeug.wrappers import Response
 
-    from app.access import Actor
     from attendance.registers.commands.saving import Saved, ShownConflict
-    from attendance.registers.models import Register
-    from attendance.registers.queries.sheets import MarkLine, Sheet
-    from attendance.registers.rules.marks import Code, MarkValue
 
 bp = Blueprint("registers", __name__, template_folder="../templates")
 
@@ -69,12 +67,21 @@ def sheet(register_id: int) -> str:
     actor = current_actor()
     register = register_for(actor, VIEW_REGISTER, register_id)
     found = sheet_of(db.session(), register)
+    window = window_of(db.session(), register, hand_of(actor, register))
     return render_template(
         "registers/sheet.html",
         sheet=found,
-        session_name=SESSION_NAMES[session_of(register.slot)],
-        state_name=STATE_NAMES[register.standing],
-        island=_island(actor, found),
+        slot=slot_words(register.slot),
+        state_names=STATE_NAMES,
+        island=island(actor, found, window),
+        window=window,
+        rights=rights_at(actor, register),
+        periods=periods_of_session(db.session(), register),
+        session_register=register_at(
+            db.session(), register.class_id, register.day, session_of(register.slot)
+        ),
+        skipped=skipped_periods(db.session(), register.day, class_id=register.class_id),
+        client_key=uuid4().hex,
     )
 
 
@@ -84,8 +91,8 @@ def state(register_id: int) -> tuple[Response, int] | tuple[str, int]:
     register = register_for(current_actor(), VIEW_REGISTER, register_id)
     if request.args.get("since", type=int) == register.row_version:
         return "", 204
-    lines = mark_lines(roll_of(db.session(), register), known_codes(db.session()))
-    return jsonify(_state_json(register, lines)), 200
+    lines = mark_lines(roll_of(db.session(), register), known_codes(db.session(), register.school_id))
+    return jsonify(state_json(register, lines)), 200
 
 
 @bp.post("/registers/<int:register_id>/save")
@@ -113,7 +120,7 @@ def register_history(register_id: int) -> str:
     return render_template(
         "registers/history.html",
         sheet=sheet_of(db.session(), register),
-        session_name=SESSION_NAMES[session_of(register.slot)],
+        slot=slot_words(register.slot),
         events=history(db.session(), register.id),
         letter_of=letter_of,
         state_of=state_of,
@@ -130,43 +137,12 @@ def _answer(saved: Saved) -> Response:
         "version": saved.version,
         "state": saved.state.value,
         "counters": asdict(saved.counters),
-        "marks": _marks_json(saved.marks),
+        "marks": marks_json(saved.marks),
         "conflicts": [_conflict_json(one) for one in saved.conflicts],
     }
     if saved.conflicts:
         raise ConflictError(N_("Có học sinh vừa được người khác ghi khác bạn. Hãy chọn."), standing)
     return jsonify(standing)
-
-
-def _state_json(register: Register, lines: Mapping[int, MarkLine]) -> dict[str, object]:
-    return {
-        "version": register.row_version,
-        "state": register.state,
-        "counters": asdict(register.counters),
-        "marks": _marks_json(lines),
-        "conflicts": [],
-    }
-
-
-def _marks_json(lines: Mapping[int, MarkLine]) -> dict[str, object]:
-    return {
-        str(pupil_id): {
-            **_value_json(line.value),
-            "office": line.office_letter if line.is_corrected else None,
-        }
-        for pupil_id, line in lines.items()
-    }
-
-
-def _value_json(value: MarkValue) -> dict[str, object]:
-    return {
-        "letter": value.letter,
-        "minutes_late": value.minutes_late,
-        "arrived": value.arrived,
-        "left": value.left,
-        "reason": value.reason,
-        "note": value.note,
-    }
 
 
 def _conflict_json(shown: ShownConflict) -> dict[str, object]:
@@ -175,43 +151,8 @@ def _conflict_json(shown: ShownConflict) -> dict[str, object]:
         "operation": conflict.operation.id,
         "pupil": conflict.operation.pupil_id,
         "refusal": conflict.refusal.value,
-        "yours": _value_json(conflict.operation.value),
-        "current": _value_json(conflict.current),
+        "yours": value_json(conflict.operation.value),
+        "current": value_json(conflict.current),
         "by": shown.by,
         "at": shown.at.isoformat() if shown.at else None,
-    }
-
-
-def _island(actor: Actor, sheet: Sheet) -> dict[str, object]:
-    """Return what the island needs: who is in the class, what stands, what this person may do."""
-    register, place = sheet.register, place_of_register(sheet.register)
-    lines = suggestions(sightings(db.session(), [p.id for p in sheet.pupils], register.day), register.slot)
-    is_begun = register.day <= clock.today()
-    return {
-        "register": register.id,
-        "user": actor.user_id,
-        "className": sheet.school_class.name,
-        "pupils": [{"id": p.id, "number": p.number, "name": p.full_name} for p in sheet.pupils],
-        "codes": [_code_json(code) for code in sheet.codes.offered],
-        "standing": _state_json(register, sheet.marks),
-        "evidence": {str(pupil): [translate(line) for line in found] for pupil, found in lines.items()},
-        "mayTake": is_begun and actor.may(TAKE_REGISTER, place),
-        "mayCorrect": is_begun and actor.may(CORRECT_REGISTER, place),
-        "urls": {
-            "state": url_for("registers.state", register_id=register.id),
-            "save": url_for("registers.save", register_id=register.id),
-            "correct": url_for("registers.correct", register_id=register.id),
-            "signIn": url_for("accounts.sign_in", next=url_for("registers.sheet", register_id=register.id)),
-        },
-    }
-
-
-def _code_json(code: Code) -> dict[str, object]:
-    return {
-        "letter": code.letter,
-        "name": translate(code.name),
-        "isPresent": code.is_present,
-        "isLate": code.is_late,
-        "isEarlyLeave": code.is_early_leave,
-        "needsReason": code.needs_reason,
     }

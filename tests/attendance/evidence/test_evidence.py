@@ -14,7 +14,7 @@ from app.access import Role
 from app.school.models import SchoolClass
 from app.school.rules import DaySession
 from attendance.evidence.models import Evidence
-from attendance.evidence.rules import EvidenceKind, Sighting, suggestions
+from attendance.evidence.rules import EvidenceKind, Sighting, first_sightings, suggestion
 from attendance.registers.commands.opening import open_register
 from attendance.registers.models import Mark
 from tests.world import MONDAY
@@ -70,7 +70,8 @@ def island(world: World) -> dict[str, object]:
 def test_joining_is_seen_beside_the_name_and_marks_nobody(world: World) -> None:
     join(world)
     data = island(world)
-    assert data["evidence"] == {str(world.pupil_ids["own"][0]): ["đã vào tiết học tương tác 07:12"]}
+    seen = {"kind": "lesson", "words": "đã vào tiết học tương tác 07:12", "letter": None}
+    assert data["suggestions"] == {str(world.pupil_ids["own"][0]): [seen]}
     with world.app.app_context():
         assert db.session().scalar(select(func.count()).select_from(Mark)) == 0
 
@@ -84,7 +85,7 @@ def test_the_same_joining_told_twice_is_stored_once(world: World) -> None:
 
 def test_the_afternoon_says_nothing_of_the_morning(world: World) -> None:
     join(world, "afternoon")
-    assert island(world)["evidence"] == {}
+    assert island(world)["suggestions"] == {}
 
 
 def test_the_earliest_of_each_kind_is_told() -> None:
@@ -95,4 +96,5 @@ def test_the_earliest_of_each_kind_is_told() -> None:
         Sighting(EvidenceKind.GATE, 1, 0, AT.replace(minute=2)),
         Sighting(EvidenceKind.LESSON_JOINED, 2, 2, AT),
     ]
-    assert suggestions(found, 1) == {1: ["quẹt thẻ cổng 07:02", "đã vào tiết học tương tác 07:12"]}
+    words = [suggestion(one) for one in first_sightings(found, 1)]
+    assert words == ["quẹt thẻ cổng 07:02", "đã vào tiết học tương tác 07:12"]

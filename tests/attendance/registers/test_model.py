@@ -23,7 +23,9 @@ from attendance.registers.commands.opening import open_register
 from attendance.registers.commands.saving import Save, save_register
 from attendance.registers.models import Mark, MarkEvent, Register
 from attendance.registers.queries.chain import verify_chains
+from attendance.registers.rules.chain import EventKind
 from attendance.registers.rules.marks import MarkValue, Operation
+from attendance.registers.rules.replay import Happened, stood_at
 from attendance.registers.rules.states import Submit
 from tests.installation import settings_for
 from tests.world import MONDAY, MORNING, build
@@ -199,6 +201,21 @@ class RegisterModel(RuleBasedStateMachine):
         assert {self.pupils.index(p) for p, mark in marks.items() if mark.is_corrected} == set(
             self.office_says
         )
+
+    @invariant()
+    def its_events_alone_tell_how_it_stands(self) -> None:
+        if not hasattr(self, "clock"):
+            return
+        events = db.session().scalars(
+            select(MarkEvent).where(MarkEvent.register_id == self.register_id).order_by(MarkEvent.sequence)
+        )
+        told = [Happened(EventKind(one.kind), one.pupil_id, one.after, one.at) for one in events]
+        stood = stood_at(told, clock.now())
+        assert {self.pupils.index(p): v.letter for p, v in stood.teacher.items()} == {
+            number: letter for number, letter in self.teacher.items() if letter
+        }
+        assert {self.pupils.index(p): letter for p, letter in stood.office.items()} == self.office_says
+        assert stood.state is db.session().get_one(Register, self.register_id).standing
 
     @invariant()
     def counters_add_up_and_the_chain_holds(self) -> None:

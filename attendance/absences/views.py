@@ -1,0 +1,84 @@
+"""The part of a pupil's page that draws the year, and the form of what the count begins with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from app import clock, db
+from app.errors import NotFoundError
+from app.http import current_actor
+from app.school.queries import latest_year, places_of_pupil, pupil_for
+from attendance.absences.commands import set_opening
+from attendance.absences.forms import OpeningForm
+from attendance.absences.queries import is_counted, opening_of, sessions_of_pupil
+from attendance.absences.rules import (
+    MOST_SESSIONS,
+    SET_OPENING,
+    counted_sessions,
+    letters_by_day,
+    rows_by_month,
+    sums_of,
+)
+from attendance.excuses.rules import VIEW_EXCUSES
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from app.wiring import PupilAsked
+
+bp = Blueprint("absences", __name__, template_folder="templates")
+UNPROCESSABLE: Final = 422
+
+
+def year_part(asked: PupilAsked) -> dict[str, object] | None:
+    """Return a pupil's year of attendance, for the page that has loaded the pupil; None before anything was taken.
+
+    The drawing shows the schools that the reader may see; the count toward 45 follows the pupil through all of them.
+    """
+    current = db.session()
+    shown = sessions_of_pupil(current, asked.pupil_id, asked.first, asked.after_last, asked.school_ids)
+    counts = is_counted(current, asked.pupil_id, asked.first, asked.after_last)
+    places = places_of_pupil(asked.pupil_id, clock.today())
+    actor = current_actor()
+    may_set = counts and any(actor.may(SET_OPENING, place) for place in places)
+    if not shown and not may_set:
+        return None
+    everywhere = sessions_of_pupil(current, asked.pupil_id, asked.first, asked.after_last) if counts else []
+    opening = opening_of(current, asked.pupil_id, asked.first)
+    return {
+        "pupil_id": asked.pupil_id,
+        "rows": rows_by_month(letters_by_day(shown)),
+        "sums": sums_of(shown),
+        "counted": counted_sessions(everywhere, opening.sessions if opening else 0) if counts else None,
+        "most": MOST_SESSIONS,
+        "may_set": may_set,
+        "may_see_excuses": any(actor.may(VIEW_EXCUSES, place) for place in places),
+    }
+
+
+@bp.get("/pupils/<int:pupil_id>/absence-opening")
+def opening(pupil_id: int) -> str:
+    """Show the form of what a pupil's count begins with."""
+    pupil = pupil_for(current_actor(), SET_OPENING, pupil_id, clock.today())
+    year = latest_year(db.session(), clock.today())
+    row = opening_of(db.session(), pupil_id, year.starts_on) if year else None
+    form = OpeningForm(sessions=row.sessions if row else 0, note=row.note if row else "")
+    return render_template("absences/opening.html", pupil=pupil, form=form, year=year)
+
+
+@bp.post("/pupils/<int:pupil_id>/absence-opening")
+def save_opening(pupil_id: int) -> Response | tuple[str, int]:
+    """Set what a pupil's count begins with."""
+    actor = current_actor()
+    pupil = pupil_for(actor, SET_OPENING, pupil_id, clock.today())
+    year, form = latest_year(db.session(), clock.today()), OpeningForm()
+    if year is None:
+        raise NotFoundError
+    if not form.validate_on_submit():
+        return render_template("absences/opening.html", pupil=pupil, form=form, year=year), UNPROCESSABLE
+    set_opening(actor, pupil_id, year.id, form.sessions.data or 0, (form.note.data or "").strip())
+    flash(_("Đã lưu số buổi nghỉ từ trường cũ."), "success")
+    return redirect(url_for("pupils.page", pupil_id=pupil_id))

@@ -1,0 +1,170 @@
+"""Reading excuses: the authorised loader, lists for people, what excuses say of the pupils of a register."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import aliased
+
+from app import clock, db
+from app.accounts.models import User
+from app.errors import NotFoundError
+from app.school.models import ClassMembership, Enrolment, Pupil, SchoolClass
+from app.school.queries import holds_on, places_of_pupil
+from attendance.absences.models import AbsenceOpening
+from attendance.excuses.models import Excuse, ExcuseCover
+from attendance.excuses.rules import ExcuseState, Source, Span
+from attendance.registers.models import AttendanceCode, Mark, Register
+from attendance.registers.rules.states import PERIODS_APART
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from app.access import Actor, Permission
+    from app.claims import Ground
+
+
+def excuse_for(actor: Actor, permission: Permission, excuse_id: int) -> Excuse:
+    """Return the excuse when the actor may do this where its pupil is now, at the school that it was sent to."""
+    excuse = db.session().get(Excuse, excuse_id)
+    if excuse is None:
+        raise NotFoundError
+    places = places_of_pupil(excuse.pupil_id, clock.today())
+    if not any(excuse.school_id in place.unit_ids and actor.may(permission, place) for place in places):
+        raise NotFoundError
+    return excuse
+
+
+def school_of_pupil(session: Session, pupil_id: int, day: date) -> int | None:
+    """Return the school at which a pupil is enrolled on a day."""
+    return session.scalar(
+        select(Enrolment.school_id).where(Enrolment.pupil_id == pupil_id, holds_on(Enrolment, day)).limit(1)
+    )
+
+
+def span_of(excuse: Excuse) -> Span:
+    """Return from when to when an excuse is."""
+    return Span(excuse.first_day, excuse.first_slot, excuse.last_day, excuse.last_slot)
+
+
+@dataclass(frozen=True, slots=True)
+class ExcuseLine:
+    """An excuse for people."""
+
+    row: Excuse
+    pupil: str
+    pupil_sort: str
+    class_id: int | None
+    class_name: str
+    by: str
+    decided_by: str
+
+    @property
+    def state(self) -> ExcuseState:
+        """Where it stands."""
+        return ExcuseState(self.row.state)
+
+    @property
+    def source(self) -> Source:
+        """Who brought it."""
+        return Source(self.row.source)
+
+
+def excuses(
+    session: Session,
+    *,
+    pupil_id: int | None = None,
+    school_id: int | None = None,
+    class_ids: Collection[int] | None = None,
+) -> list[ExcuseLine]:
+    """Return the excuses of a pupil, a school or some classes: those that wait first, then the latest. One query."""
+    decider, today = aliased(User), clock.today()
+    query = (
+        select(Excuse, Pupil.full_name, Pupil.name_sort, SchoolClass.id, SchoolClass.name)
+        .add_columns(User.full_name, decider.full_name)
+        .join(Pupil, Pupil.id == Excuse.pupil_id)
+        .join(User, User.id == Excuse.requested_by)
+        .outerjoin(decider, decider.id == Excuse.decided_by)
+        .outerjoin(
+            ClassMembership,
+            and_(ClassMembership.pupil_id == Excuse.pupil_id, holds_on(ClassMembership, today)),
+        )
+        .outerjoin(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .order_by(case((Excuse.state == ExcuseState.SUBMITTED, 0), else_=1), Excuse.id.desc())
+    )
+    if pupil_id is not None:
+        query = query.where(Excuse.pupil_id == pupil_id)
+    if school_id is not None:
+        query = query.where(Excuse.school_id == school_id)
+    if class_ids is not None:
+        query = query.where(ClassMembership.class_id.in_(list(class_ids)))
+    return [
+        ExcuseLine(row, pupil, sort, class_id, class_name or "", by, decided_by or "")
+        for row, pupil, sort, class_id, class_name, by, decided_by in session.execute(query)
+    ]
+
+
+def approved_for(
+    session: Session, pupil_ids: Collection[int], school_id: int, day: date, slot: int
+) -> list[Excuse]:
+    """Return the approved excuses of these pupils at a school that reach a session of a day. One query."""
+    rows = session.scalars(
+        select(Excuse)
+        .where(
+            Excuse.pupil_id.in_(list(pupil_ids)),
+            Excuse.school_id == school_id,
+            Excuse.state == ExcuseState.APPROVED,
+            Excuse.first_day <= day,
+            Excuse.last_day >= day,
+        )
+        .order_by(Excuse.id)
+    )
+    return [row for row in rows if span_of(row).covers(day, slot)]
+
+
+def absences_within(session: Session, excuse: Excuse) -> list[int]:
+    """Return the registers of the excuse's school in which its pupil is absent, inside its span. One query."""
+    rows = session.execute(
+        select(Register.id, Register.day, Register.slot)
+        .join(Mark, Mark.register_id == Register.id)
+        .join(AttendanceCode, AttendanceCode.id == Mark.code_id)
+        .where(
+            Mark.pupil_id == excuse.pupil_id,
+            AttendanceCode.is_present.is_(False),
+            Register.school_id == excuse.school_id,
+            Register.day >= excuse.first_day,
+            Register.day <= excuse.last_day,
+        )
+        .order_by(Register.id)
+    )
+    span = span_of(excuse)
+    return [register_id for register_id, day, slot in rows if span.covers(day, session_slot(slot))]
+
+
+def session_slot(slot: int) -> int:
+    """Return the slot of the session in which a slot lies: a period's is its session's."""
+    return slot if slot < PERIODS_APART else slot // PERIODS_APART
+
+
+def papers_on(session: Session, ground: Ground) -> int:
+    """Count what was written of the pupils of a ground's classes after it: excuses, and sessions brought along."""
+    pupils = select(ClassMembership.pupil_id).where(ClassMembership.class_id.in_(ground.class_ids))
+    excused = select(func.count()).select_from(Excuse).where(Excuse.pupil_id.in_(pupils))
+    brought = select(func.count()).select_from(AbsenceOpening).where(AbsenceOpening.pupil_id.in_(pupils))
+    since = session.scalar(excused.where(Excuse.requested_at >= ground.written_at)) or 0
+    return since + (session.scalar(brought) or 0)
+
+
+def covered_pupils(session: Session, register_id: int) -> dict[int, str]:
+    """Return {pupil: reason} of the absences in a register that an approved excuse covers."""
+    rows = session.execute(
+        select(Excuse.pupil_id, Excuse.reason)
+        .join(ExcuseCover, ExcuseCover.excuse_id == Excuse.id)
+        .where(ExcuseCover.register_id == register_id, Excuse.state == ExcuseState.APPROVED)
+    )
+    return {row.pupil_id: row.reason for row in rows}

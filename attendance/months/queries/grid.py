@@ -1,0 +1,74 @@
+"""The registers of a class's week, as a grid to type a paper register into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select
+
+from app.school.models import ClassMembership
+from app.school.models import Pupil as PupilRow
+from attendance.registers.models import AttendanceCode, Mark, Register
+from attendance.registers.queries.sheets import codes
+from attendance.registers.rules.states import SlotKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from app.school.models import SchoolClass
+    from attendance.registers.queries.sheets import Codes
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The week's registers up to today, the pupils with the days [from, to) in the class, the teacher's letters."""
+
+    registers: Sequence[Register]
+    pupils: Sequence[tuple[int, str, date, date | None]]
+    letters: dict[tuple[int, int], str]
+    known: Codes
+
+    def is_in_class(self, pupil: tuple[int, str, date, date | None], day: date) -> bool:
+        """Say whether a pupil of the grid is in the class on a day."""
+        return pupil[2] <= day and (pupil[3] is None or day < pupil[3])
+
+
+def grid_of_week(session: Session, school_class: SchoolClass, monday: date, today: date) -> Grid:
+    """Return the grid of the week that begins on a Monday. Four queries."""
+    after = monday + timedelta(days=7)
+    registers = session.scalars(
+        select(Register)
+        .where(
+            Register.class_id == school_class.id,
+            Register.slot_kind == SlotKind.SESSION,
+            Register.day >= monday,
+            Register.day < after,
+            Register.day <= today,
+        )
+        .order_by(Register.day, Register.slot)
+    ).all()
+    pupils = session.execute(
+        select(PupilRow.id, PupilRow.full_name, ClassMembership.starts_on, ClassMembership.ends_on)
+        .join(ClassMembership, ClassMembership.pupil_id == PupilRow.id)
+        .where(
+            ClassMembership.class_id == school_class.id,
+            ClassMembership.starts_on < after,
+            or_(ClassMembership.ends_on.is_(None), ClassMembership.ends_on > monday),
+        )
+        .order_by(PupilRow.name_sort, PupilRow.id)
+    )
+    known = codes(session, school_class.school_id)
+    marks = session.execute(
+        select(Mark.register_id, Mark.pupil_id, AttendanceCode.id)
+        .join(AttendanceCode, AttendanceCode.id == Mark.teacher_code_id)
+        .where(Mark.register_id.in_([one.id for one in registers]))
+    )
+    letters = {(register_id, pupil_id): known.letters[code_id] for register_id, pupil_id, code_id in marks}
+    return Grid(
+        registers, [(pupil_id, name, since, until) for pupil_id, name, since, until in pupils], letters, known
+    )

@@ -1,0 +1,1 @@
+"""Pages of months: closing them, and their sheets for paper."""

@@ -1,0 +1,110 @@
+"""Typing a paper register in: the week of a class as a grid; each session is saved as if taken on the sheet."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app import clock, db
+from app.errors import BangXanhError, InvalidError
+from app.http import current_actor, translate
+from app.i18n import say
+from app.school.queries import class_for
+from app.school.timetables.rules.weeks import monday_of
+from attendance.months.queries.grid import Grid, grid_of_week
+from attendance.months.views.closing import bp
+from attendance.registers.commands.saving import Save, save_register
+from attendance.registers.rules.marks import MarkValue, Operation
+from attendance.registers.rules.states import TAKE_REGISTER, Submit, slot_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from werkzeug.wrappers import Response
+
+    from app.access import Actor
+    from attendance.registers.models import Register
+
+DEVICE = "paper-grid"
+
+
+@bp.get("/attendance/months/class/<int:class_id>/grid")
+def grid(class_id: int) -> str:
+    """Show the week of a class: a line for each pupil, a column for each session."""
+    school_class = class_for(current_actor(), TAKE_REGISTER, class_id)
+    monday = _monday()
+    return render_template(
+        "months/grid.html",
+        school_class=school_class,
+        grid=grid_of_week(db.session(), school_class, monday, clock.today()),
+        monday=monday,
+        before=monday - timedelta(days=7),
+        after=monday + timedelta(days=7),
+        slot_words=slot_words,
+        client_key=uuid4().hex[:12],
+    )
+
+
+@bp.post("/attendance/months/class/<int:class_id>/grid")
+def type_in(class_id: int) -> Response:
+    """Save the sessions that were ticked, each for itself; what could not be saved is said by name."""
+    actor = current_actor()
+    school_class = class_for(actor, TAKE_REGISTER, class_id)
+    monday = _monday()
+    found = grid_of_week(db.session(), school_class, monday, clock.today())
+    saves = [(one, _save(one, found)) for one in found.registers if f"t-{one.id}" in request.form]
+    stored = sum(_stored(actor, register, save) for register, save in saves)
+    if stored:
+        flash(_("Đã lưu %(count)s sổ.", count=stored), "success")
+    return redirect(url_for("months.grid", class_id=class_id, week=monday.isoformat()))
+
+
+def _monday() -> date:
+    try:
+        return monday_of(date.fromisoformat(request.args.get("week", "")))
+    except ValueError:
+        return monday_of(clock.today())
+
+
+def _save(register: Register, found: Grid) -> Save:
+    key = request.form.get("client_key", "")[:12] or uuid4().hex[:12]
+    base = request.form.get(f"v-{register.id}", type=int)
+    base = register.row_version if base is None else base
+    return Save(
+        f"{key}:{register.id}",
+        DEVICE,
+        base,
+        tuple(_operations(register, found, key, base)),
+        Submit.FINAL,
+    )
+
+
+def _operations(register: Register, found: Grid, key: str, base: int) -> Iterator[Operation]:
+    """Yield what differs from what stands. Raises InvalidError for a letter that the school does not write."""
+    letters = {code.letter.casefold(): code.letter for code in found.known.offered}
+    for pupil in found.pupils:
+        if not found.is_in_class(pupil, register.day):
+            continue
+        typed = request.form.get(f"m-{register.id}-{pupil[0]}", "").strip()
+        letter = letters.get(typed.casefold()) if typed else ""
+        if letter is None:
+            raise InvalidError(say("Không có ký hiệu điểm danh “%(letter)s”.", letter=typed[:4]))
+        if letter != found.letters.get((register.id, pupil[0]), ""):
+            yield Operation(f"{key}:{register.id}:{pupil[0]}", pupil[0], MarkValue(letter), base)
+
+
+def _stored(actor: Actor, register: Register, save: Save) -> bool:
+    """Save one session; say what is in the way, and go on with the others."""
+    where = f"{register.day:%d/%m} {translate(slot_words(register.slot)).lower()}"
+    try:
+        saved = save_register(actor, register.id, save)
+    except BangXanhError as error:
+        flash(f"{where}: {translate(str(error))}", "error")
+        return False
+    if saved.conflicts:
+        flash(_("%(where)s: người khác vừa ghi khác. Hãy mở sổ để chọn.", where=where), "error")
+    return not saved.conflicts

@@ -1,0 +1,43 @@
+import { Icon } from "@app/icon";
+import { type Pupil, withLetter } from "./model";
+import type { SheetStore, Suggestion } from "./store";
+import { t } from "./words";
+
+/** What speaks for an absence, each with its reason: one tap takes it over, another waves it away. Nothing by itself. */
+export function Suggestions({ store }: { store: SheetStore }) {
+  const found = store.data.pupils.flatMap((pupil) => {
+    const first = store.suggestionsOf(pupil.id).find((one) => one.letter !== null);
+    return first ? [{ pupil, one: first }] : [];
+  });
+  if (found.length === 0) return null;
+  return (
+    <section class="card sheet-suggestions" aria-label={t("Gợi ý")}>
+      <h2 class="card__title">{t("Gợi ý – chưa ghi vào sổ")}</h2>
+      <ul class="list">
+        {found.map(({ pupil, one }) => (
+          <Line key={pupil.id} store={store} pupil={pupil} one={one} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Line({ store, pupil, one }: { store: SheetStore; pupil: Pupil; one: Suggestion }) {
+  const letter = one.letter ?? "";
+  const take = (): void => void store.mark(pupil.id, withLetter({ ...store.valueOf(pupil.id), reason: "" }, letter, store.data.codes));
+  return (
+    <li>
+      <span class="list__main">
+        <b>{pupil.name}</b>
+        <br />
+        <span class="small muted">{one.words}</span>
+      </span>
+      <button type="button" class="btn" onClick={take}>
+        {t("Ghi {letter}", { letter })}
+      </button>
+      <button type="button" class="btn btn--quiet btn--icon" onClick={() => store.dismiss(pupil.id, one.kind)}>
+        <Icon name="close" label={t("Bỏ gợi ý của {name}", { name: pupil.name })} />
+      </button>
+    </li>
+  );
+}

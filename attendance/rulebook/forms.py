@@ -1,0 +1,62 @@
+"""Forms of what a school decides about its registers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, SelectField
+from wtforms.validators import InputRequired, NumberRange
+
+from app.text import clean_text
+from attendance.rulebook.rules import MOST_DAYS, Letter, Rulebook, SuggestionKind, order_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from attendance.registers.rules.marks import Code
+
+
+class RulesForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
+    """The windows, and which suggestion comes first."""
+
+    teacher_days = IntegerField(
+        _("Giáo viên được sửa trong (ngày)"),
+        description=_("Tính từ ngày học: 0 là chỉ trong ngày."),
+        validators=[InputRequired(_("Nhập số ngày.")), NumberRange(0, MOST_DAYS, _("Từ 0 đến 366 ngày."))],
+    )
+    office_days = IntegerField(
+        _("Văn phòng được sửa trong (ngày)"),
+        description=_("Sau hạn này chỉ còn đề nghị đính chính, hiệu trưởng duyệt."),
+        validators=[InputRequired(_("Nhập số ngày.")), NumberRange(0, MOST_DAYS, _("Từ 0 đến 366 ngày."))],
+    )
+    first = SelectField(_("Gợi ý hiện trước tiên"))
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """What the form says."""
+        order = order_of([SuggestionKind(self.first.data)])
+        return Rulebook(self.teacher_days.data or 0, self.office_days.data or 0, order)
+
+
+def letters_of(sent: Mapping[str, str], codes: Iterable[Code]) -> list[Letter]:
+    """Return how a sent form writes each code, by the places that it gives them."""
+    found = [
+        (
+            _place(sent.get(f"place-{code.id}", ""), number),
+            number,
+            Letter(
+                code.id,
+                clean_text(sent.get(f"letter-{code.id}", "")).strip(),
+                clean_text(sent.get(f"name-{code.id}", "")).strip()[:80],
+                f"offered-{code.id}" in sent,
+            ),
+        )
+        for number, code in enumerate(codes, start=1)
+    ]
+    return [letter for _place_of, _number, letter in sorted(found, key=lambda one: one[:2])]
+
+
+def _place(text: str, usual: int) -> int:
+    return int(text) if text.isdecimal() and len(text) < 3 else usual  # noqa: PLR2004 - two digits are plenty

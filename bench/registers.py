@@ -1,0 +1,256 @@
+"""Saving a register: 45 pupils, 3 exceptions, one teacher alone and eight at once, with the statements it takes."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+import requests
+from flask_migrate import upgrade
+from sqlalchemy import event, select
+
+from app import clock, db, facts
+from app.access import SYSTEM, Role
+from app.accounts.commands import NewGrant, add_grant, begin_sign_in, new_user
+from app.school.commands import add_class, add_unit
+from app.school.models import ClassMembership, Pupil, School, SchoolYear
+from app.school.rules import UnitKind
+from app.text import fold, sort_key
+from attendance.registers.models import AttendanceDay, Register
+from attendance.registers.rules.chain import GENESIS
+from attendance.rulebook.models import AttendanceRule
+from bench.schools import session_cookie
+from config import Settings
+from tests.servers import postgres_server, served_app
+from wsgi import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
+
+TEACHERS: Final = 8
+CLASS_SIZE: Final = 45
+WARM_UP: Final = 5
+LETTERS: Final = ("P", "K", "T")
+FIRST_DAY: Final = date(2026, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A teacher who is signed in, with registers of the own class that nobody has taken."""
+
+    cookie: str
+    registers: tuple[int, ...]
+    pupils: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Milliseconds from sending to the durable answer, registers a second with eight teachers, statements of a save."""
+
+    database: str
+    saves: int
+    p50: float
+    p95: float
+    per_second: float
+    statements: int
+
+
+def measure(saves: int) -> dict[str, Any]:
+    """Measure so many saves on SQLite and on PostgreSQL; print and return the figures."""
+    found = []
+    with TemporaryDirectory() as folder, postgres_server() as postgres:
+        for name, url in (("sqlite", ""), ("postgresql", postgres.create_database())):
+            found.append(_measure_on(name, Path(folder) / name, {"DATABASE_URL": url} if url else {}, saves))
+            one = found[-1]
+            print(
+                f"{one.database:12} p50 {one.p50:6.1f} ms  p95 {one.p95:6.1f} ms  "
+                f"{one.per_second:6.0f} registers/s with {TEACHERS} teachers  {one.statements} statements a save"
+            )
+    return {"registers": [asdict(one) for one in found]}
+
+
+def _measure_on(name: str, folder: Path, env: dict[str, str], saves: int) -> Measured:
+    folder.mkdir()
+    settings = Settings.from_env({"BANGXANH_ENV": "test", "INSTANCE": str(folder), **env})
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        with db.transaction() as session:
+            classes = _build(session, 2 * saves + WARM_UP + 2)
+        desks = [_signed_in(app, one) for one in classes]
+        statements = _statements_of_a_save(app, desks[0])
+        db.db.session.remove()
+        db.db.engine.dispose()
+    with served_app(folder, env) as served:
+        alone = [_Client(served.url, desk) for desk in desks]
+        list(islice(alone[0].saves(), WARM_UP))
+        times = sorted(islice(alone[0].saves(), saves))
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(TEACHERS) as pool:
+            list(pool.map(lambda client: list(islice(client.saves(), saves)), alone))
+        took = time.perf_counter() - begun
+    return Measured(
+        name,
+        saves,
+        statistics.median(times),
+        times[int(len(times) * 0.95)],
+        TEACHERS * saves / took,
+        statements,
+    )
+
+
+class _Client:
+    """One teacher's browser: saves one register after another over HTTP."""
+
+    def __init__(self, url: str, desk: Desk) -> None:
+        self._url, self._desk = url, desk
+        self._http = requests.Session()
+        self._http.headers["Cookie"] = desk.cookie
+        page = self._http.get(f"{url}/registers/{desk.registers[0]}", timeout=30)
+        page.raise_for_status()
+        name = desk.cookie.split("=", 1)[0]
+        if name in page.cookies:  # the form token lives in it
+            self._http.headers["Cookie"] = f"{name}={page.cookies[name]}"
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        self._http.headers["X-CSRFToken"] = token[1] if token else ""
+        self._left = iter(desk.registers[1:])
+
+    def saves(self) -> Iterator[float]:
+        """Save the next registers; yield the milliseconds that each took."""
+        for register_id in self._left:
+            begun = time.perf_counter()
+            answer = self._http.post(
+                f"{self._url}/registers/{register_id}/save", json=_body(self._desk), timeout=30
+            )
+            took = (time.perf_counter() - begun) * 1000
+            answer.raise_for_status()
+            yield took
+
+
+def _body(desk: Desk) -> dict[str, object]:
+    marked = zip(desk.pupils[:: CLASS_SIZE // len(LETTERS)], LETTERS, strict=False)
+    operations = [
+        {"id": secrets.token_hex(8), "pupil": pupil, "letter": letter, "base": 0} for pupil, letter in marked
+    ]
+    save = {"id": secrets.token_hex(8), "device": "device-of-bench", "base": 0, "submit": "final"}
+    return save | {"operations": operations}
+
+
+def _statements_of_a_save(app: Flask, desk: Desk) -> int:
+    """Return how many SQL statements a save sends, signing in and out of transactions left out."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    facts.use_waker(lambda: None)  # what follows a save is done after the answer
+    name, value = desk.cookie.split("=", 1)
+    client.set_cookie(name, value)
+    counts = [_counted_save(client, register_id, _body(desk)) for register_id in desk.registers[-2:]]
+    return counts[-1]  # the first one found caches cold
+
+
+def _counted_save(client: FlaskClient, register_id: int, body: dict[str, object]) -> int:
+    with _counting() as seen:
+        answer = client.post(f"/registers/{register_id}/save", json=body)
+    if answer.status_code != requests.codes.ok:
+        raise RuntimeError(answer.text)
+    return len(seen)
+
+
+@contextmanager
+def _counting() -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(*arguments: Any) -> None:  # noqa: ANN401 - as SQLAlchemy calls its listeners
+        if not str(arguments[2]).startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+            seen.append(str(arguments[2]))
+
+    event.listen(db.db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.db.engine, "before_cursor_execute", note)
+
+
+# --- the school ---------------------------------------------------------------------------------------------------
+
+
+def _signed_in(app: Flask, made: tuple[int, tuple[int, ...], tuple[int, ...]]) -> Desk:
+    user_id, registers, pupils = made
+    return Desk(session_cookie(app, begin_sign_in(user_id, "measurement")), registers, pupils)
+
+
+def _build(session: Session, registers: int) -> list[tuple[int, tuple[int, ...], tuple[int, ...]]]:
+    """Fill an empty school; return each class's teacher, registers that nobody has taken, and pupils."""
+    unit = add_unit(session, UnitKind.SCHOOL, "DO", "Trường đo tốc độ", None, valid_from=FIRST_DAY)
+    session.add(School(id=unit.id, levels="2"))
+    year = SchoolYear(
+        code="2026-2027", starts_on=FIRST_DAY, second_semester_on=FIRST_DAY, ends_on=date(2100, 1, 1)
+    )
+    session.add(year)
+    session.add(
+        AttendanceRule(school_id=unit.id, teacher_days=366, office_days=366, suggestion_order="excuse")
+    )
+    session.flush()
+    days = [clock.today() - timedelta(days=number) for number in range(registers)]
+    session.add_all(
+        AttendanceDay(school_id=unit.id, day=day, last_sequence=0, last_hash=GENESIS, materialised_at=None)
+        for day in days
+    )
+    return [_class(session, unit.id, year.id, number, days) for number in range(TEACHERS)]
+
+
+def _class(
+    session: Session, school_id: int, year_id: int, number: int, days: list[date]
+) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+    row = add_class(session, school_id, year_id, f"6A{number}", 6)
+    pupils = [_pupil(place) for place in range(CLASS_SIZE)]
+    session.add_all(pupils)
+    session.flush()
+    session.add_all(
+        ClassMembership(pupil_id=pupil.id, class_id=row.id, starts_on=FIRST_DAY) for pupil in pupils
+    )
+    session.add_all(
+        Register(
+            school_id=school_id,
+            class_id=row.id,
+            day=day,
+            slot_kind="S",
+            slot=1,
+            programme_session=1,
+            state="due",
+        )
+        for day in days
+    )
+    user = new_user(f"gv{number}", f"Giáo viên {number}", "x")
+    session.add(user)
+    session.flush()
+    add_grant(
+        session, SYSTEM, user.id, NewGrant(Role.HOMEROOM_TEACHER, school_id, FIRST_DAY, class_id=row.id)
+    )
+    found = session.scalars(select(Register.id).where(Register.class_id == row.id).order_by(Register.id))
+    return user.id, tuple(found), tuple(pupil.id for pupil in pupils)
+
+
+def _pupil(place: int) -> Pupil:
+    name = f"Nguyễn Hoàng Phương {chr(65 + place % 26)}{place}"
+    return Pupil(
+        full_name=name,
+        name_sort=sort_key(name),
+        name_fold=fold(name),
+        birth_date=date(2014, 1, 1),
+        sex="F",
+        created_at=clock.now(),
+    )
