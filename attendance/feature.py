@@ -66,6 +66,7 @@ REGISTERS = Feature(
     facts=(RegisterSaved,),
     subscribers=(
         Subscriber("registers.enrolment", "EnrolmentChanged", EnrolmentMoved, follow_enrolment),
+        Subscriber("registers.rolled_over", "YearRolledOver", EnrolmentMoved, follow_enrolment),
         Subscriber("registers.calendar", "CalendarChanged", CalendarMoved, follow_calendar),
         Subscriber("registers.timetable", "TimetablePublished", TimetableMoved, follow_timetable),
         Subscriber("registers.roster_undone", "RosterUndone", UndoneRoster, follow_undone_roster),

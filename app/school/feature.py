@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from app.access import Route
+from typing import TYPE_CHECKING, Any
+
+from app.access import Actor, Route
 from app.i18n import N_
+from app.jobs import JobContext, JobKind
 from app.school.bells.rules import EDIT_BELLS
 from app.school.bells.views import bp as bells_bp
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
@@ -15,12 +18,25 @@ from app.school.organisation.rules import MANAGE_ORGANISATION
 from app.school.organisation.views import bp as organisation_bp
 from app.school.pupils.rules import EDIT_PUPIL, VIEW_SENSITIVE
 from app.school.pupils.views import bp as pupils_bp
+from app.school.rollover.commands import APPLY_JOB, apply_rollover
+from app.school.rollover.rules import ROLL_OVER, YearRolledOver
+from app.school.rollover.views import bp as rollover_bp
+from app.school.rollover.views import pupil_part as rollover_part
 from app.school.rules import PRINT_CARDS, VIEW_PUPIL, VIEW_SCHOOL
 from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 from app.school.timetables.rules.versions import TimetablePublished
 from app.school.timetables.views.substitutions import bp as substitutions_bp
 from app.school.timetables.views.substitutions import changes_card
-from app.wiring import Feature, HomeCard, NavItem
+from app.wiring import Feature, HomeCard, NavItem, PupilPart
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _roll_over(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    apply_rollover(Actor(context.user_id or 0, payload["by"]), payload["rollover_id"], context.report)
+    return {}
+
 
 ORGANISATION = Feature(
     name="organisation",
@@ -101,4 +117,23 @@ PUPILS = Feature(
     ),
     nav=(NavItem(N_("Học sinh"), "pupils.index", "user", VIEW_PUPIL, order=21),),
 )
-FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS)
+ROLLOVER = Feature(
+    name="rollover",
+    blueprints=(rollover_bp,),
+    routes=(
+        Route("rollover.index", ROLL_OVER, target="school_id"),
+        Route("rollover.begin", ROLL_OVER, target="school_id", methods=("POST",)),
+        Route("rollover.show", ROLL_OVER, target="rollover_id"),
+        Route("rollover.progress", ROLL_OVER, target="rollover_id"),
+        Route("rollover.decide", ROLL_OVER, target="rollover_id", methods=("POST",)),
+        Route("rollover.pupils", ROLL_OVER, target="rollover_id"),
+        Route("rollover.decide_pupils", ROLL_OVER, target="rollover_id", methods=("POST",)),
+        Route("rollover.apply", ROLL_OVER, target="rollover_id", methods=("POST",)),
+        Route("rollover.discard", ROLL_OVER, target="rollover_id", methods=("POST",)),
+        Route("rollover.undo", ROLL_OVER, target="rollover_id", methods=("POST",)),
+    ),
+    pupil_parts=(PupilPart("rollover/pupil_part.html", rollover_part, order=5),),
+    facts=(YearRolledOver,),
+    jobs=(JobKind(APPLY_JOB, _roll_over),),
+)
+FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS, ROLLOVER)

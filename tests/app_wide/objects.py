@@ -22,6 +22,7 @@ from app.school.enrolment.commands import Destination, NewPupil, Step, enrol_pup
 from app.school.enrolment.commands.steps import change_by_key
 from app.school.enrolment.rules import Coming
 from app.school.models import SchoolClass
+from app.school.rollover.commands import begin_rollover
 from app.school.rules import DayKind, DaySession
 from app.staff.models import StaffImport
 from attendance.registers.commands.opening import open_register
@@ -219,6 +220,13 @@ def _offer(world: World, role: Role, relation: str) -> int:
         return transfer_pupil(SYSTEM, pupil_id, other, Destination(school_id), step)
 
 
+def _rollover(world: World, role: Role, relation: str) -> int:
+    """The open draft of the school in question; a school has one at a time."""
+    with world.app.app_context():
+        years = ("2026-2027", "2027-2028")
+        return begin_rollover(SYSTEM, _school(world, role, relation), years, f"{role}-{relation}-rollover")
+
+
 def _lesson(world: World, role: Role, relation: str) -> int:
     """A lesson of the class in question: the role's own where the role teaches there, else somebody else's."""
     teaches = role in {Role.TEACHER, Role.HOMEROOM_TEACHER} and relation == "own"
@@ -297,6 +305,7 @@ KINDS: Final[dict[str, Kind]] = {
     "pupil_id": Kind("pupil", lambda world, _role, relation: world.pupil_ids[relation][0]),
     "step_id": Kind("school", _enrolment_step),
     "offer_id": Kind("school", _offer),
+    "rollover_id": Kind("school", _rollover),
     "verb": _fixed("move"),
     "code": _fixed("ZZZZZZ"),
     "token": _fixed("0" * 24),
