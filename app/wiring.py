@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.claims import Claim
     from app.facts import Fact, Subscriber
     from app.jobs import JobKind, Periodic
+    from app.merging import Belonging
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Feature:
     facts: tuple[type[Fact], ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
     claims: tuple[Claim, ...] = ()
+    belongings: tuple[Belonging, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     periodic: tuple[Periodic, ...] = ()
     commands: tuple[click.Command, ...] = ()

@@ -10,10 +10,13 @@ from app.claims import Claim
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
+from app.merging import rows_of
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
 from attendance.evidence.commands import store_lesson_evidence
+from attendance.evidence.models import Evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.registers.cli import registers_cli
+from attendance.registers.commands.merging import MARKS
 from attendance.registers.commands.opening import (
     CalendarMoved,
     EnrolmentMoved,
@@ -71,12 +74,14 @@ REGISTERS = Feature(
         Subscriber("registers.timetable", "TimetablePublished", TimetableMoved, follow_timetable),
         Subscriber("registers.roster_undone", "RosterUndone", UndoneRoster, follow_undone_roster),
     ),
-    claims=(Claim(N_("Đã điểm danh %(count)s buổi với danh sách của lần nhập này."), registers_taken_on),),
+    claims=(Claim(N_("Đã điểm danh %(count)s buổi với các danh sách này."), registers_taken_on),),
+    belongings=(MARKS,),
     periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
     commands=(registers_cli,),
 )
 EVIDENCE = Feature(
     name="evidence",
+    belongings=(rows_of(Evidence, N_("Lần có mặt ghi từ tiết học")),),
     subscribers=(
         Subscriber("evidence.lesson_joined", "PupilJoinedLesson", PupilJoined, store_lesson_evidence),
     ),

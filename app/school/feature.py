@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, Any
 from app.access import Actor, Route
 from app.i18n import N_
 from app.jobs import JobContext, JobKind
+from app.merging import rows_of
 from app.school.bells.rules import EDIT_BELLS
 from app.school.bells.views import bp as bells_bp
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
+from app.school.duplicates.rules import MERGE_PUPILS
+from app.school.duplicates.views import bp as duplicates_bp
+from app.school.enrolment.models import EnrolmentChange
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
+from app.school.models import PupilCard
 from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
 from app.school.organisation.views import bp as organisation_bp
 from app.school.pupils.rules import EDIT_PUPIL, VIEW_SENSITIVE
 from app.school.pupils.views import bp as pupils_bp
 from app.school.rollover.commands import APPLY_JOB, apply_rollover
+from app.school.rollover.models import RolloverLine
 from app.school.rollover.rules import ROLL_OVER, YearRolledOver
 from app.school.rollover.views import bp as rollover_bp
 from app.school.rollover.views import pupil_part as rollover_part
@@ -136,4 +142,19 @@ ROLLOVER = Feature(
     facts=(YearRolledOver,),
     jobs=(JobKind(APPLY_JOB, _roll_over),),
 )
-FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS, ROLLOVER)
+DUPLICATES = Feature(
+    name="duplicates",
+    blueprints=(duplicates_bp,),
+    routes=(
+        Route("duplicates.index", MERGE_PUPILS, target="school_id"),
+        Route("duplicates.compare", MERGE_PUPILS, target="pupil_id"),
+        Route("duplicates.merge", MERGE_PUPILS, target="pupil_id", methods=("POST",)),
+        Route("duplicates.undo", MERGE_PUPILS, target="merge_id", methods=("POST",)),
+    ),
+    belongings=(
+        rows_of(PupilCard, N_("Thẻ học sinh"), unique=("year_id",)),
+        rows_of(EnrolmentChange, N_("Bước ghi danh")),
+        rows_of(RolloverLine, N_("Lần kết chuyển năm học"), key="rollover_id", unique=("rollover_id",)),
+    ),
+)
+FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS, ROLLOVER, DUPLICATES)
