@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.facts import Fact, Subscriber
     from app.jobs import JobKind, Periodic
     from app.merging import Belonging
+    from app.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Feature:
     subscribers: tuple[Subscriber, ...] = ()
     claims: tuple[Claim, ...] = ()
     belongings: tuple[Belonging, ...] = ()
+    whereabouts: tuple[Whereabouts, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     periodic: tuple[Periodic, ...] = ()
     commands: tuple[click.Command, ...] = ()

@@ -11,6 +11,7 @@ from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
 from app.merging import rows_of
+from app.whereabouts import at_school
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
 from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.models import Evidence
@@ -29,6 +30,7 @@ from attendance.registers.commands.opening import (
     materialise_around,
 )
 from attendance.registers.commands.standing import RegisterSaved
+from attendance.registers.models import Register
 from attendance.registers.queries.claims import registers_taken_on
 from attendance.registers.rules.states import (
     CORRECT_REGISTER,
@@ -76,6 +78,7 @@ REGISTERS = Feature(
     ),
     claims=(Claim(N_("Đã điểm danh %(count)s buổi với các danh sách này."), registers_taken_on),),
     belongings=(MARKS,),
+    whereabouts=(at_school("register", Register),),
     periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
     commands=(registers_cli,),
 )

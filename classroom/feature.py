@@ -14,6 +14,7 @@ from app.claims import Claim
 from app.i18n import N_
 from app.merging import rows_of
 from app.school.rules import PRINT_CARDS
+from app.whereabouts import at_school
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
 from classroom.activities.commands import ActivityClosed
 from classroom.answers.models import Attempt, AttemptChange
@@ -21,6 +22,7 @@ from classroom.cards.views import bp as cards_bp
 from classroom.ledger.commands import ANSWERS_BELL, BELL
 from classroom.ledger.events import answer_later, answer_now
 from classroom.lessons.commands import LessonHeld
+from classroom.lessons.models import Lesson
 from classroom.lessons.queries import lessons_standing_on
 from classroom.lessons.rules import LEAD_LESSON, VIEW_LESSON
 from classroom.lessons.views import bp as lessons_bp
@@ -65,6 +67,7 @@ LESSONS = Feature(
         rows_of(AttemptChange, N_("Lần gửi câu trả lời"), unique=("activity_id", "uuid")),
         rows_of(WrongTry, N_("Lần gõ sai mã thẻ")),
     ),
+    whereabouts=(at_school("lesson", Lesson),),
     setup=(_answer_bells,),
 )
 CARDS = Feature(

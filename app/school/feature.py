@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import String, cast, select
+
 from app.access import Actor, Route
 from app.i18n import N_
 from app.jobs import JobContext, JobKind
@@ -17,7 +19,7 @@ from app.school.duplicates.views import bp as duplicates_bp
 from app.school.enrolment.models import EnrolmentChange
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
-from app.school.models import PupilCard
+from app.school.models import Enrolment, PupilCard, Timetable, TimetableEntry
 from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
 from app.school.organisation.views import bp as organisation_bp
@@ -33,10 +35,21 @@ from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 from app.school.timetables.rules.versions import TimetablePublished
 from app.school.timetables.views.substitutions import bp as substitutions_bp
 from app.school.timetables.views.substitutions import changes_card
+from app.whereabouts import Whereabouts, at_school
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlalchemy import Select
+
+
+def _entries_at(units: Select[tuple[int]]) -> Select[tuple[str]]:
+    """Return the query of the timetable's entries at some units."""
+    entries = select(cast(TimetableEntry.id, String)).join(
+        Timetable, Timetable.id == TimetableEntry.timetable_id
+    )
+    return entries.where(Timetable.school_id.in_(units))
 
 
 def _roll_over(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -120,6 +133,10 @@ PUPILS = Feature(
         Route("pupils.edit", EDIT_PUPIL, target="pupil_id"),
         Route("pupils.save", EDIT_PUPIL, target="pupil_id", methods=("POST",)),
         Route("pupils.card", PRINT_CARDS, target="pupil_id", methods=("POST",)),
+    ),
+    whereabouts=(
+        at_school("pupil", Enrolment, of="pupil_id"),
+        Whereabouts("timetable_entry", _entries_at),
     ),
     nav=(NavItem(N_("Học sinh"), "pupils.index", "user", VIEW_PUPIL, order=21),),
 )

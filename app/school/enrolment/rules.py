@@ -186,6 +186,25 @@ class History:
         ]
 
 
+def keeping_stay(stays: Iterable[Stay], day: date) -> Stay | None:
+    """Return the enrolment whose school keeps the pupil's record on a day, None for who never had one.
+
+    It is the one that holds on the day, else the last one, also one that is still to begin: between two schools the new
+    one keeps the record. One that holds on no day was a mistake and counts only where there is no other.
+    """
+    return max(
+        stays,
+        key=lambda one: (
+            holds(one, day),
+            one.ends_on != one.starts_on,
+            one.starts_on,
+            one.ends_on is None,
+            one.id or 0,
+        ),
+        default=None,
+    )
+
+
 def holds(row: Stay | ClassStay, day: date) -> bool:
     """Say whether a period holds on a day."""
     return row.starts_on <= day and (row.ends_on is None or day < row.ends_on)

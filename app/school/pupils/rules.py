@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -25,8 +25,21 @@ VIEW_SENSITIVE: Final = Permission(
 )
 """Ethnicity and disability: never on lists, shown when asked for, and the asking is in the audit log."""
 PAGE_SIZE: Final = 50
+NOTHING: Final = "-"
+"""In a form: the record says nothing here any more."""
 OLDEST_BIRTH_YEAR: Final = 1990
 SEX_NAMES: Final = {"F": N_("Nữ"), "M": N_("Nam")}
+ETHNICITY_CODES: Final = "QĐ121-1979"
+# Decision 121-TCTK/PPCĐ, 2 March 1979: position in this list is the code (vietnam.md 5, code set A).
+PEOPLES: Final = (
+    "Kinh", "Tày", "Thái", "Hoa", "Khơ-me", "Mường", "Nùng", "H'Mông", "Dao", "Gia-rai", "Ngái", "Ê-đê", "Ba Na",
+    "Xơ-đăng", "Sán Chay", "Cơ-ho", "Chăm", "Sán Dìu", "Hrê", "Mnông", "Ra-glai", "Xtiêng", "Bru-Vân Kiều", "Thổ",
+    "Giáy", "Cơ-tu", "Giẻ-Triêng", "Mạ", "Khơ-mú", "Co", "Tà-ôi", "Chơ-ro", "Kháng", "Xinh-mun", "Hà Nhì", "Chu-ru",
+    "Lào", "La Chí", "La Ha", "Phù Lá", "La Hủ", "Lự", "Lô Lô", "Chứt", "Mảng", "Pà Thẻn", "Cơ Lao", "Cống", "Bố Y",
+    "Si La", "Pu Péo", "Brâu", "Ơ Đu", "Rơ-măm", "Người nước ngoài", "Không rõ",
+)  # fmt: skip
+DISABILITIES: Final = ("Vận động", "Nghe nói", "Nhìn", "Thần kinh, tâm thần", "Trí tuệ", "Khác")
+"""The catalogue's kinds of disability, by the words that rosters use; they are stored as they are."""
 
 
 class Standing(StrEnum):
@@ -127,12 +140,17 @@ class PupilPage:
 
 @dataclass(frozen=True, slots=True)
 class Basics:
-    """What the office writes down about a pupil; an empty code leaves the one that is there."""
+    """What the office writes down about a pupil; what is empty leaves what is there.
+
+    `ethnicity` is one of `PEOPLES`, `disability` one of `DISABILITIES`; NOTHING takes a value away.
+    """
 
     full_name: str
     birth_date: date
     sex: str
     ministry_code: str = ""
+    ethnicity: str = ""
+    disability: str = ""
 
 
 def checked(basics: Basics, today: date) -> Basics:
@@ -144,4 +162,13 @@ def checked(basics: Basics, today: date) -> Basics:
         raise InvalidError(
             say("Ngày sinh không thể là ngày này."), {"birth_date": say("Kiểm tra lại ngày sinh.")}
         )
-    return Basics(name, basics.birth_date, basics.sex, basics.ministry_code)
+    for field, known in (("ethnicity", PEOPLES), ("disability", DISABILITIES)):
+        if getattr(basics, field) not in {"", NOTHING, *known}:
+            message = say("Chọn một mục trong danh sách.")
+            raise InvalidError(message, {field: message})
+    return replace(basics, full_name=name)
+
+
+def ethnicity_code(people: str) -> str:
+    """Return the code of a people in the set `ETHNICITY_CODES`: its place in the list, two digits."""
+    return f"{PEOPLES.index(people) + 1:02d}"
