@@ -9,8 +9,9 @@ from sqlalchemy import and_, exists, extract, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.school.models import ClassMembership, Enrolment, Pupil, SchoolClass
-from app.school.pupils.rules import PAGE_SIZE, PupilPage, PupilRow, Standing, wanted
+from app.school.pupils.rules import PAGE_SIZE, YEAR_OVER, PupilPage, PupilRow, Standing, wanted
 from app.school.queries import holds_on
+from app.school.rules import EnrolmentStatus
 from app.sealing import sealer_for
 
 if TYPE_CHECKING:
@@ -134,12 +135,18 @@ def _rows(
             sex=pupil.sex,
             code=pupil.ministry_code or pupil.temporary_key or "",
             class_name=classes.get(pupil.id, ""),
-            status=enrolment.status,
+            status=_status(enrolment, day),
             starts_on=enrolment.starts_on,
             ends_on=enrolment.ends_on,
         )
         for pupil, enrolment in found
     ]
+
+
+def _status(enrolment: Enrolment, day: date) -> str:
+    """Return the ministry's status, or that the year ended: nobody who has finished a level is still learning."""
+    is_over = enrolment.ends_on is not None and enrolment.ends_on <= day
+    return YEAR_OVER if is_over and EnrolmentStatus(enrolment.status).is_studying else enrolment.status
 
 
 def _last_classes(

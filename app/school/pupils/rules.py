@@ -57,6 +57,9 @@ STANDING_NAMES: Final = {
 }
 
 
+YEAR_OVER: Final = N_("Hết năm học")
+
+
 @dataclass(frozen=True, slots=True)
 class BirthDay:
     """A birth date as far as it was typed: 17/5/2016, 17/5, or 2016."""

@@ -168,5 +168,12 @@ def test_no_overlap_and_no_day_of_the_old_year_changes(history: History, decisio
             ]
         elif place and day >= NEW.starts_on:
             assert [one.class_id for one in after.classes_on(day)] == [99]
+    if place:
+        summer = date(2027, 7, 1)
+        away = gone(after, SCHOOL, NEW, summer, Going.TRANSFERRED)
+        assert away.stay_on(summer - timedelta(days=1)) is not None
+        assert away.stay_on(summer) is None, "who goes in the summer goes before the new year begins"
+        assert away.stay_on(NEW.starts_on) is None
+        assert "Chuyển đi trong hè" in {one.status for one in away.stays}
     if decision in {Decision.GRADUATE, Decision.LEAVE, Decision.TRANSFER}:
         assert after.stay_on(NEW.starts_on) is None
