@@ -21,6 +21,7 @@ from app.school.rollover.rules import (
     INTO_A_CLASS,
     ROLL_OVER,
     RolloverState,
+    choices_of,
     class_names,
     first_grade_names,
     norm_of,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from app.school.models import OrgUnit
     from app.school.rollover.models import Rollover
+    from app.school.rollover.rules import ClassChoice, Standing
     from app.wiring import PupilAsked
 
 bp = Blueprint("rollover", __name__, template_folder="templates")
@@ -90,17 +92,12 @@ def progress(rollover_id: int) -> Response:
 def decide(rollover_id: int) -> Response | tuple[str, int]:
     """Write down what the classes do and show what comes of it."""
     row = queries.rollover_for(current_actor(), rollover_id)
-    old, new = queries.years_of(db.session(), row)
-    ids = [one.id for one in queries.standing_of(db.session(), row.school_id, old, new).classes]
+    ids = list(choices_of(_standing(row), plan_from_json(row.plan)))
 
     def act() -> None:
-        commands.decide_classes(
-            rollover_id,
-            request.form.get("seen", 0, type=int),
-            class_choices(request.form, ids),
-            class_names(request.form.get("first_grade", "")),
-            opens=bool(request.form.get("opens")),
-        )
+        classes, first_grade, opens = _sent(ids)
+        seen = request.form.get("seen", 0, type=int)
+        commands.decide_classes(rollover_id, seen, classes, first_grade, opens=opens)
 
     return _tried(row, act, _("Đã lưu. Phần xem trước đã được tính lại."))
 
@@ -128,10 +125,15 @@ def decide_pupils(rollover_id: int, class_id: int) -> Response | tuple[str, int]
 
 
 @bp.post("/rollovers/<int:rollover_id>/apply")
-def apply(rollover_id: int) -> Response:
-    """Confirm what was reviewed; the writing goes on whether the page stays open or not."""
+def apply(rollover_id: int) -> Response | tuple[str, int]:
+    """Confirm what was reviewed; the writing goes on whether the page stays open or not.
+
+    What was changed on the page and not saved yet is saved and shown instead: it was not reviewed.
+    """
     actor = current_actor()
     row = queries.rollover_for(actor, rollover_id)
+    if _is_changed(row):
+        return decide(rollover_id)
     commands.confirm_rollover(actor, row.id, request.form.get("fingerprint", ""))
     return redirect(url_for("rollover.show", rollover_id=rollover_id))
 
@@ -180,6 +182,29 @@ def _tried(row: Rollover, act: Callable[[], None], done: str) -> Response | tupl
     return redirect(url_for("rollover.show", rollover_id=rollover_id))
 
 
+def _standing(row: Rollover) -> Standing:
+    old, new = queries.years_of(db.session(), row)
+    return queries.standing_of(db.session(), row.school_id, old, new)
+
+
+def _sent(class_ids: list[int]) -> tuple[dict[int, ClassChoice], tuple[str, ...], bool]:
+    """Return what the page sends about the classes; raise InvalidError on a name that says no grade."""
+    first_grade = class_names(request.form.get("first_grade", ""))
+    return class_choices(request.form, class_ids), first_grade, bool(request.form.get("opens"))
+
+
+def _is_changed(row: Rollover) -> bool:
+    """Say whether the page sends other decisions than those that are saved; a page without them sends none."""
+    if row.state != RolloverState.DRAFT or "seen" not in request.form:
+        return False
+    standing, plan = _standing(row), plan_from_json(row.plan)
+    saved = choices_of(standing, plan)
+    try:
+        return _sent(list(saved)) != (saved, first_grade_names(standing, plan), plan.opens)
+    except InvalidError:
+        return True
+
+
 def _begin_form(school_id: int) -> BeginForm:
     form = BeginForm()
     years = queries.years_to_roll(db.session(), school_id)
@@ -206,7 +231,7 @@ def _page(row: Rollover, *, problem: str = "", reasons: list[str] | None = None)
     old, new = queries.years_of(session, row)
     plan = plan_from_json(row.plan)
     is_draft = row.state == RolloverState.DRAFT
-    standing = queries.standing_of(session, row.school_id, old, new) if is_draft else None
+    standing = _standing(row) if is_draft else None
     return render_template(
         "rollover/rollover.html",
         unit=school_for(current_actor(), ROLL_OVER, row.school_id),

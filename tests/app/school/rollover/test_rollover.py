@@ -156,6 +156,22 @@ def test_what_was_not_seen_is_not_written(clerk: FlaskClient, world: World) -> N
     assert sizes_of(world)["5/2"] == 7
 
 
+def test_what_was_changed_and_not_saved_is_shown_before_it_is_written(
+    clerk: FlaskClient, world: World
+) -> None:
+    place = begun(clerk, world)
+    fingerprint = re.search(r'name="fingerprint" value="(\w+)"', clerk.get(place).text)
+    assert fingerprint
+    sent = choices(world, fingerprint=fingerprint[1], **{f"target-{world.class_ids['own']}": "5/9"})
+    clerk.post(f"{place}/apply", data=sent)
+    assert "5/9" in clerk.get(place).text
+    assert sizes_of(world) == {}
+    again = re.search(r'name="fingerprint" value="(\w+)"', clerk.get(place).text)
+    assert again
+    clerk.post(f"{place}/apply", data={**sent, "seen": "1", "fingerprint": again[1]})
+    assert sizes_of(world)["5/9"] == 6
+
+
 def test_the_command_line_previews_and_writes(world: World) -> None:
     run = world.app.test_cli_runner().invoke
     ask = ["school", "rollover", "THA", "--from", "2026-2027", "--to", "2027-2028", "--json"]
