@@ -26,7 +26,7 @@ class Whereabouts:
     """`ids_at(units)` is the query of the ids (as text) of the things of a kind that are at these units."""
 
     kind: str
-    ids_at: Callable[[Select[tuple[int]]], Select[tuple[str]]]
+    ids_at: Callable[[Select[tuple[int]]], Select[str]]
 
 
 def init_app(app: Flask, known: Iterable[Whereabouts]) -> None:

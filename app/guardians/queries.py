@@ -18,6 +18,9 @@ from app.school.enrolment.queries import kept_pupil_for
 from app.school.queries import below, place_of_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
     from sqlalchemy.orm import Session
 
     from app.access import Actor
@@ -57,19 +60,22 @@ def guardians_of(session: Session, pupil_id: int, school_id: int) -> list[Guardi
         .where(Guardian.pupil_id == pupil_id, Guardian.school_id == school_id)
         .order_by(Guardian.id)
     )
-    return [
-        GuardianLine(
-            row.id,
-            Relationship(row.relationship),
-            row.full_name
-            if name_field(Relationship(row.relationship)) in kept
-            else (user.full_name if user else ""),
-            (row.phone or "") if ContactField.PHONE in kept else "",
-            user.username if user else "",
-            user is not None and ends_on is None,
-        )
-        for row, user, ends_on in rows
-    ]
+    return [_line(row, user, ends_on, kept) for row, user, ends_on in rows]
+
+
+def _line(
+    row: Guardian, user: User | None, ends_on: date | None, kept: Collection[ContactField]
+) -> GuardianLine:
+    relationship = Relationship(row.relationship)
+    account_name = user.full_name if user is not None else ""
+    return GuardianLine(
+        row.id,
+        relationship,
+        row.full_name if name_field(relationship) in kept else account_name,
+        (row.phone or "") if ContactField.PHONE in kept else "",
+        user.username if user is not None else "",
+        user is not None and ends_on is None,
+    )
 
 
 def account_at(session: Session, school_id: int, username: str) -> User | None:

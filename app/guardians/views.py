@@ -104,9 +104,8 @@ def save(guardian_id: int) -> Response | tuple[str, int]:
     row = queries.guardian_for(actor, guardian_id)
     pupil_id, form = row.pupil_id, _form(row.school_id)
 
-    def act() -> object:
-        seen = int(form.seen.data or 0)
-        return commands.edit_guardian(actor, guardian_id, _details(form), seen)
+    def act() -> None:
+        commands.edit_guardian(actor, guardian_id, _details(form), int(form.seen.data or 0))
 
     if form.validate_on_submit() and _tried(form, act):
         flash(_("Đã lưu."), "success")
@@ -131,8 +130,8 @@ def link(guardian_id: int) -> Response | tuple[str, int]:
     row = queries.guardian_for(actor, guardian_id)
     form, pupil_id = AccountForm(), row.pupil_id
 
-    def act() -> object:
-        return commands.link_account(actor, guardian_id, form.username.data or "")
+    def act() -> None:
+        commands.link_account(actor, guardian_id, form.username.data or "")
 
     if form.validate_on_submit() and _tried(form, act):
         flash(_("Đã gắn tài khoản. Tài khoản chỉ xem được em này."), "success")

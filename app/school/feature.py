@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
 
-def _entries_at(units: Select[tuple[int]]) -> Select[tuple[str]]:
+def _entries_at(units: Select[tuple[int]]) -> Select[str]:
     """Return the query of the timetable's entries at some units."""
     entries = select(cast(TimetableEntry.id, String)).join(
         Timetable, Timetable.id == TimetableEntry.timetable_id

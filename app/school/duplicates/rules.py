@@ -94,9 +94,9 @@ def candidates(records: Iterable[Record]) -> list[Candidate]:
                     found[frozenset({one.id, other.id})] = _pair(one, other, Likeness.NAMESAKE)
     by_code = {_bare(one.ministry_code): one for one in every if one.ministry_code}
     for one in every:
-        other = by_code.get(_bare(one.temporary_key)) if one.temporary_key else None
-        if other is not None and other.id != one.id:
-            found.setdefault(frozenset({one.id, other.id}), _pair(one, other, Likeness.RENAMED))
+        named = by_code.get(_bare(one.temporary_key)) if one.temporary_key else None
+        if named is not None and named.id != one.id:
+            found.setdefault(frozenset({one.id, named.id}), _pair(one, named, Likeness.RENAMED))
     return list(found.values())
 
 

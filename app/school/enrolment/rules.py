@@ -399,7 +399,7 @@ def gone(history: History, school_id: int, year: YearFrame, day: date, how: Goin
 
 def _gone_before(history: History, stay: Stay, year: YearFrame, day: date, how: Going) -> History:
     """End the enrolment that went over into a coming one (`stay`) on a day before that one begins."""
-    rows = [*history.stays, *history.classes]
+    rows: list[Stay | ClassStay] = [*history.stays, *history.classes]
     older = [
         one for one in history.stays if one.school_id == stay.school_id and one.ends_on == stay.starts_on
     ]

@@ -61,7 +61,7 @@ def begin(school_id: int) -> Response | tuple[str, int]:
     form = _begin_form(school_id)
     if not form.validate_on_submit():
         return _index_page(unit, form), UNPROCESSABLE
-    years = (form.from_year.data, form.to_year.data)
+    years = (form.from_year.data or "", form.to_year.data or "")
     try:
         rollover_id = commands.begin_rollover(actor, school_id, years, form.client_key.data or "")
     except InvalidError as error:

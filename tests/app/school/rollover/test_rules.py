@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -134,15 +135,9 @@ def histories(draw: st.DrawFn) -> History:
 
 def numbered(history: History) -> History:
     """The same history as it comes from the database."""
-    stays = tuple(type(one)(**{**_plain(one), "id": number}) for number, one in enumerate(history.stays, 1))
-    classes = tuple(
-        type(one)(**{**_plain(one), "id": number}) for number, one in enumerate(history.classes, 1)
-    )
+    stays = tuple(replace(one, id=number) for number, one in enumerate(history.stays, 1))
+    classes = tuple(replace(one, id=number) for number, one in enumerate(history.classes, 1))
     return History(stays, classes)
-
-
-def _plain(row: object) -> dict[str, object]:
-    return {name: getattr(row, name) for name in row.__slots__}  # type: ignore[attr-defined]
 
 
 @given(histories(), st.sampled_from(Decision))
