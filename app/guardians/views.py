@@ -114,7 +114,7 @@ def save(guardian_id: int) -> Response | tuple[str, int]:
 
 
 @bp.post("/guardians/<int:guardian_id>/remove")
-def remove(guardian_id: int) -> Response:
+def withdraw(guardian_id: int) -> Response:
     """Delete a guardian and go back to the pupil's page."""
     actor = current_actor()
     pupil_id = queries.guardian_for(actor, guardian_id).pupil_id

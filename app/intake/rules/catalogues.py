@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 from app.i18n import say
 from app.intake.rules.rows import Ethnicity
 from app.intake.rules.values import LONGEST_ECHO, BadValueError, echo, text_of
-from app.school.pupils.rules import DISABILITIES, ETHNICITY_CODES, PEOPLES
-from app.school.rules import EnrolmentStatus
+from app.school.rules import DISABILITIES, ETHNICITY_CODES, PEOPLES, EnrolmentStatus
 from app.text import clean_name, fold
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from app.errors import ConflictError, InvalidError
 from app.i18n import say
 from app.school.models import Pupil
 from app.school.pupils.queries import mark_of
-from app.school.pupils.rules import ETHNICITY_CODES, NOTHING, checked, ethnicity_code
+from app.school.pupils.rules import NOTHING, checked, ethnicity_code
+from app.school.rules import ETHNICITY_CODES
 from app.text import fold, sort_key
 
 if TYPE_CHECKING:

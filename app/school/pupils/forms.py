@@ -8,7 +8,8 @@ from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
-from app.school.pupils.rules import DISABILITIES, NOTHING, PEOPLES, SEX_NAMES
+from app.school.pupils.rules import NOTHING, SEX_NAMES
+from app.school.rules import DISABILITIES, PEOPLES
 
 
 class BasicsForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types

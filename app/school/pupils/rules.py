@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from app.access import Permission, Reach, Role, everywhere, own_class
 from app.errors import InvalidError
 from app.i18n import N_, say
+from app.school.rules import DISABILITIES, PEOPLES
 from app.text import clean_name, fold
 
 if TYPE_CHECKING:
@@ -29,17 +30,6 @@ NOTHING: Final = "-"
 """In a form: the record says nothing here any more."""
 OLDEST_BIRTH_YEAR: Final = 1990
 SEX_NAMES: Final = {"F": N_("Nữ"), "M": N_("Nam")}
-ETHNICITY_CODES: Final = "QĐ121-1979"
-# Decision 121-TCTK/PPCĐ, 2 March 1979: position in this list is the code (vietnam.md 5, code set A).
-PEOPLES: Final = (
-    "Kinh", "Tày", "Thái", "Hoa", "Khơ-me", "Mường", "Nùng", "H'Mông", "Dao", "Gia-rai", "Ngái", "Ê-đê", "Ba Na",
-    "Xơ-đăng", "Sán Chay", "Cơ-ho", "Chăm", "Sán Dìu", "Hrê", "Mnông", "Ra-glai", "Xtiêng", "Bru-Vân Kiều", "Thổ",
-    "Giáy", "Cơ-tu", "Giẻ-Triêng", "Mạ", "Khơ-mú", "Co", "Tà-ôi", "Chơ-ro", "Kháng", "Xinh-mun", "Hà Nhì", "Chu-ru",
-    "Lào", "La Chí", "La Ha", "Phù Lá", "La Hủ", "Lự", "Lô Lô", "Chứt", "Mảng", "Pà Thẻn", "Cơ Lao", "Cống", "Bố Y",
-    "Si La", "Pu Péo", "Brâu", "Ơ Đu", "Rơ-măm", "Người nước ngoài", "Không rõ",
-)  # fmt: skip
-DISABILITIES: Final = ("Vận động", "Nghe nói", "Nhìn", "Thần kinh, tâm thần", "Trí tuệ", "Khác")
-"""The catalogue's kinds of disability, by the words that rosters use; they are stored as they are."""
 
 
 class Standing(StrEnum):

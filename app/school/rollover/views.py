@@ -103,9 +103,12 @@ def decide(rollover_id: int) -> Response | tuple[str, int]:
 
 
 @bp.get("/rollovers/<int:rollover_id>/classes/<int:class_id>")
-def pupils(rollover_id: int, class_id: int) -> str:
-    """Show the pupils of a class, each with what is decided."""
-    return _pupils_page(queries.rollover_for(current_actor(), rollover_id), class_id)
+def pupils(rollover_id: int, class_id: int) -> Response | str:
+    """Show the pupils of a class, each with what is decided; a rollover that is no draft shows what became of it."""
+    row = queries.rollover_for(current_actor(), rollover_id)
+    if row.state != RolloverState.DRAFT:
+        return redirect(url_for("rollover.show", rollover_id=rollover_id))
+    return _pupils_page(row, class_id)
 
 
 @bp.post("/rollovers/<int:rollover_id>/classes/<int:class_id>")
@@ -255,7 +258,7 @@ def _pupils_page(row: Rollover, class_id: int, problem: str = "") -> str:
     session.refresh(row)
     preview = queries.preview_of_rollover(session, row)
     line = next((one for one in preview.classes if one.source.id == class_id), None)
-    if line is None or row.state != RolloverState.DRAFT:
+    if line is None:
         raise NotFoundError
     plan = plan_from_json(row.plan)
     return render_template(

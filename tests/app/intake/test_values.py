@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from app.intake.rules import catalogues, class_names, values
 from app.intake.rules.rows import Sex
 from app.intake.rules.values import BadValueError
-from app.school.pupils.rules import ETHNICITY_CODES
-from app.school.rules import EnrolmentStatus
+from app.school.rules import ETHNICITY_CODES, EnrolmentStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable

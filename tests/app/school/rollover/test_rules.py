@@ -150,7 +150,8 @@ def test_no_overlap_and_no_day_of_the_old_year_changes(history: History, decisio
             one.school_id != SCHOOL or one.ends_on is not None for one in history.stays
         )
         return
-    for count in range((NEW.starts_on - OLD.starts_on).days + 60):
+    borders = {(NEW.starts_on - OLD.starts_on).days, (OLD.ends_on - OLD.starts_on).days}
+    for count in {*range(0, max(borders) + 60, 4), *borders, *(one - 1 for one in borders)}:
         day = OLD.starts_on + timedelta(days=count)
         holding = [
             one for one in after.stays if one.starts_on <= day and (one.ends_on is None or day < one.ends_on)
