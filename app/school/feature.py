@@ -25,7 +25,7 @@ from app.school.organisation.rules import MANAGE_ORGANISATION
 from app.school.organisation.views import bp as organisation_bp
 from app.school.pupils.rules import EDIT_PUPIL, VIEW_SENSITIVE
 from app.school.pupils.views import bp as pupils_bp
-from app.school.rollover.commands import APPLY_JOB, apply_rollover
+from app.school.rollover.commands.applying import APPLY_JOB, apply_rollover
 from app.school.rollover.models import RolloverLine
 from app.school.rollover.rules import ROLL_OVER, YearRolledOver
 from app.school.rollover.views import bp as rollover_bp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask.cli import with_appcontext
@@ -14,7 +14,11 @@ from app.access import SYSTEM
 from app.errors import BangXanhError
 from app.school.queries import unit_by_code
 from app.school.rollover import commands, queries
-from app.school.rollover.rules import DECISION_NAMES, Preview, RolloverState
+from app.school.rollover.commands.applying import apply_rollover, confirm_rollover
+from app.school.rollover.rules import DECISION_NAMES, RolloverState
+
+if TYPE_CHECKING:
+    from app.school.rollover.rules.previews import Preview
 
 
 @click.command("rollover")
@@ -54,8 +58,8 @@ def _rolled(code: str, years: tuple[str, str], *, is_applied: bool) -> tuple[Pre
     if not preview.acted:
         commands.discard_rollover(SYSTEM, rollover_id)
         return preview, RolloverState.DISCARDED
-    commands.confirm_rollover(SYSTEM, rollover_id, preview.fingerprint, is_queued=False)
-    commands.apply_rollover(SYSTEM, rollover_id, lambda _done, _total, _message: None)
+    confirm_rollover(SYSTEM, rollover_id, preview.fingerprint, is_queued=False)
+    apply_rollover(SYSTEM, rollover_id, lambda _done, _total, _message: None)
     return preview, RolloverState.APPLIED
 
 

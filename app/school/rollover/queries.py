@@ -22,17 +22,19 @@ from app.school.rollover.models import Rollover, RolloverLine
 from app.school.rollover.rules import (
     ROLL_OVER,
     Decision,
-    NewClass,
-    OldClass,
     Plan,
-    Preview,
-    Rising,
     RolloverState,
-    Standing,
     last_grade,
     plan_from_json,
-    previewed,
     rolled,
+)
+from app.school.rollover.rules.previews import (
+    NewClass,
+    OldClass,
+    Preview,
+    Rising,
+    Standing,
+    previewed,
 )
 from app.school.rules import year_dates
 
@@ -44,7 +46,9 @@ if TYPE_CHECKING:
 
     from app.access import Actor
     from app.school.enrolment.rules import History, YearFrame
-    from app.school.rollover.rules import PupilLine
+    from app.school.rollover.rules.previews import (
+        PupilLine,
+    )
 
 OPEN = (RolloverState.DRAFT, RolloverState.APPLYING)
 

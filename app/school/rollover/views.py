@@ -15,17 +15,21 @@ from app.http import current_actor, translate
 from app.jobs import Job, JobState, Progress, current_jobs
 from app.school.queries import school_for
 from app.school.rollover import commands, queries
+from app.school.rollover.commands.applying import confirm_rollover
+from app.school.rollover.commands.undoing import BuiltUponError, undo_rollover
 from app.school.rollover.forms import BeginForm, class_choices, pupil_choices
 from app.school.rollover.rules import (
     DECISION_NAMES,
     INTO_A_CLASS,
     ROLL_OVER,
     RolloverState,
-    choices_of,
     class_names,
-    first_grade_names,
     norm_of,
     plan_from_json,
+)
+from app.school.rollover.rules.previews import (
+    choices_of,
+    first_grade_names,
 )
 from app.school.rules import year_dates
 
@@ -36,7 +40,10 @@ if TYPE_CHECKING:
 
     from app.school.models import OrgUnit
     from app.school.rollover.models import Rollover
-    from app.school.rollover.rules import ClassChoice, Standing
+    from app.school.rollover.rules import ClassChoice
+    from app.school.rollover.rules.previews import (
+        Standing,
+    )
     from app.wiring import PupilAsked
 
 bp = Blueprint("rollover", __name__, template_folder="templates")
@@ -137,7 +144,7 @@ def apply(rollover_id: int) -> Response | tuple[str, int]:
     row = queries.rollover_for(actor, rollover_id)
     if _is_changed(row):
         return decide(rollover_id)
-    commands.confirm_rollover(actor, row.id, request.form.get("fingerprint", ""))
+    confirm_rollover(actor, row.id, request.form.get("fingerprint", ""))
     return redirect(url_for("rollover.show", rollover_id=rollover_id))
 
 
@@ -157,8 +164,8 @@ def undo(rollover_id: int) -> Response | tuple[str, int]:
     actor = current_actor()
     row = queries.rollover_for(actor, rollover_id)
     try:
-        commands.undo_rollover(actor, row.id)
-    except commands.BuiltUponError as error:
+        undo_rollover(actor, row.id)
+    except BuiltUponError as error:
         db.session().rollback()
         return _page(row, reasons=[translate(reason) for reason in error.reasons]), CONFLICT
     flash(_("Đã hoàn tác. Học sinh trở lại như trước khi kết chuyển."), "success")

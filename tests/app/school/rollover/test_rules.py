@@ -14,20 +14,22 @@ from app.school.enrolment.rules import ClassPlace, Coming, Going, History, YearF
 from app.school.rollover.rules import (
     ClassChoice,
     Decision,
-    NewClass,
-    OldClass,
     Plan,
     PupilChoice,
-    Rising,
-    Standing,
     class_names,
     last_grade,
     next_name,
     plan_from_json,
     plan_to_json,
-    previewed,
     proposed,
     rolled,
+)
+from app.school.rollover.rules.previews import (
+    NewClass,
+    OldClass,
+    Rising,
+    Standing,
+    previewed,
 )
 
 OLD = YearFrame(1, date(2026, 9, 5), date(2027, 1, 18), date(2027, 6, 1))
