@@ -11,12 +11,7 @@ from wtforms.validators import DataRequired, Length, Regexp
 
 from app.errors import InvalidError
 from app.i18n import say
-from app.school.rollover.rules import (
-    ClassChoice,
-    Decision,
-    PupilChoice,
-    checked_name,
-)
+from app.school.rollover.rules import ClassChoice, Decision, PupilChoice, checked_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

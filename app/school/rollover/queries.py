@@ -28,14 +28,7 @@ from app.school.rollover.rules import (
     plan_from_json,
     rolled,
 )
-from app.school.rollover.rules.previews import (
-    NewClass,
-    OldClass,
-    Preview,
-    Rising,
-    Standing,
-    previewed,
-)
+from app.school.rollover.rules.previews import NewClass, OldClass, Preview, Rising, Standing, previewed
 from app.school.rules import year_dates
 
 if TYPE_CHECKING:
@@ -46,9 +39,7 @@ if TYPE_CHECKING:
 
     from app.access import Actor
     from app.school.enrolment.rules import History, YearFrame
-    from app.school.rollover.rules.previews import (
-        PupilLine,
-    )
+    from app.school.rollover.rules.previews import PupilLine
 
 OPEN = (RolloverState.DRAFT, RolloverState.APPLYING)
 

@@ -27,10 +27,7 @@ from app.school.rollover.rules import (
     norm_of,
     plan_from_json,
 )
-from app.school.rollover.rules.previews import (
-    choices_of,
-    first_grade_names,
-)
+from app.school.rollover.rules.previews import choices_of, first_grade_names
 from app.school.rules import year_dates
 
 if TYPE_CHECKING:
@@ -41,9 +38,7 @@ if TYPE_CHECKING:
     from app.school.models import OrgUnit
     from app.school.rollover.models import Rollover
     from app.school.rollover.rules import ClassChoice
-    from app.school.rollover.rules.previews import (
-        Standing,
-    )
+    from app.school.rollover.rules.previews import Standing
     from app.wiring import PupilAsked
 
 bp = Blueprint("rollover", __name__, template_folder="templates")

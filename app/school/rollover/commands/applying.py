@@ -18,12 +18,7 @@ from app.school.models import SchoolYear
 from app.school.queries import classes_of_school
 from app.school.rollover.models import Rollover, RolloverLine
 from app.school.rollover.queries import preview_of, years_of
-from app.school.rollover.rules import (
-    RolloverState,
-    YearRolledOver,
-    plan_from_json,
-    rolled,
-)
+from app.school.rollover.rules import RolloverState, YearRolledOver, plan_from_json, rolled
 from app.text import fold
 
 if TYPE_CHECKING:
@@ -33,11 +28,7 @@ if TYPE_CHECKING:
 
     from app.access import Actor
     from app.school.enrolment.rules import History
-    from app.school.rollover.rules.previews import (
-        Preview,
-        PupilLine,
-        TargetLine,
-    )
+    from app.school.rollover.rules.previews import Preview, PupilLine, TargetLine
 
     Report = Callable[[int, int, str], None]
 

@@ -20,10 +20,7 @@ from app.school.enrolment.rules import from_json
 from app.school.models import PupilCard, SchoolClass, SchoolYear
 from app.school.rollover.commands.applying import AT_ONCE, tell_rolled
 from app.school.rollover.models import Rollover, RolloverLine
-from app.school.rollover.rules import (
-    Decision,
-    RolloverState,
-)
+from app.school.rollover.rules import Decision, RolloverState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

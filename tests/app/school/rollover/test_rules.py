@@ -24,13 +24,7 @@ from app.school.rollover.rules import (
     proposed,
     rolled,
 )
-from app.school.rollover.rules.previews import (
-    NewClass,
-    OldClass,
-    Rising,
-    Standing,
-    previewed,
-)
+from app.school.rollover.rules.previews import NewClass, OldClass, Rising, Standing, previewed
 
 OLD = YearFrame(1, date(2026, 9, 5), date(2027, 1, 18), date(2027, 6, 1))
 NEW = YearFrame(2, date(2027, 9, 5), date(2028, 1, 18), date(2028, 6, 1))
