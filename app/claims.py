@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from flask import current_app
+from sqlalchemy import func, select
 
+from app.db import Base
 from app.i18n import Phrase, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import date, datetime
 
     from flask import Flask
@@ -53,3 +55,19 @@ def claims_on(session: Session, ground: Ground) -> list[Phrase]:
     """Return what stands on a ground, in words; an empty list when nothing does."""
     counted = [(claim, claim.count(session, ground)) for claim in current_app.extensions[_KEY]]
     return [say(claim.words, count=count) for claim, count in counted if count]
+
+
+def rows_on(session: Session, table: str, ids: Collection[int]) -> dict[str, int]:
+    """Return {table: rows} that refer to rows of a table and would refuse their deletion, from the foreign keys."""
+    counted: dict[str, int] = {}
+    for other in Base.metadata.sorted_tables:
+        for key in other.foreign_keys:
+            if (
+                key.column.table.name == table
+                and key.column.name == "id"
+                and key.ondelete != "CASCADE"
+                and ids
+            ):
+                query = select(func.count()).select_from(other).where(key.parent.in_(ids))
+                counted[other.name] = counted.get(other.name, 0) + (session.scalar(query) or 0)
+    return {name: count for name, count in counted.items() if count}

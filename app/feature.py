@@ -18,6 +18,7 @@ from app.audit.cli import audit_cli
 from app.audit.feature import AUDIT
 from app.contacts.feature import CONTACTS
 from app.db import db
+from app.guardians.feature import GUARDIANS
 from app.home import bp as home_bp
 from app.http import health
 from app.i18n import N_
@@ -86,4 +87,16 @@ SCHOOL = Feature(
     ),
     commands=(school_cli,),
 )
-FEATURES = (KERNEL, ACCOUNTS, MANAGING, AUDIT, STAFF, SCHOOL, *SCHOOL_SLICES, CONTACTS, INTAKE, ONEROSTER)
+FEATURES = (
+    KERNEL,
+    ACCOUNTS,
+    MANAGING,
+    AUDIT,
+    STAFF,
+    SCHOOL,
+    *SCHOOL_SLICES,
+    CONTACTS,
+    GUARDIANS,
+    INTAKE,
+    ONEROSTER,
+)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from app.claims import Claim
     from app.facts import Fact, Subscriber
     from app.jobs import JobKind, Periodic
+    from app.merging import Belonging
+    from app.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Feature:
     facts: tuple[type[Fact], ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
     claims: tuple[Claim, ...] = ()
+    belongings: tuple[Belonging, ...] = ()
+    whereabouts: tuple[Whereabouts, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     periodic: tuple[Periodic, ...] = ()
     commands: tuple[click.Command, ...] = ()

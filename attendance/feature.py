@@ -10,12 +10,15 @@ from app.claims import Claim
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
+from app.merging import rows_of
+from app.whereabouts import at_school
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
 from attendance.absences.rules import SET_OPENING
 from attendance.absences.views import bp as absences_bp
 from attendance.absences.views import year_part
 from attendance.corrections.views import bp as corrections_bp
 from attendance.evidence.commands import store_lesson_evidence
+from attendance.evidence.models import Evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.excuses.commands import SavedRegister, follow_saved
 from attendance.excuses.queries import papers_on
@@ -27,6 +30,7 @@ from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
 from attendance.months.views import sheets as _month_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.months.views.closing import bp as months_bp
 from attendance.registers.cli import registers_cli
+from attendance.registers.commands.merging import MARKS
 from attendance.registers.commands.opening import (
     CalendarMoved,
     EnrolmentMoved,
@@ -39,6 +43,7 @@ from attendance.registers.commands.opening import (
     materialise_around,
 )
 from attendance.registers.commands.standing import RegisterSaved
+from attendance.registers.models import Register
 from attendance.registers.queries.claims import registers_taken_on
 from attendance.registers.rules.states import (
     CALL_OFF_REGISTER,
@@ -89,16 +94,20 @@ REGISTERS = Feature(
     facts=(RegisterSaved,),
     subscribers=(
         Subscriber("registers.enrolment", "EnrolmentChanged", EnrolmentMoved, follow_enrolment),
+        Subscriber("registers.rolled_over", "YearRolledOver", EnrolmentMoved, follow_enrolment),
         Subscriber("registers.calendar", "CalendarChanged", CalendarMoved, follow_calendar),
         Subscriber("registers.timetable", "TimetablePublished", TimetableMoved, follow_timetable),
         Subscriber("registers.roster_undone", "RosterUndone", UndoneRoster, follow_undone_roster),
     ),
-    claims=(Claim(N_("Đã điểm danh %(count)s buổi với danh sách của lần nhập này."), registers_taken_on),),
+    claims=(Claim(N_("Đã điểm danh %(count)s buổi với các danh sách này."), registers_taken_on),),
+    belongings=(MARKS,),
+    whereabouts=(at_school("register", Register),),
     periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
     commands=(registers_cli,),
 )
 EVIDENCE = Feature(
     name="evidence",
+    belongings=(rows_of(Evidence, N_("Lần có mặt ghi từ tiết học")),),
     subscribers=(
         Subscriber("evidence.lesson_joined", "PupilJoinedLesson", PupilJoined, store_lesson_evidence),
     ),

@@ -12,18 +12,23 @@ from app import doorbell
 from app.access import CAPABILITY, PUBLIC, Route
 from app.claims import Claim
 from app.i18n import N_
+from app.merging import rows_of
 from app.school.rules import PRINT_CARDS
+from app.whereabouts import at_school
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
 from classroom.activities.commands import ActivityClosed
+from classroom.answers.models import Attempt, AttemptChange
 from classroom.cards.views import bp as cards_bp
 from classroom.ledger.commands import ANSWERS_BELL, BELL
 from classroom.ledger.events import answer_later, answer_now
 from classroom.lessons.commands import LessonHeld
+from classroom.lessons.models import Lesson
 from classroom.lessons.queries import lessons_standing_on
 from classroom.lessons.rules import LEAD_LESSON, VIEW_LESSON
 from classroom.lessons.views import bp as lessons_bp
 from classroom.lessons.views import home_card
 from classroom.seats.commands import PupilJoinedLesson
+from classroom.seats.models import Seat, WrongTry
 from classroom.seats.views import bp as seats_bp
 from classroom.seats.views import pupil_part
 
@@ -55,7 +60,14 @@ LESSONS = Feature(
     home=(HomeCard("lessons/home_card.html", home_card, order=20),),
     pupil_parts=(PupilPart("seats/pupil_part.html", pupil_part, order=20),),
     facts=(PupilJoinedLesson, LessonHeld, ActivityClosed),
-    claims=(Claim(N_("Có %(count)s tiết học tương tác của các lớp này sau lần nhập."), lessons_standing_on),),
+    claims=(Claim(N_("Có %(count)s tiết học tương tác của các lớp này sau đó."), lessons_standing_on),),
+    belongings=(
+        rows_of(Seat, N_("Tiết học tương tác đã vào"), unique=("lesson_id",)),
+        rows_of(Attempt, N_("Câu trả lời"), unique=("lesson_id", "activity_id", "round")),
+        rows_of(AttemptChange, N_("Lần gửi câu trả lời"), unique=("activity_id", "uuid")),
+        rows_of(WrongTry, N_("Lần gõ sai mã thẻ")),
+    ),
+    whereabouts=(at_school("lesson", Lesson),),
     setup=(_answer_bells,),
 )
 CARDS = Feature(

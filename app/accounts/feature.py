@@ -5,10 +5,12 @@ from __future__ import annotations
 from app.access import PUBLIC, SIGNED_IN, Route
 from app.accounts.cli import account_cli
 from app.accounts.commands.slips import forget_old_slips
+from app.accounts.models import Grant
 from app.accounts.rules.powers import GIVE_ROLES, MANAGE_ACCOUNTS, VIEW_ACCESS
 from app.accounts.views import access, bp, confirming, managing, steps  # noqa: F401 - loading them adds their pages to `bp`
 from app.i18n import N_
 from app.jobs import Periodic
+from app.merging import rows_of
 from app.wiring import Feature, NavItem
 
 BOTH = ("GET", "POST")
@@ -67,5 +69,6 @@ MANAGING = Feature(
         NavItem(N_("Tài khoản"), "accounts.people", "key", MANAGE_ACCOUNTS, order=60),
         NavItem(N_("Quyền xem lớp"), "accounts.access", "eye", VIEW_ACCESS, order=61),
     ),
+    belongings=(rows_of(Grant, N_("Quyền truy cập gắn với em")),),
     periodic=(Periodic("accounts.forget_slips", 3600, forget_old_slips),),
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from app.access import Route
 from app.contacts.commands import ContactSwitchedOff
+from app.contacts.models import PupilContact
 from app.contacts.rules import SEE_SWITCHES, SWITCH_CONTACTS
 from app.contacts.views import bp
 from app.i18n import N_
+from app.merging import rows_of
 from app.wiring import Feature, NavItem
 
 CONTACTS = Feature(
@@ -20,4 +22,5 @@ CONTACTS = Feature(
     ),
     nav=(NavItem(N_("Dữ liệu liên hệ"), "contacts.schools", "lock", SWITCH_CONTACTS, order=60),),
     facts=(ContactSwitchedOff,),
+    belongings=(rows_of(PupilContact, N_("Thông tin liên hệ"), unique=("school_id", "field")),),
 )

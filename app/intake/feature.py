@@ -18,9 +18,11 @@ from app.intake.commands.imports import (
     preview_import,
 )
 from app.intake.commands.undoing import RosterUndone, forget_contacts
+from app.intake.models import RosterImport
 from app.intake.views import bp
 from app.jobs import JobContext, JobKind, Periodic
 from app.school.rules import IMPORT_ROSTER
+from app.whereabouts import at_school
 from app.wiring import Feature, NavItem
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ INTAKE = Feature(
     ),
     nav=(NavItem(N_("Nhập từ Excel"), "intake.schools", "upload", IMPORT_ROSTER, order=22),),
     facts=(RosterApplied, RosterUndone),
+    whereabouts=(at_school("import", RosterImport),),
     jobs=(JobKind(PREVIEW_JOB, _run_preview), JobKind(APPLY_JOB, _run_apply)),
     periodic=(Periodic("intake.forget", 6 * 3600, _forget),),
     subscribers=(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.i18n import N_
 from app.intake.commands.sources import use_reader
-from app.oneroster import models  # noqa: F401 - the tables must be known before the first query
+from app.merging import rows_of
 from app.oneroster.cli import oneroster_cli
 from app.oneroster.commands.importing import read_package
+from app.oneroster.models import OneRosterLink
 from app.wiring import Feature
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ def _read_packages(app: Flask) -> None:
 
 ONEROSTER = Feature(
     name="oneroster",
+    belongings=(rows_of(OneRosterLink, N_("Tên trong hệ thống khác"), unique=("school_id", "sourced_id")),),
     commands=(oneroster_cli,),
     setup=(_read_packages,),
 )

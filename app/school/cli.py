@@ -8,11 +8,15 @@ from flask.cli import with_appcontext
 from app.access import SYSTEM
 from app.errors import BangXanhError
 from app.school import commands
+from app.school.rollover.cli import rollover
 
 
 @click.group("school")
 def school_cli() -> None:
     """Trường."""
+
+
+school_cli.add_command(rollover)
 
 
 @school_cli.command("create")

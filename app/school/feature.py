@@ -2,25 +2,60 @@
 
 from __future__ import annotations
 
-from app.access import Route
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import String, cast, select
+
+from app.access import Actor, Route
 from app.i18n import N_
+from app.jobs import JobContext, JobKind
+from app.merging import rows_of
 from app.school.bells.rules import EDIT_BELLS
 from app.school.bells.views import bp as bells_bp
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
+from app.school.duplicates.rules import MERGE_PUPILS
+from app.school.duplicates.views import bp as duplicates_bp
+from app.school.enrolment.models import EnrolmentChange
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
+from app.school.models import Enrolment, PupilCard, Timetable, TimetableEntry
 from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
 from app.school.organisation.views import bp as organisation_bp
 from app.school.pupils.rules import EDIT_PUPIL, VIEW_SENSITIVE
 from app.school.pupils.views import bp as pupils_bp
+from app.school.rollover.commands.applying import APPLY_JOB, apply_rollover
+from app.school.rollover.models import RolloverLine
+from app.school.rollover.rules import ROLL_OVER, YearRolledOver
+from app.school.rollover.views import bp as rollover_bp
+from app.school.rollover.views import pupil_part as rollover_part
 from app.school.rules import PRINT_CARDS, VIEW_PUPIL, VIEW_SCHOOL
 from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 from app.school.timetables.rules.versions import TimetablePublished
 from app.school.timetables.views.substitutions import bp as substitutions_bp
 from app.school.timetables.views.substitutions import changes_card
-from app.wiring import Feature, HomeCard, NavItem
+from app.whereabouts import Whereabouts, at_school
+from app.wiring import Feature, HomeCard, NavItem, PupilPart
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Select
+
+
+def _entries_at(units: Select[tuple[int]]) -> Select[str]:
+    """Return the query of the timetable's entries at some units."""
+    entries = select(cast(TimetableEntry.id, String)).join(
+        Timetable, Timetable.id == TimetableEntry.timetable_id
+    )
+    return entries.where(Timetable.school_id.in_(units))
+
+
+def _roll_over(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    apply_rollover(Actor(context.user_id or 0, payload["by"]), payload["rollover_id"], context.report)
+    return {}
+
 
 ORGANISATION = Feature(
     name="organisation",
@@ -99,6 +134,44 @@ PUPILS = Feature(
         Route("pupils.save", EDIT_PUPIL, target="pupil_id", methods=("POST",)),
         Route("pupils.card", PRINT_CARDS, target="pupil_id", methods=("POST",)),
     ),
+    whereabouts=(
+        at_school("pupil", Enrolment, of="pupil_id"),
+        Whereabouts("timetable_entry", _entries_at),
+    ),
     nav=(NavItem(N_("Học sinh"), "pupils.index", "user", VIEW_PUPIL, order=21),),
 )
-FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS)
+ROLLOVER = Feature(
+    name="rollover",
+    blueprints=(rollover_bp,),
+    routes=(
+        Route("rollover.index", ROLL_OVER, target="school_id"),
+        Route("rollover.begin", ROLL_OVER, target="school_id", methods=("POST",)),
+        Route("rollover.show", ROLL_OVER, target="rollover_id"),
+        Route("rollover.progress", ROLL_OVER, target="rollover_id"),
+        Route("rollover.decide", ROLL_OVER, target="rollover_id", methods=("POST",)),
+        Route("rollover.pupils", ROLL_OVER, target="rollover_id"),
+        Route("rollover.decide_pupils", ROLL_OVER, target="rollover_id", methods=("POST",)),
+        Route("rollover.apply", ROLL_OVER, target="rollover_id", methods=("POST",)),
+        Route("rollover.discard", ROLL_OVER, target="rollover_id", methods=("POST",)),
+        Route("rollover.undo", ROLL_OVER, target="rollover_id", methods=("POST",)),
+    ),
+    pupil_parts=(PupilPart("rollover/pupil_part.html", rollover_part, order=5),),
+    facts=(YearRolledOver,),
+    jobs=(JobKind(APPLY_JOB, _roll_over),),
+)
+DUPLICATES = Feature(
+    name="duplicates",
+    blueprints=(duplicates_bp,),
+    routes=(
+        Route("duplicates.index", MERGE_PUPILS, target="school_id"),
+        Route("duplicates.compare", MERGE_PUPILS, target="pupil_id"),
+        Route("duplicates.merge", MERGE_PUPILS, target="pupil_id", methods=("POST",)),
+        Route("duplicates.undo", MERGE_PUPILS, target="merge_id", methods=("POST",)),
+    ),
+    belongings=(
+        rows_of(PupilCard, N_("Thẻ học sinh"), unique=("year_id",)),
+        rows_of(EnrolmentChange, N_("Bước ghi danh")),
+        rows_of(RolloverLine, N_("Lần kết chuyển năm học"), key="rollover_id", unique=("rollover_id",)),
+    ),
+)
+FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS, ROLLOVER, DUPLICATES)

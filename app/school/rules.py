@@ -185,6 +185,18 @@ def grade_of_class(name: str) -> int | None:
     return grade if 1 <= grade <= 12 else None  # noqa: PLR2004 - grades of general education
 
 
+ETHNICITY_CODES: Final = "QĐ121-1979"
+# Decision 121-TCTK/PPCĐ, 2 March 1979: position in this list is the code (vietnam.md 5, code set A).
+PEOPLES: Final = (
+    "Kinh", "Tày", "Thái", "Hoa", "Khơ-me", "Mường", "Nùng", "H'Mông", "Dao", "Gia-rai", "Ngái", "Ê-đê", "Ba Na",
+    "Xơ-đăng", "Sán Chay", "Cơ-ho", "Chăm", "Sán Dìu", "Hrê", "Mnông", "Ra-glai", "Xtiêng", "Bru-Vân Kiều", "Thổ",
+    "Giáy", "Cơ-tu", "Giẻ-Triêng", "Mạ", "Khơ-mú", "Co", "Tà-ôi", "Chơ-ro", "Kháng", "Xinh-mun", "Hà Nhì", "Chu-ru",
+    "Lào", "La Chí", "La Ha", "Phù Lá", "La Hủ", "Lự", "Lô Lô", "Chứt", "Mảng", "Pà Thẻn", "Cơ Lao", "Cống", "Bố Y",
+    "Si La", "Pu Péo", "Brâu", "Ơ Đu", "Rơ-măm", "Người nước ngoài", "Không rõ",
+)  # fmt: skip
+DISABILITIES: Final = ("Vận động", "Nghe nói", "Nhìn", "Thần kinh, tâm thần", "Trí tuệ", "Khác")
+"""The catalogue's kinds of disability, by the words that rosters use; they are stored as they are."""
+
 VIEW_SCHOOL: Final = Permission(
     "school.view",
     everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL, Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR),

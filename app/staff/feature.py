@@ -11,8 +11,10 @@ from app.accounts.views.managing import slip_sealer
 from app.i18n import N_
 from app.jobs import JobContext, JobKind
 from app.staff.commands import APPLY_JOB, apply_roster
+from app.staff.models import StaffImport
 from app.staff.rules import IMPORT_STAFF, VIEW_STAFF
 from app.staff.views import bp
+from app.whereabouts import at_school
 from app.wiring import Feature, NavItem
 
 if TYPE_CHECKING:
@@ -37,5 +39,6 @@ STAFF = Feature(
         Route("staff.discard", IMPORT_STAFF, target="staff_import_id", methods=("POST",)),
     ),
     nav=(NavItem(N_("Nhân sự"), "staff.schools", "users", VIEW_STAFF, order=59),),
+    whereabouts=(at_school("staff_import", StaffImport),),
     jobs=(JobKind(APPLY_JOB, _run_apply),),
 )

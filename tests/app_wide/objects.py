@@ -14,14 +14,19 @@ from app.access import SYSTEM, Actor, Gate, Reach, Role
 from app.accounts.commands import NewGrant, add_grant, new_user
 from app.accounts.models import Grant, Passkey, SignIn, SlipBatch, User
 from app.audit.commands import record
+from app.guardians.models import Guardian
 from app.intake.models import RosterImport
 from app.jobs import Job
+from app.merging import Pair
 from app.school.calendar.commands import decide_days
 from app.school.calendar.rules import Decision
+from app.school.duplicates.commands import merge_pupils
 from app.school.enrolment.commands import Destination, NewPupil, Step, enrol_pupil, transfer_pupil
+from app.school.enrolment.commands.enrolling import new_pupil
 from app.school.enrolment.commands.steps import change_by_key
 from app.school.enrolment.rules import Coming
 from app.school.models import SchoolClass
+from app.school.rollover.commands import begin_rollover
 from app.school.rules import DayKind, DaySession
 from app.staff.models import StaffImport
 from attendance.corrections.models import MarkCorrection
@@ -254,6 +259,50 @@ def _offer(world: World, role: Role, relation: str) -> int:
         return transfer_pupil(SYSTEM, pupil_id, other, Destination(school_id), step)
 
 
+def _rollover(world: World, role: Role, relation: str) -> int:
+    """The open draft of the school in question; a school has one at a time."""
+    with world.app.app_context():
+        years = ("2026-2027", "2027-2028")
+        return begin_rollover(SYSTEM, _school(world, role, relation), years, f"{role}-{relation}-rollover")
+
+
+def _twin(world: World, role: Role, relation: str) -> int:
+    """Another pupil of the class, to be compared with."""
+    del role
+    return world.pupil_ids[relation][1]
+
+
+def _merge(world: World, role: Role, relation: str) -> int:
+    """Two records of one pupil at the school in question, made one."""
+    key = "other_school" if relation == "other_school" else "own"
+    with world.app.app_context():
+        new = NewPupil(f"Lê Thị {role} {relation} hai", date(2016, 1, 1), "F")
+        step = Step(f"{role}-{relation}-twin", MONDAY)
+        kept = enrol_pupil(SYSTEM, new, world.class_ids[key], Coming.NEW, step)
+        with db.transaction() as session:
+            gone = new_pupil(session, new).id
+        school_id = _school(world, role, relation)
+        return merge_pupils(SYSTEM, school_id, Pair(kept, gone), (), f"{role}-{relation}-merge")
+
+
+def _guardian(world: World, role: Role, relation: str) -> int:
+    """A guardian of a pupil of the school in question."""
+    school = "b" if relation == "other_school" else "a"
+    pupil_id = world.pupil_ids[_class_key(school)][2]
+    with world.app.app_context(), db.transaction() as session:
+        row = Guardian(
+            pupil_id=pupil_id,
+            school_id=world.school_ids[school],
+            client_key=f"{role}-{relation}-guardian",
+            relationship="mother",
+            full_name="Trần Thị Mẹ",
+            made_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
 def _lesson(world: World, role: Role, relation: str) -> int:
     """A lesson of the class in question: the role's own where the role teaches there, else somebody else's."""
     teaches = role in {Role.TEACHER, Role.HOMEROOM_TEACHER} and relation == "own"
@@ -336,6 +385,10 @@ KINDS: Final[dict[str, Kind]] = {
     "step_id": Kind("school", _enrolment_step),
     "offer_id": Kind("school", _offer),
     "indicator_code": _fixed("attendance_rate"),
+    "rollover_id": Kind("school", _rollover),
+    "other_id": Kind("pupil", _twin),
+    "merge_id": Kind("school", _merge),
+    "guardian_id": Kind("school", _guardian),
     "verb": _fixed("move"),
     "code": _fixed("ZZZZZZ"),
     "token": _fixed("0" * 24),

@@ -17,6 +17,7 @@ from app.errors import NotFoundError
 from app.school.models import OrgUnit, SchoolClass, SchoolYear
 from app.school.queries import below
 from app.text import fold
+from app.whereabouts import whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,7 +94,8 @@ def _within_reach(actor: Actor, permission: Permission) -> ColumnElement[bool]:
     """Return the SQL condition that an entry is the reader's business.
 
     It is about a unit, class or account of the reader's units, or was done by somebody who never had a role outside
-    them: what a teacher did at another school is not for this principal.
+    them: what a teacher did at another school is not for this principal. A teacher of two schools is in the log of each
+    with what was done to things that are there, and in both with what concerns the own account only.
     """
     units = below(actor.unit_ids(permission))
     inside = select(Grant.user_id).where(Grant.unit_id.in_(units))
@@ -108,6 +110,19 @@ def _within_reach(actor: Actor, permission: Permission) -> ColumnElement[bool]:
         and_(AuditEntry.subject_kind.in_(("school", "unit")), AuditEntry.subject_id.in_(here)),
         and_(AuditEntry.subject_kind == "class", AuditEntry.subject_id.in_(classes)),
         and_(AuditEntry.subject_kind == "user", AuditEntry.subject_id.in_(accounts)),
+        and_(
+            AuditEntry.subject_kind == "user",
+            AuditEntry.subject_id == cast(AuditEntry.user_id, String),
+            AuditEntry.user_id.in_(inside),
+        ),
+        *(
+            and_(
+                AuditEntry.subject_kind == one.kind,
+                AuditEntry.user_id.in_(inside),
+                AuditEntry.subject_id.in_(one.ids_at(units)),
+            )
+            for one in whereabouts()
+        ),
     )
 
 

@@ -135,6 +135,7 @@ class Enrolling:
                 enrolment = enrolments[leaver.pupil.id]
                 enrolment.ends_on = max(ends_on, enrolment.starts_on)
                 stated = leaver.row.status if leaver.row else None
+                enrolment.came_as = enrolment.came_as or enrolment.status
                 enrolment.status = stated or leaving_status(choice.leaving, self._dates, ends_on)
                 for membership in memberships.get(leaver.pupil.id, []):
                     membership.ends_on = max(ends_on, membership.starts_on)

@@ -8,21 +8,12 @@ from typing import TYPE_CHECKING, Final
 from app.i18n import say
 from app.intake.rules.rows import Ethnicity
 from app.intake.rules.values import LONGEST_ECHO, BadValueError, echo, text_of
-from app.school.rules import EnrolmentStatus
+from app.school.rules import DISABILITIES, ETHNICITY_CODES, PEOPLES, EnrolmentStatus
 from app.text import clean_name, fold
 
 if TYPE_CHECKING:
     from app.intake.rules.rows import Cell
 
-CODE_SET: Final = "QĐ121-1979"
-# Decision 121-TCTK/PPCĐ, 2 March 1979: position in this list is the code (vietnam.md 5, code set A).
-_PEOPLES: Final = (
-    "Kinh", "Tày", "Thái", "Hoa", "Khơ-me", "Mường", "Nùng", "H'Mông", "Dao", "Gia-rai", "Ngái", "Ê-đê", "Ba Na",
-    "Xơ-đăng", "Sán Chay", "Cơ-ho", "Chăm", "Sán Dìu", "Hrê", "Mnông", "Ra-glai", "Xtiêng", "Bru-Vân Kiều", "Thổ",
-    "Giáy", "Cơ-tu", "Giẻ-Triêng", "Mạ", "Khơ-mú", "Co", "Tà-ôi", "Chơ-ro", "Kháng", "Xinh-mun", "Hà Nhì", "Chu-ru",
-    "Lào", "La Chí", "La Ha", "Phù Lá", "La Hủ", "Lự", "Lô Lô", "Chứt", "Mảng", "Pà Thẻn", "Cơ Lao", "Cống", "Bố Y",
-    "Si La", "Pu Péo", "Brâu", "Ơ Đu", "Rơ-măm", "Người nước ngoài", "Không rõ",
-)  # fmt: skip
 _OTHER_SPELLINGS: Final = {
     "viet": "Kinh", "kinhviet": "Kinh", "khome": "Khơ-me", "khmer": "Khơ-me", "khomer": "Khơ-me", "mong": "H'Mông",
     "meo": "H'Mông", "jarai": "Gia-rai", "jrai": "Gia-rai", "ede": "Ê-đê", "rhade": "Ê-đê", "bahnar": "Ba Na",
@@ -39,11 +30,11 @@ def _people_key(name: str) -> str:
     return re.sub(r"[^a-z]", "", fold(name))
 
 
-_BY_KEY: Final = {_people_key(name): (name, f"{code:02d}") for code, name in enumerate(_PEOPLES, 1)}
+_BY_KEY: Final = {_people_key(name): (name, f"{code:02d}") for code, name in enumerate(PEOPLES, 1)}
 
 
 def ethnicity(cell: Cell) -> Ethnicity | None:
-    """Return the people with the code of `CODE_SET`, the plain name for one that is not in the list, None for empty."""
+    """Return the people with its code, the plain name for one that is not in the list, None for an empty cell."""
     text = re.sub(r"^(dân tộc|\d{1,2}\s*[-.:])\s*", "", clean_name(text_of(cell)), flags=re.IGNORECASE)
     if not text:
         return None
@@ -53,7 +44,7 @@ def ethnicity(cell: Cell) -> Ethnicity | None:
         name = _OTHER_SPELLINGS.get(key, key)
         found = _BY_KEY.get(key) or _BY_KEY.get(_people_key(name))
         if found:
-            return Ethnicity(found[0], found[1], CODE_SET)
+            return Ethnicity(found[0], found[1], ETHNICITY_CODES)
     return Ethnicity(text[:LONGEST_ECHO])
 
 
@@ -66,7 +57,7 @@ _DISABILITIES: Final = {
     "van dong": "Vận động", "nghe": "Nghe nói", "noi": "Nghe nói", "nhin": "Nhìn", "thi giac": "Nhìn",
     "than kinh": "Thần kinh, tâm thần", "tam than": "Thần kinh, tâm thần", "tri tue": "Trí tuệ",
 }  # fmt: skip
-_OTHER_DISABILITY: Final = "Khác"
+_OTHER_DISABILITY: Final = DISABILITIES[-1]
 
 
 def disability(cell: Cell) -> str | None:

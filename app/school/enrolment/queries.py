@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app import db
+from app import clock, db
 from app.access import Actor, Permission, Place, Reach
 from app.accounts.models import User
 from app.errors import NotFoundError
@@ -26,6 +26,7 @@ from app.school.enrolment.rules import (
     Verb,
     YearFrame,
     from_json,
+    keeping_stay,
 )
 from app.school.models import ClassMembership, Enrolment, OrgUnit, Pupil, SchoolClass, SchoolYear
 from app.school.queries import place_of_unit, places_of_pupil
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
@@ -61,7 +63,7 @@ def _is_reached(actor: Actor, permission: Permission, pupil_id: int, on: date) -
 
 
 def kept_pupil_for(actor: Actor, permission: Permission, pupil_id: int) -> tuple[Pupil, int]:
-    """Return a pupil and the school that keeps the pupil's record now: the one of the last enrolment.
+    """Return a pupil and the school that keeps the pupil's record now.
 
     Raises NotFoundError when the actor may not do this there: a school that a pupil has left changes nothing.
     """
@@ -74,13 +76,12 @@ def kept_pupil_for(actor: Actor, permission: Permission, pupil_id: int) -> tuple
 
 
 def keeping_school(session: Session, pupil_id: int) -> int | None:
-    """Return the school of a pupil's last enrolment."""
-    return session.scalar(
-        select(Enrolment.school_id)
-        .where(Enrolment.pupil_id == pupil_id)
-        .order_by(Enrolment.starts_on.desc(), Enrolment.ends_on.is_not(None), Enrolment.id.desc())
-        .limit(1)
+    """Return the school that keeps a pupil's record today (`rules.keeping_stay`)."""
+    rows = session.scalars(
+        select(Enrolment).where(Enrolment.pupil_id == pupil_id).execution_options(populate_existing=True)
     )
+    kept = keeping_stay([_stay(row) for row in rows], clock.today())
+    return kept.school_id if kept else None
 
 
 def change_for(actor: Actor, permission: Permission, change_id: int) -> EnrolmentChange:
@@ -93,7 +94,7 @@ def change_for(actor: Actor, permission: Permission, change_id: int) -> Enrolmen
 
 
 def offer_for(actor: Actor, permission: Permission, change_id: int) -> EnrolmentChange:
-    """Return a transfer that waits at a school where the actor may do this, or raise NotFoundError."""
+    """Return a transfer to a school where the actor may do this, or raise NotFoundError."""
     found = db.session().get(EnrolmentChange, change_id)
     if found is None or found.to_school_id is None or found.undone_at is not None:
         raise NotFoundError
@@ -119,9 +120,7 @@ def histories_of(session: Session, pupil_ids: Collection[int]) -> dict[int, Hist
         .order_by(Enrolment.starts_on, Enrolment.id)
         .execution_options(populate_existing=True)
     ):
-        stays[row.pupil_id].append(
-            Stay(row.id, row.school_id, row.year_id, row.status, row.came_as, row.starts_on, row.ends_on)
-        )
+        stays[row.pupil_id].append(_stay(row))
     for member, school_id, year_id in session.execute(
         select(ClassMembership, SchoolClass.school_id, SchoolClass.year_id)
         .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
@@ -135,6 +134,10 @@ def histories_of(session: Session, pupil_ids: Collection[int]) -> dict[int, Hist
     return {
         pupil_id: History(tuple(stays[pupil_id]), tuple(classes[pupil_id])) for pupil_id in set(pupil_ids)
     }
+
+
+def _stay(row: Enrolment) -> Stay:
+    return Stay(row.id, row.school_id, row.year_id, row.status, row.came_as, row.starts_on, row.ends_on)
 
 
 def year_frames(session: Session) -> dict[int, YearFrame]:
@@ -308,16 +311,42 @@ class Offer:
     day: date
 
 
+def still_waits(session: Session, change_id: int) -> bool:
+    """Say whether a transfer still waits: nobody took the pupil in, nor did anything else happen to the pupil since."""
+    return (
+        session.scalar(select(EnrolmentChange.id).where(EnrolmentChange.id == change_id, *_waiting()))
+        is not None
+    )
+
+
+def _waiting() -> tuple[ColumnElement[bool], ...]:
+    """Return what makes a transfer wait: not undone, no later step but a mended date, no enrolment after it.
+
+    A pupil who came back to the old school and left it again waits for the new transfer, if any, not for the old one.
+    """
+    later, enrolled = aliased(EnrolmentChange), aliased(Enrolment)
+    has_later_step = exists().where(
+        later.pupil_id == EnrolmentChange.pupil_id,
+        later.id > EnrolmentChange.id,
+        later.undone_at.is_(None),
+        later.verb != Verb.CORRECT,
+    )
+    is_enrolled = exists().where(
+        enrolled.pupil_id == EnrolmentChange.pupil_id,
+        enrolled.starts_on >= EnrolmentChange.day,
+        or_(enrolled.ends_on.is_(None), enrolled.ends_on != enrolled.starts_on),
+    )
+    return EnrolmentChange.undone_at.is_(None), ~has_later_step, ~is_enrolled
+
+
 def offers_to(session: Session, school_id: int) -> list[Offer]:
     """Return who waits to be taken in at a school, by name."""
-    accepting = aliased(EnrolmentChange)
-    is_accepted = exists().where(accepting.accepts_id == EnrolmentChange.id, accepting.undone_at.is_(None))
     rows = session.execute(
         select(EnrolmentChange, Pupil, OrgUnit.name, SchoolClass.name)
         .join(Pupil, Pupil.id == EnrolmentChange.pupil_id)
         .join(OrgUnit, OrgUnit.id == EnrolmentChange.school_id)
         .outerjoin(SchoolClass, SchoolClass.id == EnrolmentChange.class_id)
-        .where(EnrolmentChange.to_school_id == school_id, EnrolmentChange.undone_at.is_(None), ~is_accepted)
+        .where(EnrolmentChange.to_school_id == school_id, *_waiting())
         .order_by(Pupil.name_sort, Pupil.id)
     )
     return [
@@ -328,20 +357,8 @@ def offers_to(session: Session, school_id: int) -> list[Offer]:
 
 def count_offers(session: Session, school_id: int) -> int:
     """Return how many pupils wait to be taken in at a school."""
-    accepting = aliased(EnrolmentChange)
-    is_accepted = exists().where(accepting.accepts_id == EnrolmentChange.id, accepting.undone_at.is_(None))
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(EnrolmentChange)
-            .where(
-                EnrolmentChange.to_school_id == school_id,
-                EnrolmentChange.undone_at.is_(None),
-                ~is_accepted,
-            )
-        )
-        or 0
-    )
+    query = select(func.count()).select_from(EnrolmentChange)
+    return session.scalar(query.where(EnrolmentChange.to_school_id == school_id, *_waiting())) or 0
 
 
 def other_schools(session: Session, school_id: int) -> list[OrgUnit]:
@@ -360,7 +377,7 @@ def visible_schools(
 ) -> set[int] | None:
     """Return the schools whose part of a history the actor may read, None for all of it.
 
-    The school of the last enrolment reads everything, and so do the teacher of the pupil's class, the guardian and the
+    The school that keeps the record reads everything, and so do the teacher of the pupil's class, the guardian and the
     pupil. A school that the pupil has left reads its own part.
     """
     if not history.stays or any(
@@ -368,8 +385,9 @@ def visible_schools(
         for grant in actor.grants
     ):
         return None
-    last = max(history.stays, key=lambda one: (one.starts_on, one.ends_on is None, one.id or 0))
-    places = [place_of_unit(last.school_id), *places_of_pupil(pupil_id, on)]
+    kept = keeping_stay(history.stays, on)
+    keepers = [place_of_unit(kept.school_id)] if kept else []
+    places = [*keepers, *places_of_pupil(pupil_id, on)]
     if any(actor.may(permission, place) for place in places):
         return None
     schools = {one.school_id for one in history.stays}

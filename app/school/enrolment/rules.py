@@ -186,6 +186,25 @@ class History:
         ]
 
 
+def keeping_stay(stays: Iterable[Stay], day: date) -> Stay | None:
+    """Return the enrolment whose school keeps the pupil's record on a day, None for who never had one.
+
+    It is the one that holds on the day, else the last one, also one that is still to begin: between two schools the new
+    one keeps the record. One that holds on no day was a mistake and counts only where there is no other.
+    """
+    return max(
+        stays,
+        key=lambda one: (
+            holds(one, day),
+            one.ends_on != one.starts_on,
+            one.starts_on,
+            one.ends_on is None,
+            one.id or 0,
+        ),
+        default=None,
+    )
+
+
 def holds(row: Stay | ClassStay, day: date) -> bool:
     """Say whether a period holds on a day."""
     return row.starts_on <= day and (row.ends_on is None or day < row.ends_on)
@@ -356,10 +375,14 @@ def moved(history: History, place: ClassPlace, day: date) -> History:
 
 
 def gone(history: History, school_id: int, year: YearFrame, day: date, how: Going) -> History:
-    """Return the history with the pupil no longer at a school from a day on. Raises InvalidError."""
+    """Return the history with the pupil no longer at a school from a day on. Raises InvalidError.
+
+    Who goes in the summer, when the next year is written already, is at the school until that day only: what was to
+    begin with the new year then holds on no day.
+    """
     stay = open_stay(history, school_id, year.id)
     if day < stay.starts_on:
-        raise _before(stay.starts_on)
+        return _gone_before(history, stay, year, day, how)
     if day > year.ends_on + SUMMER:
         raise InvalidError(
             say("Ngày này ở sau năm học. Hãy kiểm tra lại."), {"day": say("Kiểm tra lại ngày.")}
@@ -371,6 +394,34 @@ def gone(history: History, school_id: int, year: YearFrame, day: date, how: Goin
     return History(
         tuple(left if one is stay else one for one in history.stays),
         tuple(replace(one, ends_on=day) if one in current else one for one in history.classes),
+    )
+
+
+def _gone_before(history: History, stay: Stay, year: YearFrame, day: date, how: Going) -> History:
+    """End the enrolment that went over into a coming one (`stay`) on a day before that one begins."""
+    rows: list[Stay | ClassStay] = [*history.stays, *history.classes]
+    older = [
+        one for one in history.stays if one.school_id == stay.school_id and one.ends_on == stay.starts_on
+    ]
+    if not any(one.starts_on <= day for one in older):
+        raise _before(stay.starts_on)
+    if later := [one.starts_on for one in rows if day < one.starts_on and one.starts_on != stay.starts_on]:
+        raise _later_change(min(later))
+    status = status_of(how, year, day)
+
+    def ended(row: Row) -> Row:
+        if row.starts_on == stay.starts_on and row.ends_on is None:
+            return replace(row, ends_on=row.starts_on)
+        return replace(row, ends_on=day) if row.ends_on == stay.starts_on and row.starts_on <= day else row
+
+    return History(
+        tuple(
+            replace(ended(one), status=status, came_as=one.came_as or one.status)
+            if one in older
+            else ended(one)
+            for one in history.stays
+        ),
+        tuple(ended(one) for one in history.classes),
     )
 
 

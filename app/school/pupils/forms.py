@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, StringField
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
-from app.school.pupils.rules import SEX_NAMES
+from app.school.pupils.rules import NOTHING, SEX_NAMES
+from app.school.rules import DISABILITIES, PEOPLES
 
 
 class BasicsForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
@@ -27,3 +28,23 @@ class BasicsForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
         validators=[Optional(), Regexp(r"\d{10}\Z", message=_("Mã định danh gồm đúng 10 chữ số."))],
         filters=[lambda value: value.strip() if value else value],
     )
+    ethnicity = SelectField(
+        _("Dân tộc"),
+        description=_("Không hiện ở đây điều đang ghi; để “giữ nguyên” nếu không sửa."),
+        choices=[
+            SelectChoice("", _("(giữ nguyên)")),
+            SelectChoice(NOTHING, _("(bỏ trống)")),
+            *(SelectChoice(name, name) for name in PEOPLES),
+        ],
+        default="",
+    )
+    disability = SelectField(
+        _("Dạng khuyết tật"),
+        choices=[
+            SelectChoice("", _("(giữ nguyên)")),
+            SelectChoice(NOTHING, _("(không khuyết tật)")),
+            *(SelectChoice(name, name) for name in DISABILITIES),
+        ],
+        default="",
+    )
+    seen = HiddenField(validators=[Length(max=80)])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, extract, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.school.models import ClassMembership, Enrolment, Pupil, SchoolClass
-from app.school.pupils.rules import PAGE_SIZE, PupilPage, PupilRow, Standing, wanted
+from app.school.pupils.rules import PAGE_SIZE, YEAR_OVER, PupilPage, PupilRow, Standing, wanted
 from app.school.queries import holds_on
+from app.school.rules import EnrolmentStatus
+from app.sealing import sealer_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +30,7 @@ def pupils_of_school(session: Session, school_id: int, year_id: int, day: date, 
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     page = min(max(asked.page, 1), max(1, -(-total // PAGE_SIZE)))
     rows = session.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-    return PupilPage(_rows(session, school_id, year_id, rows), total, page)
+    return PupilPage(_rows(session, school_id, year_id, day, rows), total, page)
 
 
 def all_pupils_of_school(
@@ -35,7 +38,7 @@ def all_pupils_of_school(
 ) -> Sequence[PupilRow]:
     """Return all that `pupils_of_school` has pages of, for a workbook."""
     rows = session.execute(_found(school_id, year_id, day, asked)).all()
-    return _rows(session, school_id, year_id, rows)
+    return _rows(session, school_id, year_id, day, rows)
 
 
 def _found(school_id: int, year_id: int, day: date, asked: Asked) -> Select[Pupil, Enrolment]:
@@ -54,7 +57,9 @@ def _found(school_id: int, year_id: int, day: date, asked: Asked) -> Select[Pupi
         select(Pupil, Enrolment)
         .join(Enrolment, Enrolment.pupil_id == Pupil.id)
         .where(Enrolment.school_id == school_id, Enrolment.year_id == year_id, is_last)
-        .where(*_standing(asked.standing, day), *_in_class(asked, year_id), *_matching(wanted(asked.text)))
+        .where(
+            *_standing(asked.standing, day), *_in_class(asked, year_id, day), *_matching(wanted(asked.text))
+        )
         .order_by(Pupil.name_sort, Pupil.id)
     )
 
@@ -66,8 +71,11 @@ def _standing(standing: Standing, day: date) -> Iterator[ColumnElement[bool]]:
         yield Enrolment.ends_on <= day
 
 
-def _in_class(asked: Asked, year_id: int) -> Iterator[ColumnElement[bool]]:
-    """Yield the class filter: a pupil is listed under the class of now, one who has gone under the last class."""
+def _in_class(asked: Asked, year_id: int, day: date) -> Iterator[ColumnElement[bool]]:
+    """Yield the class filter: a pupil is listed under the class of the day.
+
+    One who has gone is listed under the last class, one who is still to come under the first.
+    """
     if asked.class_id is None and asked.grade is None:
         return
     condition = exists().where(
@@ -75,7 +83,11 @@ def _in_class(asked: Asked, year_id: int) -> Iterator[ColumnElement[bool]]:
         ClassMembership.class_id == SchoolClass.id,
         SchoolClass.year_id == year_id,
         SchoolClass.school_id == Enrolment.school_id,
-        or_(ClassMembership.ends_on.is_(None), ClassMembership.ends_on == Enrolment.ends_on),
+        or_(
+            holds_on(ClassMembership, day),
+            and_(Enrolment.ends_on <= day, ClassMembership.ends_on == Enrolment.ends_on),
+            and_(Enrolment.starts_on > day, ClassMembership.starts_on == Enrolment.starts_on),
+        ),
     )
     if asked.class_id is not None:
         condition = condition.where(SchoolClass.id == asked.class_id)
@@ -112,9 +124,9 @@ def _born(birth: BirthDay) -> Iterator[ColumnElement[bool]]:
 
 
 def _rows(
-    session: Session, school_id: int, year_id: int, found: Sequence[Row[Pupil, Enrolment]]
+    session: Session, school_id: int, year_id: int, day: date, found: Sequence[Row[Pupil, Enrolment]]
 ) -> list[PupilRow]:
-    classes = _last_classes(session, school_id, year_id, [pupil.id for pupil, _ in found])
+    classes = _last_classes(session, school_id, year_id, day, [pupil.id for pupil, _ in found])
     return [
         PupilRow(
             pupil_id=pupil.id,
@@ -123,7 +135,7 @@ def _rows(
             sex=pupil.sex,
             code=pupil.ministry_code or pupil.temporary_key or "",
             class_name=classes.get(pupil.id, ""),
-            status=enrolment.status,
+            status=_status(enrolment, day),
             starts_on=enrolment.starts_on,
             ends_on=enrolment.ends_on,
         )
@@ -131,8 +143,16 @@ def _rows(
     ]
 
 
-def _last_classes(session: Session, school_id: int, year_id: int, pupil_ids: Sequence[int]) -> dict[int, str]:
-    """Return {pupil: the class of now, or the last one}."""
+def _status(enrolment: Enrolment, day: date) -> str:
+    """Return the ministry's status, or that the year ended: nobody who has finished a level is still learning."""
+    is_over = enrolment.ends_on is not None and enrolment.ends_on <= day
+    return YEAR_OVER if is_over and EnrolmentStatus(enrolment.status).is_studying else enrolment.status
+
+
+def _last_classes(
+    session: Session, school_id: int, year_id: int, day: date, pupil_ids: Sequence[int]
+) -> dict[int, str]:
+    """Return {pupil: the class of the day, else the last one, else one that is still to begin}."""
     rows = session.execute(
         select(ClassMembership.pupil_id, SchoolClass.name)
         .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
@@ -141,7 +161,12 @@ def _last_classes(session: Session, school_id: int, year_id: int, pupil_ids: Seq
             SchoolClass.school_id == school_id,
             SchoolClass.year_id == year_id,
         )
-        .order_by(ClassMembership.starts_on, ClassMembership.ends_on.is_(None), ClassMembership.id)
+        .order_by(
+            (ClassMembership.starts_on <= day),
+            ClassMembership.starts_on,
+            ClassMembership.ends_on.is_(None),
+            ClassMembership.id,
+        )
     )
     return {row.pupil_id: row.name for row in rows}
 
@@ -155,6 +180,21 @@ def class_now(session: Session, pupil_id: int, day: date) -> str | None:
         .order_by(ClassMembership.starts_on.desc())
         .limit(1)
     )
+
+
+def mark_of(pupil: Pupil) -> str:
+    """Return what tells one state of a record from another, without telling what is in it."""
+    said = [
+        pupil.full_name,
+        str(pupil.birth_date),
+        pupil.sex,
+        pupil.ministry_code,
+        pupil.temporary_key,
+        pupil.ethnicity,
+        pupil.ethnicity_code,
+        pupil.disability,
+    ]
+    return sealer_for("pupil-record").digest(json.dumps([pupil.id, *said]))
 
 
 def pupils_named(session: Session, pupil_ids: Sequence[int]) -> list[Pupil]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from app.access import Permission, Reach, Role, everywhere, own_class
 from app.errors import InvalidError
 from app.i18n import N_, say
+from app.school.rules import DISABILITIES, PEOPLES
 from app.text import clean_name, fold
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ VIEW_SENSITIVE: Final = Permission(
 )
 """Ethnicity and disability: never on lists, shown when asked for, and the asking is in the audit log."""
 PAGE_SIZE: Final = 50
+NOTHING: Final = "-"
+"""In a form: the record says nothing here any more."""
 OLDEST_BIRTH_YEAR: Final = 1990
 SEX_NAMES: Final = {"F": N_("Nữ"), "M": N_("Nam")}
 
@@ -42,6 +45,9 @@ STANDING_NAMES: Final = {
     Standing.GONE: N_("Đã chuyển đi, thôi học"),
     Standing.ALL: N_("Tất cả"),
 }
+
+
+YEAR_OVER: Final = N_("Hết năm học")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +133,17 @@ class PupilPage:
 
 @dataclass(frozen=True, slots=True)
 class Basics:
-    """What the office writes down about a pupil; an empty code leaves the one that is there."""
+    """What the office writes down about a pupil; what is empty leaves what is there.
+
+    `ethnicity` is one of `PEOPLES`, `disability` one of `DISABILITIES`; NOTHING takes a value away.
+    """
 
     full_name: str
     birth_date: date
     sex: str
     ministry_code: str = ""
+    ethnicity: str = ""
+    disability: str = ""
 
 
 def checked(basics: Basics, today: date) -> Basics:
@@ -144,4 +155,13 @@ def checked(basics: Basics, today: date) -> Basics:
         raise InvalidError(
             say("Ngày sinh không thể là ngày này."), {"birth_date": say("Kiểm tra lại ngày sinh.")}
         )
-    return Basics(name, basics.birth_date, basics.sex, basics.ministry_code)
+    for field, known in (("ethnicity", PEOPLES), ("disability", DISABILITIES)):
+        if getattr(basics, field) not in {"", NOTHING, *known}:
+            message = say("Chọn một mục trong danh sách.")
+            raise InvalidError(message, {field: message})
+    return replace(basics, full_name=name)
+
+
+def ethnicity_code(people: str) -> str:
+    """Return the code of a people in the set `ETHNICITY_CODES`: its place in the list, two digits."""
+    return f"{PEOPLES.index(people) + 1:02d}"

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from flask_babel import gettext as _
 
 from app import clock, db
-from app.errors import InvalidError, NotFoundError
+from app.errors import ConflictError, InvalidError, NotFoundError
 from app.http import LARGEST_ID, current_actor, translate
 from app.i18n import say
 from app.school.calendar.rules import workbook_of
@@ -149,7 +149,9 @@ def reveal(pupil_id: int) -> str:
 def edit(pupil_id: int) -> str:
     """Show the form of a pupil's record."""
     pupil, _school = kept_pupil_for(current_actor(), EDIT_PUPIL, pupil_id)
-    return render_template("pupils/edit.html", pupil=pupil, form=BasicsForm(obj=pupil))
+    form = BasicsForm(obj=pupil)
+    form.seen.data, form.ethnicity.data, form.disability.data = queries.mark_of(pupil), "", ""
+    return render_template("pupils/edit.html", pupil=pupil, form=form)
 
 
 @bp.post("/pupils/<int:pupil_id>/edit")
@@ -186,13 +188,19 @@ def _saved(pupil_id: int, form: BasicsForm) -> bool:
         form.birth_date.data or clock.today(),
         form.sex.data or "",
         form.ministry_code.data or "",
+        form.ethnicity.data or "",
+        form.disability.data or "",
     )
     try:
-        commands.edit_pupil(current_actor(), pupil_id, basics)
+        commands.edit_pupil(current_actor(), pupil_id, basics, form.seen.data or None)
     except InvalidError as error:
         db.session().rollback()
         for name, what in error.fields.items():
             form[name].errors = [translate(what)]
+        return False
+    except ConflictError as error:
+        db.session().rollback()
+        form.form_errors.append(translate(error.message))
         return False
     return True
 

@@ -109,6 +109,25 @@ def test_a_principal_sees_the_own_school_only(world: World) -> None:
         assert world.client(role).get("/audit").status_code == 404
 
 
+def test_a_teacher_of_two_schools_is_in_the_log_of_each_with_what_was_done_there(world: World) -> None:
+    with world.app.app_context():
+        user_id = create_user(SYSTEM, "co.hai.truong", "Cô Hai Trường", "x")
+        for school in world.school_ids.values():
+            give_grant(SYSTEM, user_id, NewGrant(Role.OFFICE_CLERK, school, FIRST_DAY))
+        principal = create_user(SYSTEM, "hieu.truong.b", "Hiệu trưởng B", "x")
+        give_grant(SYSTEM, principal, NewGrant(Role.PRINCIPAL, world.school_ids["b"], FIRST_DAY))
+        actor = Actor(user_id, "Cô Hai Trường")
+        with db.transaction() as session:
+            mine = record(session, actor, "pupil.edited", ("pupil", world.pupil_ids["own"][0])).sequence
+            other = record(
+                session, actor, "pupil.edited", ("pupil", world.pupil_ids["other_school"][0])
+            ).sequence
+            both = record(session, actor, "account.signed_in", ("user", user_id)).sequence
+    logs = [world.client(Role.PRINCIPAL), world.client_of(principal)]
+    seen = [[log.get(f"/audit/{number}").status_code for number in (mine, other, both)] for log in logs]
+    assert seen == [[200, 404, 200], [404, 200, 200]]
+
+
 def test_it_is_searched_with_accents_or_none(world: World) -> None:
     with world.app.app_context():
         hoa = create_user(SYSTEM, "hoa.diep", "Điệp Thị Hòa", "x")

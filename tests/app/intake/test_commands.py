@@ -190,6 +190,8 @@ def test_the_missing_stay_unless_told_and_confirmed(school: Session) -> None:
     assert enrolments(school, "Lê Thị A")[0][2] is None
     bring(*many[1:], choice=leave)
     assert enrolments(school, "Lê Thị A") == [("Thôi học kỳ 1", YEAR_BEGINS, date(2026, 10, 5))]
+    came_as = select(Enrolment.came_as).join(Pupil, Pupil.id == Enrolment.pupil_id)
+    assert school.scalar(came_as.where(Pupil.full_name == "Lê Thị A")) == "Đang học", "how A came is not lost"
     bring(*many[5:], choice=leave, many_confirmed=True)
     assert enrolments(school, "Lê Thị B")[0][0] == "Thôi học kỳ 1"
 

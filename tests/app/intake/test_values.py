@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.intake.rules import catalogues, class_names, values
 from app.intake.rules.rows import Sex
 from app.intake.rules.values import BadValueError
-from app.school.rules import EnrolmentStatus
+from app.school.rules import ETHNICITY_CODES, EnrolmentStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,7 +238,7 @@ def test_the_grade_of_a_class() -> None:
 def test_spellings_of_one_people(name: str, spellings: list[str]) -> None:
     found = [catalogues.ethnicity(spelling) for spelling in spellings]
     assert {people.name for people in found if people} == {name}
-    assert all(people and people.code and people.code_set == catalogues.CODE_SET for people in found)
+    assert all(people and people.code and people.code_set == ETHNICITY_CODES for people in found)
 
 
 def test_the_code_means_something_only_in_its_set() -> None:

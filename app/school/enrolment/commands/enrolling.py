@@ -44,14 +44,14 @@ class NewPupil:
 def enrol_pupil(
     actor: Actor, new: NewPupil, class_id: int, how: Coming, step: Step, *, is_another: bool = False
 ) -> int:
-    """Enrol a pupil and return the pupil's id; the same key again returns the same pupil.
+    """Enrol a pupil and return the pupil's id; the same form again returns the same pupil.
 
     A known ministry code means that pupil, whose row and history are kept. Raises ConflictError when that pupil is at
     another school, InvalidError when the school already has somebody of this name and birth date, unless the office
-    says that this is another person.
+    says that this is another person. A form that comes back with its key and other words raises ConflictError.
     """
-    if (known := change_by_key(db.session(), step.client_key)) is not None:
-        return db.session().get_one(EnrolmentChange, known).pupil_id
+    if (known := _same_form(db.session(), new, class_id, step)) is not None:
+        return known
     try:
         with db.transaction() as session:
             place = class_place(session, class_id)
@@ -66,11 +66,31 @@ def enrol_pupil(
             store_step(session, actor, pupil.id, step, about, (before, after))
             return pupil.id
     except IntegrityError as error:
-        if (known := change_by_key(db.session(), step.client_key)) is not None:
-            return db.session().get_one(EnrolmentChange, known).pupil_id
+        if (known := _same_form(db.session(), new, class_id, step)) is not None:
+            return known
         raise ConflictError(
             say("Mã định danh này vừa được dùng cho một học sinh khác. Hãy kiểm tra lại.")
         ) from error
+
+
+def _same_form(session: Session, new: NewPupil, class_id: int, step: Step) -> int | None:
+    """Return the pupil whom this form enrolled before; raise ConflictError when it says something else by now."""
+    known = change_by_key(session, step.client_key)
+    if known is None:
+        return None
+    change = session.get_one(EnrolmentChange, known)
+    pupil = session.get_one(Pupil, change.pupil_id)
+    is_same_step = (change.verb, change.class_id, change.day) == (Verb.ENROL, class_id, step.day)
+    is_same_pupil = (
+        pupil.ministry_code == new.ministry_code
+        if new.ministry_code
+        else (pupil.name_fold, pupil.birth_date) == (fold(clean_name(new.full_name)), new.birth_date)
+    )
+    if not (is_same_step and is_same_pupil) or change.undone_at is not None:
+        raise ConflictError(
+            say("Biểu mẫu này đã được gửi rồi. Hãy mở lại trang ghi danh để ghi danh em khác.")
+        )
+    return pupil.id
 
 
 def new_pupil(session: Session, new: NewPupil) -> Pupil:

@@ -14,7 +14,7 @@ from app.errors import ConflictError, InvalidError, NotFoundError
 from app.i18n import say
 from app.school.enrolment.commands.writing import locked_pupil, write_history
 from app.school.enrolment.models import EnrolmentChange
-from app.school.enrolment.queries import class_place, history_of, last_place, year_frames
+from app.school.enrolment.queries import class_place, history_of, last_place, still_waits, year_frames
 from app.school.enrolment.rules import (
     Coming,
     EnrolmentChanged,
@@ -136,7 +136,7 @@ def accept_transfer(actor: Actor, offer_id: int, class_id: int, step: Step) -> i
     """Take in a pupil whom another school has transferred here; return the step's id.
 
     Raises InvalidError before the day on which the pupil left the other school, ConflictError when the transfer was
-    taken back or is accepted already.
+    taken back, is accepted already, or the pupil came back or went elsewhere since.
     """
     offer = db.session().get(EnrolmentChange, offer_id)
     if offer is None:
@@ -147,6 +147,10 @@ def accept_transfer(actor: Actor, offer_id: int, class_id: int, step: Step) -> i
         place = class_place(session, class_id)
         if held.undone_at is not None or held.to_school_id != place.school_id:
             raise ConflictError(say("Trường cũ đã rút lại việc chuyển trường này. Hãy tải lại trang."))
+        if not still_waits(session, offer_id):
+            raise ConflictError(
+                say("Sau lần chuyển trường này, em đã học lại hoặc chuyển đi nơi khác. Hãy tải lại trang.")
+            )
         about = About(Verb.ACCEPT, place.school_id, class_id, accepts_id=offer_id)
         return about, enrolled(before, place, step.day, Coming.ARRIVED)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import delete, select
 
@@ -12,11 +12,13 @@ from app.school.enrolment.queries import histories_of
 from app.school.models import ClassMembership, Enrolment, Pupil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sqlalchemy.orm import Session
 
-    from app.school.enrolment.rules import ClassStay, History, Stay
+    from app.school.enrolment.rules import ClassStay, History, Row, Stay
+
+Dated = TypeVar("Dated", Enrolment, ClassMembership)
 
 
 def locked_pupil(session: Session, pupil_id: int) -> Pupil:
@@ -43,8 +45,7 @@ def write_histories(
     doomed_stays, doomed_classes = _missing(before, after)
     session.execute(delete(ClassMembership).where(ClassMembership.id.in_(doomed_classes)))
     session.execute(delete(Enrolment).where(Enrolment.id.in_(doomed_stays)))
-    for pupil_id, history in after.items():
-        _write_changed(session, pupil_id, before[pupil_id], history)
+    _write_changed(session, before, after)
     for pupil_id, history in after.items():
         _write_new(session, pupil_id, before[pupil_id], history)
     session.flush()
@@ -82,18 +83,34 @@ def _ids(rows: Iterable[Stay | ClassStay]) -> set[int]:
     return {one.id for one in rows if one.id is not None}
 
 
-def _write_changed(session: Session, pupil_id: int, before: History, after: History) -> None:
+def _write_changed(session: Session, before: Mapping[int, History], after: Mapping[int, History]) -> None:
     """Update the rows that are there and differ; ends first, so that no key is held twice on the way."""
-    known_stays = {one.id: one for one in before.stays}
-    known_classes = {one.id: one for one in before.classes}
-    for stay in sorted(after.stays, key=lambda one: one.ends_on is None):
-        if stay.id in known_stays and known_stays[stay.id] != stay:
-            _fill_stay(session.get_one(Enrolment, stay.id), pupil_id, stay)
-            session.flush()
-    for one in sorted(after.classes, key=lambda one: one.ends_on is None):
-        if one.id in known_classes and known_classes[one.id] != one:
-            _fill_class(session.get_one(ClassMembership, one.id), pupil_id, one)
-            session.flush()
+    stays = _changed(before, after, lambda history: history.stays)
+    classes = _changed(before, after, lambda history: history.classes)
+    enrolments = _rows_of(session, Enrolment, [stay.id for _, stay in stays])
+    memberships = _rows_of(session, ClassMembership, [one.id for _, one in classes])
+    for is_open in (False, True):
+        for pupil_id, stay in stays:
+            if (stay.ends_on is None) is is_open:
+                _fill_stay(enrolments[stay.id], pupil_id, stay)
+        for pupil_id, one in classes:
+            if (one.ends_on is None) is is_open:
+                _fill_class(memberships[one.id], pupil_id, one)
+        session.flush()
+
+
+def _changed(
+    before: Mapping[int, History], after: Mapping[int, History], rows: Callable[[History], Iterable[Row]]
+) -> list[tuple[int, Row]]:
+    found = []
+    for pupil_id, history in after.items():
+        known = {one.id: one for one in rows(before[pupil_id])}
+        found += [(pupil_id, one) for one in rows(history) if one.id in known and known[one.id] != one]
+    return found
+
+
+def _rows_of(session: Session, table: type[Dated], ids: Iterable[int | None]) -> dict[int | None, Dated]:
+    return {row.id: row for row in session.scalars(select(table).where(table.id.in_(list(ids))))}
 
 
 def _write_new(session: Session, pupil_id: int, before: History, after: History) -> None:

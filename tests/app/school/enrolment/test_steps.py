@@ -18,7 +18,7 @@ from app.errors import ConflictError
 from app.facts import FactRow
 from app.school.enrolment import commands
 from app.school.enrolment.models import EnrolmentChange
-from app.school.enrolment.queries import history_of
+from app.school.enrolment.queries import history_of, keeping_school
 from app.school.enrolment.rules import Coming, LeavingReason
 from app.school.models import ClassMembership, Enrolment, Pupil
 from app.school.queries import pupils_in_class
@@ -131,6 +131,47 @@ def test_transfer_between_two_schools_keeps_the_pupil_and_the_history(
             commands.undo_change(SYSTEM, offer)
 
 
+def test_an_old_transfer_no_longer_waits_once_the_pupil_came_back(
+    clerk: FlaskClient, other_clerk: FlaskClient, world: World
+) -> None:
+    pupil, school = world.pupil_ids["own"][0], world.school_ids["a"]
+    to: dict[str, object] = {"to_school_id": world.school_ids["b"], "destination": ""}
+    clerk.post(f"/pupils/{pupil}/transfer", data=form(MONDAY, "key-00000001", **to))
+    waiting = f"/schools/{world.school_ids['b']}/arrivals"
+    place = re.findall(r"/arrivals/\d+", other_clerk.get(waiting).text)[0]
+    clerk.post(f"/pupils/{pupil}/return", data=form(TUESDAY, "key-00000002", class_id=world.class_ids["own"]))
+    assert "Nguyễn Văn An" not in other_clerk.get(waiting).text
+    with world.app.app_context():
+        away = TUESDAY + timedelta(days=1)
+        commands.end_enrolment(
+            SYSTEM, pupil, school, LeavingReason.OTHER, commands.Step("key-00000003", away)
+        )
+    assert "Nguyễn Văn An" not in other_clerk.get(waiting).text, "left again, but not to that school"
+    data = form(away, "key-00000004", class_id=world.class_ids["other_school"])
+    refused = other_clerk.post(place, data=data)
+    assert refused.status_code == 422
+    with world.app.app_context():
+        assert len(history_of(db.session(), pupil).stays) == 2
+
+
+def test_the_school_of_today_keeps_the_record_of_who_is_expected_elsewhere(
+    clerk: FlaskClient, other_clerk: FlaskClient, world: World
+) -> None:
+    pupil, later = world.pupil_ids["own"][0], MONDAY + timedelta(days=7)
+    to: dict[str, object] = {"to_school_id": world.school_ids["b"], "destination": ""}
+    clerk.post(f"/pupils/{pupil}/transfer", data=form(later, "key-00000001", **to))
+    waiting = other_clerk.get(f"/schools/{world.school_ids['b']}/arrivals").text
+    place = re.findall(r"/arrivals/\d+", waiting)[0]
+    data = form(later, "key-00000002", class_id=world.class_ids["other_school"])
+    assert other_clerk.post(place, data=data).status_code == 302
+    assert clerk.get(f"/pupils/{pupil}/edit").status_code == 200, "here until next week"
+    assert other_clerk.get(f"/pupils/{pupil}/edit").status_code == 404
+    with clock.at(MORNING + timedelta(days=7)):
+        assert world.client(Role.OFFICE_CLERK).get(f"/pupils/{pupil}/edit").status_code == 404
+        with world.app.app_context():
+            assert keeping_school(db.session(), pupil) == world.school_ids["b"]
+
+
 def test_a_transfer_needs_a_destination(clerk: FlaskClient, world: World) -> None:
     pupil = world.pupil_ids["own"][0]
     refused = clerk.post(f"/pupils/{pupil}/transfer", data=form(MONDAY, to_school_id=0, destination=" "))
@@ -187,6 +228,12 @@ def test_enrolling_by_hand(clerk: FlaskClient, world: World) -> None:
         clerk.post(f"/schools/{school}/pupils/new", data={**data, "is_another": "y"}).headers["Location"]
         == place
     )
+    other = {**data, "is_another": "y", "full_name": "Lê Thị Bông"}
+    again = clerk.post(f"/schools/{school}/pupils/new", data=other)
+    assert again.status_code == 422, (
+        "a form that comes back for somebody else does not report the first pupil"
+    )
+    assert "đã được gửi rồi" in again.text
     assert "TAM-" in clerk.get(place).text
     with world.app.app_context():
         assert db.session().scalar(select(func.count()).select_from(Pupil)) == 19

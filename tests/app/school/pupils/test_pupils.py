@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -182,6 +183,50 @@ def test_a_code_takes_the_place_of_the_temporary_key_and_is_never_doubled(
         assert (pupil.ministry_code, pupil.temporary_key) == (CODE, None)
         entry = db.session().scalars(select(AuditEntry).where(AuditEntry.action == "pupil.edited")).one()
         assert "TAM-0A1B2C3D4E" in entry.details
+
+
+def test_a_class_to_come_is_not_the_class_of_today(clerk: FlaskClient, world: World) -> None:
+    own, later = world.pupil_ids["own"][0], MONDAY + timedelta(days=7)
+    there, then = world.class_ids["own"], world.class_ids["other_class"]
+    data = {"day": later.isoformat(), "client_key": "key-00000001", "note": "", "class_id": then}
+    assert clerk.post(f"/pupils/{own}/move", data=data).status_code == 302
+    with world.app.app_context():
+        session, school = db.session(), world.school_ids["a"]
+
+        def listed(class_id: int, day: date) -> list[str]:
+            page = pupils_of_school(session, school, world.year_id, day, Asked(class_id=class_id))
+            return [row.class_name for row in page.rows if row.pupil_id == own]
+
+        assert (listed(there, MONDAY), listed(then, MONDAY)) == (["4/1"], [])
+        assert (listed(there, later), listed(then, later)) == ([], ["4/2"])
+
+
+def test_ethnicity_and_disability_are_written_by_hand_and_by_one_person_at_a_time(
+    clerk: FlaskClient, world: World
+) -> None:
+    own = world.pupil_ids["own"][0]
+    page = clerk.get(f"/pupils/{own}/edit").text
+    seen = re.search(r'name="seen"[^>]*value="(\w+)"', page)
+    assert seen
+    assert 'selected value="Kinh"' not in page, "what is written is not shown"
+    data = {"full_name": "Nguyễn Văn An", "birth_date": "2016-05-17", "sex": "F", "seen": seen[1]}
+    wrong = clerk.post(f"/pupils/{own}/edit", data={**data, "ethnicity": "Người Mỹ"})
+    assert wrong.status_code == 422
+    right = {**data, "ethnicity": "Xtiêng", "disability": "Nhìn"}
+    assert clerk.post(f"/pupils/{own}/edit", data=right).status_code == 302
+    stale = clerk.post(f"/pupils/{own}/edit", data={**data, "sex": "M"})
+    assert (stale.status_code, "vừa được người khác sửa" in stale.text) == (422, True)
+    with world.app.app_context():
+        pupil = db.session().get_one(Pupil, own)
+        assert (pupil.ethnicity, pupil.ethnicity_code, pupil.ethnicity_code_set) == (
+            "Xtiêng",
+            "22",
+            "QĐ121-1979",
+        )
+        assert (pupil.disability, pupil.sex) == ("Nhìn", "F")
+        entry = db.session().scalars(select(AuditEntry).where(AuditEntry.action == "pupil.edited")).one()
+        assert "Xtiêng" not in entry.details
+        assert "ethnicity" in entry.details
 
 
 def test_a_birth_date_to_come_is_refused(clerk: FlaskClient, world: World) -> None:

@@ -1,0 +1,96 @@
+"""Guardians: only where the school keeps such data, linked to accounts that see their own child."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from app import clock, db
+from app.access import SYSTEM, Role
+from app.accounts.models import Grant, User
+from app.audit.models import AuditEntry
+from app.contacts.commands import switch_off, switch_on
+from app.contacts.rules import ContactField
+from app.guardians.models import Guardian
+from tests.world import MORNING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask.testing import FlaskClient
+
+    from tests.world import World
+
+
+@pytest.fixture
+def clerk(world: World) -> Iterator[FlaskClient]:
+    with clock.at(MORNING):
+        yield world.client(Role.OFFICE_CLERK)
+
+
+def keep(world: World, *fields: ContactField) -> None:
+    with world.app.app_context():
+        for field in fields:
+            switch_on(SYSTEM, world.school_ids["a"], field, "gọi khi vắng không phép")
+
+
+def mother(**more: str) -> dict[str, str]:
+    return {"relationship": "mother", "full_name": "Trần Thị Mẹ", "client_key": "guardian-key-1", **more}
+
+
+def test_nothing_is_kept_that_the_school_has_not_switched_on(clerk: FlaskClient, world: World) -> None:
+    pupil = world.pupil_ids["own"][0]
+    place = f"/pupils/{pupil}/guardians/new"
+    assert "Trường chưa lưu họ tên phụ huynh" in clerk.get(place).text
+    assert clerk.post(place, data=mother()).status_code == 422
+    keep(world, ContactField.MOTHER)
+    assert clerk.post(place, data=mother(relationship="father")).status_code == 422
+    assert clerk.post(place, data=mother(phone="0912345678")).status_code == 302
+    assert clerk.post(place, data=mother(phone="0912345678")).status_code == 302, "twice is once"
+    page = clerk.get(f"/pupils/{pupil}").text
+    assert page.count("Trần Thị Mẹ") == 2  # the name, and the hidden words of its button
+    assert "0912345678" not in page, "no number, the school keeps none"
+    keep(world, ContactField.PHONE)
+    [edit] = set(re.findall(r"/guardians/\d+", page))
+    assert clerk.post(edit, data=mother(phone="12", seen="0")).status_code == 422
+    assert clerk.post(edit, data=mother(phone="0912345678", seen="0")).status_code == 302
+    assert clerk.post(edit, data=mother(phone="0900000000", seen="0")).status_code == 422, "written meanwhile"
+    assert "0912345678" in world.client(Role.HOMEROOM_TEACHER).get(f"/pupils/{pupil}").text
+    assert "0912345678" not in world.client(Role.PUPIL).get(f"/pupils/{pupil}").text
+    assert world.client(Role.HOMEROOM_TEACHER).get(edit).status_code == 404
+    with world.app.app_context():
+        logged = db.session().scalars(select(AuditEntry).where(AuditEntry.action.like("guardian.%"))).all()
+        assert [one.action for one in logged] == ["guardian.added", "guardian.edited"]
+        assert all("Mẹ" not in one.details and "0912" not in one.details for one in logged)
+        switch_off(SYSTEM, world.school_ids["a"], ContactField.PHONE)
+        assert db.session().scalars(select(Guardian.phone)).all() == [None]
+        switch_off(SYSTEM, world.school_ids["a"], ContactField.MOTHER)
+        assert db.session().scalars(select(Guardian.id)).all() == []
+
+
+def test_a_guardians_account_sees_the_own_child_only(clerk: FlaskClient, world: World) -> None:
+    keep(world, ContactField.MOTHER)
+    pupil, other = world.pupil_ids["own"][:2]
+    clerk.post(f"/pupils/{pupil}/guardians/new", data=mother())
+    slip = clerk.post("/guardians/1/new-account").text
+    assert "tran.thi.me" in slip
+    assert clerk.post("/guardians/1/new-account").status_code == 302, "no second account"
+    with world.app.app_context():
+        user_id = db.session().scalars(select(User.id).where(User.username == "tran.thi.me")).one()
+    parent = world.client_of(user_id)
+    assert parent.get(f"/pupils/{pupil}").status_code == 200
+    assert parent.get(f"/pupils/{other}").status_code == 404
+    clerk.post(f"/pupils/{other}/guardians/new", data=mother(client_key="guardian-key-2"))
+    assert clerk.post("/guardians/2/account", data={"username": "nobody"}).status_code == 422
+    assert clerk.post("/guardians/2/account", data={"username": "Tran.Thi.Me"}).status_code == 302
+    assert parent.get(f"/pupils/{other}").status_code == 200
+    assert clerk.post("/guardians/2/unlink").status_code == 302
+    assert parent.get(f"/pupils/{other}").status_code == 404
+    assert clerk.post("/guardians/1/remove").status_code == 302
+    assert parent.get(f"/pupils/{pupil}").status_code == 404
+    with world.app.app_context():
+        ended = db.session().scalars(select(Grant.ends_on).where(Grant.user_id == user_id)).all()
+        assert all(ended)
