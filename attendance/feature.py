@@ -10,7 +10,7 @@ from app.claims import Claim
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
-from app.wiring import Feature, HomeCard, NavItem, PupilPart
+from app.wiring import ClassPart, Feature, HomeCard, NavItem, PupilPart, SchoolPart
 from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.registers.cli import registers_cli
@@ -34,6 +34,7 @@ from attendance.registers.rules.states import (
     VIEW_REGISTER,
 )
 from attendance.registers.views.day import own_card, school_card
+from attendance.registers.views.parts import class_part, school_part
 from attendance.registers.views.pupil import pupil_part
 from attendance.registers.views.sheet import bp
 
@@ -63,6 +64,8 @@ REGISTERS = Feature(
         HomeCard("registers/home_school.html", school_card, order=11),
     ),
     pupil_parts=(PupilPart("registers/pupil_part.html", pupil_part, order=10),),
+    class_parts=(ClassPart("registers/class_part.html", class_part, order=10),),
+    school_parts=(SchoolPart("registers/school_part.html", school_part, order=10),),
     facts=(RegisterSaved,),
     subscribers=(
         Subscriber("registers.enrolment", "EnrolmentChanged", EnrolmentMoved, follow_enrolment),

@@ -8,14 +8,23 @@ from app.school.bells.rules import EDIT_BELLS
 from app.school.bells.views import bp as bells_bp
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
+from app.school.classes.rules import KEEP_CLASSES
+from app.school.classes.views import page as _page  # noqa: F401 - importing it is what adds its route
+from app.school.classes.views.teachers import bp as classes_bp
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
+from app.school.groups.views import bp as groups_bp
 from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
 from app.school.organisation.views import bp as organisation_bp
 from app.school.pupils.rules import EDIT_PUPIL, VIEW_SENSITIVE
 from app.school.pupils.views import bp as pupils_bp
-from app.school.rules import PRINT_CARDS, VIEW_PUPIL, VIEW_SCHOOL
+from app.school.rules import PRINT_CARDS, VIEW_CLASS, VIEW_PUPIL, VIEW_SCHOOL
+from app.school.seating.rules import ARRANGE_SEATS
+from app.school.seating.views import bp as seating_bp
+from app.school.setup.rules import SET_UP_SCHOOL
+from app.school.setup.views import bp as setup_bp
+from app.school.setup.views import home_card as setup_card
 from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 from app.school.timetables.rules.versions import TimetablePublished
 from app.school.timetables.views.substitutions import bp as substitutions_bp
@@ -101,4 +110,55 @@ PUPILS = Feature(
     ),
     nav=(NavItem(N_("Học sinh"), "pupils.index", "user", VIEW_PUPIL, order=21),),
 )
-FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS)
+CLASSES = Feature(
+    name="classes",
+    blueprints=(classes_bp,),
+    routes=(
+        Route("classes.new", KEEP_CLASSES, target="school_id"),
+        Route("classes.open_one", KEEP_CLASSES, target="school_id", methods=("POST",)),
+        Route("classes.edit", KEEP_CLASSES, target="class_id"),
+        Route("classes.rename", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.settle", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.close", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.reopen", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.week", VIEW_CLASS, target="class_id"),
+        Route("classes.teachers", VIEW_CLASS, target="class_id"),
+        Route("classes.appoint_homeroom", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.appoint_subject", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.end_duty", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.homerooms", KEEP_CLASSES, target="school_id"),
+        Route("classes.appoint_homerooms", KEEP_CLASSES, target="school_id", methods=("POST",)),
+    ),
+)
+SEATING = Feature(
+    name="seating",
+    blueprints=(seating_bp,),
+    routes=(
+        Route("seating.plan", VIEW_CLASS, target="class_id"),
+        Route("seating.save", ARRANGE_SEATS, target="class_id", methods=("POST",)),
+    ),
+)
+GROUPS = Feature(
+    name="groups",
+    blueprints=(groups_bp,),
+    routes=(
+        Route("groups.of_school", KEEP_CLASSES, target="school_id"),
+        Route("groups.make", KEEP_CLASSES, target="school_id", methods=("POST",)),
+        Route("groups.page", KEEP_CLASSES, target="group_id"),
+        Route("groups.appoint", KEEP_CLASSES, target="group_id", methods=("POST",)),
+        Route("groups.add", KEEP_CLASSES, target="group_id", methods=("POST",)),
+        Route("groups.end_member", KEEP_CLASSES, target="group_id", methods=("POST",)),
+        Route("groups.close", KEEP_CLASSES, target="group_id", methods=("POST",)),
+    ),
+)
+SETUP = Feature(
+    name="setup",
+    blueprints=(setup_bp,),
+    routes=(
+        Route("setup.guide", SET_UP_SCHOOL, target="school_id"),
+        Route("setup.open_year", SET_UP_SCHOOL, target="school_id", methods=("POST",)),
+        Route("setup.issue_cards", PRINT_CARDS, target="school_id", methods=("POST",)),
+    ),
+    home=(HomeCard("setup/home_card.html", setup_card, order=3),),
+)
+FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS, CLASSES, SEATING, GROUPS, SETUP)

@@ -10,14 +10,24 @@ from sqlalchemy import func, or_, select
 
 from app.accounts.models import Grant
 from app.school.classes.models import ClassFormerName, SubjectDuty
-from app.school.classes.rules import FormerName, Held, name_on
-from app.school.models import ClassMembership, HomeroomDuty, OrgUnit, SchoolYear, Staff, Subject
-from app.school.queries import holds_on
-from app.school.rules import UnitKind
+from app.school.classes.rules import ClassLine, FormerName, Held, name_on
+from app.school.models import (
+    ClassMembership,
+    HomeroomDuty,
+    OrgUnit,
+    SchoolYear,
+    Staff,
+    Subject,
+    Timetable,
+    TimetableEntry,
+)
+from app.school.queries import class_sizes, holds_on
+from app.school.rules import SESSION_ORDER, DaySession, UnitKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import Session
 
     from app.school.models import SchoolClass
@@ -101,7 +111,7 @@ def subject_teachers_of(session: Session, class_id: int) -> list[DutyLine]:
     return sorted(lines, key=lambda line: line.subject or "")
 
 
-def _is_real(table: type[HomeroomDuty | SubjectDuty]):  # type: ignore[no-untyped-def] # noqa: ANN202 - a SQL condition
+def _is_real(table: type[HomeroomDuty | SubjectDuty]) -> ColumnElement[bool]:
     return or_(table.ends_on.is_(None), table.ends_on > table.starts_on)
 
 
@@ -123,8 +133,17 @@ def _line(
 
 def homeroom_names(session: Session, class_ids: Collection[int], day: date) -> dict[int, str]:
     """Return {class: its homeroom teacher of a day}; a class without one is absent."""
-    rows = session.execute(
-        select(HomeroomDuty.class_id, Staff.full_name)
+    return {row.class_id: row.full_name for row in _homerooms(session, class_ids, day)}
+
+
+def homeroom_staff(session: Session, class_ids: Collection[int], day: date) -> dict[int, int]:
+    """Return {class: the member of staff who is its homeroom teacher on a day}; a class without one is absent."""
+    return {row.class_id: row.staff_id for row in _homerooms(session, class_ids, day)}
+
+
+def _homerooms(session: Session, class_ids: Collection[int], day: date) -> Sequence[Row[int, int, str]]:
+    return session.execute(
+        select(HomeroomDuty.class_id, HomeroomDuty.staff_id, Staff.full_name)
         .join(Staff, Staff.id == HomeroomDuty.staff_id)
         .where(
             HomeroomDuty.class_id.in_(list(class_ids)),
@@ -132,8 +151,25 @@ def homeroom_names(session: Session, class_ids: Collection[int], day: date) -> d
             or_(HomeroomDuty.ends_on.is_(None), HomeroomDuty.ends_on > day),
         )
         .order_by(HomeroomDuty.starts_on)
-    )
-    return {row.class_id: row.full_name for row in rows}
+    ).all()
+
+
+def class_lines(session: Session, classes: Sequence[SchoolClass], day: date) -> list[ClassLine]:
+    """Return loaded classes with their sizes and homeroom teachers of a day; two queries, however many there are."""
+    ids = [row.id for row in classes]
+    sizes, homerooms = class_sizes(session, ids, day), homeroom_names(session, ids, day)
+    return [
+        ClassLine(
+            row.id,
+            row.name,
+            row.name_sort,
+            row.grade,
+            sizes.get(row.id, 0),
+            homerooms.get(row.id, ""),
+            row.closed_on,
+        )
+        for row in classes
+    ]
 
 
 def held_duties(duties: Sequence[HomeroomDuty | SubjectDuty]) -> list[Held]:
@@ -195,3 +231,45 @@ def joined_on(session: Session, class_id: int, day: date) -> dict[int, date]:
         )
     )
     return {row.pupil_id: row.starts_on for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class WeekLesson:
+    """A lesson of a class's week: weekday (1 = Monday), session, period, weeks, what, with whom, where."""
+
+    weekday: int
+    day_session: DaySession
+    number: int
+    weeks: str
+    subject: str
+    teacher: str
+    room: str
+
+
+def week_of_class(session: Session, school_class: SchoolClass, day: date) -> list[WeekLesson]:
+    """Return the lessons that the timetable of a day puts into a class's week."""
+    rows = session.execute(
+        select(TimetableEntry, Subject.name, Staff.full_name)
+        .join(Timetable, Timetable.id == TimetableEntry.timetable_id)
+        .join(Subject, Subject.id == TimetableEntry.subject_id)
+        .join(Staff, Staff.id == TimetableEntry.staff_id)
+        .where(
+            Timetable.school_id == school_class.school_id,
+            Timetable.state != "draft",
+            holds_on(Timetable, day),
+            TimetableEntry.class_id == school_class.id,
+        )
+    )
+    found = [
+        WeekLesson(
+            entry.weekday,
+            DaySession(entry.day_session),
+            entry.number,
+            entry.weeks,
+            subject,
+            teacher,
+            entry.room,
+        )
+        for entry, subject, teacher in rows
+    ]
+    return sorted(found, key=lambda one: (SESSION_ORDER[one.day_session], one.number, one.weekday, one.weeks))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from app import text
@@ -14,6 +13,7 @@ from app.school.rules import DaySession, grade_of_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
 KEEP_CLASSES: Final = Permission("classes.keep", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL))
 """Open, rename and close classes and groups; appoint their teachers."""
@@ -36,6 +36,19 @@ def size_norm(grade: int) -> int:
 def is_over_norm(size: int, grade: int) -> bool:
     """Say whether a class of a grade has more pupils than the norm."""
     return size > size_norm(grade)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    """A class as a list shows it: its size and homeroom teacher ("" for none) of a day."""
+
+    id: int
+    name: str
+    name_sort: str
+    grade: int
+    size: int
+    homeroom: str
+    closed_on: date | None
 
 
 # --- names --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Appointments: who is homeroom teacher, who teaches a subject, from when on. The access follows, and ends with them."""
+"""Appointments: who is homeroom teacher, who teaches a subject, from when on. Access follows, and ends with them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from app.errors import InvalidError, NotFoundError
 from app.i18n import say
 from app.school.classes.commands.subjects import ensure_subject
 from app.school.classes.models import SubjectDuty
-from app.school.classes.queries import held_duties, year_span
+from app.school.classes.queries import held_duties, homeroom_staff, year_span
 from app.school.classes.rules import check_day, grant_dates, succession
 from app.school.models import HomeroomDuty, SchoolClass, Staff, Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from sqlalchemy.orm import Session
 
     from app.access import Actor
+    from app.i18n import Phrase
 
 Duty = HomeroomDuty | SubjectDuty
 
@@ -56,6 +58,21 @@ def set_homeroom(
     )
     _begin(current, actor, school_class, duty, staff)
     return duty.id
+
+
+def appoint_homerooms(actor: Actor, school_id: int, chosen: Mapping[int, int], starts_on: date) -> int:
+    """Make {class: teacher} homeroom teachers from a day on, all or none; return for how many classes that is new.
+
+    Raises NotFoundError for a class of another school, InvalidError as `appoint_homeroom` does.
+    """
+    with db.transaction() as current:
+        before = homeroom_staff(current, chosen, starts_on)
+        for class_id, staff_id in chosen.items():
+            found = _open_class(current, class_id, starts_on)
+            if found.school_id != school_id:
+                raise NotFoundError
+            set_homeroom(current, actor, found, staff_id, starts_on)
+        return sum(before.get(class_id) != staff_id for class_id, staff_id in chosen.items())
 
 
 def appoint_subject(
@@ -197,27 +214,28 @@ def _grant(current: Session, actor: Actor, school_class: SchoolClass, duty: Duty
     dates = grant_dates(duty.starts_on, duty.ends_on, clock.today())
     if staff.user_id is None or dates is None:
         return None
+    reason = str(_reason(current, school_class, duty))
     by_hand = _unowned(current, school_class, duty, staff.user_id)
     if by_hand and by_hand[0].starts_on <= dates[0] and duty.ends_on is None:
+        by_hand[0].reason = by_hand[0].reason or reason
         return by_hand[0].id
-    reason = (
-        say("Chủ nhiệm lớp %(name)s", name=school_class.name)
-        if isinstance(duty, HomeroomDuty)
-        else say(
-            "Dạy %(subject)s lớp %(name)s",
-            subject=current.get_one(Subject, duty.subject_id).name,
-            name=school_class.name,
-        )
-    )
     grant = NewGrant(
         _role(duty),
         school_class.school_id,
         dates[0],
         class_id=school_class.id,
         ends_on=dates[1],
-        reason=str(reason),
+        reason=reason,
     )
     return add_grant(current, actor, staff.user_id, grant)
+
+
+def _reason(current: Session, school_class: SchoolClass, duty: Duty) -> Phrase:
+    """Return why somebody sees the class, as the page of who may see it says."""
+    if isinstance(duty, HomeroomDuty):
+        return say("Chủ nhiệm lớp %(name)s", name=school_class.name)
+    subject = current.get_one(Subject, duty.subject_id).name
+    return say("Dạy %(subject)s lớp %(name)s", subject=subject, name=school_class.name)
 
 
 def _grants_of(current: Session, school_class: SchoolClass, duty: Duty) -> list[Grant]:

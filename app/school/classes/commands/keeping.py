@@ -48,7 +48,8 @@ def open_class(actor: Actor, school_id: int, year_id: int, wanted: NewClass) -> 
 def rename_class(actor: Actor, class_id: int, name: str, since: date) -> None:
     """Give a class another name from a day on; for the days before it keeps the old one.
 
-    A name from the day of the present one on takes its place. The same name changes nothing. Raises InvalidError, or ConflictError when another class has the name.
+    A name from the day of the present one on takes its place. The same name changes nothing. Raises InvalidError, or
+    ConflictError when another class has the name.
     """
     new = checked_name(name)
     try:
