@@ -71,8 +71,10 @@ export function Seating({ data }: { data: SeatingData }) {
   return (
     <div class="stack">
       <div class="toolbar no-print">
+        <div class="row">
         <NumberField name="rows" label={t("Số hàng")} value={rows} most={data.mostRows} onChange={(n) => resize(n, columns)} />
         <NumberField name="columns" label={t("Số cột")} value={columns} most={data.mostColumns} onChange={(n) => resize(rows, n)} />
+        </div>
         <div class="field">
           <label class="field__label" for="starts_on">{t("Áp dụng từ ngày")}</label>
           <input class="input" type="date" id="starts_on" name="starts_on" defaultValue={data.startsOn} required />
@@ -161,7 +163,7 @@ function NumberField({ name, label, value, most, onChange }: NumberFieldProps) {
     <div class="field">
       <label class="field__label" for={name}>{label}</label>
       <input
-        class="input input--short"
+        class="input seats__number"
         type="number"
         id={name}
         name={name}

@@ -91,30 +91,12 @@ def steps_of(state: SchoolState) -> list[Step]:
     return [
         _year(state),
         _bells(state),
-        _counted(StepKey.STAFF, state.staff, 0, say("%(count)s người", count=state.staff)),
+        Step(StepKey.STAFF, _progress(state.staff, 0), say("%(count)s người", count=state.staff)),
         _pupils(state),
-        _counted(
-            StepKey.HOMEROOMS,
-            state.classes - state.without_homeroom,
-            state.without_homeroom,
-            say("Đã có %(count)s lớp", count=state.classes - state.without_homeroom),
-            say("còn thiếu %(count)s lớp", count=state.without_homeroom),
-        ),
+        _homerooms(state),
         _timetable(state),
-        _counted(
-            StepKey.ACCOUNTS,
-            state.staff - state.without_account,
-            state.without_account,
-            say("%(count)s người có tài khoản", count=state.staff - state.without_account),
-            say("%(count)s người chưa có", count=state.without_account),
-        ),
-        _counted(
-            StepKey.CARDS,
-            state.pupils - state.without_card,
-            state.without_card,
-            say("%(count)s em có thẻ", count=state.pupils - state.without_card),
-            say("%(count)s em chưa có", count=state.without_card),
-        ),
+        _accounts(state),
+        _cards(state),
     ]
 
 
@@ -171,7 +153,41 @@ def _timetable(state: SchoolState) -> Step:
     return Step(StepKey.TIMETABLE, Progress.DONE, say("Đã công bố, lớp nào cũng có tiết"))
 
 
-def _counted(key: StepKey, there: int, missing: int, words: str, missing_words: str = "") -> Step:
-    if not there:
-        return Step(key, Progress.MISSING, missing_words or words)
-    return Step(key, Progress.PARTLY, missing_words) if missing else Step(key, Progress.DONE, words)
+def _homerooms(state: SchoolState) -> Step:
+    missing = state.without_homeroom
+    if not state.classes:
+        words = say("Chưa có lớp")
+    elif missing:
+        words = say("còn thiếu %(count)s lớp", count=missing)
+    else:
+        words = say("Đã có %(count)s lớp", count=state.classes)
+    return Step(StepKey.HOMEROOMS, _progress(state.classes, missing), words)
+
+
+def _accounts(state: SchoolState) -> Step:
+    missing = state.without_account
+    if not state.staff:
+        words = say("Chưa có nhân sự")
+    elif missing:
+        words = say("%(count)s người chưa có", count=missing)
+    else:
+        words = say("%(count)s người có tài khoản", count=state.staff)
+    return Step(StepKey.ACCOUNTS, _progress(state.staff, missing), words)
+
+
+def _cards(state: SchoolState) -> Step:
+    missing = state.without_card
+    if not state.pupils:
+        words = say("Chưa có học sinh")
+    elif missing:
+        words = say("%(count)s em chưa có", count=missing)
+    else:
+        words = say("%(count)s em có thẻ", count=state.pupils)
+    return Step(StepKey.CARDS, _progress(state.pupils, missing), words)
+
+
+def _progress(every: int, missing: int) -> Progress:
+    """Return how far something is that everybody is to have."""
+    if every - missing <= 0:
+        return Progress.MISSING
+    return Progress.PARTLY if missing else Progress.DONE

@@ -86,7 +86,7 @@ def end_duty(class_id: int) -> Response | tuple[str, int]:
 def homerooms(school_id: int) -> str:
     """Show all classes of a school with their homeroom teachers, to appoint them in one go."""
     unit = school_for(current_actor(), KEEP_CLASSES, school_id)
-    return _homerooms_page(unit, HomeroomsForm(starts_on=_first_day()))
+    return _homerooms_page(unit, HomeroomsForm(starts_on=_first_day(school_id)))
 
 
 @bp.post("/schools/<int:school_id>/homerooms")
@@ -160,10 +160,18 @@ def _page(found: SchoolClass, problem: str = "") -> str:
     )
 
 
-def _first_day() -> date:
-    """Return the day that a school's homerooms are offered from: the first of the year, as long as it is young."""
-    year, today = latest_year(db.session(), clock.today()), clock.today()
-    return year.starts_on if year else today
+def _first_day(school_id: int) -> date:
+    """Return the day that homerooms are offered from: the year's first while nobody has one, then today.
+
+    Whoever changes a few of them in November is not to rewrite September.
+    """
+    session, today = db.session(), clock.today()
+    year = latest_year(session, today)
+    if year is None:
+        return today
+    classes = classes_of_school(session, school_id, year.id)
+    day = max(today, year.starts_on)
+    return day if queries.homeroom_staff(session, [row.id for row in classes], day) else year.starts_on
 
 
 def _chosen(school_id: int) -> dict[int, int]:
