@@ -155,6 +155,7 @@ SETUP = Feature(
     name="setup",
     blueprints=(setup_bp,),
     routes=(
+        Route("setup.index", SET_UP_SCHOOL),
         Route("setup.guide", SET_UP_SCHOOL, target="school_id"),
         Route("setup.open_year", SET_UP_SCHOOL, target="school_id", methods=("POST",)),
         Route("setup.issue_cards", PRINT_CARDS, target="school_id", methods=("POST",)),

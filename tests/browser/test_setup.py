@@ -71,7 +71,7 @@ def school(tmp_path: Path) -> Iterator[NewSchool]:
 def test_an_empty_school_is_set_up(school: NewSchool, windows: Windows, tmp_path: Path) -> None:
     clerk = windows.open(school.url, LAPTOP)
     sign_in(clerk, "vanthu", PASSWORD)
-    clerk.get_by_role("link", name="Trường liên cấp Hoa Sen").click()
+    clerk.get_by_role("link", name="Trường liên cấp Hoa Sen", exact=True).click()
     assert steps(clerk) == ["missing"] * 8
     clerk.get_by_role("button", name="Mở năm học 2026-2027").click()
     decide_a_holiday(clerk)

@@ -41,6 +41,15 @@ HINTS: Final = {
 }
 
 
+@bp.get("/setup")
+def index() -> Response:
+    """Go to the guide of the one school within reach, or to the list of schools."""
+    found = schools_for(current_actor(), SET_UP_SCHOOL)
+    if len(found) == 1:
+        return redirect(url_for("setup.guide", school_id=found[0].id))
+    return redirect(url_for("school.schools"))
+
+
 @bp.get("/schools/<int:school_id>/setup")
 def guide(school_id: int) -> str:
     """Show the steps of setting up a school: what is done, what is missing, where to go."""
