@@ -154,7 +154,7 @@ def _reference(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 
 def downgrade() -> None:
     """Take back. Classes keep the name of now, and those that were closed are there again; grants stay."""
-    for table in (
+    for name in (
         "group_membership",
         "group_duty",
         "teaching_group",
@@ -163,7 +163,7 @@ def downgrade() -> None:
         "subject_duty",
         "class_former_name",
     ):
-        op.drop_table(table)
+        op.drop_table(name)
     with op.batch_alter_table("homeroom_duty") as table:
         table.drop_index(op.f("ix_homeroom_duty_grant_id"))
         table.drop_constraint(op.f(GRANT_OF_DUTY), type_="foreignkey")
