@@ -10,7 +10,8 @@ from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
 from app.school.classes.rules import KEEP_CLASSES
 from app.school.classes.views import page as _page  # noqa: F401 - importing it is what adds its route
-from app.school.classes.views.teachers import bp as classes_bp
+from app.school.classes.views import teachers as _teachers  # noqa: F401 - as above
+from app.school.classes.views.keeping import bp as classes_bp
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
 from app.school.groups.views import bp as groups_bp

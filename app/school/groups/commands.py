@@ -96,9 +96,12 @@ def close_group(actor: Actor, group_id: int, closed_on: date) -> None:
         check_day(closed_on, _span(current, group), "day")
         group.closed_on = closed_on
         duties = current.scalars(select(GroupDuty).where(GroupDuty.group_id == group_id)).all()
-        for row in [*_open_memberships(current, group_id, closed_on), *duties]:
-            if row.ends_on is None or row.ends_on > closed_on:
-                row.ends_on = max(closed_on, row.starts_on)
+        rows: list[GroupMembership | GroupDuty] = [
+            *_open_memberships(current, group_id, closed_on),
+            *(duty for duty in duties if duty.ends_on is None or duty.ends_on > closed_on),
+        ]
+        for row in rows:
+            row.ends_on = max(closed_on, row.starts_on)
         record(current, actor, "group.closed", ("group", group_id), {"name": group.name, "to": closed_on})
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from app.access import Actor
@@ -135,23 +136,19 @@ def end_homeroom(actor: Actor, class_id: int, ends_on: date) -> None:
 
 def end_all_duties(current: Session, actor: Actor, school_class: SchoolClass, ends_on: date) -> None:
     """End every duty of a class in a running transaction: it is closed."""
-    for table in (HomeroomDuty, SubjectDuty):
-        for row in current.scalars(select(table).where(table.class_id == school_class.id)).all():
-            _end(current, actor, school_class, row, ends_on)
+    which = (HomeroomDuty.class_id == school_class.id, SubjectDuty.class_id == school_class.id)
+    for row in _duties(current, *which):
+        _end(current, actor, school_class, row, ends_on)
 
 
 def give_access_due(current: Session, actor: Actor, staff: Staff) -> int:
     """Give what the duties of a member of staff bring with them, once there is an account; return how many grants."""
-    given = 0
-    for table in (HomeroomDuty, SubjectDuty):
-        rows = current.scalars(
-            select(table).where(table.staff_id == staff.id, table.grant_id.is_(None))
-        ).all()
-        for row in rows:
-            row.grant_id = _grant(current, actor, current.get_one(SchoolClass, row.class_id), row, staff)
-            given += row.grant_id is not None
+    rows = _duties(current, HomeroomDuty.staff_id == staff.id, SubjectDuty.staff_id == staff.id)
+    lacking = [row for row in rows if row.grant_id is None]
+    for row in lacking:
+        row.grant_id = _grant(current, actor, current.get_one(SchoolClass, row.class_id), row, staff)
     current.flush()
-    return given
+    return sum(row.grant_id is not None for row in lacking)
 
 
 # --- what an appointment does -------------------------------------------------------------------------------------
@@ -171,6 +168,14 @@ def _colleague(current: Session, school_class: SchoolClass, staff_id: int) -> St
     if found is None or found.school_id != school_class.school_id:
         raise InvalidError(say("Giáo viên phải thuộc trường này."), {"staff_id": say("Chọn giáo viên.")})
     return found
+
+
+def _duties(current: Session, homerooms: ColumnElement[bool], subjects: ColumnElement[bool]) -> list[Duty]:
+    """Return the duties of both kinds that fit."""
+    return [
+        *current.scalars(select(HomeroomDuty).where(homerooms)),
+        *current.scalars(select(SubjectDuty).where(subjects)),
+    ]
 
 
 def _duty_of(current: Session, class_id: int, duty_id: int) -> SubjectDuty:
