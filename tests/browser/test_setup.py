@@ -97,6 +97,7 @@ def sign_in(page: Page, username: str, password: str) -> None:
 
 def steps(page: Page) -> list[str | None]:
     """What the guide says of each step."""
+    expect(page.locator("#steps > li")).to_have_count(8)
     return [step.get_attribute("data-progress") for step in page.locator("#steps > li").all()]
 
 

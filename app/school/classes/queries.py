@@ -196,6 +196,8 @@ def sites_of(session: Session, school_id: int, day: date) -> list[OrgUnit]:
 def site_names(session: Session, classes: Iterable[SchoolClass]) -> Mapping[int, str]:
     """Return {site: its name} of the sites where classes learn."""
     ids = {row.site_id for row in classes if row.site_id is not None}
+    if not ids:
+        return {}
     rows = session.execute(select(OrgUnit.id, OrgUnit.name).where(OrgUnit.id.in_(ids)))
     return {row.id: row.name for row in rows}
 
