@@ -124,8 +124,9 @@ def _wire_pages(app: Flask, features: list[Feature]) -> None:
         home=[card for feature in features for card in feature.home],
         site={"asset_tags": asset_tags, "asset_url": asset_url, "unit_name": unit_name},
     )
-    parts = [part for feature in features for part in feature.pupil_parts]
-    app.extensions["bangxanh.pupil_parts"] = tuple(sorted(parts, key=lambda part: part.order))
+    for name in ("pupil_parts", "class_parts", "school_parts"):
+        parts = [part for feature in features for part in getattr(feature, name)]
+        app.extensions[f"bangxanh.{name}"] = tuple(sorted(parts, key=lambda part: part.order))
     for feature in features:
         for blueprint in feature.blueprints:
             app.register_blueprint(blueprint)

@@ -63,6 +63,34 @@ class PupilPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassAsked:
+    """Of what a part of a class's page tells: the class and its school, the days [first, after_last)."""
+
+    class_id: int
+    school_id: int
+    first: date
+    after_last: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPart:
+    """A part of a class's page, as `PupilPart` is of a pupil's. The page has loaded the class for the reader."""
+
+    template: str
+    build: Callable[[ClassAsked], dict[str, object] | None]
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPart:
+    """A part of a school's home: `build(actor, school_id)` returns the context `part`, or None to show nothing."""
+
+    template: str
+    build: Callable[[Actor, int], dict[str, object] | None]
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     """One feature, complete. `hub` says whether it is also wired when the installation is a provincial hub."""
 
@@ -72,6 +100,8 @@ class Feature:
     nav: tuple[NavItem, ...] = ()
     home: tuple[HomeCard, ...] = ()
     pupil_parts: tuple[PupilPart, ...] = ()
+    class_parts: tuple[ClassPart, ...] = ()
+    school_parts: tuple[SchoolPart, ...] = ()
     facts: tuple[type[Fact], ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
     claims: tuple[Claim, ...] = ()

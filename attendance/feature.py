@@ -12,7 +12,7 @@ from app.i18n import N_
 from app.jobs import Periodic
 from app.merging import rows_of
 from app.whereabouts import at_school
-from app.wiring import Feature, HomeCard, NavItem, PupilPart
+from app.wiring import ClassPart, Feature, HomeCard, NavItem, PupilPart, SchoolPart
 from attendance.absences.rules import SET_OPENING
 from attendance.absences.views import bp as absences_bp
 from attendance.absences.views import year_part
@@ -56,6 +56,7 @@ from attendance.registers.rules.states import (
 )
 from attendance.registers.views import standing as _standing_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.registers.views.day import own_card, school_card
+from attendance.registers.views.parts import class_part, school_part
 from attendance.registers.views.pupil import pupil_part
 from attendance.registers.views.sheet import bp
 from attendance.rulebook.rules import EDIT_RULEBOOK
@@ -91,6 +92,8 @@ REGISTERS = Feature(
         HomeCard("registers/home_school.html", school_card, order=11),
     ),
     pupil_parts=(PupilPart("registers/pupil_part.html", pupil_part, order=10),),
+    class_parts=(ClassPart("registers/class_part.html", class_part, order=10),),
+    school_parts=(SchoolPart("registers/school_part.html", school_part, order=10),),
     facts=(RegisterSaved,),
     subscribers=(
         Subscriber("registers.enrolment", "EnrolmentChanged", EnrolmentMoved, follow_enrolment),

@@ -1,14 +1,21 @@
-"""The school on the command line: `flask --app wsgi school create CODE NAME`."""
+"""The school on the command line: `flask --app wsgi school create CODE NAME`, `school status CODE`."""
 
 from __future__ import annotations
 
 import click
 from flask.cli import with_appcontext
 
+from app import clock, db
 from app.access import SYSTEM
 from app.errors import BangXanhError
 from app.school import commands
+from app.school.models import School
+from app.school.queries import unit_by_code
 from app.school.rollover.cli import rollover
+from app.school.setup.queries import state_of
+from app.school.setup.rules import STEP_NAMES, Progress, steps_of
+
+MARKS = {Progress.DONE: "xong", Progress.PARTLY: "còn thiếu", Progress.MISSING: "chưa có"}
 
 
 @click.group("school")
@@ -31,3 +38,16 @@ def create(code: str, name: str, parent_code: str | None) -> None:
     except BangXanhError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Đã tạo trường {code}: {name}")
+
+
+@school_cli.command("status")
+@click.argument("code")
+@with_appcontext
+def status(code: str) -> None:
+    """Say what a school has and what is missing, as its set-up guide does."""
+    unit = unit_by_code(db.session(), code, clock.today())
+    if unit is None or db.session().get(School, unit.id) is None:
+        message = f"Không có trường mang mã {code}."
+        raise click.ClickException(message)
+    for step in steps_of(state_of(db.session(), unit.id, clock.today())):
+        click.echo(f"{MARKS[step.progress]:10} {STEP_NAMES[step.key]}: {step.words}")

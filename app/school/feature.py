@@ -14,11 +14,16 @@ from app.school.bells.rules import EDIT_BELLS
 from app.school.bells.views import bp as bells_bp
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
+from app.school.classes.rules import KEEP_CLASSES
+from app.school.classes.views import page as _page  # noqa: F401 - importing it is what adds its route
+from app.school.classes.views import teachers as _teachers  # noqa: F401 - as above
+from app.school.classes.views.keeping import bp as classes_bp
 from app.school.duplicates.rules import MERGE_PUPILS
 from app.school.duplicates.views import bp as duplicates_bp
 from app.school.enrolment.models import EnrolmentChange
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
+from app.school.groups.views import bp as groups_bp
 from app.school.models import Enrolment, PupilCard, Timetable, TimetableEntry
 from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
@@ -30,7 +35,12 @@ from app.school.rollover.models import RolloverLine
 from app.school.rollover.rules import ROLL_OVER, YearRolledOver
 from app.school.rollover.views import bp as rollover_bp
 from app.school.rollover.views import pupil_part as rollover_part
-from app.school.rules import PRINT_CARDS, VIEW_PUPIL, VIEW_SCHOOL
+from app.school.rules import PRINT_CARDS, VIEW_CLASS, VIEW_PUPIL, VIEW_SCHOOL
+from app.school.seating.rules import ARRANGE_SEATS
+from app.school.seating.views import bp as seating_bp
+from app.school.setup.rules import SET_UP_SCHOOL
+from app.school.setup.views import bp as setup_bp
+from app.school.setup.views import home_card as setup_card
 from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 from app.school.timetables.rules.versions import TimetablePublished
 from app.school.timetables.views.substitutions import bp as substitutions_bp
@@ -174,4 +184,69 @@ DUPLICATES = Feature(
         rows_of(RolloverLine, N_("Lần kết chuyển năm học"), key="rollover_id", unique=("rollover_id",)),
     ),
 )
-FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS, ROLLOVER, DUPLICATES)
+CLASSES = Feature(
+    name="classes",
+    blueprints=(classes_bp,),
+    routes=(
+        Route("classes.new", KEEP_CLASSES, target="school_id"),
+        Route("classes.open_one", KEEP_CLASSES, target="school_id", methods=("POST",)),
+        Route("classes.edit", KEEP_CLASSES, target="class_id"),
+        Route("classes.rename", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.settle", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.close", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.reopen", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.week", VIEW_CLASS, target="class_id"),
+        Route("classes.teachers", VIEW_CLASS, target="class_id"),
+        Route("classes.appoint_homeroom", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.appoint_subject", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.end_duty", KEEP_CLASSES, target="class_id", methods=("POST",)),
+        Route("classes.homerooms", KEEP_CLASSES, target="school_id"),
+        Route("classes.appoint_homerooms", KEEP_CLASSES, target="school_id", methods=("POST",)),
+    ),
+)
+SEATING = Feature(
+    name="seating",
+    blueprints=(seating_bp,),
+    routes=(
+        Route("seating.plan", VIEW_CLASS, target="class_id"),
+        Route("seating.save", ARRANGE_SEATS, target="class_id", methods=("POST",)),
+    ),
+)
+GROUPS = Feature(
+    name="groups",
+    blueprints=(groups_bp,),
+    routes=(
+        Route("groups.of_school", KEEP_CLASSES, target="school_id"),
+        Route("groups.make", KEEP_CLASSES, target="school_id", methods=("POST",)),
+        Route("groups.page", KEEP_CLASSES, target="group_id"),
+        Route("groups.appoint", KEEP_CLASSES, target="group_id", methods=("POST",)),
+        Route("groups.add", KEEP_CLASSES, target="group_id", methods=("POST",)),
+        Route("groups.end_member", KEEP_CLASSES, target="group_id", methods=("POST",)),
+        Route("groups.close", KEEP_CLASSES, target="group_id", methods=("POST",)),
+    ),
+)
+SETUP = Feature(
+    name="setup",
+    blueprints=(setup_bp,),
+    routes=(
+        Route("setup.index", SET_UP_SCHOOL),
+        Route("setup.guide", SET_UP_SCHOOL, target="school_id"),
+        Route("setup.open_year", SET_UP_SCHOOL, target="school_id", methods=("POST",)),
+        Route("setup.issue_cards", PRINT_CARDS, target="school_id", methods=("POST",)),
+    ),
+    home=(HomeCard("setup/home_card.html", setup_card, order=3),),
+)
+FEATURES = (
+    ORGANISATION,
+    CALENDAR,
+    BELLS,
+    SUBSTITUTIONS,
+    ENROLMENT,
+    PUPILS,
+    ROLLOVER,
+    DUPLICATES,
+    CLASSES,
+    SEATING,
+    GROUPS,
+    SETUP,
+)

@@ -98,7 +98,11 @@ class BellPeriod(Base):
 
 
 class SchoolClass(Base):
-    """A class of one school year. `main_session` is when it has buổi 1; `grade` 1 to 12."""
+    """A class of one school year. `main_session` is when it has buổi 1; `grade` 1 to 12.
+
+    `name` is what it is called now (ClassFormerName has what it was called before); `closed_on` is the first day on
+    which there is no such class any more.
+    """
 
     __tablename__ = "school_class"
     __table_args__ = (
@@ -114,6 +118,7 @@ class SchoolClass(Base):
     name_sort: Mapped[SortText]
     grade: Mapped[int]
     main_session: Mapped[str] = mapped_column(String(16), default="morning")
+    closed_on: Mapped[date | None]
 
 
 class Pupil(Base):
@@ -232,7 +237,10 @@ class Staff(Base):
 
 
 class HomeroomDuty(Base):
-    """Who is homeroom teacher of a class, dated. The access it gives is a grant of its own."""
+    """Who is homeroom teacher of a class, dated. The access it gives is a grant, `grant_id`, which ends with it.
+
+    Without `grant_id` the teacher has no account yet, or the access was given by hand.
+    """
 
     __tablename__ = "homeroom_duty"
     id: Mapped[Pk]
@@ -240,6 +248,7 @@ class HomeroomDuty(Base):
     staff_id: Mapped[int] = mapped_column(ref("staff.id"), index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    grant_id: Mapped[int | None] = mapped_column(ref("role_grant.id"), index=True)
 
 
 class Subject(Base):

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, current_app, url_for
 
 from app import clock, db
 from app.http import current_actor, translate
-from app.i18n import N_
+from app.i18n import N_, say
 from app.lists.rules import Column, Filter, ListSpec, choices_of, in_memory
 from app.lists.views import answer
 from app.school import queries
+from app.school.classes.queries import class_lines
+from app.school.classes.rules import KEEP_CLASSES, ClassLine, is_over_norm, size_norm
+from app.school.classes.views.page import class_page
 from app.school.rules import (
     IMPORT_ROSTER,
     LEVEL_NAMES,
-    PRINT_CARDS,
     VIEW_CLASS,
     VIEW_PUPIL,
     VIEW_SCHOOL,
 )
+from app.school.setup.queries import state_of
+from app.school.setup.rules import SET_UP_SCHOOL
 from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.school.models import SchoolClass
+    from app.access import Actor
 
 bp = Blueprint("school", __name__, template_folder="templates")
 
@@ -76,26 +80,39 @@ def level_words(levels: str) -> str:
 
 @bp.get("/schools/<int:school_id>")
 def school(school_id: int) -> Response | str:
-    """Show a school: its classes of this year with their sizes."""
+    """Show a school: what it has, what today is there, what is missing, its classes of this year."""
     actor, today = current_actor(), clock.today()
     unit = queries.school_for(actor, VIEW_SCHOOL, school_id)
     year = queries.latest_year(db.session(), today)
     classes = queries.classes_of_school(db.session(), school_id, year.id) if year else []
     place = queries.place_of_unit(school_id)
-    sizes = queries.class_sizes(db.session(), [row.id for row in classes], today)
-    spec = _classes_list(classes, sizes, may_open=actor.may(VIEW_CLASS, place))
+    told = class_lines(db.session(), classes, max(today, year.starts_on) if year else today)
+    spec = _classes_list(told, may_open=actor.may(VIEW_CLASS, place))
     return answer(
         "school/school.html",
         spec,
-        in_memory(spec, classes),
+        in_memory(spec, told),
         unit=unit,
         year=year,
-        classes=classes,
-        sizes=sizes,
+        state=state_of(db.session(), school_id, today),
+        today_here=queries.day_at_school(db.session(), school_id, today),
+        lessons=len(queries.lessons_on(db.session(), school_id, today)),
+        parts=school_parts(actor, school_id),
         may_list=actor.may(VIEW_PUPIL, place),
         may_import=actor.may(IMPORT_ROSTER, place),
         may_arrange=actor.may(ARRANGE_SUBSTITUTES, place),
+        may_keep=actor.may(KEEP_CLASSES, place),
+        may_set_up=actor.may(SET_UP_SCHOOL, place),
     )
+
+
+def school_parts(actor: Actor, school_id: int) -> list[tuple[str, dict[str, object]]]:
+    """Return what other packages tell on a school's home."""
+    built = [
+        (part.template, part.build(actor, school_id))
+        for part in current_app.extensions["bangxanh.school_parts"]
+    ]
+    return [(template, context) for template, context in built if context is not None]
 
 
 @bp.get("/classes")
@@ -104,14 +121,12 @@ def classes() -> Response | str:
     actor, today = current_actor(), clock.today()
     year = queries.latest_year(db.session(), today)
     found = queries.classes_for(actor, VIEW_CLASS, year.id) if year else []
-    sizes = queries.class_sizes(db.session(), [row.id for row in found], today)
-    spec = _classes_list(found, sizes, may_open=True)
-    return answer("school/classes.html", spec, in_memory(spec, found), year=year)
+    told = class_lines(db.session(), found, max(today, year.starts_on) if year else today)
+    spec = _classes_list(told, may_open=True)
+    return answer("school/classes.html", spec, in_memory(spec, told), year=year)
 
 
-def _classes_list(
-    found: list[SchoolClass], sizes: dict[int, int], *, may_open: bool
-) -> ListSpec[SchoolClass]:
+def _classes_list(found: list[ClassLine], *, may_open: bool) -> ListSpec[ClassLine]:
     return ListSpec(
         name="classes",
         title=N_("Lớp"),
@@ -124,7 +139,11 @@ def _classes_list(
                 link=lambda row: url_for("school.school_class", class_id=row.id) if may_open else None,
             ),
             Column("grade", N_("Khối"), lambda row: row.grade, numeric=True),
-            Column("pupils", N_("Sĩ số"), lambda row: sizes.get(row.id, 0), numeric=True),
+            Column("homeroom", N_("Giáo viên chủ nhiệm"), lambda row: row.homeroom),
+            Column("pupils", N_("Sĩ số"), lambda row: row.size, numeric=True),
+            Column(
+                "note", N_("Cần để ý"), _class_note, tone=lambda row: "warn" if _class_note(row) else None
+            ),
         ),
         filters=(
             Filter(
@@ -134,21 +153,25 @@ def _classes_list(
                 lambda row, grade: str(row.grade) == grade,
             ),
         ),
-        search_label=N_("Tìm lớp"),
-        search=lambda row: row.name,
+        search_label=N_("Tìm theo lớp hoặc giáo viên"),
+        search=lambda row: f"{row.name} {row.homeroom}",
         page_size=100,
     )
 
 
+def _class_note(row: ClassLine) -> str:
+    """Return what somebody should look at, the most important first; nothing for a class that is in order."""
+    if row.closed_on is not None:
+        return say("Đóng từ %(day)s", day=f"{row.closed_on:%d/%m/%Y}")
+    if not row.homeroom:
+        return say("Chưa có chủ nhiệm")
+    if is_over_norm(row.size, row.grade):
+        return say("Vượt định mức %(norm)s em", norm=size_norm(row.grade))
+    return ""
+
+
 @bp.get("/classes/<int:class_id>")
-def school_class(class_id: int) -> str:
-    """Show a class with its pupils of today, by given name."""
-    actor, today = current_actor(), clock.today()
-    found = queries.class_for(actor, VIEW_CLASS, class_id)
-    return render_template(
-        "school/class.html",
-        school_class=found,
-        pupils=queries.pupils_in_class(db.session(), class_id, today),
-        may_open_pupil=actor.may(VIEW_PUPIL, queries.place_of_class(found)),
-        may_print_cards=actor.may(PRINT_CARDS, queries.place_of_class(found)),
-    )
+def school_class(class_id: int) -> Response | str:
+    """Show a class as it is today, or was on a day: its teachers, its pupils by given name."""
+    actor = current_actor()
+    return class_page(actor, queries.class_for(actor, VIEW_CLASS, class_id))

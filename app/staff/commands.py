@@ -19,6 +19,7 @@ from app.audit.commands import record
 from app.errors import ConflictError
 from app.i18n import N_, say
 from app.jobs import Job, JobState, enqueue
+from app.school.classes.commands.appointing import give_access_due
 from app.school.models import Staff
 from app.staff.models import StaffDetail, StaffImport
 from app.staff.queries import known_staff
@@ -128,6 +129,7 @@ def _write(
         username = free_username(one.name, taken)
         taken.add(username)
         staff.user_id = add_account(current, actor, (username, one.name), hashed)
+        give_access_due(current, actor, staff)
         if is_teacher(one):
             place = NewGrant(Role.TEACHER, row.school_id, clock.today(), reason=row.file_name)
             add_grant(current, actor, staff.user_id, place)

@@ -16,7 +16,7 @@ from app.errors import InvalidError
 from app.http import current_actor, translate
 from app.i18n import N_
 from app.intake.rules.reading import refuse_size, sheets_in
-from app.jobs import Job, JobState, Progress, current_jobs, offload
+from app.jobs import Job, JobState, Progress, current_jobs
 from app.lists.rules import Column, ListSpec, in_memory
 from app.lists.views import answer
 from app.school.queries import place_of_unit, school_for, schools_for
@@ -109,7 +109,7 @@ def upload(school_id: int) -> Response | str | tuple[str, int]:
     db.session().rollback()
     try:
         refuse_size(len(content))
-        people = offload(lambda: _read(content))
+        people = _read(content)
     except InvalidError as error:
         form.file.errors = [translate(error.message)]
         return _upload_page(unit, form), 422
@@ -118,6 +118,10 @@ def upload(school_id: int) -> Response | str | tuple[str, int]:
 
 
 def _read(content: bytes) -> list[Person]:
+    """Return the people of a file. A process of its own reads it, and waiting for that lets the event loop go on.
+
+    Never in a native thread: there gevent cannot watch a process.
+    """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "roster"
         path.write_bytes(content)

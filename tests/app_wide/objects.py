@@ -25,7 +25,8 @@ from app.school.enrolment.commands import Destination, NewPupil, Step, enrol_pup
 from app.school.enrolment.commands.enrolling import new_pupil
 from app.school.enrolment.commands.steps import change_by_key
 from app.school.enrolment.rules import Coming
-from app.school.models import SchoolClass
+from app.school.groups.models import TeachingGroup
+from app.school.models import SchoolClass, Subject
 from app.school.rollover.commands import begin_rollover
 from app.school.rules import DayKind, DaySession
 from app.staff.models import StaffImport
@@ -350,6 +351,22 @@ def _slice(world: World, role: Role, relation: str) -> int:
         return row.id
 
 
+def _group(world: World, role: Role, relation: str) -> int:
+    with world.app.app_context(), db.transaction() as session:
+        name = f"{role}-{relation}"
+        row = TeachingGroup(
+            school_id=_school(world, role, relation),
+            year_id=world.year_id,
+            name=name,
+            name_fold=name,
+            name_sort=name,
+            subject_id=session.scalars(select(Subject.id)).first(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
 def _fixed(value: str) -> Kind:
     """An argument that names no object of ours: a kind of page, a token that nobody issued."""
     return Kind("token", lambda _world, _role, _relation: value, absent=value)
@@ -381,6 +398,7 @@ KINDS: Final[dict[str, Kind]] = {
     "month": _fixed("2026-09"),
     "lesson_id": Kind("class", _lesson),
     "slice_id": Kind("school", _slice),
+    "group_id": Kind("school", _group),
     "pupil_id": Kind("pupil", lambda world, _role, relation: world.pupil_ids[relation][0]),
     "step_id": Kind("school", _enrolment_step),
     "offer_id": Kind("school", _offer),

@@ -42,6 +42,7 @@ def main() -> None:
             browser = launch(playwright)
             windows = Windows(browser)
             _pages(pilot, windows)
+            _school(pilot, windows)
             _register(pilot, windows)
             _lesson(pilot, windows)
             browser.close()
@@ -57,6 +58,25 @@ def _pages(pilot: Pilot, windows: Windows) -> None:
                 page.goto(path)
                 _save(page, f"{title}-{name}")
             page.context.close()
+
+
+def _school(pilot: Pilot, windows: Windows) -> None:
+    """What the guide "Thiết lập trường" shows: a new school's steps, a class, its teachers, its seats."""
+    clerk = windows.open(pilot.web.url, LAPTOP)
+    pilot.sign_in(clerk, "vanthu.moi")
+    clerk.goto("/setup")
+    _save(clerk, "thiet-lap-truong-1366")
+    clerk = windows.open(pilot.web.url, LAPTOP)
+    pilot.sign_in(clerk, "vanthu")
+    clerk.goto("/classes")
+    clerk.get_by_role("link", name="4/2", exact=True).click()
+    address = clerk.url
+    _save(clerk, "trang-lop-1366")
+    clerk.goto(f"{address}/teachers")
+    _save(clerk, "phan-cong-giao-vien-1366")
+    clerk.goto(f"{address}/seats")
+    clerk.get_by_role("button", name="Xếp theo danh sách").click()
+    _save(clerk, "so-do-cho-ngoi-1366")
 
 
 def _register(pilot: Pilot, windows: Windows) -> None:

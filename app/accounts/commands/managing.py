@@ -172,16 +172,23 @@ def end_grant(actor: Actor, grant_id: int, ends_on: date, reason: str) -> None:
     """
     with db.transaction() as current:
         row = current.get_one(Grant, grant_id, with_for_update=True)
-        ends_on = max(ends_on, row.starts_on)
-        if row.ends_on is not None and row.ends_on <= ends_on:
+        if not close_grant(current, actor, row, ends_on, reason):
             raise InvalidError(say("Quyền này đã kết thúc hoặc sẽ kết thúc sớm hơn ngày đó."))
-        row.ends_on = ends_on
-        details = {
-            "grant": row.id,
-            "role": row.role,
-            "unit": row.unit_id,
-            "class": row.class_id,
-            "to": ends_on,
-            "reason": reason,
-        }
-        record(current, actor, "grant.ended", ("user", row.user_id), details)
+
+
+def close_grant(current: Session, actor: Actor, row: Grant, ends_on: date, reason: str) -> bool:
+    """Let a grant end in a running transaction; say whether that changed anything: it may be over by then anyway."""
+    ends_on = max(ends_on, row.starts_on)
+    if row.ends_on is not None and row.ends_on <= ends_on:
+        return False
+    row.ends_on = ends_on
+    details = {
+        "grant": row.id,
+        "role": row.role,
+        "unit": row.unit_id,
+        "class": row.class_id,
+        "to": ends_on,
+        "reason": reason,
+    }
+    record(current, actor, "grant.ended", ("user", row.user_id), details)
+    return True

@@ -42,6 +42,9 @@ _STANDING_ON: Final = {
     "role_grant": N_("Có %(count)s quyền truy cập gắn với học sinh mới hoặc lớp mới."),
     "timetable_entry": N_("Thời khóa biểu có %(count)s tiết của các lớp mới."),
     "homeroom_duty": N_("Đã phân công chủ nhiệm cho %(count)s lớp mới."),
+    "subject_duty": N_("Đã phân công %(count)s giáo viên bộ môn cho các lớp mới."),
+    "seat_plan": N_("Đã xếp chỗ ngồi cho %(count)s lớp mới."),
+    "group_membership": N_("Có %(count)s học sinh mới ở trong nhóm học."),
     "class_membership": N_("Có %(count)s học sinh khác đã được xếp vào các lớp mới."),
 }
 """What may hang on pupils and classes, by table, in words; of a table that is not here it is only said that it is."""

@@ -218,7 +218,11 @@ def _class_choices(school_id: int) -> list[SelectChoice]:
     for one in filter(None, (year, coming)):
         classes = classes_of_school(session, school_id, one.id)
         sizes = class_sizes(session, [row.id for row in classes], max(today, one.starts_on))
-        found += [SelectChoice(row.id, _class_label(row.name, sizes.get(row.id, 0), one)) for row in classes]
+        found += [
+            SelectChoice(row.id, _class_label(row.name, sizes.get(row.id, 0), one))
+            for row in classes
+            if row.closed_on is None
+        ]
     return found
 
 

@@ -1,1 +1,4 @@
 import "./school.css";
+import { followSliders } from "./day-slider";
+
+followSliders(document);

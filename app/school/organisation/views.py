@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 bp = Blueprint("organisation", __name__, template_folder="templates")
 UNPROCESSABLE = 422
+ONE_DAY = timedelta(days=1)
+A_YEAR = timedelta(days=365)
+"""The slider goes back at least so far."""
 
 
 def _asked_day() -> date:
@@ -41,15 +44,34 @@ def _asked_day() -> date:
 @bp.get("/organisation")
 def tree() -> str:
     """Show the organisation as it was on a day, with the days on which it changed."""
-    actor, day = current_actor(), _asked_day()
+    actor, day, today = current_actor(), _asked_day(), clock.today()
     known = queries.history(db.session())
+    turns = rules.turning_days(known.units.values(), known.former, known.links)
+    first = min([*turns, day, today - A_YEAR])
     return render_template(
         "organisation/tree.html",
         tops=queries.visible_tree(actor, known, day),
         day=day,
-        turns=rules.turning_days(known.units.values(), known.former, known.links),
+        turns=turns,
+        first=first,
+        stops=[(turn - first).days for turn in turns],
+        at=(day - first).days,
+        then=turns[0] - ONE_DAY if day == today and turns else day,
+        length=(max(today, day) - first).days,
+        present=_present_names(known, day, today),
         may_manage=actor.may_somewhere(MANAGE_ORGANISATION),
     )
+
+
+def _present_names(known: History, day: date, today: date) -> dict[int, str]:
+    """Return {unit: what stands for it today} of the units of a day that are no more; "" when nothing does."""
+    gone = [unit for unit in known.units.values() if unit.holds_on(day) and not unit.holds_on(today)]
+    return {
+        unit.id: ", ".join(
+            known.units[found].name for found in rules.today_of(unit.id, known.units, known.links, today)
+        )
+        for unit in gone
+    }
 
 
 @bp.get("/organisation/<int:unit_id>")

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 CHOSEN_ELSEWHERE = {
     "app/accounts/commands/__init__.py": {"account.signed_out", "account.signed_out_everywhere"},
+    "app/school/classes/commands/appointing.py": {
+        f"{kind}.{what}" for kind in ("homeroom", "subject_teacher") for what in ("appointed", "ended")
+    },
     "app/school/enrolment/commands/steps.py": {f"enrolment.{verb}" for verb in Verb},
     "app/school/timetables/commands/days.py": {f"lesson.{kind}" for kind in ChangeKind},
     "reports/submissions/commands.py": {"submission.accepted", "submission.reopened"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,8 +10,11 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.access import Role
+from app.school.commands import add_unit
 from app.school.models import OrgUnit
-from app.school.organisation.models import OrgParent
+from app.school.organisation.models import OrgParent, OrgSuccession
+from app.school.organisation.rules import SuccessionKind
+from app.school.rules import UnitKind
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -85,3 +89,30 @@ def test_a_merge_ends_a_ward_and_points_to_what_it_became(world: World) -> None:
     assert "Phường Bình Phước" in page
     with world.app.app_context(), clock.at(MORNING):
         assert len(db.session().scalars(select(OrgParent)).all()) == 2
+
+
+def test_a_unit_of_then_says_what_it_is_today_and_the_slider_reaches_back_to_it(world: World) -> None:
+    with world.app.app_context(), db.transaction() as session:
+        old = add_unit(
+            session,
+            UnitKind.WARD,
+            "25195",
+            "Phường Tân Thiện",
+            world.province_id,
+            valid_from=date(2025, 7, 1),
+        )
+        old.valid_to = date(2026, 9, 1)
+        session.add(
+            OrgSuccession(
+                predecessor_id=old.id,
+                successor_id=world.ward_id,
+                kind=SuccessionKind.MERGED,
+                on_date=date(2026, 9, 1),
+            )
+        )
+    client = world.client(Role.DEPARTMENT_OFFICER)
+    then, now = client.get("/organisation?day=2026-08-31").text, client.get("/organisation").text
+    assert "nay là Phường Đồng Xoài" in then
+    assert "Tân Thiện" not in now
+    assert "Như khi đó: 31/08/2026" in now
+    assert 'data-first-day="2025-10-05"' in now

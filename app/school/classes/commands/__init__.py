@@ -1,0 +1,1 @@
+"""Writes of classes: open, rename, close; appoint teachers."""

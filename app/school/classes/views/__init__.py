@@ -1,0 +1,1 @@
+"""Pages of classes: the class itself, its teachers, its week."""

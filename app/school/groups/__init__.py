@@ -1,0 +1,1 @@
+"""Teaching groups: pupils of several classes who learn a subject together."""

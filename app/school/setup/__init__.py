@@ -1,0 +1,1 @@
+"""Setting up a school: what is done and what is missing, computed from what the school has."""

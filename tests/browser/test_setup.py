@@ -1,0 +1,212 @@
+"""An empty school becomes one that can teach, in a browser: the guide, five roster files, people, a timetable."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+import pytest
+import xlsxwriter
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from app import clock, db
+from app.access import SYSTEM
+from app.school.models import SchoolClass, Staff, Subject, TimetableEntry
+from app.school.queries import unit_by_code
+from app.school.timetables.commands.versions import make_draft, publish
+from tests.app.school.setup.test_cli import FILES, FOLDER
+from tests.browser.pilot import PASSWORD, flask
+from tests.browser.watching import LAPTOP, PHONE
+from tests.installation import migrate, settings_for
+from tests.servers import served_app, worker_process
+from tests.world import MORNING
+from wsgi import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.browser.watching import Windows
+
+NOW: Final = "2026-10-05T07:05"
+TEACHERS: Final = (
+    "Nguyễn Thị Lan",
+    "Trần Văn Bình",
+    "Điểu K'Rân",
+    "Lê Thị Ngọc Ánh",
+    "Phạm Văn Đức",
+    "Hồ Thị Út",
+)
+
+
+@dataclass
+class NewSchool:
+    """An empty school, served, with the account of its clerk."""
+
+    url: str
+    folder: Path
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[NewSchool]:
+    folder, settings = tmp_path / "instance", {"BANGXANH_NOW": NOW}
+    folder.mkdir()
+    migrate(settings_for(folder))
+    flask(folder, settings, "school", "create", "LC01", "Trường liên cấp Hoa Sen")
+    role = ("--role", "office_clerk", "--unit", "LC01", "--password", PASSWORD)
+    flask(folder, settings, "account", "create", "vanthu", "Hoàng Thị Thư", *role)
+    with ExitStack() as stack:
+        served = stack.enter_context(served_app(folder, settings))
+        stack.enter_context(worker_process(folder, settings))
+        yield NewSchool(served.url, folder)
+
+
+@pytest.mark.skipif(not FOLDER.exists(), reason="the shared roster files lie beside the checkout only")
+def test_an_empty_school_is_set_up(school: NewSchool, windows: Windows, tmp_path: Path) -> None:
+    clerk = windows.open(school.url, LAPTOP)
+    sign_in(clerk, "vanthu", PASSWORD)
+    clerk.get_by_role("link", name="Trường liên cấp Hoa Sen", exact=True).click()
+    assert steps(clerk) == ["missing"] * 8
+    clerk.get_by_role("button", name="Mở năm học 2026-2027").click()
+    decide_a_holiday(clerk)
+    enter_bells(clerk)
+    username, password = import_staff(clerk, staff_file(tmp_path / "nhan-su.xlsx"))
+    for name in FILES:
+        import_roster(clerk, FOLDER / name)
+    appoint_homerooms(clerk)
+    enter_timetable(school.folder)
+    go_on(clerk, "cards", "Tạo thẻ cho cả trường")
+    expect(clerk.get_by_text("Đã thiết lập xong")).to_be_visible()
+    assert steps(clerk) == ["done"] * 8
+    a_teacher_signs_in(windows.open(school.url, PHONE), username, password)
+
+
+def sign_in(page: Page, username: str, password: str) -> None:
+    page.goto("/login")
+    page.get_by_label("Tên đăng nhập").fill(username)
+    page.get_by_label("Mật khẩu").fill(password)
+    page.get_by_role("button", name="Đăng nhập", exact=True).click()
+    page.wait_for_url(lambda address: not address.endswith("/login"))
+
+
+def steps(page: Page) -> list[str | None]:
+    """What the guide says of each step."""
+    expect(page.locator("#steps > li")).to_have_count(8)
+    return [step.get_attribute("data-progress") for step in page.locator("#steps > li").all()]
+
+
+def go_on(page: Page, step: str, button: str = "") -> None:
+    """Open the guide and take a step's way: its link, or its button."""
+    page.goto("/schools/1/setup")
+    card = page.locator(f'[data-step="{step}"]')
+    (card.get_by_role("button", name=button) if button else card.get_by_role("link")).click()
+
+
+def decide_a_holiday(page: Page) -> None:
+    go_on(page, "year")
+    page.get_by_label("Từ ngày").fill("2027-02-04")
+    page.get_by_label("Đến hết ngày").fill("2027-02-12")
+    page.get_by_label("Loại ngày").select_option("holiday")
+    page.get_by_label("Lý do").fill("Tết Nguyên đán")
+    page.get_by_role("button", name=re.compile("Ghi")).first.click()
+    expect(page.get_by_text("Đã ghi vào lịch")).to_be_visible()
+
+
+def enter_bells(page: Page) -> None:
+    go_on(page, "bells")
+    page.locator("[name=starts_on]").fill("2026-09-05")
+    for number in range(1, 5):
+        page.locator(f"[name=morning-{number}-begins]").fill(f"{6 + number:02}:00")
+        page.locator(f"[name=morning-{number}-finishes]").fill(f"{6 + number:02}:40")
+    page.get_by_role("button", name="Lưu lịch giờ học").click()
+    expect(page.get_by_text("Đã lưu lịch giờ học")).to_be_visible()
+
+
+def staff_file(path: Path) -> Path:
+    kept = BytesIO()
+    with xlsxwriter.Workbook(kept, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("GV")
+        sheet.write_row(0, 0, ("STT", "Họ tên", "Vị trí việc làm", "Môn dạy"))
+        for number, name in enumerate(TEACHERS, 1):
+            sheet.write_row(number, 0, (number, name, "Giáo viên", "Toán"))
+    path.write_bytes(kept.getvalue())
+    return path
+
+
+def import_staff(page: Page, file: Path) -> tuple[str, str]:
+    """Bring the staff roster, print the slips, and return what the first slip says: user name and password."""
+    go_on(page, "staff")
+    page.get_by_role("link", name="Nhập danh sách nhân sự").click()
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Xem trước").click()
+    page.get_by_role("button", name="Tạo tài khoản và phiếu").click()
+    page.get_by_role("link", name="In phiếu đăng nhập").click(timeout=30_000)
+    page.get_by_role("button", name="Hiện phiếu để in").click()
+    slip = page.locator(".slip").filter(has_text=TEACHERS[0])
+    username, password = slip.locator(".slip__value").all_inner_texts()
+    return username, password
+
+
+def import_roster(page: Page, file: Path) -> None:
+    go_on(page, "pupils")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Xem trước").click()
+    expect(page.get_by_text("Chờ xác nhận")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Nhập vào hệ thống").click()
+    expect(page.get_by_text("Đã nhập xong")).to_be_visible(timeout=30_000)
+
+
+def appoint_homerooms(page: Page) -> None:
+    go_on(page, "homerooms")
+    boxes = page.locator("#homerooms select").all()
+    assert len(boxes) == 35
+    for number, box in enumerate(boxes):
+        box.select_option(label=TEACHERS[number % len(TEACHERS)])
+    page.get_by_role("button", name="Lưu phân công").click()
+    expect(page.get_by_text("Đã phân công chủ nhiệm 35 lớp")).to_be_visible()
+
+
+def enter_timetable(folder: Path) -> None:
+    """Enter and publish a timetable: period 1 of every Monday. The one place to change for another way in."""
+    app = create_app(settings_for(folder))
+    with app.app_context(), clock.at(MORNING):
+        session = db.session()
+        school = unit_by_code(session, "LC01", clock.today())
+        assert school is not None
+        classes = session.scalars(select(SchoolClass)).all()
+        draft = make_draft(SYSTEM, school.id, classes[0].year_id, "first-draft")
+        staff = session.scalars(select(Staff.id)).all()
+        with db.transaction() as current:
+            subject = Subject(code="TOAN", name="Toán")
+            current.add(subject)
+            current.flush()
+            for number, one in enumerate(classes):
+                current.add(
+                    TimetableEntry(
+                        timetable_id=draft,
+                        class_id=one.id,
+                        weekday=1 + number // len(staff) % 6,
+                        day_session="morning",
+                        number=1,
+                        subject_id=subject.id,
+                        staff_id=staff[number % len(staff)],
+                    )
+                )
+        publish(SYSTEM, draft, clock.today(), "một giáo viên dạy hai lớp ghép")
+        db.db.engine.dispose()
+
+
+def a_teacher_signs_in(page: Page, username: str, password: str) -> None:
+    """With the slip's password, which must be changed; the own class is there."""
+    sign_in(page, username, password)
+    page.locator("[name=new]").fill("mot-cau-that-dai-2026")
+    page.get_by_role("button", name="Lưu và tiếp tục").click()
+    page.wait_for_url("**/")
+    page.goto("/classes")
+    expect(page.get_by_role("link", name="1/1", exact=True)).to_be_visible()
