@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from app import db
 from app.access import Route
+from app.accounts.queries import actor_named
 from app.i18n import N_
+from app.jobs import JobContext, JobKind, Periodic
 from app.school.bells.rules import EDIT_BELLS
 from app.school.bells.views import bp as bells_bp
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
+from app.school.cards.commands import PRINT_JOB, forget_old_prints, make_print
+from app.school.cards.views import bp as cards_bp
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
 from app.school.organisation.cli import org_cli
@@ -21,6 +28,9 @@ from app.school.timetables.rules.versions import TimetablePublished
 from app.school.timetables.views.substitutions import bp as substitutions_bp
 from app.school.timetables.views.substitutions import changes_card
 from app.wiring import Feature, HomeCard, NavItem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ORGANISATION = Feature(
     name="organisation",
@@ -101,4 +111,25 @@ PUPILS = Feature(
     ),
     nav=(NavItem(N_("Học sinh"), "pupils.index", "user", VIEW_PUPIL, order=21),),
 )
-FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS)
+
+
+def _run_print(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    actor = actor_named(db.session(), context.user_id)
+    return {"cards": make_print(actor, payload["print_id"], context.report)}
+
+
+PUPIL_CARDS = Feature(
+    name="pupil cards",
+    blueprints=(cards_bp,),
+    routes=(
+        Route("pupil_cards.schools", PRINT_CARDS),
+        Route("pupil_cards.index", PRINT_CARDS, target="school_id"),
+        Route("pupil_cards.order", PRINT_CARDS, target="school_id", methods=("POST",)),
+        Route("pupil_cards.progress", PRINT_CARDS, target="print_id"),
+        Route("pupil_cards.download", PRINT_CARDS, target="print_id", fresh_factor=True),
+    ),
+    nav=(NavItem(N_("Thẻ học sinh"), "pupil_cards.schools", "card", PRINT_CARDS, order=22),),
+    jobs=(JobKind(PRINT_JOB, _run_print),),
+    periodic=(Periodic("cards.forget_prints", 3600, forget_old_prints),),
+)
+FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS, PUPIL_CARDS)

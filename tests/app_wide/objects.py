@@ -18,6 +18,7 @@ from app.intake.models import RosterImport
 from app.jobs import Job
 from app.school.calendar.commands import decide_days
 from app.school.calendar.rules import Decision
+from app.school.cards.models import CardPrint
 from app.school.enrolment.commands import Destination, NewPupil, Step, enrol_pupil, transfer_pupil
 from app.school.enrolment.commands.steps import change_by_key
 from app.school.enrolment.rules import Coming
@@ -174,6 +175,22 @@ def _slips(world: World, role: Role, relation: str) -> int:
         return batch.id
 
 
+def _card_print(world: World, role: Role, relation: str) -> int:
+    with world.app.app_context(), db.transaction() as session:
+        row = CardPrint(
+            school_id=_school(world, role, relation),
+            year_id=world.year_id,
+            client_key=f"{role}-{relation}-cards",
+            address="",
+            made_at=clock.now(),
+            ready_at=clock.now(),
+            content=b"%PDF",
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
 def _staff_import(world: World, role: Role, relation: str) -> int:
     with world.app.app_context(), db.transaction() as session:
         row = StaffImport(
@@ -290,6 +307,7 @@ KINDS: Final[dict[str, Kind]] = {
     "user_id": Kind("school", _account),
     "grant_id": Kind("school", _grant_id),
     "slip_id": Kind("school", _slips),
+    "print_id": Kind("school", _card_print),
     "staff_import_id": Kind("school", _staff_import),
     "register_id": Kind("class", _register),
     "lesson_id": Kind("class", _lesson),

@@ -19,6 +19,10 @@ SOUNDS_LIKE_EXPORT: Final = re.compile(
 WITHOUT: Final = {
     "calendar.export": "the calendar of a school names nobody",
     "cards.issue": "only makes cards; the sheet that shows them asks",
+    "pupil_cards.index": "counts cards and names files; the file itself asks",
+    "pupil_cards.order": "has a file made; taking it asks",
+    "pupil_cards.progress": "says how far a file is",
+    "pupil_cards.schools": "names schools",
     "exchange.slice_file": "sealed totals for the hub, past the disclosure gate; names nobody",
 }
 """Exports that ask for no fresh second factor, and why."""
