@@ -53,6 +53,7 @@ ACCOUNTS = Feature(
         Route("accounts.remove_persons_factor", MANAGE_ACCOUNTS, target="user_id", methods=POST),
         Route("accounts.slips", MANAGE_ACCOUNTS, target="slip_id", fresh_factor=True),
         Route("accounts.show_slips", MANAGE_ACCOUNTS, target="slip_id", methods=POST, fresh_factor=True),
+        Route("accounts.take_slips_file", MANAGE_ACCOUNTS, target="slip_id", methods=POST, fresh_factor=True),
         Route("accounts.access", VIEW_ACCESS),
         Route("accounts.class_access", VIEW_ACCESS, target="class_id"),
         Route("accounts.give_grant", GIVE_ROLES, target="user_id", methods=BOTH),

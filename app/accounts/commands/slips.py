@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import astuple, dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import update
@@ -14,6 +15,7 @@ from app.accounts.models import SlipBatch
 from app.audit.commands import record
 from app.errors import ConflictError
 from app.i18n import say
+from app.paper import pdf_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
     from app.accounts.rules.sealing import Sealer
 
 KEPT: Final = timedelta(days=3)
+SHEETS: Final = Path(__file__).parent.parent / "templates" / "accounts" / "slips.typ"
+WORDS: Final = {
+    "address": "Địa chỉ",
+    "username": "Tên đăng nhập",
+    "password": "Mật khẩu dùng một lần",
+    "then": "Đăng nhập xong, bạn sẽ đặt mật khẩu của riêng mình.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +42,24 @@ class Slip:
     full_name: str
     username: str
     password: str
+    about: str = ""
+    """What tells two people of the same name apart: a class, or whose guardian somebody is."""
 
 
 def add_slips(
-    current: Session, sealer: Sealer, actor: Actor, school_id: int, slips: Sequence[Slip]
+    current: Session,
+    sealer: Sealer,
+    actor: Actor,
+    school_id: int,
+    slips: Sequence[Slip],
+    *,
+    run_id: int | None = None,
+    title: str = "",
 ) -> SlipBatch:
     """Keep slips, sealed, inside a running transaction until they are shown."""
     batch = SlipBatch(
+        run_id=run_id,
+        title=title[:80],
         school_id=school_id,
         made_by=actor.user_id or None,
         made_at=clock.now(),
@@ -55,14 +75,34 @@ def take_slips(sealer: Sealer, actor: Actor, slip_id: int) -> list[Slip]:
     """Return the slips and forget them; raise ConflictError when they were shown before or lay too long."""
     with db.transaction() as current:
         batch = current.get_one(SlipBatch, slip_id, with_for_update=True)
-        text = sealer.open(batch.sealed) if batch.sealed else None
-        if text is None or clock.now() - batch.made_at > KEPT:
-            raise ConflictError(
-                say("Các phiếu này đã hiện một lần rồi. Hãy đặt lại mật khẩu cho người còn thiếu.")
-            )
+        slips = _opened(sealer, batch)
         batch.sealed, batch.shown_at = None, clock.now()
         record(current, actor, "slips.shown", ("school", batch.school_id), {"count": batch.count})
-        return [Slip(*values) for values in json.loads(text)]
+        return slips
+
+
+def _opened(sealer: Sealer, batch: SlipBatch) -> list[Slip]:
+    text = sealer.open(batch.sealed) if batch.sealed else None
+    if text is None or clock.now() - batch.made_at > KEPT:
+        raise ConflictError(
+            say("Các phiếu này đã hiện một lần rồi. Hãy đặt lại mật khẩu cho người còn thiếu.")
+        )
+    return [Slip(*values) for values in json.loads(text)]
+
+
+def slips_pdf(slips: Sequence[Slip], school: str, address: str) -> bytes:
+    """Return slips as A4 sheets, eight on each, in Vietnamese whatever the language of whoever prints them."""
+    told = {
+        "title": f"Phiếu đăng nhập – {school}",
+        "school": school,
+        "address": address,
+        "words": WORDS,
+        "slips": [
+            {"name": one.full_name, "about": one.about, "username": one.username, "password": one.password}
+            for one in slips
+        ],
+    }
+    return pdf_of(SHEETS, told)
 
 
 def forget_old_slips() -> None:
