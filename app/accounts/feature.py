@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from flask_security.utils import hash_password
+
+from app import db
 from app.access import PUBLIC, SIGNED_IN, Route
 from app.accounts.cli import account_cli
+from app.accounts.commands.runs import RUN_JOB, make_accounts
 from app.accounts.commands.slips import forget_old_slips
+from app.accounts.queries import actor_named
 from app.accounts.rules.powers import GIVE_ROLES, MANAGE_ACCOUNTS, VIEW_ACCESS
-from app.accounts.views import access, bp, confirming, managing, steps  # noqa: F401 - loading them adds their pages to `bp`
+from app.accounts.views import access, bp, bulk, confirming, managing, steps  # noqa: F401 - loading them adds their pages to `bp`
 from app.i18n import N_
-from app.jobs import Periodic
+from app.jobs import JobContext, JobKind, Periodic
 from app.wiring import Feature, NavItem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BOTH = ("GET", "POST")
 POST = ("POST",)
@@ -62,8 +72,23 @@ ACCOUNTS = Feature(
     commands=(account_cli,),
     in_hub=True,
 )
+
+
+def _run_accounts(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    actor = actor_named(db.session(), context.user_id)
+    made = make_accounts(actor, payload["run_id"], hash_password, managing.slip_sealer(), context.report)
+    return {"slips": made}
+
+
 MANAGING = Feature(
     name="managing accounts",
+    routes=(
+        Route("accounts.bulk", MANAGE_ACCOUNTS, target="school_id"),
+        Route("accounts.order_run", MANAGE_ACCOUNTS, target="school_id", methods=POST),
+        Route("accounts.run_progress", MANAGE_ACCOUNTS, target="run_id"),
+        Route("accounts.take_run_slips", MANAGE_ACCOUNTS, target="run_id", methods=POST, fresh_factor=True),
+    ),
+    jobs=(JobKind(RUN_JOB, _run_accounts),),
     nav=(
         NavItem(N_("Tài khoản"), "accounts.people", "key", MANAGE_ACCOUNTS, order=60),
         NavItem(N_("Quyền xem lớp"), "accounts.access", "eye", VIEW_ACCESS, order=61),

@@ -72,6 +72,17 @@ class OneRosterRecord(Base):
     content: Mapped[str]
 
 
+class OneRosterState(Base):
+    """When what is told of a school and year was last compared with the school's own tables."""
+
+    __tablename__ = "oneroster_state"
+    school_id: Mapped[int] = mapped_column(ref("school.id"), primary_key=True, autoincrement=False)
+    year_id: Mapped[int] = mapped_column(
+        ref("school_year.id"), primary_key=True, autoincrement=False, index=True
+    )
+    compared_at: Mapped[datetime]
+
+
 class OneRosterClient(Base):
     """A program that may read one school over REST. Of its secret only a hash is kept; `scopes` are parted by spaces.
 

@@ -27,6 +27,16 @@ def upgrade() -> None:
 
 def _clients() -> None:
     op.create_table(
+        "oneroster_state",
+        sa.Column("school_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("year_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("compared_at", sa.DateTime(timezone=True), nullable=False),
+        _ref("oneroster_state", "school_id", "school"),
+        _ref("oneroster_state", "year_id", "school_year"),
+        sa.PrimaryKeyConstraint("school_id", "year_id", name=op.f("pk_oneroster_state")),
+    )
+    op.create_index(op.f("ix_oneroster_state_year_id"), "oneroster_state", ["year_id"], unique=False)
+    op.create_table(
         "oneroster_client",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("school_id", sa.Integer(), nullable=False),
@@ -142,5 +152,12 @@ def downgrade() -> None:
         table.drop_constraint(op.f("fk_slip_batch_run_id_account_run"), type_="foreignkey")
         table.drop_column("title")
         table.drop_column("run_id")
-    for name in ("account_run", "card_print", "card_number", "oneroster_token", "oneroster_client"):
+    for name in (
+        "account_run",
+        "card_print",
+        "card_number",
+        "oneroster_token",
+        "oneroster_client",
+        "oneroster_state",
+    ):
         op.drop_table(name)

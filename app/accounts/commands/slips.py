@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app import clock, db
 from app.accounts.models import SlipBatch
@@ -90,19 +90,57 @@ def _opened(sealer: Sealer, batch: SlipBatch) -> list[Slip]:
     return [Slip(*values) for values in json.loads(text)]
 
 
-def slips_pdf(slips: Sequence[Slip], school: str, address: str) -> bytes:
-    """Return slips as A4 sheets, eight on each, in Vietnamese whatever the language of whoever prints them."""
+def take_run_slips(sealer: Sealer, actor: Actor, run_id: int) -> list[list[Slip]]:
+    """Return every slip of a run that was not shown yet, a list for each class, and forget them.
+
+    Raises ConflictError when none is left.
+    """
+    with db.transaction() as current:
+        batches = current.scalars(
+            select(SlipBatch)
+            .where(
+                SlipBatch.run_id == run_id,
+                SlipBatch.sealed.is_not(None),
+                SlipBatch.made_by == actor.user_id,
+                SlipBatch.made_at >= clock.now() - KEPT,
+            )
+            .order_by(SlipBatch.id)
+            .with_for_update()
+        ).all()
+        if not batches:
+            raise ConflictError(
+                say("Các phiếu này đã hiện một lần rồi. Hãy đặt lại mật khẩu cho người còn thiếu.")
+            )
+        found = [_opened(sealer, batch) for batch in batches]
+        for batch in batches:
+            batch.sealed, batch.shown_at = None, clock.now()
+        details = {"count": sum(batch.count for batch in batches)}
+        record(current, actor, "slips.shown", ("school", batches[0].school_id), details)
+        return found
+
+
+def slips_pdf(groups: Sequence[Sequence[Slip]], school: str, address: str) -> bytes:
+    """Return slips as A4 sheets, eight on each, in Vietnamese whatever the language of whoever prints them.
+
+    Each group, such as a class, begins on a sheet of its own.
+    """
     told = {
         "title": f"Phiếu đăng nhập – {school}",
         "school": school,
         "address": address,
         "words": WORDS,
-        "slips": [
-            {"name": one.full_name, "about": one.about, "username": one.username, "password": one.password}
-            for one in slips
-        ],
+        "groups": [[_told(one) for one in group] for group in groups],
     }
     return pdf_of(SHEETS, told)
+
+
+def _told(slip: Slip) -> dict[str, str]:
+    return {
+        "name": slip.full_name,
+        "about": slip.about,
+        "username": slip.username,
+        "password": slip.password,
+    }
 
 
 def forget_old_slips() -> None:

@@ -46,7 +46,7 @@ from app.school.queries import classes_of_school, latest_year, place_of_unit, sc
 from app.text import file_name_safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from flask import Response as FileResponse
     from werkzeug.wrappers import Response
@@ -253,9 +253,13 @@ def take_slips_file(slip_id: int) -> Response:
     batch = slips_for(actor, MANAGE_ACCOUNTS, slip_id)
     unit = school_for(actor, MANAGE_ACCOUNTS, batch.school_id)
     title, school = batch.title, unit.name
-    slips = take_slips(slip_sealer(), actor, slip_id)
+    return slips_file([take_slips(slip_sealer(), actor, slip_id)], school, title)
+
+
+def slips_file(groups: Sequence[Sequence[Slip]], school: str, title: str) -> Response:
+    """Return slips as a file of A4 sheets."""
     address = _address()
-    answer = make_response(offload(lambda: slips_pdf(slips, school, address)))
+    answer = make_response(offload(lambda: slips_pdf(groups, school, address)))
     answer.headers["Content-Type"] = "application/pdf"
     name = file_name_safe(f"phieu dang nhap {title}")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
