@@ -29,5 +29,7 @@ def pdf_of(template: Path, told: Mapping[str, object]) -> bytes:
         message = "the typeface for PDFs is not built: npm run build"
         raise AssetError(message)
     files = {"main.typ": template.read_bytes(), "told.json": json.dumps(told).encode()}
-    made: bytes = typst.compile(files, font_paths=[str(FONTS)], ignore_system_fonts=True)
+    made: bytes = typst.compile(  # type: ignore[call-overload] # its types do not know files in memory
+        files, font_paths=[str(FONTS)], ignore_system_fonts=True
+    )
     return made
