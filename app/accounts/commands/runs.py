@@ -13,7 +13,7 @@ from app.accounts.commands import NewGrant, add_grant
 from app.accounts.commands.managing import add_account, renew_password
 from app.accounts.commands.slips import Slip, add_slips
 from app.accounts.models import AccountRun, User
-from app.accounts.queries.holders import pupil_holders, users_of_another_role
+from app.accounts.queries.holders import pupil_holders, users_beyond
 from app.accounts.queries.people import taken_usernames
 from app.accounts.rules.names import first_password, free_username
 from app.audit.commands import record
@@ -141,10 +141,10 @@ def _classes_of(session: Session, run: AccountRun, today: date) -> list[SchoolCl
 
 
 def _waiting(session: Session, run: AccountRun, school_class: SchoolClass, today: date) -> list[Holder]:
-    """Return who of a class has no account yet, and with `resets` those whose account is for this role alone."""
+    """Return who of a class has no account, and with `resets` those whose account is this role's and school's alone."""
     role = Role(run.role)
     holders = _SOURCES[role].of_class(session, school_class, today)
-    others = users_of_another_role(session, [one.user_id for one in holders if one.user_id], role)
+    others = users_beyond(session, [one.user_id for one in holders if one.user_id], role, run.school_id)
     return [one for one in holders if one.user_id is None or (run.resets and one.user_id not in others)]
 
 

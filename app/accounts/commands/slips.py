@@ -14,7 +14,7 @@ from app import clock, db
 from app.accounts.models import SlipBatch
 from app.audit.commands import record
 from app.errors import ConflictError
-from app.i18n import say
+from app.i18n import N_, say
 from app.paper import pdf_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.access import Actor
     from app.accounts.rules.sealing import Sealer
 
+ALREADY_SHOWN: Final = N_("Các phiếu này đã hiện một lần rồi. Hãy đặt lại mật khẩu cho người còn thiếu.")
 KEPT: Final = timedelta(days=3)
 SHEETS: Final = Path(__file__).parent.parent / "templates" / "accounts" / "slips.typ"
 WORDS: Final = {
@@ -84,39 +85,53 @@ def take_slips(sealer: Sealer, actor: Actor, slip_id: int) -> list[Slip]:
 def _opened(sealer: Sealer, batch: SlipBatch) -> list[Slip]:
     text = sealer.open(batch.sealed) if batch.sealed else None
     if text is None or clock.now() - batch.made_at > KEPT:
-        raise ConflictError(
-            say("Các phiếu này đã hiện một lần rồi. Hãy đặt lại mật khẩu cho người còn thiếu.")
-        )
+        raise ConflictError(say(ALREADY_SHOWN))
     return [Slip(*values) for values in json.loads(text)]
 
 
-def take_run_slips(sealer: Sealer, actor: Actor, run_id: int) -> list[list[Slip]]:
-    """Return every slip of a run that was not shown yet, a list for each class, and forget them.
+def peek_slips(sealer: Sealer, slip_id: int) -> list[Slip]:
+    """Return slips to set on paper; only then are they taken (`take_slips`), so that a failure costs no password.
+
+    Raises ConflictError as `take_slips` does.
+    """
+    return _opened(sealer, db.session().get_one(SlipBatch, slip_id))
+
+
+def peek_run_slips(sealer: Sealer, actor: Actor, run_id: int) -> list[list[Slip]]:
+    """Return every slip of a run that was not shown yet, a list for each class; they are taken by `take_run_slips`.
 
     Raises ConflictError when none is left.
     """
+    return [_opened(sealer, batch) for batch in _left_of_run(db.session(), actor, run_id)]
+
+
+def take_run_slips(actor: Actor, run_id: int, expected: int) -> None:
+    """Forget the slips of a run that were set on paper; raise ConflictError when they are not those `expected` many."""
     with db.transaction() as current:
-        batches = current.scalars(
-            select(SlipBatch)
-            .where(
-                SlipBatch.run_id == run_id,
-                SlipBatch.sealed.is_not(None),
-                SlipBatch.made_by == actor.user_id,
-                SlipBatch.made_at >= clock.now() - KEPT,
-            )
-            .order_by(SlipBatch.id)
-            .with_for_update()
-        ).all()
-        if not batches:
-            raise ConflictError(
-                say("Các phiếu này đã hiện một lần rồi. Hãy đặt lại mật khẩu cho người còn thiếu.")
-            )
-        found = [_opened(sealer, batch) for batch in batches]
+        batches = _left_of_run(current, actor, run_id)
+        count = sum(batch.count for batch in batches)
+        if count != expected:
+            raise ConflictError(say(ALREADY_SHOWN))
         for batch in batches:
             batch.sealed, batch.shown_at = None, clock.now()
-        details = {"count": sum(batch.count for batch in batches)}
-        record(current, actor, "slips.shown", ("school", batches[0].school_id), details)
-        return found
+        record(current, actor, "slips.shown", ("school", batches[0].school_id), {"count": count})
+
+
+def _left_of_run(current: Session, actor: Actor, run_id: int) -> Sequence[SlipBatch]:
+    batches = current.scalars(
+        select(SlipBatch)
+        .where(
+            SlipBatch.run_id == run_id,
+            SlipBatch.sealed.is_not(None),
+            SlipBatch.made_by == actor.user_id,
+            SlipBatch.made_at >= clock.now() - KEPT,
+        )
+        .order_by(SlipBatch.id)
+        .with_for_update()
+    ).all()
+    if not batches:
+        raise ConflictError(say(ALREADY_SHOWN))
+    return batches
 
 
 def slips_pdf(groups: Sequence[Sequence[Slip]], school: str, address: str) -> bytes:

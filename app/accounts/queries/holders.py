@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app import db
 from app.access import Role
@@ -69,12 +69,14 @@ def _accounts_of_pupils(session: Session, pupil_ids: Sequence[int]) -> dict[int,
         .where(Grant.role == Role.PUPIL.value, Grant.pupil_id.in_(pupil_ids))
         .group_by(Grant.pupil_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
-def users_of_another_role(session: Session, user_ids: Collection[int], role: Role) -> set[int]:
-    """Return those of some accounts that ever held a role besides; they are not a pupil's or guardian's alone."""
-    query = select(Grant.user_id).where(Grant.user_id.in_(user_ids), Grant.role != role.value)
+def users_beyond(session: Session, user_ids: Collection[int], role: Role, school_id: int) -> set[int]:
+    """Return those of some accounts that ever held another role, or this one elsewhere: not the school's alone."""
+    query = select(Grant.user_id).where(
+        Grant.user_id.in_(user_ids), or_(Grant.role != role.value, Grant.unit_id != school_id)
+    )
     return set(session.scalars(query))
 
 

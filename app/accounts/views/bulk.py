@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 
 from app import clock, db
 from app.access import Role
+from app.accounts.commands import slips
 from app.accounts.commands.runs import WantedRun, roles_with_source
 from app.accounts.commands.runs import order_run as order
-from app.accounts.commands.slips import take_run_slips as take
 from app.accounts.queries import holders as queries
 from app.accounts.rules import ROLE_NAMES
 from app.accounts.rules.powers import MANAGE_ACCOUNTS
@@ -92,7 +92,10 @@ def take_run_slips(run_id: int) -> Response:
     found = queries.run_for(actor, run_id)
     school = school_for(actor, MANAGE_ACCOUNTS, found.row.school_id).name
     title = found.class_name or school
-    return slips_file(take(slip_sealer(), actor, run_id), school, title)
+    groups = slips.peek_run_slips(slip_sealer(), actor, run_id)
+    answer = slips_file(groups, school, title)
+    slips.take_run_slips(actor, run_id, sum(len(group) for group in groups))
+    return answer
 
 
 def progress_of(found: Run) -> Progress:

@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from app import clock, db, realtime
 from app.access import Role
 from app.accounts.commands import NewGrant, managing, set_active
-from app.accounts.commands.slips import Slip, slips_pdf, take_slips
+from app.accounts.commands.slips import Slip, peek_slips, slips_pdf, take_slips
 from app.accounts.forms import AccountForm
 from app.accounts.queries import open_sign_ins
 from app.accounts.queries.access import grants_of
@@ -253,7 +253,9 @@ def take_slips_file(slip_id: int) -> Response:
     batch = slips_for(actor, MANAGE_ACCOUNTS, slip_id)
     unit = school_for(actor, MANAGE_ACCOUNTS, batch.school_id)
     title, school = batch.title, unit.name
-    return slips_file([take_slips(slip_sealer(), actor, slip_id)], school, title)
+    answer = slips_file([peek_slips(slip_sealer(), slip_id)], school, title)
+    take_slips(slip_sealer(), actor, slip_id)
+    return answer
 
 
 def slips_file(groups: Sequence[Sequence[Slip]], school: str, title: str) -> Response:

@@ -125,8 +125,10 @@ _server = _token_server()
 def token() -> Response:
     """Give a program that knows its secret a token of an hour."""
     who = (request.authorization.username if request.authorization else request.form.get("client_id")) or ""
-    allowed = limiter.limiter.hit(TOKENS_PER_ADDRESS, "oneroster-address", request.remote_addr or "")
-    if not (limiter.limiter.hit(TOKENS_PER_CLIENT, "oneroster-token", who[:64]) and allowed):
+    address = request.remote_addr or ""
+    allowed = limiter.limiter.hit(TOKENS_PER_ADDRESS, "oneroster-address", address)
+    # By client and address: whoever knows a client's id, which is no secret, must not be able to keep it out.
+    if not (limiter.limiter.hit(TOKENS_PER_CLIENT, "oneroster-token", who[:64], address) and allowed):
         answer = jsonify({"error": "slow_down", "error_description": "Too many requests for a token."})
         answer.status_code = 429
         answer.headers["Retry-After"] = "300"
