@@ -13,7 +13,7 @@ from app.oneroster.cli import oneroster_cli
 from app.oneroster.commands.clients import forget_old_tokens
 from app.oneroster.commands.importing import read_package
 from app.oneroster.rules.clients import EXPORT_ROSTER, MANAGE_CLIENTS
-from app.oneroster.views import bp, service, service_bp, sharing, tokens  # noqa: F401 - loading them adds their pages
+from app.oneroster.views import bp, rostering, service_bp, sharing, tokens  # noqa: F401 - loading them adds their pages
 from app.wiring import Feature, NavItem
 
 if TYPE_CHECKING:

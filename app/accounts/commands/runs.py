@@ -18,7 +18,7 @@ from app.accounts.queries.people import taken_usernames
 from app.accounts.rules.names import first_password, free_username
 from app.audit.commands import record
 from app.errors import NotFoundError
-from app.i18n import N_
+from app.i18n import N_, say
 from app.jobs import enqueue
 from app.school.models import SchoolClass
 from app.school.queries import classes_of_school, latest_year
@@ -167,7 +167,13 @@ def _write_class(
             slips.append(Slip(holder.full_name, username, password, holder.about))
     if slips:
         add_slips(
-            current, sealer, actor, run.school_id, slips, run_id=run.id, title=f"Lớp {school_class.name}"
+            current,
+            sealer,
+            actor,
+            run.school_id,
+            slips,
+            run_id=run.id,
+            title=str(say("Lớp %(name)s", name=school_class.name)),
         )
         details = {"role": run.role, "count": len(slips)}
         record(current, actor, "accounts.made", ("class", class_id), details)

@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 ALREADY_SHOWN: Final = N_("Các phiếu này đã hiện một lần rồi. Hãy đặt lại mật khẩu cho người còn thiếu.")
 KEPT: Final = timedelta(days=3)
 SHEETS: Final = Path(__file__).parent.parent / "templates" / "accounts" / "slips.typ"
-WORDS: Final = {
-    "address": "Địa chỉ",
-    "username": "Tên đăng nhập",
-    "password": "Mật khẩu dùng một lần",
-    "then": "Đăng nhập xong, bạn sẽ đặt mật khẩu của riêng mình.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +134,8 @@ def slips_pdf(groups: Sequence[Sequence[Slip]], school: str, address: str) -> by
     Each group, such as a class, begins on a sheet of its own.
     """
     told = {
-        "title": f"Phiếu đăng nhập – {school}",
         "school": school,
         "address": address,
-        "words": WORDS,
         "groups": [[_told(one) for one in group] for group in groups],
     }
     return pdf_of(SHEETS, told)

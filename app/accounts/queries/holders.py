@@ -13,6 +13,7 @@ from app.accounts.models import AccountRun, Grant, SlipBatch
 from app.accounts.rules.holders import Holder
 from app.accounts.rules.powers import MANAGE_ACCOUNTS
 from app.errors import NotFoundError
+from app.i18n import say
 from app.jobs import Job, JobState
 from app.school.models import ClassMembership, SchoolClass
 from app.school.queries import holds_on, place_of_unit, pupils_in_class
@@ -57,10 +58,8 @@ def pupil_holders(session: Session, school_class: SchoolClass, day: date) -> lis
     """Return the pupils of a class on a day with their accounts, by given name."""
     pupils = pupils_in_class(session, school_class.id, day)
     accounts = _accounts_of_pupils(session, [pupil.id for pupil in pupils])
-    return [
-        Holder(pupil.id, pupil.full_name, f"Lớp {school_class.name}", (pupil.id,), accounts.get(pupil.id))
-        for pupil in pupils
-    ]
+    about = str(say("Lớp %(name)s", name=school_class.name))
+    return [Holder(pupil.id, pupil.full_name, about, (pupil.id,), accounts.get(pupil.id)) for pupil in pupils]
 
 
 def _accounts_of_pupils(session: Session, pupil_ids: Sequence[int]) -> dict[int, int]:

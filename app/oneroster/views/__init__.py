@@ -1,4 +1,4 @@
-"""OneRoster over HTTP: the service that programs read (`service`), their tokens, and the school's page about it."""
+"""OneRoster over HTTP: the service that programs read (`rostering`), their tokens, and the school's page about it."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from app.oneroster.rules.binding import Version
 from app.oneroster.rules.clients import DEMOGRAPHICS, EXPORT_ROSTER, MANAGE_CLIENTS, USUAL
 from app.oneroster.rules.csv_out import Wanted
 from app.oneroster.views import bp
+from app.oneroster.views.rostering import BASE, address_of_server
 from app.school.queries import latest_year, place_of_unit, school_for, schools_for
 from app.text import file_name_safe
 
@@ -90,7 +91,12 @@ def add_client(school_id: int) -> str | tuple[str, int]:
         form.name.errors = [translate(error.message)]
         return _page(unit, form), 409
     return render_template(
-        "oneroster/secret.html", unit=unit, wanted=wanted, secret=secret, address=request.host_url.rstrip("/")
+        "oneroster/secret.html",
+        unit=unit,
+        wanted=wanted,
+        secret=secret,
+        token_address=f"{address_of_server()}{url_for('rostering.token')}",
+        address=f"{address_of_server()}{BASE}",
     )
 
 

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 PRINT_JOB: Final = "cards.print"
 KEPT: Final = timedelta(days=7)
 SHEETS: Final = Path(__file__).parent / "templates" / "cards_of_school" / "sheets.typ"
-WORDS: Final = {"class-word": "Lớp", "code-word": "Mã thẻ", "number-word": "Số thẻ"}
-"""Cards are in Vietnamese, whatever the language of whoever prints them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +129,12 @@ def make_print(actor: Actor, print_id: int, report: Callable[[int, int, str], No
         report(done, len(classes) + 1, N_("Đang chuẩn bị thẻ"))
         cards = _cards_of(actor, school_class, row.pupil_id, today)
         count += len(cards)
-        sheets += sheets_of(cards, row.address, f"{WORDS['class-word']} {school_class.name}")
+        sheets += sheets_of(cards, row.address, str(say("Lớp %(name)s", name=school_class.name)))
     if not sheets:
         raise InvalidError(say("Chưa có học sinh nào trong lớp để in thẻ."))
     report(len(classes), len(classes) + 1, N_("Đang dàn trang"))
     head = head_of_cards(session, row.school_id, row.year_id)
-    content = pdf_of(SHEETS, {"title": f"Thẻ học sinh – {head['school']}", **head, **WORDS, "sheets": sheets})
+    content = pdf_of(SHEETS, {**head, "sheets": sheets})
     _store(actor, print_id, content, count)
     return count
 

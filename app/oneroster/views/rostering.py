@@ -17,7 +17,7 @@ from app.jobs import offload
 from app.oneroster.commands.keeping import refresh_year
 from app.oneroster.queries.clients import reader_of_token
 from app.oneroster.queries.links import ids_of
-from app.oneroster.queries.service import KINDS, Service
+from app.oneroster.queries.resources import KINDS, Service
 from app.oneroster.rules.asking import (
     BadQuestionError,
     Minor,
@@ -115,7 +115,7 @@ def _ask(reader: Reader, question: Callable[[Service], Any]) -> Any:  # noqa: AN
     year = latest_year(db.session(), clock.today())
     if year is None:
         raise NotFoundError
-    year_id, binding = year.id, Binding(f"{_host()}{BASE}")
+    year_id, binding = year.id, Binding(f"{address_of_server()}{BASE}")
     db.session().rollback()
 
     def work() -> Any:  # noqa: ANN401 - as above
@@ -130,7 +130,8 @@ def _ask(reader: Reader, question: Callable[[Service], Any]) -> Any:  # noqa: AN
     return offload(work)
 
 
-def _host() -> str:
+def address_of_server() -> str:
+    """Return where programs reach this installation."""
     return current_app.extensions["bangxanh.settings"].public_url or request.host_url.rstrip("/")
 
 
@@ -145,7 +146,7 @@ def _many(name: str, question: Callable[[Service], list[Resource]]) -> Response:
     page, total = answered(_ask(reader, question), asked)
     answer = _answer({PLURALS[kind]: page})
     answer.headers["X-Total-Count"] = str(total)
-    answer.headers["Link"] = page_links(f"{_host()}{request.path}", args, asked, total)
+    answer.headers["Link"] = page_links(f"{address_of_server()}{request.path}", args, asked, total)
     return answer
 
 

@@ -18,9 +18,9 @@ from app.access import SYSTEM, Role
 from app.audit.models import AuditEntry
 from app.oneroster.commands.clients import NewClient, add_client, forget_old_tokens, revoke_client
 from app.oneroster.models import OneRosterClient, OneRosterToken
-from app.oneroster.queries.service import KINDS
+from app.oneroster.queries.resources import KINDS
 from app.oneroster.rules.clients import CORE, DEMOGRAPHICS
-from app.oneroster.views.service import BASE
+from app.oneroster.views.rostering import BASE
 from app.school.models import Pupil
 from tests.world import MONDAY
 
