@@ -64,6 +64,10 @@ ACCOUNTS = Feature(
         Route("accounts.slips", MANAGE_ACCOUNTS, target="slip_id", fresh_factor=True),
         Route("accounts.show_slips", MANAGE_ACCOUNTS, target="slip_id", methods=POST, fresh_factor=True),
         Route("accounts.take_slips_file", MANAGE_ACCOUNTS, target="slip_id", methods=POST, fresh_factor=True),
+        Route("accounts.bulk", MANAGE_ACCOUNTS, target="school_id"),
+        Route("accounts.order_run", MANAGE_ACCOUNTS, target="school_id", methods=POST),
+        Route("accounts.run_progress", MANAGE_ACCOUNTS, target="run_id"),
+        Route("accounts.take_run_slips", MANAGE_ACCOUNTS, target="run_id", methods=POST, fresh_factor=True),
         Route("accounts.access", VIEW_ACCESS),
         Route("accounts.class_access", VIEW_ACCESS, target="class_id"),
         Route("accounts.give_grant", GIVE_ROLES, target="user_id", methods=BOTH),
@@ -82,12 +86,6 @@ def _run_accounts(context: JobContext, payload: Mapping[str, Any]) -> Mapping[st
 
 MANAGING = Feature(
     name="managing accounts",
-    routes=(
-        Route("accounts.bulk", MANAGE_ACCOUNTS, target="school_id"),
-        Route("accounts.order_run", MANAGE_ACCOUNTS, target="school_id", methods=POST),
-        Route("accounts.run_progress", MANAGE_ACCOUNTS, target="run_id"),
-        Route("accounts.take_run_slips", MANAGE_ACCOUNTS, target="run_id", methods=POST, fresh_factor=True),
-    ),
     jobs=(JobKind(RUN_JOB, _run_accounts),),
     nav=(
         NavItem(N_("Tài khoản"), "accounts.people", "key", MANAGE_ACCOUNTS, order=60),

@@ -143,7 +143,7 @@ def _many(name: str, question: Callable[[Service], list[Resource]]) -> Response:
     kind = KINDS[name]
     args = request.args.to_dict()
     asked = question_of(args, FIELDS[kind])
-    page, total = answered(_ask(reader, question), asked)
+    page, total = _ask(reader, lambda service: answered(question(service), asked))
     answer = _answer({PLURALS[kind]: page})
     answer.headers["X-Total-Count"] = str(total)
     answer.headers["Link"] = page_links(f"{address_of_server()}{request.path}", args, asked, total)
