@@ -45,13 +45,14 @@ class _Client(ClientMixin):  # type: ignore[misc] # Authlib ships no types
         return granted(self.row.scopes, scope)
 
     def check_client_secret(self, client_secret: str) -> bool:
-        return hmac.compare_digest(self.row.secret_hash, token_hash(client_secret))
+        is_right: bool = hmac.compare_digest(self.row.secret_hash, token_hash(client_secret))
+        return is_right
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return endpoint == "token" and method in _Grant.TOKEN_ENDPOINT_AUTH_METHODS
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == _Grant.GRANT_TYPE
+        return bool(grant_type == _Grant.GRANT_TYPE)
 
 
 class _Grant(ClientCredentialsGrant):  # type: ignore[misc] # Authlib ships no types

@@ -41,7 +41,7 @@ class Wire(BaseAdapter):
         super().__init__()
         self.client = app.test_client(use_cookies=False)
 
-    def send(self, request: requests.PreparedRequest, **_options: Any) -> requests.Response:  # noqa: ANN401 - as requests has it
+    def send(self, request: requests.PreparedRequest, *_more: Any, **_options: Any) -> requests.Response:  # noqa: ANN401 - as requests has it
         answer = self.client.open(
             request.path_url,
             method=request.method,
