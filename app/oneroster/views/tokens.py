@@ -134,5 +134,10 @@ def token() -> Response:
         answer.status_code = 429
         answer.headers["Retry-After"] = "300"
         return answer
+    if not who:
+        answer = jsonify({"error": "invalid_client", "error_description": "No client names itself."})
+        answer.status_code = 401
+        answer.headers["WWW-Authenticate"] = 'Basic realm="OneRoster"'
+        return answer
     answered: Response = _server.create_token_response()
     return answered
