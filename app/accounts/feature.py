@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from flask_security.utils import hash_password
+
+from app import db
 from app.access import PUBLIC, SIGNED_IN, Route
 from app.accounts.cli import account_cli
+from app.accounts.commands.runs import RUN_JOB, make_accounts
 from app.accounts.commands.slips import forget_old_slips
 from app.accounts.models import Grant
+from app.accounts.queries import actor_named
 from app.accounts.rules.powers import GIVE_ROLES, MANAGE_ACCOUNTS, VIEW_ACCESS
-from app.accounts.views import access, bp, confirming, managing, steps  # noqa: F401 - loading them adds their pages to `bp`
+from app.accounts.views import access, bp, bulk, confirming, managing, steps  # noqa: F401 - loading them adds their pages to `bp`
 from app.i18n import N_
-from app.jobs import Periodic
+from app.jobs import JobContext, JobKind, Periodic
 from app.merging import rows_of
 from app.wiring import Feature, NavItem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BOTH = ("GET", "POST")
 POST = ("POST",)
@@ -55,6 +65,11 @@ ACCOUNTS = Feature(
         Route("accounts.remove_persons_factor", MANAGE_ACCOUNTS, target="user_id", methods=POST),
         Route("accounts.slips", MANAGE_ACCOUNTS, target="slip_id", fresh_factor=True),
         Route("accounts.show_slips", MANAGE_ACCOUNTS, target="slip_id", methods=POST, fresh_factor=True),
+        Route("accounts.take_slips_file", MANAGE_ACCOUNTS, target="slip_id", methods=POST, fresh_factor=True),
+        Route("accounts.bulk", MANAGE_ACCOUNTS, target="school_id"),
+        Route("accounts.order_run", MANAGE_ACCOUNTS, target="school_id", methods=POST),
+        Route("accounts.run_progress", MANAGE_ACCOUNTS, target="run_id"),
+        Route("accounts.take_run_slips", MANAGE_ACCOUNTS, target="run_id", methods=POST, fresh_factor=True),
         Route("accounts.access", VIEW_ACCESS),
         Route("accounts.class_access", VIEW_ACCESS, target="class_id"),
         Route("accounts.give_grant", GIVE_ROLES, target="user_id", methods=BOTH),
@@ -63,8 +78,17 @@ ACCOUNTS = Feature(
     commands=(account_cli,),
     in_hub=True,
 )
+
+
+def _run_accounts(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    actor = actor_named(db.session(), context.user_id)
+    made = make_accounts(actor, payload["run_id"], hash_password, managing.slip_sealer(), context.report)
+    return {"slips": made}
+
+
 MANAGING = Feature(
     name="managing accounts",
+    jobs=(JobKind(RUN_JOB, _run_accounts),),
     nav=(
         NavItem(N_("Tài khoản"), "accounts.people", "key", MANAGE_ACCOUNTS, order=60),
         NavItem(N_("Quyền xem lớp"), "accounts.access", "eye", VIEW_ACCESS, order=61),

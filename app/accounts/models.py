@@ -122,8 +122,34 @@ class RecoveryCode(Base):
     used_at: Mapped[datetime | None]
 
 
+class AccountRun(Base):
+    """Accounts made for many people at once by a job: for pupils or guardians of a school, class by class.
+
+    `client_key` is made by the page, so that a form sent twice is one run. `class_id` NULL is the whole school;
+    `resets` says whether people who have an account get a new first password.
+    """
+
+    __tablename__ = "account_run"
+    __table_args__ = (
+        UniqueConstraint("client_key"),
+        Index("ix_account_run_school_id", "school_id", "made_at"),
+    )
+    id: Mapped[Pk]
+    school_id: Mapped[int] = mapped_column(ref("school.id"))
+    class_id: Mapped[int | None] = mapped_column(ref("school_class.id"), index=True)
+    role: Mapped[str] = mapped_column(String(32))
+    resets: Mapped[bool] = mapped_column(default=False)
+    client_key: Mapped[str] = mapped_column(String(64))
+    job_id: Mapped[int | None] = mapped_column(ref("job.id"), index=True)
+    made_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
+    made_at: Mapped[datetime]
+
+
 class SlipBatch(Base):
-    """First passwords to print, sealed until they are shown; showing them, or three days, empties `sealed`."""
+    """First passwords to print, sealed until they are shown; showing them, or three days, empties `sealed`.
+
+    `title` says whose they are, such as a class's name, where a run made several.
+    """
 
     __tablename__ = "slip_batch"
     __table_args__ = (Index("ix_slip_batch_school_id", "school_id", "made_at"),)
@@ -134,3 +160,5 @@ class SlipBatch(Base):
     count: Mapped[int]
     sealed: Mapped[str | None]
     shown_at: Mapped[datetime | None]
+    run_id: Mapped[int | None] = mapped_column(ref("account_run.id"), index=True)
+    title: Mapped[str] = mapped_column(String(80), default="")

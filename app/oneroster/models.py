@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -70,3 +70,47 @@ class OneRosterRecord(Base):
     status: Mapped[str] = mapped_column(String(12))
     modified_at: Mapped[datetime]
     content: Mapped[str]
+
+
+class OneRosterState(Base):
+    """When what is told of a school and year was last compared with the school's own tables."""
+
+    __tablename__ = "oneroster_state"
+    school_id: Mapped[int] = mapped_column(ref("school.id"), primary_key=True, autoincrement=False)
+    year_id: Mapped[int] = mapped_column(
+        ref("school_year.id"), primary_key=True, autoincrement=False, index=True
+    )
+    compared_at: Mapped[datetime]
+
+
+class OneRosterClient(Base):
+    """A program that may read one school over REST. Of its secret only a hash is kept; `scopes` are parted by spaces.
+
+    It is good until the day before `expires_on`, or until it is revoked; its tokens end with it.
+    """
+
+    __tablename__ = "oneroster_client"
+    __table_args__ = (UniqueConstraint("client_id"),)
+    id: Mapped[Pk]
+    school_id: Mapped[int] = mapped_column(ref("school.id"), index=True)
+    client_id: Mapped[str] = mapped_column(String(40))
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(120))
+    scopes: Mapped[str] = mapped_column(String(600))
+    made_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
+    made_at: Mapped[datetime]
+    expires_on: Mapped[date]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+class OneRosterToken(Base):
+    """An access token that a program was given; only its hash is kept, and it ends within the hour."""
+
+    __tablename__ = "oneroster_token"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+    id: Mapped[BigPk]
+    client_pk: Mapped[int] = mapped_column(ForeignKey("oneroster_client.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[str] = mapped_column(String(600))
+    expires_at: Mapped[datetime]

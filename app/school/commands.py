@@ -13,7 +13,7 @@ from app.audit.commands import record
 from app.errors import ConflictError, InvalidError
 from app.i18n import say
 from app.school.models import OrgUnit, Pupil, PupilCard, School, SchoolClass, SchoolYear
-from app.school.queries import pupils_in_class, unit_by_code
+from app.school.queries import unit_by_code
 from app.school.rules import UnitKind, year_dates
 
 if TYPE_CHECKING:
@@ -108,16 +108,6 @@ def add_class(current: Session, school_id: int, year_id: int, name: str, grade: 
     current.add(row)
     current.flush()
     return row
-
-
-def issue_class_cards(actor: Actor, school_class: SchoolClass, day: date) -> int:
-    """Give a card to every pupil of a class who has none for the year; return how many were made."""
-    with db.transaction() as current:
-        pupils = pupils_in_class(current, school_class.id, day)
-        made = issue_cards(current, school_class.school_id, school_class.year_id, pupils)
-        if made:
-            record(current, actor, "cards.issued", ("class", school_class.id), {"count": made})
-    return made
 
 
 def issue_cards(current: Session, school_id: int, year_id: int, pupils: Sequence[Pupil]) -> int:

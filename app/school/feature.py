@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, cast, select
 
+from app import db
 from app.access import Actor, Route
+from app.accounts.queries import actor_named
 from app.i18n import N_
-from app.jobs import JobContext, JobKind
+from app.jobs import JobContext, JobKind, Periodic
 from app.merging import rows_of
 from app.school.bells.rules import EDIT_BELLS
 from app.school.bells.views import bp as bells_bp
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
+from app.school.cards.commands import PRINT_JOB, forget_old_prints, make_print
+from app.school.cards.views import bp as cards_bp
 from app.school.classes.rules import KEEP_CLASSES
 from app.school.classes.views import page as _page  # noqa: F401 - importing it is what adds its route
 from app.school.classes.views import teachers as _teachers  # noqa: F401 - as above
@@ -236,6 +240,27 @@ SETUP = Feature(
     ),
     home=(HomeCard("setup/home_card.html", setup_card, order=3),),
 )
+
+
+def _run_print(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    actor = actor_named(db.session(), context.user_id)
+    return {"cards": make_print(actor, payload["print_id"], context.report)}
+
+
+PUPIL_CARDS = Feature(
+    name="pupil cards",
+    blueprints=(cards_bp,),
+    routes=(
+        Route("pupil_cards.schools", PRINT_CARDS),
+        Route("pupil_cards.index", PRINT_CARDS, target="school_id"),
+        Route("pupil_cards.order", PRINT_CARDS, target="school_id", methods=("POST",)),
+        Route("pupil_cards.progress", PRINT_CARDS, target="print_id"),
+        Route("pupil_cards.download", PRINT_CARDS, target="print_id", fresh_factor=True),
+    ),
+    nav=(NavItem(N_("Thẻ học sinh"), "pupil_cards.schools", "card", PRINT_CARDS, order=22),),
+    jobs=(JobKind(PRINT_JOB, _run_print),),
+    periodic=(Periodic("cards.forget_prints", 3600, forget_old_prints),),
+)
 FEATURES = (
     ORGANISATION,
     CALENDAR,
@@ -249,4 +274,5 @@ FEATURES = (
     SEATING,
     GROUPS,
     SETUP,
+    PUPIL_CARDS,
 )

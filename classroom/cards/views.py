@@ -9,7 +9,8 @@ from flask_babel import ngettext
 
 from app import clock, db
 from app.http import current_actor
-from app.school.commands import issue_class_cards
+from app.school.cards.commands import issue_class_cards
+from app.school.cards.queries import numbers_of_class
 from app.school.queries import cards_of_pupils, class_for, pupils_in_class
 from app.school.rules import PRINT_CARDS
 
@@ -25,11 +26,12 @@ def sheet(class_id: int) -> str:
     school_class = class_for(current_actor(), PRINT_CARDS, class_id)
     pupils = pupils_in_class(db.session(), class_id, clock.today())
     codes = cards_of_pupils(db.session(), [pupil.id for pupil in pupils], school_class.year_id)
+    numbers = numbers_of_class(db.session(), class_id)
     return render_template(
         "cards/sheet.html",
         school_class=school_class,
-        cards=[(number, pupil, codes.get(pupil.id)) for number, pupil in enumerate(pupils, 1)],
-        missing=sum(pupil.id not in codes for pupil in pupils),
+        cards=[(numbers.get(pupil.id), pupil, codes.get(pupil.id)) for pupil in pupils],
+        missing=sum(pupil.id not in codes or pupil.id not in numbers for pupil in pupils),
     )
 
 

@@ -12,14 +12,18 @@ from sqlalchemy import select
 from app import clock, db
 from app.access import SYSTEM, Actor, Gate, Reach, Role
 from app.accounts.commands import NewGrant, add_grant, new_user
-from app.accounts.models import Grant, Passkey, SignIn, SlipBatch, User
+from app.accounts.commands.slips import Slip, add_slips
+from app.accounts.models import AccountRun, Grant, Passkey, SignIn, SlipBatch, User
+from app.accounts.rules.sealing import Sealer
 from app.audit.commands import record
 from app.guardians.models import Guardian
 from app.intake.models import RosterImport
 from app.jobs import Job
 from app.merging import Pair
+from app.oneroster.models import OneRosterClient
 from app.school.calendar.commands import decide_days
 from app.school.calendar.rules import Decision
+from app.school.cards.models import CardPrint
 from app.school.duplicates.commands import merge_pupils
 from app.school.enrolment.commands import Destination, NewPupil, Step, enrol_pupil, transfer_pupil
 from app.school.enrolment.commands.enrolling import new_pupil
@@ -181,6 +185,56 @@ def _slips(world: World, role: Role, relation: str) -> int:
         session.add(batch)
         session.flush()
         return batch.id
+
+
+def _card_print(world: World, role: Role, relation: str) -> int:
+    with world.app.app_context(), db.transaction() as session:
+        row = CardPrint(
+            school_id=_school(world, role, relation),
+            year_id=world.year_id,
+            client_key=f"{role}-{relation}-cards",
+            address="",
+            made_at=clock.now(),
+            ready_at=clock.now(),
+            content=b"%PDF",
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _client(world: World, role: Role, relation: str) -> int:
+    with world.app.app_context(), db.transaction() as session:
+        row = OneRosterClient(
+            school_id=_school(world, role, relation),
+            client_id=f"{role}-{relation}"[:40],
+            secret_hash="",
+            name="Moodle",
+            scopes="",
+            made_at=clock.now(),
+            expires_on=MONDAY + timedelta(days=30),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _account_run(world: World, role: Role, relation: str) -> int:
+    with world.app.app_context(), db.transaction() as session:
+        row = AccountRun(
+            school_id=_school(world, role, relation),
+            role=Role.PUPIL,
+            client_key=f"{role}-{relation}-run",
+            made_by=world.user_ids[role],
+            made_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        slips = [Slip("Lê Văn An", "le.van.an", "abcd-efgh-jkmn")]
+        sealer = Sealer(world.app.config["SECRET_KEY"], "slips")
+        actor = Actor(world.user_ids[role], "")
+        add_slips(session, sealer, actor, row.school_id, slips, run_id=row.id)
+        return row.id
 
 
 def _staff_import(world: World, role: Role, relation: str) -> int:
@@ -391,6 +445,13 @@ KINDS: Final[dict[str, Kind]] = {
     "user_id": Kind("school", _account),
     "grant_id": Kind("school", _grant_id),
     "slip_id": Kind("school", _slips),
+    "print_id": Kind("school", _card_print),
+    "client_pk": Kind("school", _client),
+    "collection": _fixed("users"),
+    "sourced_id": _fixed("0" * 24),
+    "class_sourced_id": _fixed("0" * 24),
+    "inner": _fixed("students"),
+    "run_id": Kind("school", _account_run),
     "staff_import_id": Kind("school", _staff_import),
     "register_id": Kind("class", _register),
     "correction_id": Kind("class", _correction),

@@ -20,6 +20,18 @@ WITHOUT: Final = {
     "calendar.export": "the calendar of a school names nobody",
     "cards.issue": "only makes cards; the sheet that shows them asks",
     "setup.issue_cards": "only makes cards, for a whole school; the sheets that show them ask",
+    "pupil_cards.index": "counts cards and names files; the file itself asks",
+    "pupil_cards.order": "has a file made; taking it asks",
+    "pupil_cards.progress": "says how far a file is",
+    "pupil_cards.schools": "names schools",
+    "oneroster.index": "a page about packages; taking one asks",
+    "oneroster.revoke_client": "takes access away",
+    "oneroster.schools": "names schools",
+    "rostering.collection": "asks a program for its token; programs have no second factor",
+    "rostering.nested": "as rostering.collection",
+    "rostering.of_class": "as rostering.collection",
+    "rostering.single": "as rostering.collection",
+    "rostering.token": "asks a program for its secret",
     "exchange.slice_file": "sealed totals for the hub, past the disclosure gate; names nobody",
 }
 """Exports that ask for no fresh second factor, and why."""

@@ -45,6 +45,7 @@ def main() -> None:
             _school(pilot, windows)
             _register(pilot, windows)
             _lesson(pilot, windows)
+            _papers(pilot, windows)
             browser.close()
 
 
@@ -112,6 +113,23 @@ def _lesson(pilot: Pilot, windows: Windows) -> None:
     screen.locator(".histogram__row").first.wait_for()
     _save(console, "dieu-khien-tiet-hoc-1366")
     _save(screen, "man-hinh-chieu-dap-an-1920")
+
+
+def _papers(pilot: Pilot, windows: Windows) -> None:
+    """Cards and slips, once their files are made."""
+    page = windows.open(pilot.web.url, LAPTOP)
+    pilot.sign_in(page, "vanthu")
+    page.goto("/cards")
+    page.get_by_role("button", name="Tạo tệp thẻ cả trường").click()
+    page.get_by_role("link", name="Tải PDF").first.wait_for(timeout=120_000)
+    page.goto("/cards")
+    _save(page, "the-hoc-sinh-1366")
+    page.goto("/accounts")
+    page.get_by_role("link", name="Học sinh, phụ huynh").click()
+    page.get_by_role("button", name="Tạo cho học sinh").first.click()
+    page.get_by_role("button", name=re.compile("phiếu để in")).first.wait_for(timeout=240_000)
+    page.reload()
+    _save(page, "tai-khoan-hoc-sinh-1366")
 
 
 def _save(page: Page, name: str) -> None:

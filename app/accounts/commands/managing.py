@@ -90,10 +90,15 @@ def staff_row(school_id: int, staff_code: str, full_name: str, user_id: int | No
 def reset_password(actor: Actor, user_id: int, password_hash: str) -> list[int]:
     """Give an account a first password, which must be changed, and end its sign-ins, whose ids are returned."""
     with db.transaction() as current:
-        user = current.get_one(User, user_id)
-        user.password, user.must_change_password = password_hash, True
-        ids = _end_open(current, user_id)
-        record(current, actor, "account.password_reset", ("user", user_id), {"sign_ins": len(ids)})
+        return renew_password(current, actor, user_id, password_hash)
+
+
+def renew_password(current: Session, actor: Actor, user_id: int, password_hash: str) -> list[int]:
+    """Do what `reset_password` does, inside a running transaction."""
+    user = current.get_one(User, user_id)
+    user.password, user.must_change_password = password_hash, True
+    ids = _end_open(current, user_id)
+    record(current, actor, "account.password_reset", ("user", user_id), {"sign_ins": len(ids)})
     return ids
 
 

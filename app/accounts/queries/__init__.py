@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import or_, select
 
 from app import clock
-from app.access import Actor, HeldGrant, Role
+from app.access import SYSTEM, Actor, HeldGrant, Role
 from app.accounts.models import Grant, Passkey, SecondFactor, SignIn, User
 from app.accounts.rules.powers import SECOND_FACTOR_ROLES
 
@@ -94,6 +94,12 @@ def actor_of_user(session: Session, user: User, today: date, sign_in_id: int | N
     )
     grants = tuple(HeldGrant(Role(row.role), row.unit_id, row.class_id, row.pupil_id) for row in rows)
     return Actor(user_id=user.id, name=user.full_name, grants=grants, sign_in_id=sign_in_id)
+
+
+def actor_named(session: Session, user_id: int | None) -> Actor:
+    """Return who asked for a job, by name and without any grant; the system when nobody did."""
+    user = session.get(User, user_id) if user_id else None
+    return Actor(user.id, user.full_name) if user else SYSTEM
 
 
 def user_by_name(session: Session, username: str) -> User | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_security.utils import hash_password
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from app import clock, db, realtime
 from app.access import Role
 from app.accounts.commands import NewGrant, managing, set_active
-from app.accounts.commands.slips import Slip, take_slips
+from app.accounts.commands.slips import Slip, peek_slips, slips_pdf, take_slips
 from app.accounts.forms import AccountForm
 from app.accounts.queries import open_sign_ins
 from app.accounts.queries.access import grants_of
@@ -43,9 +43,10 @@ from app.jobs import offload
 from app.lists.rules import Column, Filter, ListSpec
 from app.lists.views import answer
 from app.school.queries import classes_of_school, latest_year, place_of_unit, school_for, schools_for
+from app.text import file_name_safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from flask import Response as FileResponse
     from werkzeug.wrappers import Response
@@ -245,9 +246,34 @@ def show_slips(slip_id: int) -> str:
     return _slips_page(take_slips(slip_sealer(), actor, slip_id), unit.name)
 
 
+@bp.post("/slips/<int:slip_id>/slips.pdf")
+def take_slips_file(slip_id: int) -> Response:
+    """Hand slips out as A4 sheets to cut, once."""
+    actor = current_actor()
+    batch = slips_for(actor, MANAGE_ACCOUNTS, slip_id)
+    unit = school_for(actor, MANAGE_ACCOUNTS, batch.school_id)
+    title, school = batch.title, unit.name
+    answer = slips_file([peek_slips(slip_sealer(), slip_id)], school, title)
+    take_slips(slip_sealer(), actor, slip_id)
+    return answer
+
+
+def slips_file(groups: Sequence[Sequence[Slip]], school: str, title: str) -> Response:
+    """Return slips as a file of A4 sheets."""
+    address = _address()
+    answer = make_response(offload(lambda: slips_pdf(groups, school, address)))
+    answer.headers["Content-Type"] = "application/pdf"
+    name = file_name_safe(f"phieu dang nhap {title}")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return answer
+
+
 def _slips_page(found: Iterable[Slip], school: str | None) -> str:
-    address = current_app.extensions["bangxanh.settings"].public_url or request.host_url.rstrip("/")
-    return render_template("accounts/slips.html", slips=list(found), school=school, address=address)
+    return render_template("accounts/slips.html", slips=list(found), school=school, address=_address())
+
+
+def _address() -> str:
+    return current_app.extensions["bangxanh.settings"].public_url or request.host_url.rstrip("/")
 
 
 def drop(sign_in_ids: Iterable[int]) -> None:

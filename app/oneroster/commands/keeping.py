@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from app import clock, db
 from app.audit.commands import record
-from app.oneroster.models import OneRosterKey, OneRosterRecord
+from app.oneroster.models import OneRosterKey, OneRosterRecord, OneRosterState
 from app.oneroster.queries.changes import changes_since, iso
 from app.oneroster.queries.rosters import roster_of
 from app.oneroster.rules.csv_out import Wanted, package_of
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from app.access import Actor
     from app.oneroster.rules.items import Item, SchoolRoster
 
+GOOD_FOR: Final = timedelta(minutes=1)
+"""So old may be what a program reads: walking a school page by page must not compare the whole school each time."""
 CHANGED: Final = update(OneRosterRecord).where(OneRosterRecord.id == bindparam("row_id"))
 
 
@@ -108,6 +110,30 @@ def keep_year(session: Session, school_id: int, year: SchoolYear) -> SchoolRoste
     if changed:
         session.connection().execute(CHANGED, changed)
     return roster
+
+
+def refresh_year(school_id: int, year_id: int) -> None:
+    """Bring what is told of a school's year up to date, unless that was done within the last minute."""
+    if not _is_stale(db.session(), school_id, year_id):
+        return
+    with db.transaction() as session:
+        if not _is_stale(session, school_id, year_id):
+            return
+        keep_year(session, school_id, session.get_one(SchoolYear, year_id))
+        state = session.get(OneRosterState, (school_id, year_id))
+        if state is None:
+            session.add(OneRosterState(school_id=school_id, year_id=year_id, compared_at=clock.now()))
+        else:
+            state.compared_at = clock.now()
+
+
+def _is_stale(session: Session, school_id: int, year_id: int) -> bool:
+    last = session.scalar(
+        select(OneRosterState.compared_at).where(
+            OneRosterState.school_id == school_id, OneRosterState.year_id == year_id
+        )
+    )
+    return last is None or clock.now() - last >= GOOD_FOR
 
 
 def _to_the_millisecond(moment: datetime) -> datetime:

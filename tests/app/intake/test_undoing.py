@@ -25,7 +25,8 @@ from app.intake.models import RosterImport, RosterJournal
 from app.intake.rules.dating import Choice
 from app.intake.rules.journal import digests, journal_of, packed, unpacked
 from app.intake.rules.states import ImportState
-from app.school.commands import add_class, create_school, issue_class_cards
+from app.school.cards.commands import issue_class_cards
+from app.school.commands import add_class, create_school
 from app.school.models import (
     ClassMembership,
     Enrolment,
