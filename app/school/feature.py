@@ -16,8 +16,15 @@ from app.school.organisation.views import bp as organisation_bp
 from app.school.pupils.rules import EDIT_PUPIL, VIEW_SENSITIVE
 from app.school.pupils.views import bp as pupils_bp
 from app.school.rules import PRINT_CARDS, VIEW_PUPIL, VIEW_SCHOOL
+from app.school.timetables.cli import timetable_cli
 from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
-from app.school.timetables.rules.versions import TimetablePublished
+from app.school.timetables.rules.versions import (
+    EDIT_TIMETABLES,
+    VIEW_TIMETABLES,
+    VIEW_WEEK,
+    TimetablePublished,
+)
+from app.school.timetables.views import bp as timetables_bp
 from app.school.timetables.views.substitutions import bp as substitutions_bp
 from app.school.timetables.views.substitutions import changes_card
 from app.wiring import Feature, HomeCard, NavItem
@@ -69,7 +76,32 @@ SUBSTITUTIONS = Feature(
         Route("substitutions.withdraw", ARRANGE_SUBSTITUTES, target="school_id", methods=("POST",)),
     ),
     home=(HomeCard("timetables/home_card.html", changes_card, order=5),),
+)
+TIMETABLES = Feature(
+    name="timetables",
+    blueprints=(timetables_bp,),
+    routes=(
+        Route("timetables.mine", VIEW_WEEK),
+        Route("timetables.class_week", VIEW_WEEK, target="class_id"),
+        Route("timetables.versions", VIEW_TIMETABLES, target="school_id"),
+        Route("timetables.draft", EDIT_TIMETABLES, target="school_id", methods=("POST",)),
+        Route("timetables.version", VIEW_TIMETABLES, target="timetable_id"),
+        Route("timetables.set_cell", EDIT_TIMETABLES, target="timetable_id", methods=("POST",)),
+        Route("timetables.undo", EDIT_TIMETABLES, target="timetable_id", methods=("POST",)),
+        Route("timetables.changes", VIEW_TIMETABLES, target="timetable_id"),
+        Route("timetables.publish", EDIT_TIMETABLES, target="timetable_id", methods=("POST",)),
+        Route("timetables.discard", EDIT_TIMETABLES, target="timetable_id", methods=("POST",)),
+        Route("timetables.paper", VIEW_TIMETABLES, target="timetable_id"),
+        Route("timetables.export", VIEW_TIMETABLES, target="timetable_id"),
+        Route("timetables.import_file", EDIT_TIMETABLES, target="school_id"),
+        Route("timetables.upload", EDIT_TIMETABLES, target="school_id", methods=("POST",)),
+        Route("timetables.preview", EDIT_TIMETABLES, target="timetable_import_id"),
+        Route("timetables.explain", EDIT_TIMETABLES, target="timetable_import_id", methods=("POST",)),
+        Route("timetables.apply", EDIT_TIMETABLES, target="timetable_import_id", methods=("POST",)),
+    ),
+    nav=(NavItem(N_("Thời khóa biểu"), "timetables.mine", "table", VIEW_WEEK, order=22),),
     facts=(TimetablePublished,),
+    commands=(timetable_cli,),
 )
 ENROLMENT = Feature(
     name="enrolment",
@@ -101,4 +133,4 @@ PUPILS = Feature(
     ),
     nav=(NavItem(N_("Học sinh"), "pupils.index", "user", VIEW_PUPIL, order=21),),
 )
-FEATURES = (ORGANISATION, CALENDAR, BELLS, SUBSTITUTIONS, ENROLMENT, PUPILS)
+FEATURES = (ORGANISATION, CALENDAR, BELLS, TIMETABLES, SUBSTITUTIONS, ENROLMENT, PUPILS)

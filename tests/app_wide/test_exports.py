@@ -19,6 +19,7 @@ SOUNDS_LIKE_EXPORT: Final = re.compile(
 WITHOUT: Final = {
     "calendar.export": "the calendar of a school names nobody",
     "cards.issue": "only makes cards; the sheet that shows them asks",
+    "timetables.export": "who teaches what and when hangs in every corridor; no pupil is in it",
     "exchange.slice_file": "sealed totals for the hub, past the disclosure gate; names nobody",
 }
 """Exports that ask for no fresh second factor, and why."""

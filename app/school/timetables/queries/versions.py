@@ -13,13 +13,23 @@ from app.accounts.models import User
 from app.errors import NotFoundError
 from app.school.bells.queries import bell_plans
 from app.school.bells.rules import plan_on
-from app.school.models import School, SchoolClass, SchoolYear, Staff, Subject, Timetable, TimetableEntry
+from app.school.models import (
+    OrgUnit,
+    School,
+    SchoolClass,
+    SchoolYear,
+    Staff,
+    Subject,
+    Timetable,
+    TimetableEntry,
+)
 from app.school.queries import classes_of_school, holds_on, place_of_unit
 from app.school.rules import DaySession
 from app.school.timetables.models import EntryTeacher, TimetableEdit
 from app.school.timetables.rules.grid import GridLesson, Line, Slot, rows_of, weekdays_of
 from app.school.timetables.rules.versions import TimetableState, VersionSpan
 from app.school.timetables.rules.weeks import WeekPattern
+from app.school.timetables.rules.workbook import ClassSheet, SchoolSheets, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,6 +148,33 @@ def compared_with(session: Session, timetable: Timetable) -> Timetable | None:
     return session.scalars(query.order_by(*newest_first).limit(1)).first()
 
 
+def timetable_to_read(
+    session: Session, school_id: int, day: date, year_id: int | None = None
+) -> Timetable | None:
+    """Return the version that holds on a day, of the given year; else the next one to come."""
+    held = timetable_on(session, school_id, day)
+    if held is not None and year_id in {None, held.year_id}:
+        return held
+    query = select(Timetable).where(
+        Timetable.school_id == school_id,
+        Timetable.state == TimetableState.PUBLISHED,
+        Timetable.starts_on > day,
+    )
+    if year_id is not None:
+        query = query.where(Timetable.year_id == year_id)
+    return session.scalars(query.order_by(Timetable.starts_on).limit(1)).first()
+
+
+def years_to_plan(session: Session, school_id: int, today: date) -> list[SchoolYear]:
+    """Return the years, not over yet, in which a school has classes; the latest only when all are over."""
+    years = session.scalars(
+        select(SchoolYear)
+        .where(SchoolYear.id.in_(select(SchoolClass.year_id).where(SchoolClass.school_id == school_id)))
+        .order_by(SchoolYear.starts_on.desc())
+    ).all()
+    return [year for year in reversed(years) if year.ends_on > today] or list(years[:1])
+
+
 # --- the grid -----------------------------------------------------------------------------------------------------
 
 
@@ -213,6 +250,30 @@ def frame_of(
 def classes_in(session: Session, timetable: Timetable) -> list[SchoolClass]:
     """Return the classes that a version is for."""
     return classes_of_school(session, timetable.school_id, timetable.year_id)
+
+
+def sheets_of(session: Session, timetable: Timetable, made_at: datetime) -> SchoolSheets:
+    """Return what the workbook of a version holds; `made_at` is wall-clock time without a zone."""
+    lessons = grid_lessons(session, timetable.id)
+    frame = frame_of(session, timetable, lessons)
+    staff = session.scalars(select(Staff).where(Staff.school_id == timetable.school_id))
+    texts = texts_of(lessons, {one.id: (one.full_name, one.staff_code) for one in staff})
+    plans, classes = bell_plans(session, timetable.school_id), []
+    for one in classes_in(session, timetable):
+        own = {slot: text for (class_id, slot), text in texts.items() if class_id == one.id}
+        plan = plan_on(plans, timetable.starts_on, one.grade)
+        classes.append(ClassSheet(one.name, rows_of(plan.periods if plan else (), own), own))
+    unit = session.get_one(OrgUnit, timetable.school_id)
+    year = session.get_one(SchoolYear, timetable.year_id)
+    since = f"Áp dụng từ {timetable.starts_on:%d/%m/%Y}"
+    return SchoolSheets(
+        f"Thời khóa biểu {unit.name}, năm học {year.code}",
+        since if timetable.state != TimetableState.DRAFT else "Bản nháp",
+        frame.rows,
+        frame.weekdays,
+        classes,
+        made_at,
+    )
 
 
 def subjects(session: Session) -> list[Subject]:
