@@ -1,1 +1,4 @@
 import "./school.css";
+import { watchWeekGrids } from "./week-grid";
+
+watchWeekGrids();

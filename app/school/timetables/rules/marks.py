@@ -6,8 +6,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.school.timetables.rules.weeks import WeekPattern
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from app.school.timetables.rules.grid import Conflict, ConflictKind, GridLesson, Row, Slot
 
@@ -29,6 +31,15 @@ def marks_of(lessons: Iterable[GridLesson], conflicts: Iterable[Conflict]) -> di
         for one, other in (conflict.entry_ids, conflict.entry_ids[::-1]):
             found[one] = (*found[one], Mark(conflict.kind, conflict.what, known[other]))
     return dict(found)
+
+
+def marks_in(cell: Iterable[GridLesson], marks: Mapping[int, tuple[Mark, ...]]) -> list[Mark]:
+    """Return the collisions of a cell, each once, even where both its lessons stand in the cell."""
+    found: dict[tuple[str, str, frozenset[int]], Mark] = {}
+    for lesson in cell:
+        for mark in marks.get(lesson.entry_id, ()):
+            found.setdefault((mark.kind, mark.what, frozenset({lesson.entry_id, mark.other.entry_id})), mark)
+    return list(found.values())
 
 
 def busy_in(lessons: Iterable[GridLesson], slot: Slot, class_id: int) -> dict[int, str]:
@@ -64,9 +75,10 @@ def pairs_of(lessons: Iterable[GridLesson], class_id: int) -> list[Pair]:
 
 
 def by_slot(lessons: Iterable[GridLesson]) -> dict[str, tuple[GridLesson, ...]]:
-    """Return {slot's key: the lessons in it}, in the order given."""
+    """Return {slot's key: the lessons in it}, those of the odd weeks before those of the even ones."""
     found: defaultdict[str, tuple[GridLesson, ...]] = defaultdict(tuple)
-    for lesson in lessons:
+    order = list(WeekPattern)
+    for lesson in sorted(lessons, key=lambda one: order.index(one.line.weeks)):
         found[lesson.slot.key] = (*found[lesson.slot.key], lesson)
     return dict(found)
 

@@ -218,7 +218,8 @@ def _editor(
     if edited is None:
         return {"slot": slot, "edited": None, "free": [one for one in classes if one.id not in taken]}
     session = db.session()
-    held = [lesson for lesson in lessons if lesson.class_id == edited.id and lesson.slot == slot]
+    at_once = by_slot(lesson for lesson in lessons if lesson.class_id == edited.id and lesson.slot == slot)
+    held = at_once.get(slot.key, ())
     return {
         "slot": slot,
         "edited": edited,

@@ -22,13 +22,15 @@ from app.school.timetables.commands import versions as commands
 from app.school.timetables.forms import DraftForm, PublishForm
 from app.school.timetables.queries import versions as queries
 from app.school.timetables.rules.grid import CONFLICT_NAMES, conflicts_in, differences
-from app.school.timetables.rules.marks import marks_of
+from app.school.timetables.rules.marks import marks_in, marks_of
 from app.school.timetables.rules.versions import EDIT_TIMETABLES, STATE_NAMES, VIEW_TIMETABLES, TimetableState
-from app.school.timetables.rules.weeks import PATTERN_NAMES
+from app.school.timetables.rules.weeks import PATTERN_NAMES, monday_of
 from app.school.timetables.rules.workbook import workbook_of
 from app.text import file_name_safe
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from werkzeug.wrappers import Response
 
     from app.school.models import Timetable
@@ -43,6 +45,7 @@ WORDS: Final = {
     "pattern_names": PATTERN_NAMES,
     "conflict_names": CONFLICT_NAMES,
     "day_names": WEEKDAY_NAMES,
+    "marks_in": marks_in,
 }
 
 
@@ -85,7 +88,7 @@ def discard(timetable_id: int) -> Response:
 def changes(timetable_id: int) -> str:
     """Show what a version changes and what collides in it; for a draft, the form to publish it."""
     row = queries.timetable_for(current_actor(), VIEW_TIMETABLES, timetable_id)
-    form = PublishForm(formdata=None, starts_on=max(row.starts_on, clock.today() + timedelta(days=1)))
+    form = PublishForm(formdata=None, starts_on=max(row.starts_on, _next_monday()))
     return _changes_page(row, form)
 
 
@@ -137,6 +140,11 @@ def may_edit(row: Timetable) -> bool:
     return row.state == TimetableState.DRAFT and current_actor().may(
         EDIT_TIMETABLES, place_of_unit(row.school_id)
     )
+
+
+def _next_monday() -> date:
+    """Return the day on which a new timetable usually begins."""
+    return monday_of(clock.today()) + timedelta(days=7)
 
 
 def conflict_url(lesson: GridLesson, timetable_id: int) -> str:
