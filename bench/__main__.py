@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import rosters, rounds
+from bench import rosters, rounds, timetables
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -32,9 +32,20 @@ def main() -> None:
         metavar="SCHOOLS",
         help="measure instead the import of a file for each of so many schools",
     )
+    parser.add_argument(
+        "--timetable",
+        type=int,
+        metavar="CLASSES",
+        help="measure instead a day of the timetable of such a school",
+    )
     asked = parser.parse_args()
+    about: dict[str, Any]
+    if asked.timetable:
+        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+        _write(about | timetables.measure(asked.timetable), "timetable-")
+        return
     if asked.rosters:
-        about: dict[str, Any] = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
         _write(about | rosters.measure(asked.rosters), "rosters-")
         return
     found = rounds.measure(asked.classes, asked.rounds)
