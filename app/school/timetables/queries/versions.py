@@ -265,10 +265,10 @@ def sheets_of(session: Session, timetable: Timetable, made_at: datetime) -> Scho
         classes.append(ClassSheet(one.name, rows_of(plan.periods if plan else (), own), own))
     unit = session.get_one(OrgUnit, timetable.school_id)
     year = session.get_one(SchoolYear, timetable.year_id)
-    since = f"Áp dụng từ {timetable.starts_on:%d/%m/%Y}"
     return SchoolSheets(
-        f"Thời khóa biểu {unit.name}, năm học {year.code}",
-        since if timetable.state != TimetableState.DRAFT else "Bản nháp",
+        unit.name,
+        year.code,
+        timetable.starts_on if timetable.state != TimetableState.DRAFT else None,
         frame.rows,
         frame.weekdays,
         classes,

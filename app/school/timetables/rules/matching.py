@@ -12,7 +12,7 @@ from app.i18n import Phrase, say
 from app.school.rules import DaySession
 from app.school.timetables.rules.grid import DEFAULT_PERIODS, GridLesson, Line, Slot
 from app.school.timetables.rules.weeks import is_cell
-from app.school.timetables.rules.words import told_in
+from app.school.timetables.rules.words import SEVERAL, told_in
 from app.text import clean_text, fold, initials, natural_key
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ LONGEST_WORD: Final = 160
 MOST_NAMED: Final = 4
 _HONORIFIC: Final = re.compile(r"(thay|co|gv|t\.|c\.) ?(?=\S)")
 _CODE: Final = re.compile(r"\[([^\[\]]+)\]\s*$")
-_SEVERAL: Final = re.compile(r"\s*[+&,/;]\s*|\s+và\s+")
 
 
 class WordKind(StrEnum):
@@ -257,7 +256,7 @@ class _Matching:
         try:
             return (self._teacher(written, subject, subject_id, found),)
         except _CannotTellError:
-            several = [part for part in _SEVERAL.split(written) if part]
+            several = [part for part in SEVERAL.split(written) if part]
             if len(several) == 1:
                 raise
         ids = tuple(self._teacher(part, subject, subject_id, found) for part in several)

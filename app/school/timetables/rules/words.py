@@ -36,6 +36,8 @@ _ROOM: Final = re.compile(
 )
 _IN_BRACKETS: Final = re.compile(r"(.+?)\s*\(([^()]+)\)", re.DOTALL)
 _JOINERS: Final = (re.compile(r"\s+[-–]\s+"), re.compile(r"\s*:\s*"), re.compile(r"[-–]"), re.compile(r"/"))
+SEVERAL: Final = re.compile(r"\s*[+&,/;]\s*|\s+và\s+")
+"""What stands between two teachers of one lesson."""
 SESSION_WORDS: Final = {
     DaySession.MORNING: "Sáng",
     DaySession.AFTERNOON: "Chiều",

@@ -15,7 +15,7 @@ from app.school.timetables.rules.words import SESSION_WORDS, as_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
@@ -47,14 +47,28 @@ class ClassSheet:
 
 @dataclass(frozen=True, slots=True)
 class SchoolSheets:
-    """What a workbook holds. `made_at` is wall-clock time without a zone: the same content gives the same bytes."""
+    """What a workbook holds; `starts_on` None: a draft.
 
-    title: str
-    subtitle: str
+    `made_at` is wall-clock time without a zone: the same content gives the same bytes.
+    """
+
+    school: str
+    year: str
+    starts_on: date | None
     rows: Sequence[Row]
     weekdays: Sequence[int]
     classes: Sequence[ClassSheet]
     made_at: datetime
+
+    @property
+    def title(self) -> str:
+        """Whose timetable it is, of which year."""
+        return f"Thời khóa biểu {self.school}, năm học {self.year}"
+
+    @property
+    def subtitle(self) -> str:
+        """From which day it holds."""
+        return f"Áp dụng từ {self.starts_on:%d/%m/%Y}" if self.starts_on else "Bản nháp"
 
 
 def texts_of(
