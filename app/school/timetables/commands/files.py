@@ -20,7 +20,7 @@ from app.school.models import SchoolClass, Staff, Subject, TimetableEntry
 from app.school.timetables.commands.versions import add_draft
 from app.school.timetables.models import EntryTeacher, TimetableImport, TimetableWord
 from app.school.timetables.queries.files import cells_to_json, class_names, import_by_key, preview_of
-from app.school.timetables.rules.matching import LONGEST_WORD, WordKind
+from app.school.timetables.rules.known import LONGEST_WORD, WordKind
 from app.school.timetables.rules.sheets import cells_in
 from app.text import clean_text, natural_key
 

@@ -1,4 +1,4 @@
-"""Reading what a school knows when a timetable file comes, and what a file would change."""
+"""Reading what a school knows when a timetable file comes, what a file would change, and what goes into ours."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.errors import NotFoundError
-from app.school.models import HomeroomDuty, SchoolClass, SchoolYear, Staff, Subject, Timetable
+from app.school.bells.queries import bell_plans
+from app.school.bells.rules import plan_on
+from app.school.models import HomeroomDuty, OrgUnit, SchoolClass, SchoolYear, Staff, Subject, Timetable
 from app.school.queries import classes_of_school, place_of_unit
 from app.school.rules import DaySession
 from app.school.timetables.models import TimetableImport, TimetableWord
-from app.school.timetables.queries.versions import grid_lessons
-from app.school.timetables.rules.grid import conflicts_in, differences
-from app.school.timetables.rules.matching import Known, KnownClass, Named, matched
+from app.school.timetables.queries.versions import classes_in, frame_of, grid_lessons
+from app.school.timetables.rules.grid import conflicts_in, differences, rows_of
+from app.school.timetables.rules.known import Known, KnownClass, Named
+from app.school.timetables.rules.matching import matched
 from app.school.timetables.rules.sheets import FileCell
 from app.school.timetables.rules.versions import EDIT_TIMETABLES, TimetableState
+from app.school.timetables.rules.workbook import ClassSheet, SchoolSheets, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -73,6 +78,12 @@ def preview_of(session: Session, row: TimetableImport) -> FilePreview:
         differences(old, lessons),
         conflicts_in(lessons),
     )
+
+
+def preview_by_id(import_id: int) -> FilePreview:
+    """Return the preview of a file that was loaded for the actor, with a session of the thread that asks."""
+    session = db.session()
+    return preview_of(session, session.get_one(TimetableImport, import_id))
 
 
 def last_published(session: Session, school_id: int, year_id: int) -> Timetable | None:
@@ -152,3 +163,27 @@ def cells_from_json(kept: str) -> list[FileCell]:
         FileCell(sheet, address, name, weekday, DaySession(said) if said else None, number, text)
         for sheet, address, name, weekday, said, number, text in json.loads(kept)
     ]
+
+
+def sheets_of(session: Session, timetable: Timetable, made_at: datetime) -> SchoolSheets:
+    """Return what the workbook of a version holds; `made_at` is wall-clock time without a zone."""
+    lessons = grid_lessons(session, timetable.id)
+    frame = frame_of(session, timetable, lessons)
+    staff = session.scalars(select(Staff).where(Staff.school_id == timetable.school_id))
+    texts = texts_of(lessons, {one.id: (one.full_name, one.staff_code) for one in staff})
+    plans, classes = bell_plans(session, timetable.school_id), []
+    for one in classes_in(session, timetable):
+        own = {slot: text for (class_id, slot), text in texts.items() if class_id == one.id}
+        plan = plan_on(plans, timetable.starts_on, one.grade)
+        classes.append(ClassSheet(one.name, rows_of(plan.periods if plan else (), own), own))
+    unit = session.get_one(OrgUnit, timetable.school_id)
+    year = session.get_one(SchoolYear, timetable.year_id)
+    return SchoolSheets(
+        unit.name,
+        year.code,
+        timetable.starts_on if timetable.state != TimetableState.DRAFT else None,
+        frame.rows,
+        frame.weekdays,
+        classes,
+        made_at,
+    )

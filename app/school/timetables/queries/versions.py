@@ -14,7 +14,6 @@ from app.errors import NotFoundError
 from app.school.bells.queries import bell_plans
 from app.school.bells.rules import plan_on
 from app.school.models import (
-    OrgUnit,
     School,
     SchoolClass,
     SchoolYear,
@@ -29,7 +28,6 @@ from app.school.timetables.models import EntryTeacher, TimetableEdit
 from app.school.timetables.rules.grid import GridLesson, Line, Slot, rows_of, weekdays_of
 from app.school.timetables.rules.versions import TimetableState, VersionSpan
 from app.school.timetables.rules.weeks import WeekPattern
-from app.school.timetables.rules.workbook import ClassSheet, SchoolSheets, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -250,30 +248,6 @@ def frame_of(
 def classes_in(session: Session, timetable: Timetable) -> list[SchoolClass]:
     """Return the classes that a version is for."""
     return classes_of_school(session, timetable.school_id, timetable.year_id)
-
-
-def sheets_of(session: Session, timetable: Timetable, made_at: datetime) -> SchoolSheets:
-    """Return what the workbook of a version holds; `made_at` is wall-clock time without a zone."""
-    lessons = grid_lessons(session, timetable.id)
-    frame = frame_of(session, timetable, lessons)
-    staff = session.scalars(select(Staff).where(Staff.school_id == timetable.school_id))
-    texts = texts_of(lessons, {one.id: (one.full_name, one.staff_code) for one in staff})
-    plans, classes = bell_plans(session, timetable.school_id), []
-    for one in classes_in(session, timetable):
-        own = {slot: text for (class_id, slot), text in texts.items() if class_id == one.id}
-        plan = plan_on(plans, timetable.starts_on, one.grade)
-        classes.append(ClassSheet(one.name, rows_of(plan.periods if plan else (), own), own))
-    unit = session.get_one(OrgUnit, timetable.school_id)
-    year = session.get_one(SchoolYear, timetable.year_id)
-    return SchoolSheets(
-        unit.name,
-        year.code,
-        timetable.starts_on if timetable.state != TimetableState.DRAFT else None,
-        frame.rows,
-        frame.weekdays,
-        classes,
-        made_at,
-    )
 
 
 def subjects(session: Session) -> list[Subject]:

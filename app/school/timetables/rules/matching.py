@@ -4,69 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.i18n import Phrase, say
 from app.school.rules import DaySession
 from app.school.timetables.rules.grid import DEFAULT_PERIODS, GridLesson, Line, Slot
+from app.school.timetables.rules.known import LONGEST_WORD, WordKind, teacher_word
 from app.school.timetables.rules.weeks import is_cell
 from app.school.timetables.rules.words import SEVERAL, told_in
 from app.text import clean_text, fold, initials, natural_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from app.school.timetables.rules.known import Known, KnownClass
     from app.school.timetables.rules.sheets import FileCell
     from app.school.timetables.rules.words import Told
 
-LONGEST_WORD: Final = 160
 MOST_NAMED: Final = 4
 _HONORIFIC: Final = re.compile(r"(thay|co|gv|t\.|c\.) ?(?=\S)")
 _CODE: Final = re.compile(r"\[([^\[\]]+)\]\s*$")
-
-
-class WordKind(StrEnum):
-    """What a word of a file stands for."""
-
-    SUBJECT = "subject"
-    TEACHER = "teacher"
-    CLASS = "class"
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Something of the school that a file may name; `code` is another way to write it."""
-
-    id: int
-    name: str
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownClass:
-    """A class of the year, and when it usually has school."""
-
-    id: int
-    name: str
-    main_session: DaySession = DaySession.MORNING
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the reader knows of a school.
-
-    `words` are {(kind, folded word): id} that somebody chose once; `teaches` is {(class, subject): teacher} as it is
-    now; `homeroom` is {class: its homeroom teacher}.
-    """
-
-    classes: Sequence[KnownClass]
-    subjects: Sequence[Named]
-    staff: Sequence[Named]
-    words: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    teaches: Mapping[tuple[int, int], int] = field(default_factory=dict)
-    homeroom: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +73,6 @@ class _CannotTellError(Exception):
         self.word = word[:LONGEST_WORD]
 
 
-def teacher_word(teacher: str, subject: str) -> str:
-    """Return how a teacher's word is kept: with the subject, since two teachers may share a given name."""
-    return f"{fold(teacher)}|{fold(subject)}"[:LONGEST_WORD]
-
-
 def matched(cells: Iterable[FileCell], known: Known) -> Matched:
     """Return what the cells of a file mean. What is said twice counts once; where it differs, the first holds."""
     return _Matching(known).of(cells)
@@ -133,6 +86,7 @@ class _Matching:
         self._subject_names = {one.id: one.name for one in known.subjects}
         self._staff_names = {one.id: one.name for one in known.staff}
         self._subject_memory: dict[str, tuple[int | None, bool]] = {}
+        self._staff_memory: dict[str, list[int]] = {}
         self._guesses: defaultdict[Guess, int] = defaultdict(int)
         self._taught_by = defaultdict[int, set[int]](set)
         for (_, subject_id), staff_id in known.teaches.items():
@@ -274,15 +228,21 @@ class _Matching:
         ids = [one.id for one in self._known.staff if word in {fold(one.name), fold(one.code)}]
         if len(ids) == 1:
             return ids[0]
-        bare = _HONORIFIC.sub("", word, count=1) if _HONORIFIC.match(word) else word
-        ids = ids or [
-            one.id for one in self._known.staff if _may_mean(word, one.name) or _may_mean(bare, one.name)
-        ]
+        ids = ids or self._who_may_be_meant(word)
         chosen = self._one_of(ids, subject_id, found)
         if chosen is None:
             raise self._who(written, subject, ids)
         self._guesses[Guess(WordKind.TEACHER, written, self._staff_names[chosen])] += 1
         return chosen
+
+    def _who_may_be_meant(self, word: str) -> list[int]:
+        """Return whom a word short of a full name may mean; a file repeats the same few words a thousand times."""
+        if word not in self._staff_memory:
+            bare = _HONORIFIC.sub("", word, count=1) if _HONORIFIC.match(word) else word
+            self._staff_memory[word] = [
+                one.id for one in self._known.staff if _may_mean(word, one.name) or _may_mean(bare, one.name)
+            ]
+        return self._staff_memory[word]
 
     def _one_of(self, ids: Sequence[int], subject_id: int, found: KnownClass) -> int | None:
         """Return the only one, or the only one who teaches this subject here, in this class rather than in others."""

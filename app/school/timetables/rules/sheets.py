@@ -25,6 +25,8 @@ FEWEST_DAYS: Final = 3
 FEWEST_CLASSES: Final = 2
 MOST_TITLE_CELLS: Final = 4
 LONGEST_TEXT: Final = 300
+MOST_CELLS: Final = 30_000
+"""Sixty classes with sixty periods, told twice, are 7,200."""
 _DAY_HEADS: Final = frozenset({"thu", "ngay", "thu/ngay", "thu ngay"})
 _SUBJECT_HEADS: Final = frozenset({"mon", "mon hoc"})
 _TEACHER_HEADS: Final = frozenset({"gv", "giao vien", "ten gv", "gvbm"})
@@ -59,9 +61,16 @@ def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> FileRead:
     cells: list[FileCell] = []
     skipped = []
     for sheet in sheets:
-        found = list(_SheetReader(sheet, frozenset(class_keys)).cells()) if not sheet.hidden else []
-        cells += found
-        if not found:
+        before = len(cells)
+        for cell in _SheetReader(sheet, frozenset(class_keys)).cells() if not sheet.hidden else ():
+            cells.append(cell)
+            if len(cells) > MOST_CELLS:
+                raise UnreadableFileError(
+                    say(
+                        "Tệp có quá nhiều ô cho một thời khóa biểu. Hãy xóa các trang không cần rồi nhập lại."
+                    )
+                )
+        if len(cells) == before:
             skipped.append(sheet.name)
     if legacy := legacy_encoding({cell.text for cell in cells}):
         raise UnreadableFileError(

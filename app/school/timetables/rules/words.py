@@ -36,6 +36,7 @@ _ROOM: Final = re.compile(
 )
 _IN_BRACKETS: Final = re.compile(r"(.+?)\s*\(([^()]+)\)", re.DOTALL)
 _JOINERS: Final = (re.compile(r"\s+[-–]\s+"), re.compile(r"\s*:\s*"), re.compile(r"[-–]"), re.compile(r"/"))
+MOST_READINGS: Final = 12
 SEVERAL: Final = re.compile(r"\s*[+&,/;]\s*|\s+và\s+")
 """What stands between two teachers of one lesson."""
 SESSION_WORDS: Final = {
@@ -130,7 +131,7 @@ def _told(weeks: WeekPattern, text: str) -> Told:
             for at in reversed(list(joiner.finditer(whole)))
         ]
     kept = [(subject, teacher) for subject, teacher in dict.fromkeys(found) if subject]
-    return Told(weeks, tuple(kept), room)
+    return Told(weeks, tuple(kept[:MOST_READINGS]), room)
 
 
 def as_cell(parts: Sequence[tuple[WeekPattern, str, Sequence[str], str]]) -> str:

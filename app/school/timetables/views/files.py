@@ -20,7 +20,7 @@ from app.school.timetables.forms import TimetableFileForm
 from app.school.timetables.queries import files as queries
 from app.school.timetables.queries.days import staff_of_school
 from app.school.timetables.queries.versions import subjects, years_to_plan
-from app.school.timetables.rules.matching import WordKind
+from app.school.timetables.rules.known import WordKind
 from app.school.timetables.rules.versions import EDIT_TIMETABLES
 from app.school.timetables.views.versions import UNPROCESSABLE, WORDS, bp
 
@@ -121,7 +121,7 @@ def _file_page(unit: OrgUnit, form: TimetableFileForm) -> str:
 
 def _preview_page(row: TimetableImport, problem: str | None = None) -> str:
     session = db.session()
-    found = queries.preview_of(session, row)
+    found = offload(partial(queries.preview_by_id, row.id))
     words = list(
         dict.fromkeys((one.kind, one.word, one.reason) for one in found.matched.unmatched if one.kind)
     )

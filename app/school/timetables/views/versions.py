@@ -16,11 +16,12 @@ from app.http import current_actor, translate
 from app.jobs import offload
 from app.school.calendar.rules import WEEKDAY_NAMES
 from app.school.models import OrgUnit, SchoolYear
-from app.school.queries import place_of_unit, school_for
+from app.school.queries import place_of_unit, school_for, staff_of_user
 from app.school.rules import SESSION_NAMES
 from app.school.timetables.commands import versions as commands
 from app.school.timetables.forms import DraftForm, PublishForm
 from app.school.timetables.queries import versions as queries
+from app.school.timetables.queries.files import sheets_of
 from app.school.timetables.rules.grid import CONFLICT_NAMES, conflicts_in, differences
 from app.school.timetables.rules.marks import marks_in, marks_of
 from app.school.timetables.rules.versions import EDIT_TIMETABLES, STATE_NAMES, VIEW_TIMETABLES, TimetableState
@@ -65,7 +66,10 @@ def draft(school_id: int) -> Response | tuple[str, int]:
     year_id, source_id = form.year_id.data or 0, form.source_id.data or None
     if not form.validate_on_submit() or db.session().get(SchoolYear, year_id) is None:
         return _versions_page(unit, _("Chọn năm học và cách bắt đầu bản nháp.")), UNPROCESSABLE
-    if source_id is not None and queries.timetable_for(actor, EDIT_TIMETABLES, source_id).year_id != year_id:
+    source = queries.timetable_for(actor, EDIT_TIMETABLES, source_id) if source_id is not None else None
+    if source is not None and source.school_id != school_id:
+        raise NotFoundError
+    if source is not None and source.year_id != year_id:
         return _versions_page(
             unit, _("Chỉ sao chép được thời khóa biểu của cùng năm học: lớp của mỗi năm khác nhau.")
         ), UNPROCESSABLE
@@ -118,7 +122,7 @@ def export(timetable_id: int) -> Response:
     """Give a version as a workbook: a wide sheet of all classes, then a sheet for each class."""
     row = queries.timetable_for(current_actor(), VIEW_TIMETABLES, timetable_id)
     session = db.session()
-    sheets = queries.sheets_of(session, row, clock.local(clock.now()).replace(tzinfo=None))
+    sheets = sheets_of(session, row, clock.local(clock.now()).replace(tzinfo=None))
     name = file_name_safe(f"tkb {unit_of(row).name} {row.version}")
     session.rollback()
     answer = make_response(offload(lambda: workbook_of(sheets)))
@@ -154,6 +158,11 @@ def conflict_url(lesson: GridLesson, timetable_id: int) -> str:
     )
 
 
+def _teaches_here(unit: OrgUnit) -> bool:
+    staff = staff_of_user(db.session(), current_actor().user_id)
+    return staff is not None and staff.school_id == unit.id
+
+
 def _versions_page(unit: OrgUnit, problem: str | None = None) -> str:
     session, today = db.session(), clock.today()
     found = queries.versions_of(session, unit.id, today)
@@ -164,6 +173,7 @@ def _versions_page(unit: OrgUnit, problem: str | None = None) -> str:
         years=queries.years_to_plan(session, unit.id, today),
         client_key=secrets.token_urlsafe(24),
         problem=problem,
+        teaches_here=_teaches_here(unit),
         may_edit=current_actor().may(EDIT_TIMETABLES, place_of_unit(unit.id)),
         **WORDS,
     )

@@ -12,16 +12,9 @@ from app.intake.rules.rows import Cell, Sheet, SheetRow, UnreadableFileError
 from app.school.rules import DaySession
 from app.school.timetables.rules import words
 from app.school.timetables.rules.grid import GridLesson, Line, Slot, conflicts_in, rows_of
+from app.school.timetables.rules.known import Known, KnownClass, Named, WordKind, teacher_word
 from app.school.timetables.rules.marks import busy_in, marks_of, pairs_of, slot_after
-from app.school.timetables.rules.matching import (
-    Known,
-    KnownClass,
-    Matched,
-    Named,
-    WordKind,
-    matched,
-    teacher_word,
-)
+from app.school.timetables.rules.matching import Matched, matched
 from app.school.timetables.rules.sheets import FileCell, cells_in, letters
 from app.school.timetables.rules.weeks import WeekPattern
 from app.school.timetables.rules.words import as_cell, told_in

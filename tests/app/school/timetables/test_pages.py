@@ -19,7 +19,8 @@ from app.school.timetables.commands.cells import CellEdit, set_cell
 from app.school.timetables.commands.files import TimetableFile, apply_file, stage_file
 from app.school.timetables.commands.versions import make_draft, publish
 from app.school.timetables.models import TimetableImport
-from app.school.timetables.queries.versions import grid_lessons, sheets_of
+from app.school.timetables.queries.files import sheets_of
+from app.school.timetables.queries.versions import grid_lessons
 from app.school.timetables.rules.grid import Line, Slot, differences
 from app.school.timetables.rules.weeks import WeekPattern
 from app.school.timetables.rules.workbook import workbook_of
