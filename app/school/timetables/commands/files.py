@@ -117,8 +117,7 @@ def explain_word(actor: Actor, school_id: int, kind: WordKind, word: str, target
 def _is_of_school(current: Session, school_id: int, kind: WordKind, target_id: int) -> bool:
     if kind is WordKind.SUBJECT:
         return current.get(Subject, target_id) is not None
-    table = Staff if kind is WordKind.TEACHER else SchoolClass
-    found = current.get(table, target_id)
+    found = current.get(Staff, target_id) if kind is WordKind.TEACHER else current.get(SchoolClass, target_id)
     return found is not None and found.school_id == school_id
 
 

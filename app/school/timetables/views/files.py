@@ -51,9 +51,8 @@ def upload(school_id: int) -> Response | tuple[str, int]:
     file = commands.TimetableFile(form.file.data.filename or "", form.file.data.read())
     form.file.data.close()
     try:
-        import_id = offload(
-            partial(commands.stage_file, actor, school_id, year_id, file, form.client_key.data or "")
-        )
+        # The reader is a process of its own: waiting for it lets others go on, and a native thread cannot wait for it.
+        import_id = commands.stage_file(actor, school_id, year_id, file, form.client_key.data or "")
     except InvalidError as error:
         form.file.errors = [translate(error.message)]
         return _file_page(unit, form), UNPROCESSABLE

@@ -112,8 +112,12 @@ def test_what_an_editor_refuses_stays_in_its_inputs_and_a_cell_changed_meanwhile
     half = clerk.post(f"/timetables/{draft}/cell", data=cell_form(world, **{"staff-0": ""}))
     assert half.status_code == 422
     assert 'value="P12"' in half.text
-    second = {"subject-1": subject_id(world), "staff-1": world.staff_ids["teacher"], "weeks-1": "odd"}
-    twice = clerk.post(f"/timetables/{draft}/cell", data=cell_form(world, **second))
+    second: dict[str, Any] = {
+        "subject-1": subject_id(world),
+        "staff-1": world.staff_ids["teacher"],
+        "weeks-1": "odd",
+    }
+    twice = clerk.post(f"/timetables/{draft}/cell", data=cell_form(world) | second)
     assert twice.status_code == 422
     assert lessons_in(world, draft) == []
     clerk.post(f"/timetables/{draft}/cell", data=cell_form(world))
