@@ -93,7 +93,7 @@ TIMETABLES = Feature(
         Route("timetables.discard", EDIT_TIMETABLES, target="timetable_id", methods=("POST",)),
         Route("timetables.paper", VIEW_TIMETABLES, target="timetable_id"),
         Route("timetables.export", VIEW_TIMETABLES, target="timetable_id"),
-        Route("timetables.import_file", EDIT_TIMETABLES, target="school_id"),
+        Route("timetables.choose", EDIT_TIMETABLES, target="school_id"),
         Route("timetables.upload", EDIT_TIMETABLES, target="school_id", methods=("POST",)),
         Route("timetables.preview", EDIT_TIMETABLES, target="timetable_import_id"),
         Route("timetables.explain", EDIT_TIMETABLES, target="timetable_import_id", methods=("POST",)),

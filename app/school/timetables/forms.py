@@ -56,6 +56,12 @@ class PublishForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
     reason = StringField(_("Lý do công bố dù còn chỗ trùng"), validators=[Length(max=200)])
 
 
+class DiscardForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
+    """Throwing a draft away: the button itself says so."""
+
+    confirm = IntegerField(validators=[DataRequired()])
+
+
 class CellForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
     """Which cell of a draft, and the version of it that the person saw; its lines are read by `lines_of`."""
 

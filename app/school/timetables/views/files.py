@@ -33,7 +33,7 @@ SHOWN_LINES: Final = 200
 
 
 @bp.get("/schools/<int:school_id>/timetables/import")
-def import_file(school_id: int) -> str:
+def choose(school_id: int) -> str:
     """Show the form for a file."""
     unit = school_for(current_actor(), EDIT_TIMETABLES, school_id)
     return _file_page(unit, TimetableFileForm(client_key=secrets.token_urlsafe(24)))

@@ -19,7 +19,7 @@ from app.school.models import OrgUnit, SchoolYear
 from app.school.queries import place_of_unit, school_for, staff_of_user
 from app.school.rules import SESSION_NAMES
 from app.school.timetables.commands import versions as commands
-from app.school.timetables.forms import DraftForm, PublishForm
+from app.school.timetables.forms import DiscardForm, DraftForm, PublishForm
 from app.school.timetables.queries import versions as queries
 from app.school.timetables.queries.files import sheets_of
 from app.school.timetables.rules.grid import CONFLICT_NAMES, conflicts_in, differences
@@ -83,6 +83,8 @@ def discard(timetable_id: int) -> Response:
     actor = current_actor()
     row = queries.timetable_for(actor, EDIT_TIMETABLES, timetable_id)
     school_id = row.school_id
+    if not DiscardForm().validate_on_submit():
+        return redirect(url_for("timetables.version", timetable_id=timetable_id))
     commands.discard_draft(actor, timetable_id)
     flash(_("Đã bỏ bản nháp. Thời khóa biểu đang áp dụng không đổi."), "success")
     return redirect(url_for("timetables.versions", school_id=school_id))

@@ -305,5 +305,5 @@ def test_a_copy_is_only_made_of_ones_own_versions(world: World) -> None:
             publish(SYSTEM, draft, publish_day)
     form = {"year_id": world.year_id, "source_id": foreign, "client_key": "foreign-copy"}
     assert clerk.post(f"/schools/{school}/timetables", data=form).status_code == 404
-    assert clerk.post(f"/timetables/{draft}/discard").status_code == 302
+    assert clerk.post(f"/timetables/{draft}/discard", data={"confirm": "1"}).status_code == 302
     assert clerk.get(f"/timetables/{draft}").status_code == 404
