@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from app.access import Actor
     from app.school.timetables.queries.files import FilePreview
     from app.school.timetables.rules.grid import GridLesson
-    from app.school.timetables.rules.sheets import FileRead
+    from app.school.timetables.rules.sheets import FileCell
 
 LONGEST_FILE_NAME: Final = 200
 
@@ -45,7 +45,7 @@ class TimetableFile:
     content: bytes
 
 
-def read_file(file: TimetableFile, names: Sequence[str]) -> FileRead:
+def read_file(file: TimetableFile, names: Sequence[str]) -> tuple[FileCell, ...]:
     """Return the cells of a file; `names` are the school's classes. Raises UnreadableFileError.
 
     The file is opened by the intake's reader, in a process of its own with limits on memory and time.
@@ -77,7 +77,7 @@ def stage_file(actor: Actor, school_id: int, year_id: int, file: TimetableFile, 
                 year_id=year_id,
                 client_key=client_key,
                 file_name=clean_text(file.file_name)[:LONGEST_FILE_NAME],
-                cells=cells_to_json(found.cells),
+                cells=cells_to_json(found),
                 uploaded_by=actor.user_id or None,
                 uploaded_at=clock.now(),
             )

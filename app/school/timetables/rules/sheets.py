@@ -45,23 +45,13 @@ class FileCell:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileRead:
-    """What a file says, and the names of its sheets that hold no timetable."""
-
-    cells: tuple[FileCell, ...]
-    skipped: tuple[str, ...] = ()
-
-
-def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> FileRead:
+def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> tuple[FileCell, ...]:
     """Return the cells of a file; `class_keys` are the natural keys of the school's classes.
 
     Raises UnreadableFileError when no sheet holds a timetable, or its texts are in an old encoding.
     """
     cells: list[FileCell] = []
-    skipped = []
     for sheet in sheets:
-        before = len(cells)
         for cell in _SheetReader(sheet, frozenset(class_keys)).cells() if not sheet.hidden else ():
             cells.append(cell)
             if len(cells) > MOST_CELLS:
@@ -70,8 +60,6 @@ def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> FileRead:
                         "Tệp có quá nhiều ô cho một thời khóa biểu. Hãy xóa các trang không cần rồi nhập lại."
                     )
                 )
-        if len(cells) == before:
-            skipped.append(sheet.name)
     if legacy := legacy_encoding({cell.text for cell in cells}):
         raise UnreadableFileError(
             say(
@@ -87,7 +75,7 @@ def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> FileRead:
                 "hoặc một trang với các cột Thứ, Tiết và tên từng lớp."
             )
         )
-    return FileRead(tuple(cells), tuple(skipped))
+    return tuple(cells)
 
 
 def letters(column: int) -> str:
@@ -106,7 +94,6 @@ class _Place:
     day: int | None = None
     day_session: DaySession | None = None
     last: int = 0
-    restarts: bool = False
 
 
 @dataclass(slots=True)
@@ -278,7 +265,7 @@ class _SheetReader:
         below = [self._texts(one) for one in self._rows_below(row, block.period_column)]
         number = words.period(texts.get(block.period_column or 0, "")) or 0
         if number <= place.last and place.day_session in {None, DaySession.MORNING}:
-            place.day_session, place.restarts = DaySession.AFTERNOON, True
+            place.day_session = DaySession.AFTERNOON
         place.last = number
         for column, head in block.columns.items():
             text = "\n".join(filter(None, (one.get(column, "") for one in (texts, *below))))

@@ -50,7 +50,7 @@ def sheet(name: str, *rows: tuple[Cell, ...], merged: tuple[tuple[int, int, int]
 def places(*sheets: Sheet) -> dict[tuple[str, int, str | None, int], str]:
     return {
         (cell.class_name, cell.weekday, cell.day_session, cell.number): cell.text
-        for cell in cells_in(sheets, KEYS).cells
+        for cell in cells_in(sheets, KEYS)
     }
 
 
