@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import registers, rosters, rounds
+from bench import registers, rosters, rounds, timetables
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -38,13 +38,24 @@ def main() -> None:
         metavar="SAVES",
         help="measure instead so many saves of a register, alone and with eight teachers",
     )
+    parser.add_argument(
+        "--timetable",
+        type=int,
+        metavar="CLASSES",
+        help="measure instead a day of the timetable of such a school",
+    )
     asked = parser.parse_args()
+    about: dict[str, Any]
     if asked.registers:
-        told: dict[str, Any] = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
-        _write(told | registers.measure(asked.registers), "registers-")
+        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+        _write(about | registers.measure(asked.registers), "registers-")
+        return
+    if asked.timetable:
+        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+        _write(about | timetables.measure(asked.timetable), "timetable-")
         return
     if asked.rosters:
-        about: dict[str, Any] = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
         _write(about | rosters.measure(asked.rosters), "rosters-")
         return
     found = rounds.measure(asked.classes, asked.rounds)

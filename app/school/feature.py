@@ -45,8 +45,15 @@ from app.school.seating.views import bp as seating_bp
 from app.school.setup.rules import SET_UP_SCHOOL
 from app.school.setup.views import bp as setup_bp
 from app.school.setup.views import home_card as setup_card
+from app.school.timetables.cli import timetable_cli
 from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
-from app.school.timetables.rules.versions import TimetablePublished
+from app.school.timetables.rules.versions import (
+    EDIT_TIMETABLES,
+    VIEW_TIMETABLES,
+    VIEW_WEEK,
+    TimetablePublished,
+)
+from app.school.timetables.views import bp as timetables_bp
 from app.school.timetables.views.substitutions import bp as substitutions_bp
 from app.school.timetables.views.substitutions import changes_card
 from app.whereabouts import Whereabouts, at_school
@@ -118,7 +125,32 @@ SUBSTITUTIONS = Feature(
         Route("substitutions.withdraw", ARRANGE_SUBSTITUTES, target="school_id", methods=("POST",)),
     ),
     home=(HomeCard("timetables/home_card.html", changes_card, order=5),),
+)
+TIMETABLES = Feature(
+    name="timetables",
+    blueprints=(timetables_bp,),
+    routes=(
+        Route("timetables.mine", VIEW_WEEK),
+        Route("timetables.class_week", VIEW_WEEK, target="class_id"),
+        Route("timetables.versions", VIEW_TIMETABLES, target="school_id"),
+        Route("timetables.draft", EDIT_TIMETABLES, target="school_id", methods=("POST",)),
+        Route("timetables.version", VIEW_TIMETABLES, target="timetable_id"),
+        Route("timetables.set_cell", EDIT_TIMETABLES, target="timetable_id", methods=("POST",)),
+        Route("timetables.undo", EDIT_TIMETABLES, target="timetable_id", methods=("POST",)),
+        Route("timetables.changes", VIEW_TIMETABLES, target="timetable_id"),
+        Route("timetables.publish", EDIT_TIMETABLES, target="timetable_id", methods=("POST",)),
+        Route("timetables.discard", EDIT_TIMETABLES, target="timetable_id", methods=("POST",)),
+        Route("timetables.paper", VIEW_TIMETABLES, target="timetable_id"),
+        Route("timetables.export", VIEW_TIMETABLES, target="timetable_id"),
+        Route("timetables.choose", EDIT_TIMETABLES, target="school_id"),
+        Route("timetables.upload", EDIT_TIMETABLES, target="school_id", methods=("POST",)),
+        Route("timetables.preview", EDIT_TIMETABLES, target="timetable_import_id"),
+        Route("timetables.explain", EDIT_TIMETABLES, target="timetable_import_id", methods=("POST",)),
+        Route("timetables.apply", EDIT_TIMETABLES, target="timetable_import_id", methods=("POST",)),
+    ),
+    nav=(NavItem(N_("Thời khóa biểu"), "timetables.mine", "table", VIEW_WEEK, order=22),),
     facts=(TimetablePublished,),
+    commands=(timetable_cli,),
 )
 ENROLMENT = Feature(
     name="enrolment",
@@ -199,7 +231,6 @@ CLASSES = Feature(
         Route("classes.settle", KEEP_CLASSES, target="class_id", methods=("POST",)),
         Route("classes.close", KEEP_CLASSES, target="class_id", methods=("POST",)),
         Route("classes.reopen", KEEP_CLASSES, target="class_id", methods=("POST",)),
-        Route("classes.week", VIEW_CLASS, target="class_id"),
         Route("classes.teachers", VIEW_CLASS, target="class_id"),
         Route("classes.appoint_homeroom", KEEP_CLASSES, target="class_id", methods=("POST",)),
         Route("classes.appoint_subject", KEEP_CLASSES, target="class_id", methods=("POST",)),
@@ -265,6 +296,7 @@ FEATURES = (
     ORGANISATION,
     CALENDAR,
     BELLS,
+    TIMETABLES,
     SUBSTITUTIONS,
     ENROLMENT,
     PUPILS,

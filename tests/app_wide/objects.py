@@ -33,6 +33,8 @@ from app.school.groups.models import TeachingGroup
 from app.school.models import SchoolClass, Subject
 from app.school.rollover.commands import begin_rollover
 from app.school.rules import DayKind, DaySession
+from app.school.timetables.commands.versions import make_draft
+from app.school.timetables.models import TimetableImport
 from app.staff.models import StaffImport
 from attendance.corrections.models import MarkCorrection
 from attendance.excuses.commands import Asked, request_excuse
@@ -421,6 +423,28 @@ def _group(world: World, role: Role, relation: str) -> int:
         return row.id
 
 
+def _timetable(world: World, role: Role, relation: str) -> int:
+    """A draft of the school in question."""
+    key = f"{role}-{relation}-draft"
+    with world.app.app_context():
+        return make_draft(SYSTEM, _school(world, role, relation), world.year_id, key)
+
+
+def _timetable_import(world: World, role: Role, relation: str) -> int:
+    with world.app.app_context(), db.transaction() as session:
+        row = TimetableImport(
+            school_id=_school(world, role, relation),
+            year_id=world.year_id,
+            client_key=f"{role}-{relation}-timetable",
+            file_name="tkb.xlsx",
+            cells="[]",
+            uploaded_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
 def _fixed(value: str) -> Kind:
     """An argument that names no object of ours: a kind of page, a token that nobody issued."""
     return Kind("token", lambda _world, _role, _relation: value, absent=value)
@@ -452,6 +476,8 @@ KINDS: Final[dict[str, Kind]] = {
     "class_sourced_id": _fixed("0" * 24),
     "inner": _fixed("students"),
     "run_id": Kind("school", _account_run),
+    "timetable_id": Kind("school", _timetable),
+    "timetable_import_id": Kind("school", _timetable_import),
     "staff_import_id": Kind("school", _staff_import),
     "register_id": Kind("class", _register),
     "correction_id": Kind("class", _correction),

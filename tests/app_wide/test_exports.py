@@ -32,6 +32,7 @@ WITHOUT: Final = {
     "rostering.of_class": "as rostering.collection",
     "rostering.single": "as rostering.collection",
     "rostering.token": "asks a program for its secret",
+    "timetables.export": "who teaches what and when hangs in every corridor; no pupil is in it",
     "exchange.slice_file": "sealed totals for the hub, past the disclosure gate; names nobody",
 }
 """Exports that ask for no fresh second factor, and why."""

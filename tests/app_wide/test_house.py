@@ -30,6 +30,8 @@ NOT_FOR_TRANSLATION: Final = {
     "*demo*": "invented people and lessons",
     "app/frontend/text.ts": "the letters that searching ignores",
     "app/intake/rules/*": "words as other systems' files spell them",
+    "app/school/timetables/rules/words.py": "words as timetable files spell them, and as ours do",
+    "app/school/timetables/rules/workbook.py": "the headings of a timetable file, which the reader knows again",
     "app/school/rules.py": "the ministry's own words for a pupil's status, as its files have them",
     "app/templates/styleguide*": "sample names and a sample question",
     "app/text.py": "the Vietnamese alphabet, and what wrong encodings make of it",

@@ -44,6 +44,8 @@ def decide_days(actor: Actor, unit_id: int, decision: Decision, client_key: str)
             current.add_all(_days(actor, unit_id, decision, change.decided_at))
         current.flush()
         details = {"kind": decision.kind, "note": decision.note, **_span(decision.first, decision.after_last)}
+        if decision.only_session is not None:
+            details["only_session"] = decision.only_session
         record(current, actor, "calendar.decided", ("unit", unit_id), details)
         facts.record(current, CalendarChanged(unit_id, decision.first, decision.after_last))
         return change.id
@@ -72,6 +74,7 @@ def _days(actor: Actor, unit_id: int, decision: Decision, moment: datetime) -> l
             day=day,
             kind=decision.kind,
             follows_weekday=decision.follows_weekday,
+            only_session=decision.only_session,
             note=decision.note,
             decided_by=actor.user_id or None,
             decided_at=moment,
@@ -122,6 +125,7 @@ def _to_json(row: CalendarDay) -> dict[str, Any]:
         "day": row.day.isoformat(),
         "kind": row.kind,
         "follows_weekday": row.follows_weekday,
+        "only_session": row.only_session,
         "note": row.note,
         "decided_by": row.decided_by,
         "decided_at": row.decided_at.isoformat(),
@@ -134,6 +138,7 @@ def _from_json(unit_id: int, saved: dict[str, Any]) -> CalendarDay:
         day=date.fromisoformat(saved["day"]),
         kind=saved["kind"],
         follows_weekday=saved["follows_weekday"],
+        only_session=saved.get("only_session"),  # decisions before half days were kept do not say
         note=saved["note"],
         decided_by=saved["decided_by"],
         decided_at=datetime.fromisoformat(saved["decided_at"]),

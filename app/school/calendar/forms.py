@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.school.calendar.rules import KIND_NAMES, WEEKDAY_NAMES
+from app.school.rules import SESSION_NAMES
 
 INHERIT = "inherit"
 
@@ -30,6 +31,17 @@ class DecisionForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
         choices=[
             SelectChoice("", _("(chỉ cho ngày học bù)")),
             *(SelectChoice(str(key), _(name)) for key, name in WEEKDAY_NAMES.items()),
+        ],
+        validators=[Optional()],
+    )
+    only_session = SelectField(
+        _("Buổi còn học"),
+        description=_(
+            "Chỉ cho ngày học một phần: buổi kia được nghỉ, sổ điểm danh của buổi đó không đến hạn."
+        ),
+        choices=[
+            SelectChoice("", _("(chỉ cho ngày học một phần)")),
+            *(SelectChoice(key.value, _(name)) for key, name in SESSION_NAMES.items()),
         ],
         validators=[Optional()],
     )

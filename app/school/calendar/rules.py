@@ -14,7 +14,7 @@ from app.access import Permission, Role, everywhere
 from app.errors import InvalidError
 from app.facts import Fact
 from app.i18n import N_, say
-from app.school.rules import CalendarEntry, DayKind, SchoolDay, days_between, school_day
+from app.school.rules import CalendarEntry, DayKind, DaySession, SchoolDay, days_between, school_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -68,13 +68,17 @@ class CalendarChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a unit decides about [first, after_last). `kind` None: inherit again."""
+    """What a unit decides about [first, after_last). `kind` None: inherit again.
+
+    `only_session` is the half of a partial day that is taught; None: all sessions of the timetable.
+    """
 
     first: date
     after_last: date
     kind: DayKind | None
     follows_weekday: int | None = None
     note: str = ""
+    only_session: DaySession | None = None
 
 
 def check_decision(decision: Decision) -> None:

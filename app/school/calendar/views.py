@@ -17,7 +17,7 @@ from app.school.calendar.forms import INHERIT, DecisionForm, NewYearForm, YearFo
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, Decision
 from app.school.models import OrgUnit, SchoolYear
 from app.school.queries import latest_year, place_of_unit, schools_for, unit_for
-from app.school.rules import VIEW_SCHOOL, DayKind
+from app.school.rules import SESSION_NAMES, VIEW_SCHOOL, DayKind, DaySession
 from app.text import file_name_safe
 
 if TYPE_CHECKING:
@@ -158,6 +158,7 @@ def _decision(form: DecisionForm) -> Decision:
         kind,
         follows if kind is DayKind.MAKE_UP else None,
         (form.note.data or "").strip(),
+        DaySession(form.only_session.data) if form.only_session.data and kind is DayKind.PARTIAL else None,
     )
 
 
@@ -166,12 +167,17 @@ def _rows(calendar: queries.UnitCalendar) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for what in calendar.days:
         if found := calendar.decided.get(what.day):
-            follows = found.entry.follows_weekday
+            follows, only = found.entry.follows_weekday, found.entry.only_session
             rows.append(
                 (
                     what.day.strftime("%d/%m/%Y"),
                     translate(rules.WEEKDAY_NAMES[what.day.isoweekday()]),
-                    translate(rules.KIND_NAMES[found.entry.kind]),
+                    translate(rules.KIND_NAMES[found.entry.kind])
+                    + (
+                        _(", chỉ học %(session)s", session=translate(SESSION_NAMES[only]).lower())
+                        if only
+                        else ""
+                    ),
                     _("Có") if what.is_teaching else _("Không"),
                     translate(rules.WEEKDAY_NAMES[follows]) if follows else "",
                     found.entry.note,
@@ -219,6 +225,7 @@ def _year_page(unit: OrgUnit, form: DecisionForm) -> str:
         weeks=rules.taught_weeks(calendar.days, found.second_semester_on, calendar.weekdays),
         changes=queries.changes_of(session, unit.id),
         kinds=rules.KIND_NAMES,
+        session_names=SESSION_NAMES,
         letters=rules.KIND_LETTERS,
         weekdays=rules.WEEKDAY_NAMES,
         form=form,

@@ -18,11 +18,9 @@ from app.school.models import (
     SchoolYear,
     Staff,
     Subject,
-    Timetable,
-    TimetableEntry,
 )
 from app.school.queries import class_sizes, holds_on
-from app.school.rules import SESSION_ORDER, DaySession, UnitKind
+from app.school.rules import UnitKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -233,45 +231,3 @@ def joined_on(session: Session, class_id: int, day: date) -> dict[int, date]:
         )
     )
     return {row.pupil_id: row.starts_on for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class WeekLesson:
-    """A lesson of a class's week: weekday (1 = Monday), session, period, weeks, what, with whom, where."""
-
-    weekday: int
-    day_session: DaySession
-    number: int
-    weeks: str
-    subject: str
-    teacher: str
-    room: str
-
-
-def week_of_class(session: Session, school_class: SchoolClass, day: date) -> list[WeekLesson]:
-    """Return the lessons that the timetable of a day puts into a class's week."""
-    rows = session.execute(
-        select(TimetableEntry, Subject.name, Staff.full_name)
-        .join(Timetable, Timetable.id == TimetableEntry.timetable_id)
-        .join(Subject, Subject.id == TimetableEntry.subject_id)
-        .join(Staff, Staff.id == TimetableEntry.staff_id)
-        .where(
-            Timetable.school_id == school_class.school_id,
-            Timetable.state != "draft",
-            holds_on(Timetable, day),
-            TimetableEntry.class_id == school_class.id,
-        )
-    )
-    found = [
-        WeekLesson(
-            entry.weekday,
-            DaySession(entry.day_session),
-            entry.number,
-            entry.weeks,
-            subject,
-            teacher,
-            entry.room,
-        )
-        for entry, subject, teacher in rows
-    ]
-    return sorted(found, key=lambda one: (SESSION_ORDER[one.day_session], one.number, one.weekday, one.weeks))

@@ -1,4 +1,6 @@
 import "./school.css";
 import { followSliders } from "./day-slider";
+import { watchWeekGrids } from "./week-grid";
 
 followSliders(document);
+watchWeekGrids();

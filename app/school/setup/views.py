@@ -120,13 +120,14 @@ def _year_to_open(today: date) -> str:
 
 
 def _links(school_id: int) -> dict[StepKey, str]:
-    """Return where each step is done. The timetable has no page of its own to link to yet: one line to add."""
+    """Return where each step is done."""
     return {
         StepKey.YEAR: url_for("calendar.year", unit_id=school_id),
         StepKey.BELLS: url_for("bells.plans", school_id=school_id),
         StepKey.STAFF: url_for("staff.index", school_id=school_id),
         StepKey.PUPILS: url_for("intake.index", school_id=school_id),
         StepKey.HOMEROOMS: url_for("classes.homerooms", school_id=school_id),
+        StepKey.TIMETABLE: url_for("timetables.versions", school_id=school_id),
         StepKey.ACCOUNTS: url_for("accounts.people"),
-        StepKey.CARDS: url_for("school.classes"),
+        StepKey.CARDS: url_for("pupil_cards.index", school_id=school_id),
     }

@@ -1,26 +1,23 @@
-"""The page of a class as it is on a day: facts, teachers, what other packages tell, pupils; and its week."""
+"""The page of a class as it is on a day: facts, teachers, what other packages tell, pupils."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
 
-from flask import current_app, render_template, request, url_for
+from flask import current_app, request, url_for
 
 from app import clock, db
 from app.accounts.rules.powers import VIEW_ACCESS
-from app.http import current_actor, translate
+from app.http import translate
 from app.i18n import N_
 from app.lists.rules import Column, ListSpec, in_memory
 from app.lists.views import answer
-from app.school.calendar.rules import WEEKDAY_NAMES
 from app.school.classes import queries
 from app.school.classes.rules import KEEP_CLASSES, is_over_norm, name_on, size_norm
-from app.school.classes.views.keeping import bp
-from app.school.models import School
 from app.school.pupils.rules import SEX_NAMES
-from app.school.queries import class_for, place_of_class, pupils_in_class
-from app.school.rules import PRINT_CARDS, SESSION_NAMES, VIEW_CLASS, VIEW_PUPIL
+from app.school.queries import place_of_class, pupils_in_class
+from app.school.rules import PRINT_CARDS, SESSION_NAMES, VIEW_PUPIL
 from app.wiring import ClassAsked
 
 if TYPE_CHECKING:
@@ -59,36 +56,6 @@ def class_page(actor: Actor, found: SchoolClass) -> Response | str:
         may_print_cards=actor.may(PRINT_CARDS, place),
         may_keep=actor.may(KEEP_CLASSES, place),
         may_see_access=actor.may(VIEW_ACCESS, place),
-    )
-
-
-@bp.get("/classes/<int:class_id>/week")
-def week(class_id: int) -> str:
-    """Show a class's week by the timetable that holds on a day."""
-    found = class_for(current_actor(), VIEW_CLASS, class_id)
-    session = db.session()
-    day = _asked_day(queries.year_span(session, found))
-    lessons = queries.week_of_class(session, found, day)
-    slots = list(dict.fromkeys((one.day_session, one.number) for one in lessons))
-    used = {one.weekday for one in lessons}
-    weekdays = sorted(
-        used | {int(digit) for digit in session.get_one(School, found.school_id).teaching_weekdays}
-    )
-    return render_template(
-        "classes/week.html",
-        school_class=found,
-        day=day,
-        slots=slots,
-        weekdays=weekdays,
-        weekday_names=WEEKDAY_NAMES,
-        session_names=SESSION_NAMES,
-        cells={
-            (weekday, *slot): [
-                one for one in lessons if (one.weekday, one.day_session, one.number) == (weekday, *slot)
-            ]
-            for slot in slots
-            for weekday in weekdays
-        },
     )
 
 

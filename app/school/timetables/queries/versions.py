@@ -13,7 +13,15 @@ from app.accounts.models import User
 from app.errors import NotFoundError
 from app.school.bells.queries import bell_plans
 from app.school.bells.rules import plan_on
-from app.school.models import School, SchoolClass, SchoolYear, Staff, Subject, Timetable, TimetableEntry
+from app.school.models import (
+    School,
+    SchoolClass,
+    SchoolYear,
+    Staff,
+    Subject,
+    Timetable,
+    TimetableEntry,
+)
 from app.school.queries import classes_of_school, holds_on, place_of_unit
 from app.school.rules import DaySession
 from app.school.timetables.models import EntryTeacher, TimetableEdit
@@ -136,6 +144,33 @@ def compared_with(session: Session, timetable: Timetable) -> Timetable | None:
         query = query.where(Timetable.version < timetable.version)
     newest_first = (Timetable.starts_on.desc(), Timetable.version.desc())
     return session.scalars(query.order_by(*newest_first).limit(1)).first()
+
+
+def timetable_to_read(
+    session: Session, school_id: int, day: date, year_id: int | None = None
+) -> Timetable | None:
+    """Return the version that holds on a day, of the given year; else the next one to come."""
+    held = timetable_on(session, school_id, day)
+    if held is not None and year_id in {None, held.year_id}:
+        return held
+    query = select(Timetable).where(
+        Timetable.school_id == school_id,
+        Timetable.state == TimetableState.PUBLISHED,
+        Timetable.starts_on > day,
+    )
+    if year_id is not None:
+        query = query.where(Timetable.year_id == year_id)
+    return session.scalars(query.order_by(Timetable.starts_on).limit(1)).first()
+
+
+def years_to_plan(session: Session, school_id: int, today: date) -> list[SchoolYear]:
+    """Return the years, not over yet, in which a school has classes; the latest only when all are over."""
+    years = session.scalars(
+        select(SchoolYear)
+        .where(SchoolYear.id.in_(select(SchoolClass.year_id).where(SchoolClass.school_id == school_id)))
+        .order_by(SchoolYear.starts_on.desc())
+    ).all()
+    return [year for year in reversed(years) if year.ends_on > today] or list(years[:1])
 
 
 # --- the grid -----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 DEFAULT_PERIODS: Final = {DaySession.MORNING: 5, DaySession.AFTERNOON: 4}
 """The rows of a grid while a school has no bell schedule."""
 MOST_PERIODS: Final = 12
+LONGEST_ROOM: Final = 32
+_KEY: Final = re.compile(rf"([1-7])-({'|'.join(DaySession)})-([1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class Slot:
     def key(self) -> str:
         """How a form and an anchor name it: 1-morning-2."""
         return f"{self.weekday}-{self.day_session}-{self.number}"
+
+    @classmethod
+    def from_key(cls, key: str) -> Slot | None:
+        """Return the slot that a key names, None for anything else."""
+        match = _KEY.fullmatch(key)
+        return cls(int(match[1]), DaySession(match[2]), int(match[3])) if match else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from app.access import Permission, Role, everywhere
+from app.access import Permission, Role, everywhere, own_class
 from app.errors import InvalidError
 from app.facts import Fact
 from app.i18n import N_, say
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 VIEW_TIMETABLES: Final = Permission(
     "timetables.view",
     everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL, Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR),
+)
+VIEW_WEEK: Final = Permission(
+    "timetables.week",
+    everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL, Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR)
+    | own_class(Role.TEACHER, Role.HOMEROOM_TEACHER),
 )
 EDIT_TIMETABLES: Final = Permission("timetables.edit", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL))
 

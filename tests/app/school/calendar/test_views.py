@@ -17,6 +17,7 @@ from app.audit.models import AuditEntry
 from app.facts import FactRow
 from app.school.models import CalendarDay, SchoolYear
 from app.school.queries import day_at_school
+from app.school.rules import DaySession
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -98,6 +99,32 @@ def test_undo_puts_back_exactly_what_was_there(world: World) -> None:
     assert own_days() == before
     assert client.post("/calendar/changes/1/undo").status_code == 302
     assert own_days() == []
+
+
+def test_half_a_day_is_taught_in_one_session_and_comes_back_with_undo(world: World) -> None:
+    client, school_id = world.client(Role.OFFICE_CLERK), world.school_ids["a"]
+
+    def taught() -> list[bool]:
+        with world.app.app_context():
+            day = day_at_school(db.session(), school_id, TET)
+            return [day.teaches_in(session) for session in (DaySession.MORNING, DaySession.AFTERNOON)]
+
+    half = {"last": TET.isoformat(), "kind": "partial", "only_session": "morning"}
+    assert decide(client, school_id, "key-half-001", **half).status_code == 302
+    assert taught() == [True, False]
+    page = client.get(f"/calendar/{school_id}").text
+    assert "½S" in page
+    assert "chỉ học buổi sáng" in page
+    rows = list(
+        openpyxl.load_workbook(BytesIO(client.get(f"/calendar/{school_id}.xlsx").data)).worksheets[0].values
+    )
+    assert "chỉ học buổi sáng" in str(rows[1])
+    decide(client, school_id, "key-half-002", **(half | {"only_session": "afternoon"}))
+    assert taught() == [False, True]
+    assert client.post("/calendar/changes/2/undo").status_code == 302
+    assert taught() == [True, False]
+    decide(client, school_id, "key-half-003", **(half | {"kind": "instructional"}))
+    assert taught() == [True, True], "half a day is only half on a partial day"
 
 
 @pytest.mark.parametrize(

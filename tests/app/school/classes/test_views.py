@@ -70,7 +70,7 @@ def test_a_teacher_sees_the_class_but_keeps_nothing(world: World) -> None:
     page = client.get(f"/classes/{own}/teachers")
     assert page.status_code == 200
     assert "Phân công chủ nhiệm" not in page.get_data(as_text=True)
-    assert client.get(f"/classes/{own}/week").get_data(as_text=True).count("Toán") == 20
+    assert client.get(f"/classes/{own}/timetable").get_data(as_text=True).count("Toán") == 20
     sent = {"staff_id": world.staff_ids["teacher"], "starts_on": "2026-10-05"}
     assert client.post(f"/classes/{own}/homeroom", data=sent).status_code == 404
 

@@ -1,0 +1,25 @@
+import { beforeEach, expect, test } from "vitest";
+import { watchWeekGrids } from "./week-grid";
+
+beforeEach(() => {
+  document.body.innerHTML = `<table data-week-grid><tbody>
+    <tr><th>1</th><td><a class="slot" id="a1" href="#">.</a></td><td><a class="slot" id="b1" href="#">.</a></td></tr>
+    <tr><th>2</th><td><a class="slot" id="a2" href="#">.</a></td><td><a class="slot" id="b2" href="#">.</a></td></tr>
+  </tbody></table>`;
+});
+
+function press(key: string): string {
+  document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  return document.activeElement?.id ?? "";
+}
+
+test("arrow keys go from cell to cell and stop at the edge", () => {
+  watchWeekGrids();
+  document.getElementById("a1")?.focus();
+  expect(press("ArrowUp")).toBe("a1");
+  expect(press("ArrowLeft")).toBe("a1");
+  expect(press("ArrowDown")).toBe("a2");
+  expect(press("ArrowRight")).toBe("b2");
+  expect(press("ArrowUp")).toBe("b1");
+  expect(press("Enter")).toBe("b1");
+});

@@ -1,0 +1,380 @@
+"""From the sheets of a timetable file to cells with their place: class, weekday, session, period.
+
+Three layouts: days across (a sheet, or a block, for each class), classes across and classes down (one wide sheet).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from app.i18n import say
+from app.intake.rules.class_names import class_name, class_on_line, is_class_name
+from app.intake.rules.rows import UnreadableFileError
+from app.intake.rules.values import BadValueError, text_of
+from app.school.rules import DaySession
+from app.school.timetables.rules import words
+from app.text import fold, legacy_encoding, natural_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from app.intake.rules.rows import Cell, Sheet, SheetRow
+
+FEWEST_DAYS: Final = 3
+FEWEST_CLASSES: Final = 2
+MOST_TITLE_CELLS: Final = 4
+LONGEST_TEXT: Final = 300
+MOST_CELLS: Final = 30_000
+"""Sixty classes with sixty periods, told twice, are 7,200."""
+_DAY_HEADS: Final = frozenset({"thu", "ngay", "thu/ngay", "thu ngay"})
+_SUBJECT_HEADS: Final = frozenset({"mon", "mon hoc"})
+_TEACHER_HEADS: Final = frozenset({"gv", "giao vien", "ten gv", "gvbm"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileCell:
+    """A cell about lessons. `day_session` None: the file does not say; `number` counts within the session."""
+
+    sheet: str
+    address: str
+    class_name: str
+    weekday: int
+    day_session: DaySession | None
+    number: int
+    text: str
+
+
+def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> tuple[FileCell, ...]:
+    """Return the cells of a file; `class_keys` are the natural keys of the school's classes.
+
+    Raises UnreadableFileError when no sheet holds a timetable, or its texts are in an old encoding.
+    """
+    cells: list[FileCell] = []
+    for sheet in sheets:
+        for cell in _SheetReader(sheet, frozenset(class_keys)).cells() if not sheet.hidden else ():
+            cells.append(cell)
+            if len(cells) > MOST_CELLS:
+                raise UnreadableFileError(
+                    say(
+                        "Tệp có quá nhiều ô cho một thời khóa biểu. Hãy xóa các trang không cần rồi nhập lại."
+                    )
+                )
+    if legacy := legacy_encoding({cell.text for cell in cells}):
+        raise UnreadableFileError(
+            say(
+                "Tệp dùng bảng mã cũ (ví dụ “%(example)s”), không phải Unicode. "
+                "Hãy chuyển tệp sang Unicode rồi nhập lại.",
+                example=legacy[1],
+            )
+        )
+    if not cells:
+        raise UnreadableFileError(
+            say(
+                "Không tìm thấy thời khóa biểu trong tệp. Mỗi lớp một trang với các cột Tiết, Thứ 2, Thứ 3…; "
+                "hoặc một trang với các cột Thứ, Tiết và tên từng lớp."
+            )
+        )
+    return tuple(cells)
+
+
+def letters(column: int) -> str:
+    """Return the name of a column counted from 0, as Excel shows it."""
+    name, number = "", column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the reader stands in the week: what the rows above have said and a row itself does not repeat."""
+
+    day: int | None = None
+    day_session: DaySession | None = None
+    last: int = 0
+
+
+@dataclass(slots=True)
+class _Block:
+    """A table within a sheet. `columns` is {column: weekday or class}."""
+
+    kind: str
+    columns: Mapping[int, int | str]
+    session_column: int | None = None
+    period_column: int | None = None
+    day_column: int | None = None
+    class_name: str = ""
+    pairs: frozenset[int] = frozenset()
+    slots: Mapping[int, tuple[int, DaySession | None, int]] = field(default_factory=dict)
+
+
+class _SheetReader:
+    """Reads a sheet from top to bottom; a row of headings begins a new block."""
+
+    def __init__(self, sheet: Sheet, class_keys: frozenset[str]) -> None:
+        self._sheet = sheet
+        self._keys = class_keys
+        self._session = words.session_in_title(sheet.name)
+        self._class_above = ""
+        self._place = _Place()
+
+    def cells(self) -> Iterator[FileCell]:
+        rows = self._sheet.rows
+        block: _Block | None = None
+        found: list[FileCell] = []
+        skip = 0
+        for index, row in enumerate(rows):
+            if skip:
+                skip -= 1
+                continue
+            if begun := self._block_at(index):
+                yield from self._settled(found)
+                (block, skip), found = begun, []
+                self._place = _Place(day_session=self._session)
+            elif block is None or not self._is_line(row, block):
+                self._title(row)
+            else:
+                found += self._line(row, block)
+        yield from self._settled(found)
+
+    # --- headings ---
+
+    def _block_at(self, index: int) -> tuple[_Block, int] | None:
+        """Return the block that begins with a row, and how many rows of headings follow the first one."""
+        row = self._sheet.rows[index]
+        days = {
+            column: day
+            for column, text in self._texts(row).items()
+            if (day := words.weekday(text)) is not None
+        }
+        if len(days) >= FEWEST_DAYS:
+            return self._classes_down(index, days) or (self._days_across(row, days), 0)
+        classes = {
+            column: name for column in range(len(row.cells)) if (name := self._class(row.cells[column]))
+        }
+        has_period = self._heading(row, "tiet") is not None
+        if len(classes) >= FEWEST_CLASSES or (classes and has_period):
+            return self._classes_across(index, classes)
+        return None
+
+    def _days_across(self, row: SheetRow, days: Mapping[int, int]) -> _Block:
+        first = min(days)
+        period = self._heading(row, "tiet")
+        corner = next((self._class(cell) for cell in row.cells[:first] if self._class(cell)), "")
+        on_sheet = self._class(self._sheet.name)
+        return _Block(
+            "days",
+            days,
+            self._heading(row, "buoi"),
+            period if period is not None else max(0, first - 1),
+            class_name=corner or self._class_above or on_sheet,
+        )
+
+    def _classes_across(self, index: int, classes: Mapping[int, str]) -> tuple[_Block, int]:
+        row, below = self._sheet.rows[index], self._sheet.rows[index + 1 : index + 2]
+        first = min(classes)
+        pairs: set[int] = set()
+        if below:
+            heads = {column: fold(text) for column, text in self._texts(below[0]).items()}
+            pairs = {
+                column
+                for column in classes
+                if heads.get(column) in _SUBJECT_HEADS and heads.get(column + 1) in _TEACHER_HEADS
+            }
+        period = self._heading(row, "tiet")
+        day = next(
+            (
+                column
+                for column, text in self._texts(row).items()
+                if fold(text) in _DAY_HEADS and column < first
+            ),
+            None,
+        )
+        block = _Block(
+            "classes",
+            classes,
+            self._heading(row, "buoi"),
+            period if period is not None else max(0, first - 1),
+            day if day is not None else 0,
+            pairs=frozenset(pairs),
+        )
+        return block, 1 if pairs else 0
+
+    def _classes_down(self, index: int, days: Mapping[int, int]) -> tuple[_Block, int] | None:
+        """Return the block of a sheet with a row for each class: days above, periods below them, sessions between."""
+        sessions: dict[int, DaySession] = {}
+        first = min(days)
+        for depth in (1, 2):
+            if index + depth >= len(self._sheet.rows):
+                return None
+            texts = self._texts(self._sheet.rows[index + depth])
+            numbers = {
+                column: number
+                for column, text in texts.items()
+                if column >= first and (number := words.period(text)) is not None
+            }
+            if len(numbers) >= 2 * len(days):
+                return _Block("down", {}, slots=_slots(days, sessions, numbers, self._session)), depth
+            sessions |= {column: one for column, text in texts.items() if (one := words.session(text))}
+        return None
+
+    def _heading(self, row: SheetRow, wanted: str) -> int | None:
+        for column, text in self._texts(row).items():
+            if fold(text) == wanted or (
+                wanted == "tiet" and fold(text) in {"tiet hoc", "tiet thu", "tiet so"}
+            ):
+                return column
+        return None
+
+    # --- lines ---
+
+    def _is_line(self, row: SheetRow, block: _Block) -> bool:
+        """Say whether a row belongs to the table: it has a period, or a class in the layout of classes down."""
+        if block.kind == "down":
+            return any(self._class(cell) for cell in row.cells[: min(block.slots)])
+        texts = self._texts(row)
+        if len(texts) == 1 and block.kind == "classes":
+            only = next(iter(texts.values()))
+            if (day := words.weekday(only)) is not None:
+                self._place = _Place(day, self._session)
+                return False
+        day = (
+            words.weekday(texts.get(block.day_column, ""), bare=True)
+            if block.day_column is not None
+            else None
+        )
+        if day is not None and day != self._place.day:
+            self._place = _Place(day, self._session)
+        if (
+            block.session_column is not None and (said := words.session(texts.get(block.session_column, "")))
+        ) or (len(texts) == 1 and (said := words.session_in_title(next(iter(texts.values()))))):
+            self._say_session(said)
+        return words.period(texts.get(block.period_column or 0, "")) is not None
+
+    def _say_session(self, said: DaySession) -> None:
+        if said is not self._place.day_session:
+            self._place.day_session, self._place.last = said, 0
+
+    def _line(self, row: SheetRow, block: _Block) -> Iterator[FileCell]:
+        if block.kind == "down":
+            yield from self._class_line(row, block)
+            return
+        texts, place = self._texts(row), self._place
+        below = [self._texts(one) for one in self._rows_below(row, block.period_column)]
+        number = words.period(texts.get(block.period_column or 0, "")) or 0
+        if number <= place.last and place.day_session in {None, DaySession.MORNING}:
+            place.day_session = DaySession.AFTERNOON
+        place.last = number
+        for column, head in block.columns.items():
+            text = "\n".join(filter(None, (one.get(column, "") for one in (texts, *below))))
+            if column in block.pairs and (teacher := texts.get(column + 1, "")):
+                text = f"{text}\n{teacher}"
+            day = head if isinstance(head, int) else place.day
+            name = block.class_name if isinstance(head, int) else head
+            if text.strip() and day is not None and not _is_dash(text):
+                yield self._cell(row, column, name, (day, place.day_session, number), text)
+
+    def _rows_below(self, row: SheetRow, period_column: int | None) -> list[SheetRow]:
+        """Return the other rows of a period that is one cell over several: the subject above, the teacher below."""
+        last = {top: bottom for top, bottom, column in self._sheet.merged if column == period_column}.get(
+            row.number, row.number
+        )
+        return [one for one in self._sheet.rows if row.number < one.number <= last]
+
+    def _class_line(self, row: SheetRow, block: _Block) -> Iterator[FileCell]:
+        name = next(filter(None, (self._class(cell) for cell in row.cells[: min(block.slots)])))
+        for column, slot in block.slots.items():
+            text = self._texts(row).get(column, "")
+            if text.strip() and not _is_dash(text):
+                yield self._cell(row, column, name, slot, text)
+
+    def _cell(
+        self, row: SheetRow, column: int, name: str, slot: tuple[int, DaySession | None, int], text: str
+    ) -> FileCell:
+        address = f"{letters(column)}{row.number}"
+        return FileCell(self._sheet.name, address, name, *slot, text[:LONGEST_TEXT])
+
+    def _settled(self, found: list[FileCell]) -> Iterator[FileCell]:
+        """Yield the cells of a block; where periods began anew without a word, the first ones were the morning's."""
+        began_anew = {
+            (cell.class_name, cell.weekday) for cell in found if cell.day_session is DaySession.AFTERNOON
+        }
+        for cell in found:
+            if cell.day_session is None and (cell.class_name, cell.weekday) in began_anew:
+                yield FileCell(
+                    cell.sheet,
+                    cell.address,
+                    cell.class_name,
+                    cell.weekday,
+                    DaySession.MORNING,
+                    cell.number,
+                    cell.text,
+                )
+            else:
+                yield cell
+
+    # --- cells ---
+
+    def _title(self, row: SheetRow) -> None:
+        """Take what a row outside the tables says of the next one: its class, its session."""
+        texts = list(self._texts(row).values())
+        if not texts or len(texts) > MOST_TITLE_CELLS:
+            return
+        line = " ".join(texts).replace("\n", " ")
+        if named := class_on_line(line):
+            self._class_above = named
+        if said := words.session_in_title(line):
+            self._session = said
+
+    def _texts(self, row: SheetRow) -> dict[int, str]:
+        return {column: text for column, cell in enumerate(row.cells) if (text := _text(cell))}
+
+    def _class(self, cell: Cell) -> str:
+        """Return the class that a cell names, "" when it names none."""
+        if isinstance(cell, bool | int | float) or cell == "":
+            return ""
+        try:
+            name = class_name(cell, epoch_1904=self._sheet.epoch_1904)
+        except BadValueError:
+            return ""
+        return name if natural_key(name) in self._keys or is_class_name(name) else ""
+
+
+def _slots(
+    days: Mapping[int, int],
+    sessions: Mapping[int, DaySession],
+    numbers: Mapping[int, int],
+    usual: DaySession | None,
+) -> dict[int, tuple[int, DaySession | None, int]]:
+    """Return {column: (weekday, session, period)}; what is merged over columns stands in the first of them."""
+    found: dict[int, tuple[int, DaySession | None, int]] = {}
+    day, said, last = 0, usual, 0
+    for column in range(min(days), max(numbers) + 1):
+        if column in days:
+            day, said, last = days[column], usual, 0
+        if column in sessions:
+            said, last = sessions[column], 0
+        if column in numbers:
+            number = numbers[column]
+            if number <= last and said is None:
+                said = DaySession.AFTERNOON
+                found |= {
+                    key: (slot[0], DaySession.MORNING, slot[2])
+                    for key, slot in found.items()
+                    if slot[0] == day and slot[1] is None
+                }
+            found[column] = (day, said, number)
+            last = number
+    return found
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell.strip()
+    return text_of(cell)
+
+
+def _is_dash(text: str) -> bool:
+    return not any(sign.isalnum() for sign in text)

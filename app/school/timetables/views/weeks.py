@@ -1,0 +1,146 @@
+"""The published week to read and to print: one's own, a class's, all of a version on paper."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from flask import redirect, render_template, request, url_for
+
+from app import clock, db
+from app.http import current_actor
+from app.school.queries import (
+    class_for,
+    place_of_class,
+    place_of_unit,
+    schools_for,
+    staff_of_user,
+    week_on,
+)
+from app.school.rules import VIEW_CLASS
+from app.school.timetables.queries import versions as queries
+from app.school.timetables.queries.days import staff_of_school
+from app.school.timetables.rules.marks import by_slot
+from app.school.timetables.rules.versions import VIEW_TIMETABLES, VIEW_WEEK
+from app.school.timetables.views.versions import WORDS, bp, unit_of
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from app.school.models import SchoolClass, Staff, Timetable
+    from app.school.timetables.rules.grid import GridLesson
+
+
+@bp.get("/timetable")
+def mine() -> Response | str:
+    """Show a teacher's own week; others go to the school where they work, or choose one."""
+    actor, session = current_actor(), db.session()
+    staff = staff_of_user(session, actor.user_id)
+    schools = schools_for(actor, VIEW_TIMETABLES)
+    if staff is not None and (not schools or request.args.get("own")):
+        return _own_week(staff)
+    if len(schools) == 1:
+        return redirect(url_for("timetables.versions", school_id=schools[0].id))
+    return render_template("timetables/schools.html", schools=schools)
+
+
+@bp.get("/classes/<int:class_id>/timetable")
+def class_week(class_id: int) -> str:
+    """Show the week of a class as it holds on a day."""
+    found = class_for(current_actor(), VIEW_WEEK, class_id)
+    return _class_week(found)
+
+
+@bp.get("/timetables/<int:timetable_id>/paper")
+def paper(timetable_id: int) -> str:
+    """Show the weeks of all classes, or of all teachers, a sheet of paper each."""
+    row = queries.timetable_for(current_actor(), VIEW_TIMETABLES, timetable_id)
+    of_staff = request.args.get("of") == "staff"
+    session = db.session()
+    lessons = queries.grid_lessons(session, row.id)
+    return render_template(
+        "timetables/paper.html",
+        unit=unit_of(row),
+        row=row,
+        of_staff=of_staff,
+        weeks=_weeks_of_staff(row, lessons) if of_staff else _weeks_of_classes(row, lessons),
+        **WORDS,
+    )
+
+
+# --- what the pages show ------------------------------------------------------------------------------------------
+
+
+def _own_week(staff: Staff) -> str:
+    session, day = db.session(), _asked_day()
+    row = queries.timetable_to_read(session, staff.school_id, day)
+    lessons = queries.grid_lessons(session, row.id) if row else []
+    own = [lesson for lesson in lessons if staff.id in lesson.line.staff_ids]
+    return render_template(
+        "timetables/week.html",
+        title=staff.full_name,
+        who="staff",
+        links=[],
+        **_week(row, staff.school_id, own, day, None),
+    )
+
+
+def _class_week(found: SchoolClass) -> str:
+    session, day, actor = db.session(), _asked_day(), current_actor()
+    row = queries.timetable_to_read(session, found.school_id, day, found.year_id)
+    lessons = queries.grid_lessons(session, row.id) if row else []
+    own = [lesson for lesson in lessons if lesson.class_id == found.id]
+    sees_all = actor.may(VIEW_TIMETABLES, place_of_unit(found.school_id))
+    return render_template(
+        "timetables/week.html",
+        title=found.name,
+        who="class",
+        school_class=found,
+        may_open_class=actor.may(VIEW_CLASS, place_of_class(found)),
+        links=queries.classes_in(session, row) if row and sees_all else [],
+        **_week(row, found.school_id, own, day, found.grade),
+    )
+
+
+def _week(
+    row: Timetable | None, school_id: int, own: list[GridLesson], day: date, grade: int | None
+) -> dict[str, object]:
+    session = db.session()
+    return {
+        "row": row,
+        "unit": unit_of(row) if row else None,
+        "frame": queries.frame_of(session, row, own, grade) if row else None,
+        "cells": by_slot(own),
+        "count": len({lesson.slot for lesson in own}),
+        "on": day,
+        "week": week_on(session, school_id, day),
+        "is_coming": row is not None and row.starts_on > day,
+        **WORDS,
+    }
+
+
+def _weeks_of_classes(row: Timetable, lessons: list[GridLesson]) -> list[dict[str, object]]:
+    session = db.session()
+    weeks = []
+    for one in queries.classes_in(session, row):
+        if own := [lesson for lesson in lessons if lesson.class_id == one.id]:
+            frame = queries.frame_of(session, row, own, one.grade)
+            weeks.append({"title": one.name, "frame": frame, "cells": by_slot(own)})
+    return weeks
+
+
+def _weeks_of_staff(row: Timetable, lessons: list[GridLesson]) -> list[dict[str, object]]:
+    session = db.session()
+    weeks = []
+    for one in staff_of_school(session, row.school_id):
+        if own := [lesson for lesson in lessons if one.id in lesson.line.staff_ids]:
+            frame = queries.frame_of(session, row, own)
+            weeks.append({"title": one.full_name, "frame": frame, "cells": by_slot(own)})
+    return weeks
+
+
+def _asked_day() -> date:
+    try:
+        return date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return clock.today()
