@@ -20,7 +20,7 @@ from app.i18n import say
 from app.writer import write_in_bulk
 from classroom.activities.models import Activity
 from classroom.activities.queries import content_of
-from classroom.activities.rules import Choice, Phase, Standing, checked_answer
+from classroom.activities.rules import Content, Phase, Standing, checked_answer
 from classroom.answers.models import Attempt, AttemptChange
 from classroom.answers.queries import answer_key, answer_of, answer_row, stored_answer
 from classroom.answers.rules import Kept, Source, Wish, is_late, placed
@@ -61,7 +61,7 @@ _LOCK: Final = (
 )
 _ASKED: Final = select(
     Activity.id, Activity.lesson_id, Activity.content, Activity.phase, Activity.round,
-    Activity.opened_at, Activity.closes_at, Activity.closed_at, Activity.revealed_at,
+    Activity.opened_at, Activity.closes_at, Activity.closed_at, Activity.revealed_at, Activity.paused_at,
 ).where(Activity.id.in_(bindparam("ids", expanding=True)))  # fmt: skip
 _NUMBER: Final = (
     update(Lesson)
@@ -110,7 +110,7 @@ class _Asked:
 
     lesson_id: int
     standing: Standing
-    content: Choice
+    content: Content
 
 
 @dataclass(slots=True)
@@ -118,6 +118,7 @@ class _Known:
     """What was stored before for one answer's pupil: whose device holds the seat, the same uuid, what stands."""
 
     device_hash: str | None
+    extra: int
     late_of_same: bool | None
     stands: Kept | None
 
@@ -164,18 +165,20 @@ def _known(session: Session, items: Sequence[AnswerGiven]) -> list[_Known]:
     rows = [[i.lesson_id, i.activity_id, i.wish.round, i.pupil_id, i.wish.uuid] for i in items]
     found = session.execute(_lookup(for_sqlite=is_sqlite(session)), rows_parameter(rows)).all()
     return [
-        _Known(device, late, Kept(uuid, answer_of(answer), is_late_, version, made, mark) if uuid else None)
-        for device, late, uuid, answer, is_late_, version, made, mark in found
+        _Known(
+            device, extra or 0, late, Kept(uuid, answer_of(answer), is_late_, version, made, mark) if uuid else None
+        )
+        for device, extra, late, uuid, answer, is_late_, version, made, mark in found
     ]
 
 
 @cache
-def _lookup(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of eight columns
+def _lookup(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of nine columns
     rows = rows_table(_LOOKUP, for_sqlite=for_sqlite)
     given = rows.c
     return (
         select(
-            Seat.device_hash, AttemptChange.is_late,
+            Seat.device_hash, Seat.extra_percent, AttemptChange.is_late,
             Attempt.uuid, Attempt.answer, Attempt.is_late, Attempt.version, Attempt.made, Attempt.device,
         )
         .select_from(rows)
@@ -225,16 +228,18 @@ def _settle(item: AnswerGiven, asked: dict[int, _Asked], known: _Known, batch: _
     if same is not None and before is not None:
         return AnswerStored(item.activity_id, item.wish.round, before, is_late=bool(same))
     answer = checked_answer(activity.content, item.wish.answer)
-    late = is_late(activity.standing, item.wish)
+    late = is_late(activity.standing, item.wish, known.extra)
     kept = placed(before, replace(item.wish, answer=answer), late=late)
     stands = kept or before
     if stands is None:
         raise NotFoundError
-    _note(item, stored_answer(answer), kept, batch, late=late)
+    _note(item, activity.content, stored_answer(answer), kept, batch, late=late)
     return AnswerStored(item.activity_id, item.wish.round, stands, is_late=late)
 
 
-def _note(item: AnswerGiven, answer: str, kept: Kept | None, batch: _Batch, *, late: bool) -> None:
+def _note(  # noqa: PLR0917, RUF100 - an answer and where it goes
+    item: AnswerGiven, content: Content, answer: str, kept: Kept | None, batch: _Batch, *, late: bool
+) -> None:
     wish, source = item.wish, item.source.value
     arrived = instant_text(wish.arrived_at, for_sqlite=batch.for_sqlite)
     batch.seen[item.activity_id, item.pupil_id, wish.uuid] = late
@@ -251,7 +256,7 @@ def _note(item: AnswerGiven, answer: str, kept: Kept | None, batch: _Batch, *, l
         kept.made, kept.device, arrived,
     ]  # fmt: skip
     patch = batch.patches.setdefault(item.lesson_id, {})
-    patch[answer_key(*key)] = answer_row(kept.answer, item.source, kept.version, late=late)
+    patch[answer_key(*key)] = answer_row(content, kept.answer, item.source, kept.version, late=late)
 
 
 def _tell(session: Session, patches: dict[int, dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from app import clock, db
-from app.access import SYSTEM, Gate, Reach, Role
+from app.access import SYSTEM, Actor, Gate, Reach, Role
 from app.accounts.commands import NewGrant, add_grant, new_user
 from app.accounts.models import Grant, Passkey, SignIn, SlipBatch, User
 from app.audit.commands import record
@@ -25,6 +25,9 @@ from app.school.models import SchoolClass
 from app.school.rules import DayKind, DaySession
 from app.staff.models import StaffImport
 from attendance.registers.commands.opening import open_register
+from classroom.activities.rules.reading import must_read
+from classroom.bank.commands import begin_plan
+from classroom.bank.rules import PlanDraft
 from classroom.lessons.models import Lesson
 from reports.exchange.models import OutgoingSlice
 from tests.world import MONDAY
@@ -245,6 +248,14 @@ def _lesson(world: World, role: Role, relation: str) -> int:
         return lesson.id
 
 
+def _plan(world: World, role: Role, relation: str) -> int:
+    """A lesson plan that the role's own account wrote, at the school in question."""
+    actor = Actor(world.user_ids[role], "Trần Thị Hường")
+    draft = PlanDraft("Ôn tập", "Toán", must_read("1 + 1 = ?\nA. 1\n*B. 2"))
+    with world.app.app_context():
+        return begin_plan(actor, _school(world, role, relation), draft, f"{role}-{relation}"[:36])
+
+
 def _slice(world: World, role: Role, relation: str) -> int:
     with world.app.app_context(), db.transaction() as session:
         row = OutgoingSlice(
@@ -293,6 +304,7 @@ KINDS: Final[dict[str, Kind]] = {
     "staff_import_id": Kind("school", _staff_import),
     "register_id": Kind("class", _register),
     "lesson_id": Kind("class", _lesson),
+    "plan_id": Kind("school", _plan),
     "slice_id": Kind("school", _slice),
     "pupil_id": Kind("pupil", lambda world, _role, relation: world.pupil_ids[relation][0]),
     "step_id": Kind("school", _enrolment_step),
