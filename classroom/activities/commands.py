@@ -86,7 +86,7 @@ def prepared(session: Session, lesson: Lesson, op_id: str, content: Content) -> 
 
 
 def move_activity(lesson_id: int, activity_id: int, move: Move, seconds: int | None = None) -> Phase:
-    """Move an activity (read, open, pause, resume, close, discuss, reveal) and return its phase; a repeated tap changes nothing.
+    """Move an activity (read, open, pause, close …) and return its phase; a repeated tap changes nothing.
 
     What else is open is closed first: one question at a time. Raises NotFoundError for an activity of another lesson
     and ConflictError when the move does not fit.

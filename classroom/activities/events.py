@@ -36,7 +36,7 @@ MOST_LINES = 400
 
 @dataclass(frozen=True, slots=True)
 class NewQuestion:
-    """A question with letters to prepare. Without a text it is the quick "A B C D": the options are then just letters."""
+    """A question with letters to prepare. Without a text it is the quick "A B C D", whose options are just letters."""
 
     lesson: Id
     op_id: OpId

@@ -166,7 +166,10 @@ def _known(session: Session, items: Sequence[AnswerGiven]) -> list[_Known]:
     found = session.execute(_lookup(for_sqlite=is_sqlite(session)), rows_parameter(rows)).all()
     return [
         _Known(
-            device, extra or 0, late, Kept(uuid, answer_of(answer), is_late_, version, made, mark) if uuid else None
+            device,
+            extra or 0,
+            late,
+            Kept(uuid, answer_of(answer), is_late_, version, made, mark) if uuid else None,
         )
         for device, extra, late, uuid, answer, is_late_, version, made, mark in found
     ]

@@ -37,7 +37,9 @@ def attempts_of(session: Session, lesson_id: int) -> list[Attempt]:
 
 def attempts_at(session: Session, activity_id: int) -> list[Attempt]:
     """Return every answer that stands to one activity, of all rounds."""
-    return list(session.scalars(select(Attempt).where(Attempt.activity_id == activity_id).order_by(Attempt.id)))
+    return list(
+        session.scalars(select(Attempt).where(Attempt.activity_id == activity_id).order_by(Attempt.id))
+    )
 
 
 def attempt_of(session: Session, activity: Activity, pupil_id: int) -> Attempt | None:
@@ -89,7 +91,9 @@ def attempt_for_teacher(attempt: Attempt, content: Content) -> dict[str, Any]:
     return answer_row(content, answer, Source(attempt.source), attempt.version, late=attempt.is_late)
 
 
-def answer_row(content: Content, answer: Answer, source: Source, version: int, *, late: bool) -> dict[str, Any]:
+def answer_row(
+    content: Content, answer: Answer, source: Source, version: int, *, late: bool
+) -> dict[str, Any]:
     """Return an answer as the teacher's table has it; `right` is None when nothing is right or wrong."""
     return {
         "answer": list(answer),

@@ -59,8 +59,8 @@ class Kept:
 def is_late(standing: Standing, wish: Wish, extra_percent: int = 0) -> bool:
     """Say whether an answer came too late to count; raise InvalidError when its round has not begun.
 
-    `extra_percent` is a pupil's personal extra time, as a share of the timer: it moves the end of the timer, not a close
-    by hand before it, and never the reveal.
+    `extra_percent` is a pupil's personal extra time, in per cent of the timer: it moves the end of the timer, but not
+    a close by hand before it, and never the reveal.
     """
     if wish.round > standing.round or standing.phase in {Phase.PREPARED, Phase.READING}:
         raise InvalidError(say("Câu hỏi này chưa mở."))

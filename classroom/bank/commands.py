@@ -33,7 +33,12 @@ def begin_plan(actor: Actor, school_id: int, draft: PlanDraft, op_id: str) -> in
 
 
 def _begun(
-    session: Session, actor: Actor, school_id: int, draft: PlanDraft, op_id: str, copied_from: int | None = None
+    session: Session,
+    actor: Actor,
+    school_id: int,
+    draft: PlanDraft,
+    op_id: str,
+    copied_from: int | None = None,
 ) -> LessonPlan:
     plan = LessonPlan(
         op_id=op_id,
@@ -53,7 +58,12 @@ def _begun(
 
 
 def _add_version(  # noqa: PLR0917, RUF100 - a version and where it comes from
-    session: Session, actor: Actor, plan: LessonPlan, draft: PlanDraft, op_id: str, copied_from: int | None = None
+    session: Session,
+    actor: Actor,
+    plan: LessonPlan,
+    draft: PlanDraft,
+    op_id: str,
+    copied_from: int | None = None,
 ) -> None:
     now = clock.now()
     plan.version += 1
@@ -91,7 +101,11 @@ def save_plan(actor: Actor, plan_id: int, draft: PlanDraft, seen_version: int, o
                 {"version": plan.version},
             )
         now = version_now(session, plan)
-        if (now.title, now.subject, questions_of(now.questions)) != (draft.title, draft.subject, draft.questions):
+        if (now.title, now.subject, questions_of(now.questions)) != (
+            draft.title,
+            draft.subject,
+            draft.questions,
+        ):
             _add_version(session, actor, plan, draft, op_id)
         return plan.version
 
@@ -133,7 +147,11 @@ def copy_plan(actor: Actor, plan: LessonPlan, op_id: str) -> int:
             return found
         source = session.get_one(LessonPlan, plan_id)
         version = version_now(session, source)
-        title = say("%(title)s (bản sao)", title=version.title) if source.owner_id == actor.user_id else version.title
+        title = (
+            say("%(title)s (bản sao)", title=version.title)
+            if source.owner_id == actor.user_id
+            else version.title
+        )
         draft = PlanDraft(str(title), version.subject, questions_of(version.questions))
         return _begun(session, actor, source.school_id, draft, op_id, version.id).id
 
@@ -158,7 +176,9 @@ def take_into_lesson(lesson_id: int, plan_id: int, op_id: str) -> list[int]:
 
 def _locked(session: Session, actor: Actor, plan_id: int) -> LessonPlan:
     plan = session.scalar(
-        select(LessonPlan).where(LessonPlan.id == plan_id, LessonPlan.owner_id == actor.user_id).with_for_update()
+        select(LessonPlan)
+        .where(LessonPlan.id == plan_id, LessonPlan.owner_id == actor.user_id)
+        .with_for_update()
     )
     if plan is None:
         raise NotFoundError

@@ -22,7 +22,11 @@ def list_plans(peer: Peer, wanted: OneLesson) -> Mapping[str, object]:
     """List the plans that can be taken into a lesson."""
     led_lesson(peer, wanted.lesson)
     rows = plans_seen_by(db.session(), peer.must_actor())
-    return {"plans": [{"id": row.id, "title": row.title, "questions": row.questions, "own": row.is_own} for row in rows]}
+    return {
+        "plans": [
+            {"id": row.id, "title": row.title, "questions": row.questions, "own": row.is_own} for row in rows
+        ]
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,15 @@ class PlanForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     op_id = HiddenField(validators=[InputRequired(), Length(8, 36)])
     seen_version = IntegerField(validators=[Optional(), NumberRange(0)])
     title = StringField(
-        _("Tên kế hoạch"), validators=[InputRequired(_("Hãy đặt tên cho kế hoạch.")), Length(max=LONGEST_TITLE)]
+        _("Tên kế hoạch"),
+        validators=[InputRequired(_("Hãy đặt tên cho kế hoạch.")), Length(max=LONGEST_TITLE)],
     )
     subject = StringField(_("Môn học"), validators=[Length(max=LONGEST_SUBJECT)])
     text = TextAreaField(_("Các câu hỏi"), validators=[Length(max=LONGEST_PLAN)])
 
 
 class ArrangeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
-    """A question that changes its place in the text, or leaves it: its number, and by how many places (0: it leaves)."""
+    """A question that changes its place in the text: its number, and by how many places (0: it leaves)."""
 
     text = TextAreaField(validators=[Length(max=LONGEST_PLAN)])
     number = IntegerField(validators=[Optional(), NumberRange(1, 99)])

@@ -34,7 +34,7 @@ class LessonPlan(Base):
 
 
 class PlanVersion(Base):
-    """One saved state of a plan, never changed. `questions` is JSON; `copied_from_id` is the version of another plan it began as."""
+    """One saved state of a plan, never changed; `copied_from_id` is the version of another plan that it began as."""
 
     __tablename__ = "plan_version"
     __table_args__ = (

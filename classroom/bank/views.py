@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, url_for, request
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock, db
@@ -91,7 +91,9 @@ def plan(plan_id: int) -> str:
     version = queries.version_numbered(db.session(), found, number)
     if found.owner_id != actor.user_id:
         contents = questions_of(version.questions)
-        return render_template("bank/shared.html", plan=found, questions=contents, new_id=str(uuid.uuid4()), rules=RULES)
+        return render_template(
+            "bank/shared.html", plan=found, questions=contents, new_id=str(uuid.uuid4()), rules=RULES
+        )
     form = PlanForm(
         op_id=str(uuid.uuid4()),
         seen_version=found.version,
@@ -158,7 +160,9 @@ def preview() -> str:
         moved = rearranged(reading.questions, number, steps) if steps else without(reading.questions, number)
         text = written(moved)
         reading = read_questions(text)
-    return render_template("bank/preview.html", reading=reading, text=text if is_changed else None, rules=RULES)
+    return render_template(
+        "bank/preview.html", reading=reading, text=text if is_changed else None, rules=RULES
+    )
 
 
 # --- try out ------------------------------------------------------------------------------------------------------
@@ -169,7 +173,10 @@ def try_out(plan_id: int) -> str:
     """Show a plan as a pupil sees it; answers go nowhere."""
     found = queries.plan_for(current_actor(), plan_id)
     questions = queries.questions_in(db.session(), found)
-    island = {"answer": url_for("bank.try_answer", plan_id=found.id), "questions": [shown_question(q) for q in questions]}
+    island = {
+        "answer": url_for("bank.try_answer", plan_id=found.id),
+        "questions": [shown_question(q) for q in questions],
+    }
     return render_template("bank/try.html", plan=found, island=island)
 
 

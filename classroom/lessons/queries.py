@@ -144,8 +144,8 @@ def teacher_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
             "state": lesson.state,
             "code": lesson.code,
             "subject": lesson.subject,
-            Switch.BLANK: lesson.is_blank,
-            Switch.NAMES: lesson.shows_names,
+            Switch.BLANK.value: lesson.is_blank,
+            Switch.NAMES.value: lesson.shows_names,
         },
         "class_name": class_of(session, lesson).name,
         "pupils": {

@@ -134,7 +134,11 @@ def sheet_of(outcome: LessonOutcome) -> tuple[list[str], list[list[str | int | f
 
 
 def _row(outcome: LessonOutcome, row: PupilOutcome) -> list[str | int | float | datetime | None]:
-    cells: list[str | int | float | datetime | None] = [row.number, row.name, say("Có") if row.took_part else say("Không")]
+    cells: list[str | int | float | datetime | None] = [
+        row.number,
+        row.name,
+        say("Có") if row.took_part else say("Không"),
+    ]
     for item, answer in zip(outcome.questions, row.answers, strict=True):
         cells.append(_cell(answer))
         if len(item.rounds) > 1:

@@ -44,7 +44,9 @@ def workbook_of_lesson(lesson_id: int) -> Response:
     actor = current_actor()
     found = lesson_for(actor, VIEW_LESSON, lesson_id)
     heads, rows = sheet_of(outcome_of(db.session(), found))
-    name = file_name_safe(f"tiet hoc {class_of(db.session(), found).name} {found.held_on:%Y-%m-%d} {found.subject}")
+    name = file_name_safe(
+        f"tiet hoc {class_of(db.session(), found).name} {found.held_on:%Y-%m-%d} {found.subject}"
+    )
     note_export(actor, found.id)
     now = clock.local(clock.now()).replace(tzinfo=None)
     shown = [[translate(cell) if isinstance(cell, Phrase) else cell for cell in row] for row in rows]

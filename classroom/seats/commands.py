@@ -161,7 +161,7 @@ def free_seat(lesson_id: int, pupil_id: int) -> None:
 
 
 def give_extra_time(lesson_id: int, pupil_id: int, percent: int) -> None:
-    """Give a seated pupil so much more of every timer in this lesson, 0 to 100 per cent. NotFoundError without a seat."""
+    """Give a seated pupil 0 to 100 per cent more of every timer in this lesson; NotFoundError without a seat."""
 
     def give(session: Session) -> None:
         lesson = locked_lesson(session, lesson_id)

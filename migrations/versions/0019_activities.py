@@ -66,7 +66,10 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
-            ["plan_id"], ["lesson_plan.id"], name=op.f("fk_plan_version_plan_id_lesson_plan"), ondelete="RESTRICT"
+            ["plan_id"],
+            ["lesson_plan.id"],
+            name=op.f("fk_plan_version_plan_id_lesson_plan"),
+            ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
             ["user_id"],

@@ -115,7 +115,9 @@ def _paused(held: Held) -> None:
 
 CASES: Final[dict[str, list[Callable[[Held], object]]]] = {
     "start_lesson": [Held.snapshot],
-    "add_questions": [lambda held: activity_commands.add_questions(held.lesson_id, [("op-0000001", QUESTION)] * 2)],
+    "add_questions": [
+        lambda held: activity_commands.add_questions(held.lesson_id, [("op-0000001", QUESTION)] * 2)
+    ],
     "solve_quick": [_solved],
     "moderate": [_moderated],
     "switch": [lambda held: lesson_commands.switch(held.lesson_id, Switch.BLANK, on=True)],

@@ -104,7 +104,9 @@ def read_matching(content: Content, answer: Answer) -> Answer:
 
 def tally_pairs(content: Content, answers: Iterable[Answer]) -> dict[str, int]:
     """Return {"1B": how many matched the first left-hand side with B}."""
-    counts = {f"{n}{letter}": 0 for n in range(1, len(content.options) + 1) for letter in content.target_letters}
+    counts = {
+        f"{n}{letter}": 0 for n in range(1, len(content.options) + 1) for letter in content.target_letters
+    }
     for answer in answers:
         for number, letter in enumerate(answer, 1):
             if letter != BLANK:

@@ -40,7 +40,7 @@ def bars(content: Content, counts: Mapping[str, int]) -> list[Bar]:
     return rows
 
 
-def _bar(content: Content, key: str, count: int) -> Bar:
+def _bar(content: Content, key: str, count: int) -> Bar:  # noqa: PLR0911 - one for each kind
     match content.kind:
         case Kind.SINGLE | Kind.MULTIPLE | Kind.QUICK:
             return Bar(key, content.options[LETTERS.index(key)], count, key in content.solution)
@@ -48,7 +48,13 @@ def _bar(content: Content, key: str, count: int) -> Bar:
             return Bar("", "", count, key in content.solution, JUDGED[key])
         case Kind.STATEMENTS:
             place = int(key[0]) - 1
-            return Bar("abcd"[place], content.options[place], count, content.solution[place] == key[1], JUDGED[key[1]])
+            return Bar(
+                "abcd"[place],
+                content.options[place],
+                count,
+                content.solution[place] == key[1],
+                JUDGED[key[1]],
+            )
         case Kind.MATCHING:
             place = int(key[0]) - 1
             pair = f"{content.options[place]} – {content.targets[LETTERS.index(key[1])]}"

@@ -58,10 +58,12 @@ RULES: Final[Mapping[Kind, KindRules]] = {
         choosing.tally_statements, ("options",),
     ),
     Kind.SHORT: KindRules(
-        N_("Trả lời ngắn"), wording.check_short, wording.read_short, wording.share_of_short, wording.tally_texts, ("unit",),
+        N_("Trả lời ngắn"), wording.check_short, wording.read_short, wording.share_of_short, wording.tally_texts,
+        ("unit",),
     ),
     Kind.NUMBER: KindRules(
-        N_("Điền số"), wording.check_number, wording.read_number, wording.share_of_number, wording.tally_numbers, ("unit",),
+        N_("Điền số"), wording.check_number, wording.read_number, wording.share_of_number, wording.tally_numbers,
+        ("unit",),
     ),
     Kind.ORDERING: KindRules(
         N_("Sắp xếp thứ tự"), arranging.check_ordering, arranging.read_ordering, arranging.share_of_places,
@@ -72,7 +74,8 @@ RULES: Final[Mapping[Kind, KindRules]] = {
         arranging.tally_pairs, ("options", "targets"),
     ),
     Kind.WORDS: KindRules(
-        N_("Đám mây từ"), wording.check_words, wording.read_words, wording.share_of_nothing, wording.tally_words, ("most",),
+        N_("Đám mây từ"), wording.check_words, wording.read_words, wording.share_of_nothing, wording.tally_words,
+        ("most",),
     ),
     Kind.TEXT: KindRules(
         N_("Câu hỏi mở"), wording.check_text, wording.read_text, wording.share_of_nothing, wording.tally_open, (),
@@ -82,13 +85,15 @@ RULES: Final[Mapping[Kind, KindRules]] = {
         ("options", "most"),
     ),
     Kind.EXIT: KindRules(
-        N_("Phiếu cuối tiết"), arranging.check_exit, arranging.read_exit, wording.share_of_nothing, arranging.tally_steps,
-        ("most",),
+        N_("Phiếu cuối tiết"), arranging.check_exit, arranging.read_exit, wording.share_of_nothing,
+        arranging.tally_steps, ("most",),
     ),
 }  # fmt: skip
 """Every kind has its row; a test holds it to that."""
 
-_SIMPLE: Final = {field.name: field.default for field in fields(Content) if field.name not in {"kind", "question"}}
+_SIMPLE: Final = {
+    field.name: field.default for field in fields(Content) if field.name not in {"kind", "question"}
+}
 
 
 # --- content ------------------------------------------------------------------------------------------------------
@@ -151,7 +156,8 @@ def ready_made(kind: str) -> Content:
         case Kind.TEXT:
             return checked(Content(Kind.TEXT, say("Em viết câu trả lời của mình.")))
         case Kind.SCALE:
-            return checked(Content(Kind.SCALE, say("Em hiểu phần này đến mức nào?"), (say("chưa hiểu"), say("hiểu rõ")), most=5))
+            asked, ends = say("Em hiểu phần này đến mức nào?"), (say("chưa hiểu"), say("hiểu rõ"))
+            return checked(Content(Kind.SCALE, asked, ends, most=5))
         case Kind.EXIT:
             return exit_ticket()
         case _:
@@ -215,10 +221,10 @@ def tally(content: Content, answers: Iterable[Answer]) -> dict[str, int]:
 def public_tally(
     content: Content, answers: Iterable[Answer], moderated: Collection[str] = ()
 ) -> dict[str, int]:
-    """Return what the projector shows of the answers after the reveal. What pupils typed is shown with care:
+    """Return what the projector shows of the answers after the reveal; what pupils typed is shown with care.
 
-    of short answers and numbers only how many were right ("" counts the others), of a word cloud what the teacher did
-    not take out (`moderated`: phrase keys), of open texts only what the teacher let through (`moderated`: the texts).
+    Of short answers and numbers only how many were right ("" counts the others), of a word cloud what the teacher did
+    not take out, of open texts only what the teacher let through: `moderated` are those phrases or texts.
     """
     given = list(answers)
     match content.kind:
@@ -226,8 +232,9 @@ def public_tally(
             right = sum(1 for answer in given if is_right(content, answer))
             return {content.solution[0]: right, "": len(given) - right}
         case Kind.WORDS:
+            out = {wording.phrase_key(text) for text in moderated}
             counts = tally(content, given)
-            return {text: n for text, n in counts.items() if wording.phrase_key(text) not in moderated}
+            return {text: n for text, n in counts.items() if wording.phrase_key(text) not in out}
         case Kind.TEXT:
             return {text: n for text, n in tally(content, given).items() if text in moderated}
         case _:
@@ -250,7 +257,11 @@ def misconceptions_shown(content: Content, answers: Iterable[Answer]) -> dict[st
 
 def shown_question(content: Content) -> dict[str, object]:
     """Return what everybody may see of a question while it is asked: no solution, no explanation."""
-    shown: dict[str, Any] = {"kind": content.kind.value, "question": content.question, "points": content.points}
+    shown: dict[str, Any] = {
+        "kind": content.kind.value,
+        "question": content.question,
+        "points": content.points,
+    }
     for name in RULES[content.kind].shown:
         shown[name] = _plain(getattr(content, name))
     if "unit" in shown:

@@ -93,7 +93,9 @@ class Standing:
     paused_at: datetime | None = None
 
 
-def moved(standing: Standing, move: Move, now: datetime, seconds: int | None = None) -> Standing:
+def moved(  # noqa: PLR0911 - one for each move
+    standing: Standing, move: Move, now: datetime, seconds: int | None = None
+) -> Standing:
     """Return where the activity stands after a move; the same standing when it is there already (a repeated tap).
 
     `seconds` is a timer for OPEN. Opening after a discussion begins the second round; opening a closed question again

@@ -5,8 +5,8 @@
     B. Các-bô-níc {nhầm quang hợp với hô hấp}
     Giải thích: …
 
-A star before an option, or a line "Đáp án: A", says what is right; braces after an option tag the mistake that choosing it
-shows. What kind it is follows from the lines; a tag in brackets at the end of the first line says it where they do not:
+A star before an option, or a line "Đáp án: A", says what is right; braces after an option tag the mistake that it shows.
+What kind it is follows from the lines; a tag in brackets at the end of the first line says it where they do not:
 [đám mây từ], [câu hỏi mở], [thang đo], [phiếu cuối tiết], [hỏi nhanh].
 """
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_QUESTIONS: Final = 60
-_HEAD: Final = re.compile(r"^\s*(?:(?:câu|bài)\s+(?:hỏi\s+)?\d+|\d{1,2}(?=[.):]\s))\s*[.):]?\s*(.*)$", re.IGNORECASE)
+_HEAD: Final = re.compile(
+    r"^\s*(?:(?:câu|bài)\s+(?:hỏi\s+)?\d+|\d{1,2}(?=[.):]\s))\s*[.):]?\s*(.*)$", re.IGNORECASE
+)
 _OPTION: Final = re.compile(r"^\s*(\*?)\s*([A-H])\s*[.)]\s+(.*)$")
 _STATEMENT: Final = re.compile(r"^\s*([a-d])\s*\)\s+(.*?)\s*(?:[\[(](Đ|S|Đúng|Sai)[\])])?\s*$", re.IGNORECASE)
 _SAME_LINE: Final = re.compile(r"(?:\t|\s{2,})(?=\*?\s*[B-H]\s*[.)]\s)")
@@ -70,7 +72,10 @@ def must_read(text: str) -> tuple[Content, ...]:
     if reading.faults:
         fault = reading.faults[0]
         message = say(
-            "Câu %(number)s (dòng %(line)s): %(fault)s", number=fault.number, line=fault.line, fault=fault.message
+            "Câu %(number)s (dòng %(line)s): %(fault)s",
+            number=fault.number,
+            line=fault.line,
+            fault=fault.message,
         )
         raise InvalidError(message, {"text": message})
     if not reading.questions:
@@ -82,9 +87,11 @@ def read_questions(text: str) -> Reading:
     """Return the questions of a text and the faults, in order; never raises."""
     questions, faults = [], []
     for number, (line, block) in enumerate(_blocks(text), 1):
+        if number > MOST_QUESTIONS:
+            too_many = say("Một kế hoạch có nhiều nhất %(most)s câu.", most=MOST_QUESTIONS)
+            faults.append(Fault(number, line, too_many))
+            break
         try:
-            if number > MOST_QUESTIONS:
-                raise InvalidError(say("Một kế hoạch có nhiều nhất %(most)s câu.", most=MOST_QUESTIONS))
             questions.append(checked(_content(_parts(block))))
         except InvalidError as error:
             faults.append(Fault(number, line, error.message))
@@ -121,7 +128,7 @@ class _Parts:
     tag: str = ""
 
     def text(self, key: str) -> str:
-        """What stands behind a key word, "" without it."""
+        """Return what stands behind a key word, "" without it."""
         return self.values.get(key, "")
 
 
@@ -185,7 +192,7 @@ def _content(parts: _Parts) -> Content:
     )
 
 
-def _of_kind(parts: _Parts, question: str) -> Content:
+def _of_kind(parts: _Parts, question: str) -> Content:  # noqa: PLR0911 - one for each kind
     kind, number = _tagged(parts.tag)
     if kind in {Kind.WORDS, Kind.TEXT, Kind.SCALE, Kind.EXIT}:
         return _open_kind(kind, number, question, parts)
@@ -207,7 +214,9 @@ def _of_kind(parts: _Parts, question: str) -> Content:
         return choice("", [""] * (number or 4))
     if (truth := _truth(parts.text("solution"))) or kind is Kind.TRUE_FALSE:
         return Content(Kind.TRUE_FALSE, question, solution=(truth,) if truth else ())
-    raise InvalidError(say("Chưa rõ câu này trả lời thế nào: hãy thêm các lựa chọn A, B… hoặc dòng “Trả lời:”."))
+    raise InvalidError(
+        say("Chưa rõ câu này trả lời thế nào: hãy thêm các lựa chọn A, B… hoặc dòng “Trả lời:”.")
+    )
 
 
 def _tagged(tag: str) -> tuple[Kind | None, int]:

@@ -92,10 +92,7 @@ def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, int]:
     spellings: dict[str, Counter[str]] = {}
     for spelling, same in pairs:
         spellings.setdefault(same, Counter())[spelling] += 1
-    counts = [
-        (min(found, key=lambda one: (-found[one], one)), found.total())  # noqa: B023 - used at once
-        for found in spellings.values()
-    ]
+    counts = [(min(found, key=lambda one: (-found[one], one)), found.total()) for found in spellings.values()]
     return dict(sorted(counts, key=lambda one: (-one[1], one[0])))
 
 

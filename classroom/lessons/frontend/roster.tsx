@@ -2,7 +2,8 @@ import { signal } from "@preact/signals";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import en from "../../translations/en.json";
-import { lettersOf } from "../../ledger/frontend/stage";
+import { AnswerInput } from "../../ledger/frontend/inputs";
+import { shortForm } from "../../ledger/frontend/outcome";
 import { answerOf, type Desk, onStage, type Pupil, type TeacherActivity } from "./lesson";
 
 const t = translator(en);
@@ -75,10 +76,20 @@ function Tile({ id, pupil, desk, activity }: TileProps) {
           <b>{pupil.name.slice(cut)}</b>
           <span class="tile__note">{noteOf(pupil, desk.presence.value[id], given?.late)}</span>
         </span>
-        {given ? <b class="roster__answer">{given.answer.join("")}</b> : <State pupil={pupil} presence={desk.presence.value[id]} />}
+        {given && activity ? <Given activity={activity} answer={given.answer} right={given.right} /> : <State pupil={pupil} presence={desk.presence.value[id]} />}
       </button>
       {isOpen && <Opened id={id} pupil={pupil} desk={desk} activity={activity} />}
     </div>
+  );
+}
+
+function Given({ activity, answer, right }: { activity: TeacherActivity; answer: readonly string[]; right: boolean | null }) {
+  const short = shortForm(activity, answer, { T: t("Đ"), F: t("S") });
+  const shown = short.length > 12 ? `${short.slice(0, 11)}…` : short;
+  return (
+    <b class="roster__answer">
+      {shown} {right !== null && activity.phase !== "open" && <Icon name={right ? "check" : "close"} label={right ? t("đúng") : t("sai")} />}
+    </b>
   );
 }
 
@@ -100,25 +111,38 @@ function Opened({ id, pupil, desk, activity }: TileProps) {
   return (
     <div class="roster__actions">
       {canAnswer && (
-        <div class="btn-group" role="group" aria-label={t("Trả lời thay")}>
-          {lettersOf(activity).map((letter) => (
-            <button
-              type="button"
-              class="btn"
-              key={letter}
-              onClick={() => void desk.answerFor(Number(id), activity, [letter]).then(() => (opened.value = null))}
-            >
-              {letter}
-            </button>
-          ))}
+        <div class="stack" role="group" aria-label={t("Trả lời thay")}>
+          <AnswerInput
+            key={`${activity.id}:${activity.round}`}
+            activity={activity}
+            given={answerOf(desk.lesson.value, activity, id)?.answer ?? []}
+            onGive={(answer) => void desk.answerFor(Number(id), activity, answer).then(() => (opened.value = null))}
+          />
         </div>
       )}
       {!canAnswer && <p class="muted small">{t("Khi có câu hỏi đang mở, chạm tên để trả lời thay em.")}</p>}
+      {pupil.joined !== null && <ExtraTime id={id} pupil={pupil} desk={desk} />}
       {pupil.device && (
         <button type="button" class="btn btn--quiet" onClick={() => void desk.freeSeat(Number(id))}>
           {t("Cho vào lại bằng máy khác")}
         </button>
       )}
     </div>
+  );
+}
+
+/** More of every timer for one pupil: a question of fairness, told to nobody else. */
+function ExtraTime({ id, pupil, desk }: { id: string; pupil: Pupil; desk: Desk }) {
+  return (
+    <label class="row">
+      <span>{t("Thêm giờ cho em")}</span>
+      <select class="input input--short" value={pupil.extra} onChange={(event) => void desk.giveTime(Number(id), Number(event.currentTarget.value))}>
+        {[0, 25, 50, 100].map((percent) => (
+          <option key={percent} value={percent}>
+            {percent === 0 ? t("Không") : `+${percent}%`}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -18,6 +18,8 @@ export interface Seated {
   readonly pupil: number;
   readonly stage: Stage;
   readonly mine: OwnAnswer | null;
+  readonly extra?: number;
+  readonly now?: number;
 }
 
 interface Props {

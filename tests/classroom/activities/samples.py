@@ -15,11 +15,12 @@ CANARY: Final = "lời-giải-canary-7041"
 """Stands in every solution text, explanation and misconception under test: no screen may hold it before the reveal."""
 WORD: Final = st.text("aăâbcdđeêghiklmnoôơpqrstuưvxy", min_size=1, max_size=8)
 TEXT: Final = st.lists(WORD, min_size=1, max_size=4).map(" ".join)
+KINDS: Final = st.sampled_from(Kind)
 TRUTH: Final = st.sampled_from([TRUE, FALSE])
 
 
 @st.composite
-def contents(draw: st.DrawFn, kinds: st.SearchStrategy[Kind] = st.sampled_from(Kind)) -> Content:
+def contents(draw: st.DrawFn, kinds: st.SearchStrategy[Kind] = KINDS) -> Content:  # noqa: C901, PLR0911 - one for each kind
     """A question of some kind that can be asked."""
     kind, question = draw(kinds), draw(TEXT)
     texts = draw(st.lists(TEXT, min_size=2, max_size=4, unique=True))
@@ -28,7 +29,9 @@ def contents(draw: st.DrawFn, kinds: st.SearchStrategy[Kind] = st.sampled_from(K
             several = kind is Kind.MULTIPLE
             letters = draw(st.sets(st.sampled_from(LETTERS[: len(texts)]), max_size=4 if several else 1))
             tags = draw(st.none() | st.just([CANARY] * len(texts)))
-            return choice(question, texts, letters, several=several, explanation=CANARY, misconceptions=tags or ())
+            return choice(
+                question, texts, letters, several=several, explanation=CANARY, misconceptions=tags or ()
+            )
         case Kind.QUICK:
             return choice("", [""] * len(texts))
         case Kind.TRUE_FALSE:
@@ -39,11 +42,15 @@ def contents(draw: st.DrawFn, kinds: st.SearchStrategy[Kind] = st.sampled_from(K
             return checked(Content(kind, question, tuple(texts), solution=judged, explanation=CANARY))
         case Kind.SHORT:
             strict = draw(st.booleans())
-            return checked(Content(kind, question, solution=(*texts, CANARY), unit="cm | xăng", with_accents=strict))
+            return checked(
+                Content(kind, question, solution=(*texts, CANARY), unit="cm | xăng", with_accents=strict)
+            )
         case Kind.NUMBER:
             number = f"{draw(st.integers(-999, 999))},{draw(st.integers(0, 99)):02}"
             tolerance = draw(st.sampled_from(["", "0,5", "5%"]))
-            return checked(Content(kind, question, solution=(number,), explanation=CANARY, tolerance=tolerance))
+            return checked(
+                Content(kind, question, solution=(number,), explanation=CANARY, tolerance=tolerance)
+            )
         case Kind.ORDERING:
             return ordering(question, texts, CANARY)
         case Kind.MATCHING:
@@ -52,14 +59,21 @@ def contents(draw: st.DrawFn, kinds: st.SearchStrategy[Kind] = st.sampled_from(K
         case Kind.WORDS:
             return checked(Content(kind, question, most=draw(st.integers(1, 5))))
         case Kind.SCALE:
-            return checked(Content(kind, question, draw(st.sampled_from([(), ("ít", "nhiều")])), most=draw(st.integers(2, 10))))
+            return checked(
+                Content(
+                    kind,
+                    question,
+                    draw(st.sampled_from([(), ("ít", "nhiều")])),
+                    most=draw(st.integers(2, 10)),
+                )
+            )
         case Kind.EXIT:
             return exit_ticket(question)
         case Kind.TEXT:
             return checked(Content(kind, question))
 
 
-def answers(content: Content) -> st.SearchStrategy[Answer]:
+def answers(content: Content) -> st.SearchStrategy[Answer]:  # noqa: C901, PLR0911 - one for each kind
     """Answers that fit a question."""
     letters = content.letters
     match content.kind:
@@ -72,7 +86,9 @@ def answers(content: Content) -> st.SearchStrategy[Answer]:
         case Kind.STATEMENTS:
             return st.tuples(TRUTH, *[st.sampled_from([TRUE, FALSE, BLANK])] * (len(letters) - 1))
         case Kind.SHORT | Kind.TEXT:
-            return TEXT.map(lambda text: (text,)) | st.sampled_from([(text,) for text in content.solution or ("x",)])
+            return TEXT.map(lambda text: (text,)) | st.sampled_from(
+                [(text,) for text in content.solution or ("x",)]
+            )
         case Kind.NUMBER:
             return st.integers(-2000, 2000).map(lambda number: (str(number),)) | st.just(content.solution)
         case Kind.ORDERING:
@@ -87,7 +103,7 @@ def answers(content: Content) -> st.SearchStrategy[Answer]:
             return st.tuples(st.sampled_from("123")) | st.tuples(st.sampled_from("123"), TEXT)
 
 
-ANYTHING: Final = st.lists(st.sampled_from([*LETTERS, TRUE, FALSE, BLANK, "1", "11", "", " ", "x" * 501, "3,5"]), max_size=6).map(
-    tuple
-)
+ANYTHING: Final = st.lists(
+    st.sampled_from([*LETTERS, TRUE, FALSE, BLANK, "1", "11", "", " ", "x" * 501, "3,5"]), max_size=6
+).map(tuple)
 """Answers as a hostile device might send them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -73,12 +74,10 @@ def test_what_is_said_to_be_right_is_right(content: Content) -> None:
 
 @given(contents(), ANYTHING)
 def test_whatever_a_device_sends_is_read_or_refused_in_words(content: Content, sent: tuple[str, ...]) -> None:
-    try:
+    with suppress(InvalidError):
         answer = checked_answer(content, sent)
-    except InvalidError as refused:
-        assert str(refused)
-    else:
         assert all(len(entry) <= 500 for entry in answer)
+        assert checked_answer(content, answer) == answer
         tally(content, [answer])
 
 
@@ -87,7 +86,15 @@ def test_a_tally_loses_nobody_and_is_drawn(data: st.DataObject) -> None:
     content = data.draw(contents())
     given_ = [checked_answer(content, one) for one in data.draw(st.lists(answers(content), max_size=8))]
     counts = tally(content, given_)
-    if content.kind in {Kind.SINGLE, Kind.QUICK, Kind.TRUE_FALSE, Kind.SHORT, Kind.NUMBER, Kind.TEXT, Kind.ORDERING}:
+    if content.kind in {
+        Kind.SINGLE,
+        Kind.QUICK,
+        Kind.TRUE_FALSE,
+        Kind.SHORT,
+        Kind.NUMBER,
+        Kind.TEXT,
+        Kind.ORDERING,
+    }:
         assert sum(counts.values()) == len(given_)
     assert all(count >= 0 for count in counts.values())
     assert bars(content, counts) or not counts
@@ -100,7 +107,9 @@ def test_what_everybody_sees_before_the_reveal_holds_no_solution(content: Conten
     assert CANARY not in json.dumps(shown, ensure_ascii=False)
     assert not set(shown) & {"solution", "explanation", "misconceptions", "tolerance"}
     if content.kind in {Kind.SHORT, Kind.NUMBER}:
-        assert not any(text in json.dumps(shown, ensure_ascii=False) for text in content.solution if len(text) > 9)
+        assert not any(
+            text in json.dumps(shown, ensure_ascii=False) for text in content.solution if len(text) > 9
+        )
     assert "misconceptions" not in shown_solution(content)
 
 
@@ -199,7 +208,13 @@ def test_numbers_are_read_as_vietnamese_write_them(text: str, numbers: list[str]
 
 @pytest.mark.parametrize(
     ("tolerance", "typed", "right"),
-    [("0,1", "6,38", True), ("0,1", "6,39", False), ("10%", "6,908", True), ("", "6,28", True), ("", "6,281", False)],
+    [
+        ("0,1", "6,38", True),
+        ("0,1", "6,39", False),
+        ("10%", "6,908", True),
+        ("", "6,28", True),
+        ("", "6,281", False),
+    ],
 )
 def test_a_number_is_right_within_its_tolerance(tolerance: str, typed: str, *, right: bool) -> None:
     content = checked(Content(Kind.NUMBER, "?", solution=("6,28",), tolerance=tolerance))
@@ -208,9 +223,11 @@ def test_a_number_is_right_within_its_tolerance(tolerance: str, typed: str, *, r
 
 def test_a_word_cloud_keeps_phrases_whole_and_counts_spellings_together() -> None:
     content = checked(Content(Kind.WORDS, "?", most=3))
-    given_ = [checked_answer(content, one) for one in (("mùa xuân", "Tết"), ("Mùa Xuân",), ("mùa xuân", "tết"))]
+    given_ = [
+        checked_answer(content, one) for one in (("mùa xuân", "Tết"), ("Mùa Xuân",), ("mùa xuân", "tết"))
+    ]
     assert tally(content, given_) == {"mùa xuân": 3, "Tết": 2}
-    assert public_tally(content, given_, {comparable("Tết", with_accents=True)}) == {"mùa xuân": 3}
+    assert public_tally(content, given_, {"tết"}) == {"mùa xuân": 3}
     assert checked_answer(content, ("Tết", "tết")) == ("Tết",)
     with pytest.raises(InvalidError):
         checked_answer(content, ("a", "b", "c", "d"))
