@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from app import clock
+from app import absences, clock
 from app.access import Route
 from app.claims import Claim
 from app.facts import Subscriber
@@ -27,6 +27,7 @@ from attendance.registers.commands.opening import (
 )
 from attendance.registers.commands.standing import RegisterSaved
 from attendance.registers.queries.claims import registers_taken_on
+from attendance.registers.queries.pupil import absent_in_session
 from attendance.registers.rules.states import (
     CORRECT_REGISTER,
     TAKE_REGISTER,
@@ -37,11 +38,19 @@ from attendance.registers.views.day import own_card, school_card
 from attendance.registers.views.pupil import pupil_part
 from attendance.registers.views.sheet import bp
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 EVERY_QUARTER: Final = 15 * 60.0
 
 
 def _lay_out_due() -> None:
     materialise_around(clock.today())
+
+
+def _tell_who_is_away(app: Flask) -> None:
+    del app
+    absences.answer(absent_in_session)
 
 
 REGISTERS = Feature(
@@ -73,6 +82,7 @@ REGISTERS = Feature(
     claims=(Claim(N_("Đã điểm danh %(count)s buổi với danh sách của lần nhập này."), registers_taken_on),),
     periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
     commands=(registers_cli,),
+    setup=(_tell_who_is_away,),
 )
 EVIDENCE = Feature(
     name="evidence",

@@ -21,12 +21,11 @@ from classroom.answers.models import Attempt
 from classroom.ledger.commands import locked_lesson, tell
 from classroom.ledger.rules import Happened
 from classroom.lessons.models import Lesson, Pick
-from classroom.lessons.queries import picks_in_class, pupils_of
+from classroom.lessons.queries import away_from, picks_in_class, pupils_of
 from classroom.lessons.rules import LessonStart, LessonState, Switch, fair_pick, new_code
 from classroom.seats.queries import joined_count, seats_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -166,10 +165,10 @@ def switch(lesson_id: int, what: Switch, *, on: bool) -> None:
     write(set_it)
 
 
-def pick_pupil(lesson_id: int, op_id: str, away: Collection[int] = ()) -> int:
+def pick_pupil(lesson_id: int, op_id: str) -> int:
     """Call somebody at random, fairly, and return the pupil; the same `op_id` again returns the same one.
 
-    Called are those who joined, or the whole class where nobody did; never those who are `away`.
+    Called are those who joined, or the whole class where nobody did; never those who are absent.
 
     Who was called least lately comes first: everybody once before anybody twice, over the class's lessons.
     Raises InvalidError when nobody can be called.
@@ -180,7 +179,7 @@ def pick_pupil(lesson_id: int, op_id: str, away: Collection[int] = ()) -> int:
         again = session.scalar(select(Pick.pupil_id).where(Pick.lesson_id == lesson.id, Pick.op_id == op_id))
         if again is not None:
             return again
-        known = {pupil.id for pupil in pupils_of(session, lesson)} - set(away)
+        known = {pupil.id for pupil in pupils_of(session, lesson)} - away_from(session, lesson)
         here = known & set(seats_of(session, lesson.id)) or known
         called = fair_pick(sorted(here), picks_in_class(session, lesson.class_id), SystemRandom())
         if called is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
 
-from app import db
+from app import absences, db
 from app.errors import NotFoundError
 from app.school.models import Pupil, SchoolClass
 from app.school.queries import lessons_on, place_of_class, pupils_in_class, staff_of_user
@@ -63,6 +63,11 @@ def class_of(session: Session, lesson: Lesson) -> SchoolClass:
 def pupils_of(session: Session, lesson: Lesson) -> list[Pupil]:
     """Return the pupils whom the lesson is for: the class on that day, by given name in Vietnamese order."""
     return pupils_in_class(session, lesson.class_id, lesson.held_on)
+
+
+def away_from(session: Session, lesson: Lesson) -> frozenset[int]:
+    """Return the pupils whom a register marks absent in the half of the day in which the lesson is."""
+    return absences.away(session, lesson.class_id, lesson.held_on, DaySession(lesson.day_session))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ def teacher_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
     """Return all of a lesson, names, answers and solutions: for its teachers' rooms only."""
     seats = seats_of(session, lesson.id)
     current = activities.current_activity(session, lesson.id)
-    asked = activities.activities_of(session, lesson.id)
+    asked, away = activities.activities_of(session, lesson.id), away_from(session, lesson)
     contents = {item.id: activities.content_of(item.content) for item in asked}
     return {
         "seq": lesson.seq,
@@ -154,6 +159,7 @@ def teacher_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
                 "name": pupil.full_name,
                 "joined": activities.milliseconds(seats[pupil.id].joined_at) if pupil.id in seats else None,
                 "device": pupil.id in seats and seats[pupil.id].device_hash is not None,
+                "away": pupil.id in away,
                 "extra": seats[pupil.id].extra_percent if pupil.id in seats else 0,
             }
             for number, pupil in enumerate(pupils_of(session, lesson), 1)
@@ -236,9 +242,16 @@ def _picked_name(session: Session, lesson: Lesson) -> dict[str, Any] | None:
 
 
 def tiles(session: Session, lesson: Lesson) -> list[dict[str, Any]]:
-    """Return the names to choose one's own from when joining: number in the list, name, bold given name."""
+    """Return the names to choose one's own from when joining; who is marked absent is grey, and may still come."""
+    away = away_from(session, lesson)
     return [
-        {"id": pupil.id, "no": number, "name": pupil.full_name, "given": given_name(pupil.full_name)}
+        {
+            "id": pupil.id,
+            "no": number,
+            "name": pupil.full_name,
+            "given": given_name(pupil.full_name),
+            "away": pupil.id in away,
+        }
         for number, pupil in enumerate(pupils_of(session, lesson), 1)
     ]
 

@@ -58,10 +58,10 @@ class Held:
         self.devices[pupil_id] = token
         return taken
 
-    def ask(self, content: Content = QUESTION) -> int:
+    def ask(self, content: Content = QUESTION, seconds: int | None = None) -> int:
         """Prepare and open a question."""
         activity_id = add_question(self.lesson_id, str(uuid.uuid4()), content)
-        self.move(activity_id, Move.OPEN)
+        move_activity(self.lesson_id, activity_id, Move.OPEN, seconds)
         return activity_id
 
     def move(self, activity_id: int, move: Move) -> None:

@@ -5,7 +5,7 @@
     B. Các-bô-níc {nhầm quang hợp với hô hấp}
     Giải thích: …
 
-A star before an option, or a line "Đáp án: A", says what is right; braces after an option tag the mistake that it shows.
+A star before an option, or a line "Đáp án: A", says what is right; braces after it tag the mistake that it shows.
 What kind it is follows from the lines; a tag in brackets at the end of the first line says it where they do not:
 [đám mây từ], [câu hỏi mở], [thang đo], [phiếu cuối tiết], [hỏi nhanh].
 """

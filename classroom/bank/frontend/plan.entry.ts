@@ -1,4 +1,5 @@
 import { h, render } from "preact";
+import "./plan.css";
 import { Rich } from "../../ledger/frontend/rich";
 
 /** Draws the marks and formulas of every text that a template marked, also of those that htmx brings later. */

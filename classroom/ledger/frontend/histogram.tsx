@@ -18,16 +18,26 @@ interface Props {
 /** How many answered what. What is right has a tick, not only a colour. A word cloud is words in their size. */
 export function Histogram({ activity, counts, answered, rightOf }: Props) {
   const bars = barsOf(activity, counts, rightOf);
-  const total = answered ?? bars.reduce((sum, bar) => sum + bar.count, 0);
+  const total = totalOf(activity, bars, answered);
   if (activity.kind === "words") return <Cloud bars={bars} />;
   if (activity.kind === "text") return <Texts bars={bars} />;
   return (
     <div class="histogram">
       {bars.map((bar) => (
-        <Row key={bar.key} bar={bar} share={total ? bar.count / total : 0} />
+        <Row key={bar.key} bar={bar} share={total(bar) ? bar.count / total(bar) : 0} />
       ))}
     </div>
   );
+}
+
+/** Of how many a row is a share: of those who answered, or of those who judged the same statement or left-hand side. */
+function totalOf(activity: Activity, bars: readonly Bar[], answered: number | undefined): (bar: Bar) => number {
+  const sum = (rows: readonly Bar[]) => rows.reduce((total, bar) => total + bar.count, 0);
+  if (activity.kind === "statements" || activity.kind === "matching") {
+    return (bar) => sum(bars.filter((other) => other.label === bar.label));
+  }
+  const all = answered ?? sum(bars);
+  return () => all;
 }
 
 export function wordsOf(word: NonNullable<Bar["word"]>): string {

@@ -276,7 +276,7 @@ function Typed(props: InputProps) {
       {activity.kind === "text" ? (
         <textarea {...shared} rows={4} maxLength={500} />
       ) : (
-        <span class="row">
+        <span class="typed">
           <input {...shared} inputMode={activity.kind === "number" ? "decimal" : "text"} maxLength={activity.kind === "number" ? 40 : 120} autocomplete="off" />
           {activity.unit && <b>{activity.unit}</b>}
         </span>

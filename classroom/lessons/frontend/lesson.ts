@@ -14,6 +14,8 @@ export interface Pupil {
   /** Milliseconds of joining, null before. */
   readonly joined: number | null;
   readonly device: boolean;
+  /** Marked absent in the register. */
+  readonly away: boolean;
   /** Extra time in per cent of a timer. */
   readonly extra: number;
 }

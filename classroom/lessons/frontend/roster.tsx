@@ -20,8 +20,8 @@ export function Roster({ desk }: { desk: Desk }) {
   const lesson = desk.lesson.value;
   const activity = onStage(lesson);
   const all = Object.entries(lesson.pupils).sort(([, one], [, other]) => one.no - other.no);
-  const waiting = all.filter(([id]) => activity && !answerOf(lesson, activity, id));
-  const missing = all.filter(([, pupil]) => pupil.joined === null);
+  const waiting = all.filter(([id, pupil]) => activity && !answerOf(lesson, activity, id) && !(pupil.away && pupil.joined === null));
+  const missing = all.filter(([, pupil]) => pupil.joined === null && !pupil.away);
   const rows = { all, waiting, missing }[shown.value];
   return (
     <section class="card roster">
@@ -66,7 +66,7 @@ function Tile({ id, pupil, desk, activity }: TileProps) {
     <div class="roster__pupil">
       <button
         type="button"
-        class={given ? "tile is-here" : "tile"}
+        class={given ? "tile is-here" : pupil.away && pupil.joined === null ? "tile is-away" : "tile"}
         aria-expanded={isOpen}
         onClick={() => (opened.value = isOpen ? null : id)}
       >
@@ -95,7 +95,7 @@ function Given({ activity, answer, right }: { activity: TeacherActivity; answer:
 
 function noteOf(pupil: Pupil, presence: "here" | "asleep" | undefined, late: boolean | undefined): string {
   if (late) return t("trả lời trễ");
-  if (pupil.joined === null) return t("chưa vào");
+  if (pupil.joined === null) return pupil.away ? t("vắng") : t("chưa vào");
   if (!pupil.device) return t("không có máy");
   if (presence === "here") return t("đang ở trong lớp");
   return presence === "asleep" ? t("màn hình tắt") : t("mất kết nối");
