@@ -126,10 +126,13 @@ def share_plan(actor: Actor, plan_id: int, *, shared: bool) -> None:
     """Show a plan to the colleagues of the school, or to nobody else again; copies that were made stay."""
     with db.transaction() as session:
         plan = _locked(session, actor, plan_id)
-        if plan.is_shared != shared:
-            plan.is_shared = shared
-            action = "plan.shared" if shared else "plan.unshared"
-            record(session, actor, action, ("plan", plan.id), {"name": plan.title})
+        if plan.is_shared == shared:
+            return
+        plan.is_shared = shared
+        if shared:
+            record(session, actor, "plan.shared", ("plan", plan.id), {"name": plan.title})
+        else:
+            record(session, actor, "plan.unshared", ("plan", plan.id), {"name": plan.title})
 
 
 def put_away(actor: Actor, plan_id: int, *, archived: bool) -> None:

@@ -92,7 +92,7 @@ def plan(plan_id: int) -> str:
     if found.owner_id != actor.user_id:
         contents = questions_of(version.questions)
         return render_template(
-            "bank/shared.html", plan=found, questions=contents, new_id=str(uuid.uuid4()), rules=RULES
+            "bank/colleague.html", plan=found, questions=contents, new_id=str(uuid.uuid4()), rules=RULES
         )
     form = PlanForm(
         op_id=str(uuid.uuid4()),

@@ -10,6 +10,7 @@ from app.errors import NotFoundError
 from app.i18n import N_, say
 from classroom.activities.rules import arranging, choosing, wording
 from classroom.activities.rules.content import (
+    LETTERS,
     Answer,
     Content,
     Kind,
@@ -125,7 +126,7 @@ def choice(
 def ordering(question: str, in_order: Sequence[str], explanation: str = "") -> Content:
     """Build a question whose entries are given in the right order; they are shown in another one."""
     shown = arranging.shuffled(in_order)
-    solution = arranging.letters_of(in_order, shown) if len(shown) <= len(arranging.LETTERS) else ()
+    solution = arranging.letters_of(in_order, shown) if len(shown) <= len(LETTERS) else ()
     return checked(Content(Kind.ORDERING, question, shown, (), solution, explanation))
 
 
@@ -133,9 +134,7 @@ def matching(question: str, pairs: Sequence[tuple[str, str]], explanation: str =
     """Build a question of pairs (left, right); the right-hand sides are shown in another order."""
     targets = arranging.shuffled([right for _, right in pairs])
     solution = (
-        arranging.letters_of([right for _, right in pairs], targets)
-        if len(targets) <= len(arranging.LETTERS)
-        else ()
+        arranging.letters_of([right for _, right in pairs], targets) if len(targets) <= len(LETTERS) else ()
     )
     lefts = tuple(left for left, _ in pairs)
     return checked(Content(Kind.MATCHING, question, lefts, targets, solution, explanation))
@@ -289,7 +288,9 @@ def as_plain(content: Content) -> dict[str, Any]:
 
 def from_plain(plain: Mapping[str, Any]) -> Content:
     """Return the content from its stored form."""
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()
+    }
     return replace(Content(Kind(values.pop("kind")), values.pop("question")), **values)
 
 
