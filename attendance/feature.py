@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from app import clock
+from app import absences, clock
 from app.access import Route
 from app.claims import Claim
 from app.facts import Subscriber
@@ -45,6 +45,7 @@ from attendance.registers.commands.opening import (
 from attendance.registers.commands.standing import RegisterSaved
 from attendance.registers.models import Register
 from attendance.registers.queries.claims import registers_taken_on
+from attendance.registers.queries.pupil import absent_in_session
 from attendance.registers.rules.states import (
     CALL_OFF_REGISTER,
     CORRECT_REGISTER,
@@ -62,11 +63,19 @@ from attendance.registers.views.sheet import bp
 from attendance.rulebook.rules import EDIT_RULEBOOK
 from attendance.rulebook.views import bp as rulebook_bp
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 EVERY_QUARTER: Final = 15 * 60.0
 
 
 def _lay_out_due() -> None:
     materialise_around(clock.today())
+
+
+def _tell_who_is_away(app: Flask) -> None:
+    del app
+    absences.answer(absent_in_session)
 
 
 REGISTERS = Feature(
@@ -107,6 +116,7 @@ REGISTERS = Feature(
     whereabouts=(at_school("register", Register),),
     periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
     commands=(registers_cli,),
+    setup=(_tell_who_is_away,),
 )
 EVIDENCE = Feature(
     name="evidence",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import classroom.activities.events
 import classroom.answers.events
+import classroom.bank.events
 import classroom.lessons.events
 import classroom.seats.events  # noqa: F401 - importing them is what registers the events
 from app import doorbell
@@ -18,6 +19,8 @@ from app.whereabouts import at_school
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
 from classroom.activities.commands import ActivityClosed
 from classroom.answers.models import Attempt, AttemptChange
+from classroom.bank.rules import USE_BANK
+from classroom.bank.views import bp as bank_bp
 from classroom.cards.views import bp as cards_bp
 from classroom.ledger.commands import ANSWERS_BELL, BELL
 from classroom.ledger.events import answer_later, answer_now
@@ -27,6 +30,7 @@ from classroom.lessons.queries import lessons_standing_on
 from classroom.lessons.rules import LEAD_LESSON, VIEW_LESSON
 from classroom.lessons.views import bp as lessons_bp
 from classroom.lessons.views import home_card
+from classroom.outcomes.views import bp as outcomes_bp
 from classroom.seats.commands import PupilJoinedLesson
 from classroom.seats.models import Seat, WrongTry
 from classroom.seats.views import bp as seats_bp
@@ -48,7 +52,6 @@ LESSONS = Feature(
         Route("lessons.index", LEAD_LESSON),
         Route("lessons.start", LEAD_LESSON, methods=("POST",)),
         Route("lessons.console", LEAD_LESSON, target="lesson_id"),
-        Route("lessons.outcome", VIEW_LESSON, target="lesson_id"),
         Route("lessons.of_class", VIEW_LESSON, target="class_id"),
         Route("lessons.screen", CAPABILITY, target="token"),
         Route("lessons.send_event", CAPABILITY, methods=("POST",)),
@@ -78,4 +81,30 @@ CARDS = Feature(
         Route("cards.issue", PRINT_CARDS, target="class_id", methods=("POST",)),
     ),
 )
-FEATURES = (LESSONS, CARDS)
+BANK = Feature(
+    name="bank",
+    blueprints=(bank_bp,),
+    routes=(
+        Route("bank.index", USE_BANK),
+        Route("bank.new", USE_BANK),
+        Route("bank.create", USE_BANK, methods=("POST",)),
+        Route("bank.preview", USE_BANK, methods=("POST",)),
+        Route("bank.plan", USE_BANK, target="plan_id"),
+        Route("bank.save", USE_BANK, target="plan_id", methods=("POST",)),
+        Route("bank.try_out", USE_BANK, target="plan_id"),
+        Route("bank.try_answer", USE_BANK, target="plan_id", methods=("POST",)),
+        Route("bank.share", USE_BANK, target="plan_id", methods=("POST",)),
+        Route("bank.copy", USE_BANK, target="plan_id", methods=("POST",)),
+        Route("bank.restore", USE_BANK, target="plan_id", methods=("POST",)),
+        Route("bank.archive", USE_BANK, target="plan_id", methods=("POST",)),
+    ),
+)
+OUTCOMES = Feature(
+    name="outcomes",
+    blueprints=(outcomes_bp,),
+    routes=(
+        Route("outcomes.lesson", VIEW_LESSON, target="lesson_id"),
+        Route("outcomes.workbook_of_lesson", VIEW_LESSON, target="lesson_id", fresh_factor=True),
+    ),
+)
+FEATURES = (LESSONS, BANK, OUTCOMES, CARDS)

@@ -19,7 +19,7 @@ from app.school.rules import days_between
 from attendance.registers.models import Mark, Register
 from attendance.registers.rules.states import SlotKind, slot_of
 from classroom.activities.commands import add_question, move_activity
-from classroom.activities.rules import Choice, Move, choice
+from classroom.activities.rules import Content, Move, choice
 from classroom.answers import commands as answers
 from classroom.answers.commands import AnswerGiven
 from classroom.answers.rules import Source, Wish
@@ -202,7 +202,7 @@ def _store_together(given: list[AnswerGiven]) -> None:
                 raise result
 
 
-def _letters(question: Question, content: Choice, chance: random.Random) -> list[str]:
+def _letters(question: Question, content: Content, chance: random.Random) -> list[str]:
     """Return the letter that a pupil chooses, before it perhaps the one that it replaces."""
     wrong = [letter for letter in content.letters if letter != question.right]
     chosen = question.right if chance.random() < question.easy else chance.choice(wrong)

@@ -13,6 +13,7 @@ from app.db import Base, Pk, ref
 class Activity(Base):
     """An activity of a lesson. `content` is JSON and frozen once the activity was opened.
 
+    `moderation` is a JSON list: open texts that a teacher let through, or phrases that were taken out of a cloud.
     `shown_seq` is the number of the lesson's event that last put it on stage; the largest one is the current activity.
     """
 
@@ -34,3 +35,5 @@ class Activity(Base):
     closes_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     revealed_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    moderation: Mapped[str] = mapped_column(default="[]")

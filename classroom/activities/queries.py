@@ -10,10 +10,11 @@ from sqlalchemy import bindparam, select
 
 from classroom.activities.models import Activity
 from classroom.activities.rules import (
-    Choice,
+    Content,
     Phase,
     Standing,
-    choice,
+    as_plain,
+    from_plain,
     shown_question,
     shown_solution,
 )
@@ -41,25 +42,24 @@ def standing_of(activity: Activity) -> Standing:
         closes_at=activity.closes_at,
         closed_at=activity.closed_at,
         revealed_at=activity.revealed_at,
+        paused_at=activity.paused_at,
     )
 
 
 @lru_cache(maxsize=512)
-def content_of(stored: str) -> Choice:
+def content_of(stored: str) -> Content:
     """Return the question from its stored form."""
-    raw = orjson.loads(stored)
-    return choice(
-        raw["question"],
-        raw["options"],
-        raw["solution"],
-        several=raw["several"],
-        explanation=raw["explanation"],
-    )
+    return from_plain(orjson.loads(stored))
 
 
-def stored_content(content: Choice) -> str:
+def stored_content(content: Content) -> str:
     """Return the form in which a question is stored."""
-    return orjson.dumps({**shown_question(content), **shown_solution(content)}).decode()
+    return orjson.dumps(as_plain(content)).decode()
+
+
+def moderation_of(activity: Activity) -> frozenset[str]:
+    """Return what a teacher let through or took out."""
+    return frozenset(orjson.loads(activity.moderation))
 
 
 def current_activity(session: Session, lesson_id: int) -> Activity | None:
@@ -86,6 +86,8 @@ def for_teacher(activity: Activity) -> dict[str, Any]:
         **_for_everybody(activity),
         **shown_question(content),
         **shown_solution(content),
+        "misconceptions": list(content.misconceptions),
+        "moderation": sorted(moderation_of(activity)),
         "position": activity.position,
     }
 
@@ -100,10 +102,11 @@ def for_pupils(activity: Activity) -> dict[str, Any]:
 def _for_everybody(activity: Activity) -> dict[str, Any]:
     return {
         "id": activity.id,
-        "kind": activity.kind,
         "phase": activity.phase,
         "round": activity.round,
+        "opened_at": milliseconds(activity.opened_at),
         "closes_at": milliseconds(activity.closes_at),
+        "paused_at": milliseconds(activity.paused_at),
     }
 
 

@@ -20,7 +20,7 @@ from app.i18n import say
 from app.writer import write_in_bulk
 from classroom.activities.models import Activity
 from classroom.activities.queries import content_of
-from classroom.activities.rules import Choice, Phase, Standing, checked_answer
+from classroom.activities.rules import Content, Phase, Standing, checked_answer
 from classroom.answers.models import Attempt, AttemptChange
 from classroom.answers.queries import answer_key, answer_of, answer_row, stored_answer
 from classroom.answers.rules import Kept, Source, Wish, is_late, placed
@@ -63,7 +63,7 @@ _LOCK: Final = (
 )
 _ASKED: Final = select(
     _activity.id, _activity.lesson_id, _activity.content, _activity.phase, _activity.round,
-    _activity.opened_at, _activity.closes_at, _activity.closed_at, _activity.revealed_at,
+    _activity.opened_at, _activity.closes_at, _activity.closed_at, _activity.revealed_at, _activity.paused_at,
 ).where(_activity.id.in_(bindparam("ids", expanding=True)))  # fmt: skip
 _NUMBER: Final = (
     update(Lesson.__table__)  # type: ignore[arg-type] # a mapped class's table is a Table
@@ -111,7 +111,7 @@ class _Asked:
 
     lesson_id: int
     standing: Standing
-    content: Choice
+    content: Content
 
 
 @dataclass(slots=True)
@@ -119,6 +119,7 @@ class _Known:
     """What was stored before for one answer's pupil: whose device holds the seat, the same uuid, what stands."""
 
     device_hash: str | None
+    extra: int
     late_of_same: bool | None
     stands: Kept | None
 
@@ -165,20 +166,25 @@ def _known(session: Session, items: Sequence[AnswerGiven]) -> list[_Known]:
     rows = [[i.lesson_id, i.activity_id, i.wish.round, i.pupil_id, i.wish.uuid] for i in items]
     found = session.execute(_lookup(for_sqlite=is_sqlite(session)), rows_parameter(rows)).all()
     return [
-        _Known(device, late, Kept(uuid, answer_of(answer), is_late_, version, made, mark) if uuid else None)
-        for device, late, uuid, answer, is_late_, version, made, mark in found
+        _Known(
+            device,
+            extra or 0,
+            late,
+            Kept(uuid, answer_of(answer), is_late_, version, made, mark) if uuid else None,
+        )
+        for device, extra, late, uuid, answer, is_late_, version, made, mark in found
     ]
 
 
 @cache
-def _lookup(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of eight columns
+def _lookup(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of nine columns
     rows = rows_table(_LOOKUP, for_sqlite=for_sqlite)
     given = rows.c
     seats, changes, attempts = Seat.__table__, AttemptChange.__table__, Attempt.__table__
     seat, change, attempt = seats.c, changes.c, attempts.c
     return (
         select(
-            seat.device_hash, change.is_late,
+            seat.device_hash, seat.extra_percent, change.is_late,
             attempt.uuid, attempt.answer, attempt.is_late, attempt.version, attempt.made, attempt.device,
         )
         .select_from(rows)
@@ -228,17 +234,19 @@ def _settle(item: AnswerGiven, asked: dict[int, _Asked], known: _Known, batch: _
     if same is not None and before is not None:
         return AnswerStored(item.activity_id, item.wish.round, before, is_late=bool(same))
     answer = checked_answer(activity.content, item.wish.answer)
-    late = is_late(activity.standing, item.wish)
+    late = is_late(activity.standing, item.wish, known.extra)
     wish = item.wish if answer == item.wish.answer else replace(item.wish, answer=answer)
     kept = placed(before, wish, late=late)
     stands = kept or before
     if stands is None:
         raise NotFoundError
-    _note(item, stored_answer(answer), kept, batch, late=late)
+    _note(item, activity.content, stored_answer(answer), kept, batch, late=late)
     return AnswerStored(item.activity_id, item.wish.round, stands, is_late=late)
 
 
-def _note(item: AnswerGiven, answer: str, kept: Kept | None, batch: _Batch, *, late: bool) -> None:
+def _note(  # noqa: PLR0917, RUF100 - an answer and where it goes
+    item: AnswerGiven, content: Content, answer: str, kept: Kept | None, batch: _Batch, *, late: bool
+) -> None:
     wish, source = item.wish, item.source.value
     arrived = instant_text(wish.arrived_at, for_sqlite=batch.for_sqlite)
     batch.seen[item.activity_id, item.pupil_id, wish.uuid] = late
@@ -255,7 +263,7 @@ def _note(item: AnswerGiven, answer: str, kept: Kept | None, batch: _Batch, *, l
         kept.made, kept.device, arrived,
     ]  # fmt: skip
     patch = batch.patches.setdefault(item.lesson_id, {})
-    patch[answer_key(*key)] = answer_row(kept.answer, item.source, kept.version, late=late)
+    patch[answer_key(*key)] = answer_row(content, kept.answer, item.source, kept.version, late=late)
 
 
 def _tell(session: Session, patches: dict[int, dict[str, Any]]) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import func, select
 
-from classroom.activities.queries import content_of
-from classroom.activities.rules import Answer, tally
+from classroom.activities.queries import content_of, moderation_of
+from classroom.activities.rules import Answer, Content, Phase, is_right, public_tally, share_right
 from classroom.answers.models import Attempt
 from classroom.answers.rules import Source
 
@@ -33,6 +33,13 @@ def answer_of(stored: str) -> Answer:
 def attempts_of(session: Session, lesson_id: int) -> list[Attempt]:
     """Return every answer that stands in a lesson."""
     return list(session.scalars(select(Attempt).where(Attempt.lesson_id == lesson_id).order_by(Attempt.id)))
+
+
+def attempts_at(session: Session, activity_id: int) -> list[Attempt]:
+    """Return every answer that stands to one activity, of all rounds."""
+    return list(
+        session.scalars(select(Attempt).where(Attempt.activity_id == activity_id).order_by(Attempt.id))
+    )
 
 
 def attempt_of(session: Session, activity: Activity, pupil_id: int) -> Attempt | None:
@@ -70,24 +77,31 @@ def answers_that_count(session: Session, activity_id: int, round_: int) -> list[
 
 
 def tallies(session: Session, activity: Activity) -> dict[str, dict[str, int]]:
-    """Return {round: {letter: how many}} over the answers that count, straight from the ledger."""
-    content = content_of(activity.content)
+    """Return {round: {what: how many}} for the projector, over the answers that count, straight from the ledger."""
+    content, moderated = content_of(activity.content), moderation_of(activity)
     return {
-        str(number): tally(content, answers_that_count(session, activity.id, number))
+        str(number): public_tally(content, answers_that_count(session, activity.id, number), moderated)
         for number in range(1, activity.round + 1)
     }
 
 
-def attempt_for_teacher(attempt: Attempt) -> dict[str, Any]:
+def attempt_for_teacher(attempt: Attempt, content: Content) -> dict[str, Any]:
     """Return an answer that stands, for the teacher's table."""
-    return answer_row(
-        answer_of(attempt.answer), Source(attempt.source), attempt.version, late=attempt.is_late
-    )
+    answer = answer_of(attempt.answer)
+    return answer_row(content, answer, Source(attempt.source), attempt.version, late=attempt.is_late)
 
 
-def answer_row(answer: Answer, source: Source, version: int, *, late: bool) -> dict[str, Any]:
-    """Return an answer as the teacher's table has it."""
-    return {"answer": list(answer), "source": source.value, "version": version, "late": late}
+def answer_row(
+    content: Content, answer: Answer, source: Source, version: int, *, late: bool
+) -> dict[str, Any]:
+    """Return an answer as the teacher's table has it; `right` is None when nothing is right or wrong."""
+    return {
+        "answer": list(answer),
+        "source": source.value,
+        "version": version,
+        "late": late,
+        "right": is_right(content, answer),
+    }
 
 
 def answer_key(activity_id: int, round_: int, pupil_id: int) -> str:
@@ -95,9 +109,13 @@ def answer_key(activity_id: int, round_: int, pupil_id: int) -> str:
     return f"{activity_id}:{round_}:{pupil_id}"
 
 
-def for_its_pupil(attempt: Attempt) -> dict[str, Any]:
-    """Return a pupil's own answer, for that pupil only."""
+def for_its_pupil(attempt: Attempt, activity: Activity | None = None) -> dict[str, Any]:
+    """Return a pupil's own answer, for that pupil only; once its activity is revealed with the share that is right."""
+    share = None
+    if activity is not None and activity.phase == Phase.REVEALED:
+        share = share_right(content_of(activity.content), answer_of(attempt.answer))
     return {
+        **({} if share is None else {"share": float(share)}),
         "activity": attempt.activity_id,
         "round": attempt.round,
         "uuid": attempt.uuid,

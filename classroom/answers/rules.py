@@ -56,16 +56,31 @@ class Kept:
     device: str = ""
 
 
-def is_late(standing: Standing, wish: Wish) -> bool:
-    """Say whether an answer came too late to count; raise InvalidError when its round has not begun."""
+def is_late(standing: Standing, wish: Wish, extra_percent: int = 0) -> bool:
+    """Say whether an answer came too late to count; raise InvalidError when its round has not begun.
+
+    `extra_percent` is a pupil's personal extra time, in per cent of the timer: it moves the end of the timer, but not
+    a close by hand before it, and never the reveal.
+    """
     if wish.round > standing.round or standing.phase in {Phase.PREPARED, Phase.READING}:
         raise InvalidError(say("Câu hỏi này chưa mở."))
     if wish.round < standing.round:
         return True
     if standing.revealed_at is not None and wish.arrived_at >= standing.revealed_at:
         return True
-    ends = [moment for moment in (standing.closes_at, standing.closed_at) if moment is not None]
-    return bool(ends) and wish.arrived_at > min(ends) + GRACE
+    end = personal_end(standing, extra_percent)
+    return end is not None and wish.arrived_at > end + GRACE
+
+
+def personal_end(standing: Standing, extra_percent: int = 0) -> datetime | None:
+    """Return when a round ends for a pupil; None while it is open without a timer, or paused."""
+    timer = standing.closes_at
+    if standing.phase is Phase.PAUSED:
+        return None
+    if timer is None or (standing.closed_at is not None and standing.closed_at < timer):
+        return standing.closed_at
+    opened = standing.opened_at or timer
+    return timer + (timer - opened) * extra_percent / 100
 
 
 def placed(before: Kept | None, wish: Wish, *, late: bool) -> Kept | None:

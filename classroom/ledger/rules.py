@@ -21,6 +21,10 @@ class Happened(StrEnum):
     MOVED = "moved"
     ANSWERED = "answered"
     ENDED = "ended"
+    SWITCHED = "switched"
+    PICKED = "picked"
+    MODERATED = "moderated"
+    EXTENDED = "extended"
 
 
 ON_STAGE: Final = frozenset({Happened.MOVED, Happened.ENDED})

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from secrets import SystemRandom
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import func, or_, select
 
 from app import clock, facts
 from app.audit.commands import record
+from app.errors import InvalidError
+from app.i18n import say
 from app.school.models import SchoolClass
 from app.writer import write
 from classroom.activities.commands import close_open
 from classroom.activities.models import Activity
-from classroom.activities.queries import for_teacher
+from classroom.activities.queries import for_teacher, milliseconds
 from classroom.answers.models import Attempt
 from classroom.ledger.commands import locked_lesson, tell
 from classroom.ledger.rules import Happened
-from classroom.lessons.models import Lesson
-from classroom.lessons.queries import pupils_of
-from classroom.lessons.rules import LessonStart, LessonState, new_code
-from classroom.seats.queries import joined_count
+from classroom.lessons.models import Lesson, Pick
+from classroom.lessons.queries import away_from, picks_in_class, pupils_of
+from classroom.lessons.rules import LessonStart, LessonState, Switch, fair_pick, new_code
+from classroom.seats.queries import joined_count, seats_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -143,3 +146,47 @@ def _held(session: Session, lesson: Lesson) -> LessonHeld:
         pupils_answered=session.scalar(answered) or 0,
         activities=session.scalar(shown) or 0,
     )
+
+
+# --- while it goes on ---------------------------------------------------------------------------------------------
+
+
+def switch(lesson_id: int, what: Switch, *, on: bool) -> None:
+    """Darken the projector, or let it show names; setting what is set already changes nothing."""
+
+    def set_it(session: Session) -> None:
+        lesson = locked_lesson(session, lesson_id)
+        field = {Switch.BLANK: "is_blank", Switch.NAMES: "shows_names"}[what]
+        if getattr(lesson, field) == on:
+            return
+        setattr(lesson, field, on)
+        tell(session, lesson, Happened.SWITCHED, {"lesson": {what.value: on}}, clock.now())
+
+    write(set_it)
+
+
+def pick_pupil(lesson_id: int, op_id: str) -> int:
+    """Call somebody at random, fairly, and return the pupil; the same `op_id` again returns the same one.
+
+    Called are those who joined, or the whole class where nobody did; never those who are absent.
+
+    Who was called least lately comes first: everybody once before anybody twice, over the class's lessons.
+    Raises InvalidError when nobody can be called.
+    """
+
+    def pick(session: Session) -> int:
+        lesson = locked_lesson(session, lesson_id)
+        again = session.scalar(select(Pick.pupil_id).where(Pick.lesson_id == lesson.id, Pick.op_id == op_id))
+        if again is not None:
+            return again
+        known = {pupil.id for pupil in pupils_of(session, lesson)} - away_from(session, lesson)
+        here = known & set(seats_of(session, lesson.id)) or known
+        called = fair_pick(sorted(here), picks_in_class(session, lesson.class_id), SystemRandom())
+        if called is None:
+            raise InvalidError(say("Chưa có em nào để gọi."))
+        now = clock.now()
+        session.add(Pick(lesson_id=lesson.id, op_id=op_id, pupil_id=called, at=now))
+        tell(session, lesson, Happened.PICKED, {"picked": {"pupil": called, "at": milliseconds(now)}}, now)
+        return called
+
+    return write(pick)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from flask import current_app
 
 from app import clock, db
-from app.payload import Range
+from app.errors import NotFoundError
+from app.payload import Range, Size
 from app.realtime import Peer, door, event
 from classroom.activities.queries import milliseconds
 from classroom.ledger import events as ledger
 from classroom.lessons import commands, queries
 from classroom.lessons.models import Lesson
-from classroom.lessons.rules import LEAD_LESSON, is_screen_token
-from classroom.seats.queries import seat_of_device
+from classroom.lessons.rules import LEAD_LESSON, Switch, is_screen_token
+from classroom.seats.queries import seat_of_device, seats_of
 from classroom.seats.rules import device_hash
 
 if TYPE_CHECKING:
@@ -115,6 +116,38 @@ def end_lesson(peer: Peer, wanted: OneLesson) -> Mapping[str, object]:
     return {}
 
 
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """What a teacher switches on the projector, and to what."""
+
+    lesson: Id
+    what: Annotated[str, Size(1, 16)]
+    on: bool
+
+
+@event("lesson_switch", Switched, needs=LEAD_LESSON, target="lesson")
+def switch(peer: Peer, wanted: Switched) -> Mapping[str, object]:
+    """Darken the projector, or let it show names."""
+    if wanted.what not in set(Switch):
+        raise NotFoundError
+    commands.switch(led_lesson(peer, wanted.lesson), Switch(wanted.what), on=wanted.on)
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class PickWanted:
+    """A tap on the random picker."""
+
+    lesson: Id
+    op_id: Annotated[str, Size(8, 36)]
+
+
+@event("pupil_pick", PickWanted, needs=LEAD_LESSON, target="lesson")
+def pick_pupil(peer: Peer, wanted: PickWanted) -> Mapping[str, object]:
+    """Call somebody at random."""
+    return {"pupil": commands.pick_pupil(led_lesson(peer, wanted.lesson), wanted.op_id)}
+
+
 # --- pupils -------------------------------------------------------------------------------------------------------
 
 
@@ -141,9 +174,11 @@ def pupil_state(lesson_id: int, pupil_id: int) -> dict[str, Any]:
     session = db.session()
     lesson = session.get_one(Lesson, lesson_id)
     ledger.watch(session, lesson)
+    seat = seats_of(session, lesson.id).get(pupil_id)
     return {
         "stage": queries.pupil_snapshot(session, lesson),
         "mine": queries.own_answer(session, lesson, pupil_id),
+        "extra": seat.extra_percent if seat else 0,
         "now": milliseconds(clock.now()),
     }
 

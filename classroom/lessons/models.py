@@ -13,6 +13,7 @@ from app.db import Base, Pk, ref
 class Lesson(Base):
     """A live lesson of a class. `seq` is the number of its last event; `screen_nonce` revokes the projector's address.
 
+    `is_blank` darkens the projector, `shows_names` lets it show the name that was picked; both are off at first.
     A code belongs to one lesson at a time: it may be given again when that lesson has ended.
     """
 
@@ -43,3 +44,18 @@ class Lesson(Base):
     seq: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    plan_version_id: Mapped[int | None] = mapped_column(ref("plan_version.id"), index=True)
+    is_blank: Mapped[bool] = mapped_column(default=False)
+    shows_names: Mapped[bool] = mapped_column(default=False)
+
+
+class Pick(Base):
+    """A pupil whom the fair random picker called, so that those called lately rest."""
+
+    __tablename__ = "lesson_pick"
+    __table_args__ = (UniqueConstraint("lesson_id", "op_id"),)
+    id: Mapped[Pk]
+    lesson_id: Mapped[int] = mapped_column(ref("lesson.id"))
+    op_id: Mapped[str] = mapped_column(String(36))
+    pupil_id: Mapped[int] = mapped_column(ref("pupil.id"), index=True)
+    at: Mapped[datetime]

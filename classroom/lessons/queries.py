@@ -7,32 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
 
-from app import db
+from app import absences, db
 from app.errors import NotFoundError
-from app.school.models import SchoolClass
+from app.school.models import Pupil, SchoolClass
 from app.school.queries import lessons_on, place_of_class, pupils_in_class, staff_of_user
 from app.school.rules import DaySession
 from app.text import given_name
 from classroom.activities import queries as activities
 from classroom.activities.models import Activity
-from classroom.activities.rules import Phase, is_right
+from classroom.activities.rules import Phase
 from classroom.answers import queries as answers
-from classroom.lessons.models import Lesson
-from classroom.lessons.rules import LEAD_LESSON, LessonState, typed_code
+from classroom.lessons.models import Lesson, Pick
+from classroom.lessons.rules import LEAD_LESSON, LessonState, Switch, typed_code
 from classroom.seats.queries import joined_count, seats_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from sqlalchemy.orm import Session
 
     from app.access import Actor, Permission
     from app.claims import Ground
-    from app.school.models import Pupil
     from app.school.queries import PlannedLesson
-    from classroom.activities.rules import Choice
-    from classroom.answers.models import Attempt
+    from classroom.activities.rules import Content
 
 NOON, EVENING = 12, 18
 
@@ -66,6 +63,11 @@ def class_of(session: Session, lesson: Lesson) -> SchoolClass:
 def pupils_of(session: Session, lesson: Lesson) -> list[Pupil]:
     """Return the pupils whom the lesson is for: the class on that day, by given name in Vietnamese order."""
     return pupils_in_class(session, lesson.class_id, lesson.held_on)
+
+
+def away_from(session: Session, lesson: Lesson) -> frozenset[int]:
+    """Return the pupils whom a register marks absent in the half of the day in which the lesson is."""
+    return absences.away(session, lesson.class_id, lesson.held_on, DaySession(lesson.day_session))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def lessons_standing_on(session: Session, ground: Ground) -> int:
     )
 
 
-def questions_asked_by(session: Session, user_id: int, limit: int = 30) -> list[Choice]:
+def questions_asked_by(session: Session, user_id: int, limit: int = 30) -> list[Content]:
     """Return the different questions that a teacher asked in lessons, the latest first, to ask them again."""
     rows = session.scalars(
         select(Activity.content)
@@ -138,9 +140,18 @@ def teacher_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
     """Return all of a lesson, names, answers and solutions: for its teachers' rooms only."""
     seats = seats_of(session, lesson.id)
     current = activities.current_activity(session, lesson.id)
+    asked, away = activities.activities_of(session, lesson.id), away_from(session, lesson)
+    contents = {item.id: activities.content_of(item.content) for item in asked}
     return {
         "seq": lesson.seq,
-        "lesson": {"id": lesson.id, "state": lesson.state, "code": lesson.code, "subject": lesson.subject},
+        "lesson": {
+            "id": lesson.id,
+            "state": lesson.state,
+            "code": lesson.code,
+            "subject": lesson.subject,
+            Switch.BLANK.value: lesson.is_blank,
+            Switch.NAMES.value: lesson.shows_names,
+        },
         "class_name": class_of(session, lesson).name,
         "pupils": {
             str(pupil.id): {
@@ -148,19 +159,40 @@ def teacher_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
                 "name": pupil.full_name,
                 "joined": activities.milliseconds(seats[pupil.id].joined_at) if pupil.id in seats else None,
                 "device": pupil.id in seats and seats[pupil.id].device_hash is not None,
+                "away": pupil.id in away,
+                "extra": seats[pupil.id].extra_percent if pupil.id in seats else 0,
             }
             for number, pupil in enumerate(pupils_of(session, lesson), 1)
         },
-        "activities": {
-            str(item.id): activities.for_teacher(item)
-            for item in activities.activities_of(session, lesson.id)
-        },
+        "activities": {str(item.id): activities.for_teacher(item) for item in asked},
         "current": current.id if current else None,
         "answers": {
-            answers.answer_key(row.activity_id, row.round, row.pupil_id): answers.attempt_for_teacher(row)
+            answers.answer_key(row.activity_id, row.round, row.pupil_id): answers.attempt_for_teacher(
+                row, contents[row.activity_id]
+            )
             for row in answers.attempts_of(session, lesson.id)
         },
+        "picked": _picked(session, lesson.id),
     }
+
+
+def _picked(session: Session, lesson_id: int) -> dict[str, Any] | None:
+    """Return whom the picker called last in this lesson."""
+    last = select(Pick).where(Pick.lesson_id == lesson_id).order_by(Pick.id.desc()).limit(1)
+    pick = session.scalar(last)
+    return {"pupil": pick.pupil_id, "at": activities.milliseconds(pick.at)} if pick else None
+
+
+def picks_in_class(session: Session, class_id: int, limit: int = 200) -> list[int]:
+    """Return the pupils whom the picker called in a class's lessons, the latest last."""
+    rows = session.scalars(
+        select(Pick.pupil_id)
+        .join(Lesson, Lesson.id == Pick.lesson_id)
+        .where(Lesson.class_id == class_id)
+        .order_by(Pick.id.desc())
+        .limit(limit)
+    )
+    return list(rows)[::-1]
 
 
 def pupil_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
@@ -177,15 +209,19 @@ def own_answer(session: Session, lesson: Lesson, pupil_id: int) -> dict[str, Any
     """Return a pupil's own answer to the activity on stage, None when there is none."""
     current = activities.current_activity(session, lesson.id)
     attempt = answers.attempt_of(session, current, pupil_id) if current else None
-    return answers.for_its_pupil(attempt) if attempt else None
+    return answers.for_its_pupil(attempt, current) if attempt else None
 
 
 def screen_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
     """Return what the projector shows: no names, and the histogram only once the solution is revealed."""
     current = activities.current_activity(session, lesson.id)
     revealed = current is not None and current.phase == Phase.REVEALED
+    if lesson.is_blank:
+        return {"seq": lesson.seq, "state": lesson.state, "blank": True, "activity": None, "tallies": None}
     return {
         "seq": lesson.seq,
+        "blank": False,
+        "picked": _picked_name(session, lesson),
         "state": lesson.state,
         "code": lesson.code,
         "class_name": class_of(session, lesson).name,
@@ -197,10 +233,25 @@ def screen_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
     }
 
 
+def _picked_name(session: Session, lesson: Lesson) -> dict[str, Any] | None:
+    """Return the given name that was picked last, only where the teacher lets names be shown."""
+    picked = _picked(session, lesson.id) if lesson.shows_names else None
+    if picked is None:
+        return None
+    return {"name": session.get_one(Pupil, picked["pupil"]).full_name, "at": picked["at"]}
+
+
 def tiles(session: Session, lesson: Lesson) -> list[dict[str, Any]]:
-    """Return the names to choose one's own from when joining: number in the list, name, bold given name."""
+    """Return the names to choose one's own from when joining; who is marked absent is grey, and may still come."""
+    away = away_from(session, lesson)
     return [
-        {"id": pupil.id, "no": number, "name": pupil.full_name, "given": given_name(pupil.full_name)}
+        {
+            "id": pupil.id,
+            "no": number,
+            "name": pupil.full_name,
+            "given": given_name(pupil.full_name),
+            "away": pupil.id in away,
+        }
         for number, pupil in enumerate(pupils_of(session, lesson), 1)
     ]
 
@@ -219,103 +270,3 @@ def session_of(hour: int) -> DaySession:
     if hour < NOON:
         return DaySession.MORNING
     return DaySession.AFTERNOON if hour < EVENING else DaySession.EVENING
-
-
-# --- afterwards ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionOutcome:
-    """A question with its counts by round; `right` is the share in the last round, None without a solution."""
-
-    activity: Activity
-    content: Choice
-    tallies: Mapping[str, Mapping[str, int]]
-    answered: int
-    right: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class PupilOutcome:
-    """A pupil's lesson: the answers of each question's last round (None: none), and how many were right."""
-
-    pupil: Pupil
-    number: int
-    joined: bool
-    answers: tuple[AnswerOutcome | None, ...]
-
-    @property
-    def right(self) -> int:
-        """How many answers were right."""
-        return sum(1 for answer in self.answers if answer is not None and answer.is_right)
-
-    @property
-    def took_part(self) -> bool:
-        """Whether the pupil joined or answered at all."""
-        return self.joined or any(self.answers)
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerOutcome:
-    """One answer as the table shows it. `is_right` is None when nothing is right or wrong."""
-
-    letters: str
-    is_right: bool | None
-    is_late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LessonOutcome:
-    """A lesson afterwards."""
-
-    questions: tuple[QuestionOutcome, ...]
-    pupils: tuple[PupilOutcome, ...]
-
-    @property
-    def absent(self) -> list[PupilOutcome]:
-        """Those who neither joined nor answered."""
-        return [row for row in self.pupils if not row.took_part]
-
-
-def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
-    """Return what came of a lesson: question by question, pupil by pupil."""
-    shown = [item for item in activities.activities_of(session, lesson.id) if item.shown_seq > 0]
-    given = {
-        (row.activity_id, row.round, row.pupil_id): row for row in answers.attempts_of(session, lesson.id)
-    }
-    seats = seats_of(session, lesson.id)
-    contents = [activities.content_of(item.content) for item in shown]
-    return LessonOutcome(
-        tuple(_question_outcome(session, *pair) for pair in zip(shown, contents, strict=True)),
-        tuple(
-            PupilOutcome(
-                pupil,
-                number,
-                pupil.id in seats,
-                tuple(
-                    _answer_outcome(content, given.get((item.id, item.round, pupil.id)))
-                    for item, content in zip(shown, contents, strict=True)
-                ),
-            )
-            for number, pupil in enumerate(pupils_of(session, lesson), 1)
-        ),
-    )
-
-
-def _question_outcome(session: Session, activity: Activity, content: Choice) -> QuestionOutcome:
-    given = answers.answers_that_count(session, activity.id, activity.round)
-    right = sum(1 for answer in given if answer == content.solution)
-    return QuestionOutcome(
-        activity,
-        content,
-        answers.tallies(session, activity),
-        len(given),
-        right / len(given) if content.solution and given else None,
-    )
-
-
-def _answer_outcome(content: Choice, attempt: Attempt | None) -> AnswerOutcome | None:
-    if attempt is None:
-        return None
-    answer = answers.answer_of(attempt.answer)
-    return AnswerOutcome("".join(answer), is_right(content, answer), attempt.is_late)

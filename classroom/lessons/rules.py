@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Final
 from app.access import Permission, Role, everywhere, own_class
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+
     from app.school.rules import DaySession
 
 CODE_ALPHABET: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -42,6 +45,27 @@ class LessonStart:
     subject: str
     day_session: DaySession
     number: int | None
+
+
+class Switch(StrEnum):
+    """What a teacher switches on the projector."""
+
+    BLANK = "blank"
+    NAMES = "names"
+
+
+def fair_pick(candidates: Sequence[int], called: Sequence[int], chance: Random) -> int | None:
+    """Return one of the candidates at random, None when there is none. `called` are earlier picks, the latest last.
+
+    Only those with the fewest picks are drawn, and of several the one called last rests: everybody has a turn before
+    anybody has a second one, and nobody is called twice running while there is somebody else.
+    """
+    if not candidates:
+        return None
+    fewest = min(called.count(pupil) for pupil in candidates)
+    turn = [pupil for pupil in candidates if called.count(pupil) == fewest]
+    rested = [pupil for pupil in turn if not called or pupil != called[-1]]
+    return chance.choice(rested or turn)
 
 
 # --- codes --------------------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def console(lesson_id: int) -> str:
         "now": milliseconds(clock.now()),
     }
     screen = url_for("lessons.screen", lesson_id=lesson.id, token=_token(lesson))
-    after = url_for("lessons.outcome", lesson_id=lesson.id)
+    after = url_for("outcomes.lesson", lesson_id=lesson.id)
     links = {"join": join_address(lesson.code), "screen": screen, "after": after}
     return render_template("lessons/console.html", lesson=lesson, state=state, links=links)
 
@@ -109,20 +109,6 @@ def screen(lesson_id: int, token: str) -> str:
         state=events.screen_state(lesson.id),
         address=address,
         qr=qr_picture(address),
-    )
-
-
-@bp.get("/lessons/<int:lesson_id>")
-def outcome(lesson_id: int) -> str:
-    """Show a lesson afterwards: each question, each pupil, who was absent."""
-    actor = current_actor()
-    lesson = queries.lesson_for(actor, VIEW_LESSON, lesson_id)
-    return render_template(
-        "lessons/outcome.html",
-        lesson=lesson,
-        school_class=queries.class_of(db.session(), lesson),
-        outcome=queries.outcome_of(db.session(), lesson),
-        may_lead=lesson.owner_id == actor.user_id,
     )
 
 

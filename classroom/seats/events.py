@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from app import realtime
+from app.payload import Range
 from app.realtime import Peer, event
+from classroom.ledger.events import pupil_room
 from classroom.lessons.events import Id, SeatHeld, led_lesson
 from classroom.lessons.rules import LEAD_LESSON
 from classroom.seats import commands
@@ -28,6 +30,23 @@ def free_seat(peer: Peer, wanted: OneSeat) -> Mapping[str, object]:
     """Take the seat from a pupil's device, and let wrong tries be forgotten."""
     commands.free_seat(led_lesson(peer, wanted.lesson), wanted.pupil)
     drop_devices(wanted.lesson, wanted.pupil)
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraTime:
+    """How much more of a timer a pupil gets."""
+
+    lesson: Id
+    pupil: Id
+    percent: Annotated[int, Range(0, 100)]
+
+
+@event("seat_extra", ExtraTime, needs=LEAD_LESSON, target="lesson")
+def give_extra_time(peer: Peer, wanted: ExtraTime) -> Mapping[str, object]:
+    """Give a pupil extra time, and tell the pupil's device."""
+    commands.give_extra_time(led_lesson(peer, wanted.lesson), wanted.pupil, wanted.percent)
+    realtime.emit(pupil_room(wanted.lesson, wanted.pupil), "extra", {"extra": wanted.percent})
     return {}
 
 

@@ -11,7 +11,10 @@ from app.db import Base, BigPk, Pk, ref
 
 
 class Seat(Base):
-    """A pupil in a lesson, and the one device that answers for the pupil; only the hash of its token is stored."""
+    """A pupil in a lesson, and the one device that answers for the pupil; only the hash of its token is stored.
+
+    `extra_percent` is the pupil's extra time in this lesson, as a share of a timer.
+    """
 
     __tablename__ = "seat"
     __table_args__ = (
@@ -25,6 +28,7 @@ class Seat(Base):
     device_hash: Mapped[str | None] = mapped_column(String(64))
     joined_at: Mapped[datetime]
     taken_at: Mapped[datetime]
+    extra_percent: Mapped[int] = mapped_column(default=0)
 
 
 class WrongTry(Base):

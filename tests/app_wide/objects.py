@@ -40,6 +40,9 @@ from attendance.corrections.models import MarkCorrection
 from attendance.excuses.commands import Asked, request_excuse
 from attendance.excuses.rules import Source, Span
 from attendance.registers.commands.opening import open_register
+from classroom.activities.rules.reading import must_read
+from classroom.bank.commands import begin_plan
+from classroom.bank.rules import PlanDraft
 from classroom.lessons.models import Lesson
 from reports.exchange.models import OutgoingSlice
 from tests.world import MONDAY
@@ -386,6 +389,14 @@ def _lesson(world: World, role: Role, relation: str) -> int:
         return lesson.id
 
 
+def _plan(world: World, role: Role, relation: str) -> int:
+    """A lesson plan that the role's own account wrote, at the school in question."""
+    actor = Actor(world.user_ids[role], "Trần Thị Hường")
+    draft = PlanDraft("Ôn tập", "Toán", must_read("1 + 1 = ?\nA. 1\n*B. 2"))
+    with world.app.app_context():
+        return begin_plan(actor, _school(world, role, relation), draft, f"{role}-{relation}"[:36])
+
+
 def _slice(world: World, role: Role, relation: str) -> int:
     with world.app.app_context(), db.transaction() as session:
         row = OutgoingSlice(
@@ -484,6 +495,7 @@ KINDS: Final[dict[str, Kind]] = {
     "excuse_id": Kind("pupil", _excuse),
     "month": _fixed("2026-09"),
     "lesson_id": Kind("class", _lesson),
+    "plan_id": Kind("school", _plan),
     "slice_id": Kind("school", _slice),
     "group_id": Kind("school", _group),
     "pupil_id": Kind("pupil", lambda world, _role, relation: world.pupil_ids[relation][0]),

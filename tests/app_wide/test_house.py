@@ -34,6 +34,9 @@ NOT_FOR_TRANSLATION: Final = {
     "app/school/timetables/rules/workbook.py": "the headings of a timetable file, which the reader knows again",
     "app/school/rules.py": "the ministry's own words for a pupil's status, as its files have them",
     "app/templates/styleguide*": "sample names and a sample question",
+    "classroom/activities/rules/reading.py": "the words in which teachers type questions",
+    "classroom/activities/rules/writing.py": "the same words",
+    "*bank/templates/bank/writing.html": "sample questions",
     "app/text.py": "the Vietnamese alphabet, and what wrong encodings make of it",
 }
 """Files whose Vietnamese is not a sentence of the interface, and why."""

@@ -29,7 +29,16 @@ PAYLOADS: Final[dict[str, dict[str, Any]]] = {
     "lesson_watch": {},
     "lesson_end": {},
     "activity_add": {"op_id": UUID, "question": "1 + 1 = ?", "options": ["1", "2"], "solution": ["B"]},
+    "activity_quick": {"op_id": UUID, "kind": "quick"},
+    "activity_paste": {"op_id": UUID, "lines": ["1 + 1 = ?", "A. 1", "*B. 2"]},
     "activity_move": {"activity": ABSENT_ID, "move": "open"},
+    "activity_solve": {"activity": ABSENT_ID, "solution": ["A"]},
+    "activity_moderate": {"activity": ABSENT_ID, "text": "hay", "listed": True},
+    "lesson_switch": {"what": "blank", "on": True},
+    "pupil_pick": {"op_id": UUID},
+    "plan_list": {},
+    "plan_take": {"plan": ABSENT_ID, "op_id": UUID},
+    "seat_extra": {"pupil": ABSENT_ID, "percent": 50},
     "question_history": {},
     "answer_for": {"activity": ABSENT_ID, "round": 1, "pupil": ABSENT_ID, "uuid": UUID, "answer": ["A"]},
     "seat_free": {"pupil": ABSENT_ID},
@@ -38,7 +47,9 @@ PAYLOADS: Final[dict[str, dict[str, Any]]] = {
     "screen_sync": {},
     "answer": {"activity": 1, "round": 1, "uuid": UUID, "answer": ["A"]},
 }
-NAMES_MORE_THAN_THE_LESSON: Final = {"activity_move", "answer_for", "seat_free"}
+NAMES_MORE_THAN_THE_LESSON: Final = {
+    "activity_move", "activity_solve", "activity_moderate", "answer_for", "seat_free", "seat_extra", "plan_take",
+}  # fmt: skip
 """Within one's own lesson these name a question or pupil that is absent here, which is not found either."""
 
 
@@ -91,7 +102,7 @@ def clear(world: World) -> None:
 
 
 def db_tables() -> list[Any]:
-    names = ("lesson_event", "attempt_change", "attempt", "activity", "seat", "lesson")
+    names = ("lesson_event", "lesson_pick", "attempt_change", "attempt", "activity", "seat", "lesson")
     return [Base.metadata.tables[name] for name in reversed(names) if name in Base.metadata.tables]
 
 

@@ -101,10 +101,11 @@ def start_lesson(page: Page) -> None:
 
 def ask(console: Page) -> None:
     console.get_by_role("button", name="Soạn câu hỏi").click()
-    console.get_by_label("Câu hỏi", exact=True).fill(QUESTION)
-    for letter, text in zip("ABCD", OPTIONS, strict=True):
-        console.get_by_label(f"Lựa chọn {letter}", exact=True).fill(text)
-    console.get_by_label("B là đáp án đúng").check()
+    options = [
+        f"{'*' if letter == 'B' else ''}{letter}. {text}"
+        for letter, text in zip("ABCD", OPTIONS, strict=True)
+    ]
+    console.get_by_label("Câu hỏi và các lựa chọn").fill("\n".join([QUESTION, *options]))
     console.get_by_role("button", name="Mở ngay").click()
 
 

@@ -11,7 +11,7 @@ from app.access import Actor, HeldGrant, Role
 from app.school.queries import cards_of_pupils
 from app.school.rules import DaySession
 from classroom.activities.commands import add_question, move_activity
-from classroom.activities.rules import Move, choice
+from classroom.activities.rules import Content, Move, choice
 from classroom.answers.commands import AnswerGiven, AnswerStored, store_answer
 from classroom.answers.rules import Source, Wish
 from classroom.lessons.commands import start_lesson
@@ -58,10 +58,10 @@ class Held:
         self.devices[pupil_id] = token
         return taken
 
-    def ask(self) -> int:
+    def ask(self, content: Content = QUESTION, seconds: int | None = None) -> int:
         """Prepare and open a question."""
-        activity_id = add_question(self.lesson_id, str(uuid.uuid4()), QUESTION)
-        self.move(activity_id, Move.OPEN)
+        activity_id = add_question(self.lesson_id, str(uuid.uuid4()), content)
+        move_activity(self.lesson_id, activity_id, Move.OPEN, seconds)
         return activity_id
 
     def move(self, activity_id: int, move: Move) -> None:
@@ -72,7 +72,7 @@ class Held:
         self,
         pupil_id: int,
         activity_id: int,
-        letters: str,
+        letters: str | tuple[str, ...],
         *,
         uuid_: str | None = None,
         made: int = 0,

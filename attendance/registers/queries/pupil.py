@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from app.school.models import ClassMembership, SchoolClass
 from app.school.rules import SESSION_NAMES
 from attendance.registers.models import AttendanceCode, Mark, Register
-from attendance.registers.rules.states import TAKEN, SlotKind, session_of
+from attendance.registers.rules.states import TAKEN, SlotKind, session_of, slot_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
+
+    from app.school.rules import DaySession
 
 SHOWN_MARKS: Final = 10
 
@@ -118,3 +120,20 @@ def _last_marks(session: Session, pupil_id: int, counted: Sequence[ColumnElement
         PupilMark(day, SESSION_NAMES[session_of(slot)], class_name, letter, name, reason or "")
         for day, slot, class_name, letter, name, reason in rows
     ]
+
+
+def absent_in_session(session: Session, class_id: int, day: date, day_session: DaySession) -> frozenset[int]:
+    """Return the pupils of a class whom the register of a half of a day marks absent, not those who came late."""
+    rows = session.scalars(
+        select(Mark.pupil_id)
+        .join(Register, Register.id == Mark.register_id)
+        .join(AttendanceCode, AttendanceCode.id == Mark.code_id)
+        .where(
+            Register.class_id == class_id,
+            Register.day == day,
+            Register.slot_kind == SlotKind.SESSION,
+            Register.slot == slot_of(day_session),
+            AttendanceCode.is_present.is_(False),
+        )
+    )
+    return frozenset(rows)

@@ -1,6 +1,7 @@
 import { Icon } from "@app/icon";
 import { translator } from "@app/i18n";
 import en from "../../translations/en.json";
+import { Rich } from "./rich";
 import { type Activity, lettersOf } from "./stage";
 
 const t = translator(en);
@@ -21,7 +22,7 @@ export function Choices({ activity, chosen = [], onChoose }: Props) {
         <Choice
           key={letter}
           letter={letter}
-          text={activity.options[place] ?? ""}
+          text={activity.options?.[place] ?? ""}
           chosen={chosen.includes(letter)}
           mark={markOf(activity, letter, chosen.includes(letter))}
           {...(onChoose ? { onChoose: () => onChoose(letter) } : {})}
@@ -52,7 +53,9 @@ function Choice({ letter, text, chosen, mark, onChoose }: ChoiceProps) {
   const inner = (
     <>
       <span class="choice__letter">{letter}</span>
-      <span class="choice__text">{text}</span>
+      <span class="choice__text">
+        <Rich text={text} />
+      </span>
       {mark === "right" && <Icon name="check" label={t("Đáp án đúng")} />}
       {mark === "wrong" && <Icon name="close" label={t("chưa đúng")} />}
     </>

@@ -1,55 +1,96 @@
 import { formatShare, translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import en from "../../translations/en.json";
-import { type Activity, lettersOf } from "./stage";
+import { type Bar, barsOf, type Counts } from "./outcome";
+import { Rich } from "./rich";
+import type { Activity } from "./stage";
 
 const t = translator(en);
 
 interface Props {
   readonly activity: Activity;
-  readonly counts: Readonly<Record<string, number>>;
+  readonly counts: Counts;
+  /** How many answered; left out: the sum of the counts. */
+  readonly answered?: number;
+  readonly rightOf?: (key: string) => boolean;
 }
 
-/** How many chose what. What is right has a tick, not only a colour. */
-export function Histogram({ activity, counts }: Props) {
-  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+/** How many answered what. What is right has a tick, not only a colour. A word cloud is words in their size. */
+export function Histogram({ activity, counts, answered, rightOf }: Props) {
+  const bars = barsOf(activity, counts, rightOf);
+  const total = totalOf(activity, bars, answered);
+  if (activity.kind === "words") return <Cloud bars={bars} />;
+  if (activity.kind === "text") return <Texts bars={bars} />;
   return (
     <div class="histogram">
-      {lettersOf(activity).map((letter, place) => (
-        <Row
-          key={letter}
-          letter={letter}
-          text={activity.options[place] ?? ""}
-          count={counts[letter] ?? 0}
-          share={total ? (counts[letter] ?? 0) / total : 0}
-          isRight={activity.phase === "revealed" && (activity.solution ?? []).includes(letter)}
-        />
+      {bars.map((bar) => (
+        <Row key={bar.key} bar={bar} share={total(bar) ? bar.count / total(bar) : 0} />
       ))}
     </div>
   );
 }
 
-interface RowProps {
-  readonly letter: string;
-  readonly text: string;
-  readonly count: number;
-  readonly share: number;
-  readonly isRight: boolean;
+/** Of how many a row is a share: of those who answered, or of those who judged the same statement or left-hand side. */
+function totalOf(activity: Activity, bars: readonly Bar[], answered: number | undefined): (bar: Bar) => number {
+  const sum = (rows: readonly Bar[]) => rows.reduce((total, bar) => total + bar.count, 0);
+  if (activity.kind === "statements" || activity.kind === "matching") {
+    return (bar) => sum(bars.filter((other) => other.label === bar.label));
+  }
+  const all = answered ?? sum(bars);
+  return () => all;
 }
 
-function Row({ letter, text, count, share, isRight }: RowProps) {
+export function wordsOf(word: NonNullable<Bar["word"]>): string {
+  const words = {
+    T: t("Đúng"),
+    F: t("Sai"),
+    other: t("Câu trả lời khác"),
+    exit1: t("Chưa hiểu"),
+    exit2: t("Hiểu một phần"),
+    exit3: t("Đã hiểu"),
+  };
+  return words[word];
+}
+
+function Row({ bar, share }: { bar: Bar; share: number }) {
   return (
-    <div class={isRight ? "histogram__row is-right" : "histogram__row"}>
-      <span class="histogram__letter">{letter}</span>
+    <div class={bar.right ? "histogram__row is-right" : "histogram__row"}>
+      <span class="histogram__letter">{bar.label}</span>
       <span class="histogram__label">
-        {text} {isRight && <Icon name="check" label={t("Đáp án đúng")} />}
+        <Rich text={bar.text} /> {bar.word && <b>{wordsOf(bar.word)}</b>} {bar.right && <Icon name="check" label={t("Đáp án đúng")} />}
       </span>
       <span class="histogram__track">
         <span class="histogram__bar" style={{ width: `${Math.round(share * 100)}%` }} />
       </span>
       <span class="histogram__count">
-        {count} ({formatShare(share, 0)})
+        {bar.count} ({formatShare(share, 0)})
       </span>
     </div>
+  );
+}
+
+function Cloud({ bars }: { bars: readonly Bar[] }) {
+  const most = Math.max(1, ...bars.map((bar) => bar.count));
+  const ordered = [...bars].sort((one, other) => one.text.localeCompare(other.text, "vi"));
+  return (
+    <ul class="cloud">
+      {ordered.map((bar) => (
+        <li key={bar.key} style={{ fontSize: `${1 + (1.6 * bar.count) / most}em` }}>
+          {bar.text} <span class="visually-hidden">({bar.count})</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Texts({ bars }: { bars: readonly Bar[] }) {
+  return (
+    <ul class="stack">
+      {bars.map((bar) => (
+        <li class="choice" key={bar.key}>
+          {bar.text}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,27 +1,51 @@
 /** What the server tells of a lesson; the shapes of classroom/activities/queries.py and classroom/lessons/queries.py. */
 
-export type Phase = "prepared" | "reading" | "open" | "closed" | "discussion" | "revealed";
+export type Phase = "prepared" | "reading" | "open" | "paused" | "closed" | "discussion" | "revealed";
 export type LessonState = "lobby" | "running" | "ended";
+export type Kind =
+  | "single"
+  | "multiple"
+  | "true_false"
+  | "statements"
+  | "short"
+  | "number"
+  | "ordering"
+  | "matching"
+  | "words"
+  | "text"
+  | "scale"
+  | "exit"
+  | "quick";
 
 export interface Activity {
   readonly id: number;
-  readonly kind: "choice";
+  readonly kind: Kind;
   readonly phase: Phase;
   readonly round: number;
+  readonly opened_at: number | null;
   /** Milliseconds of the server's clock at which a timer ends. */
   readonly closes_at: number | null;
+  /** Since when the timer stands still. */
+  readonly paused_at: number | null;
   readonly question: string;
-  readonly options: readonly string[];
-  readonly several: boolean;
+  readonly points: number;
+  /** Which of these a kind has is said in classroom/activities/rules/kinds.py. */
+  readonly options?: readonly string[];
+  readonly targets?: readonly string[];
+  readonly unit?: string;
+  readonly most?: number;
   /** Only after the reveal, except on the teacher's screen. */
   readonly solution?: readonly string[];
   readonly explanation?: string;
+  readonly tolerance?: string;
 }
 
 export interface Stage {
   readonly seq: number;
   readonly state: LessonState;
   readonly activity: Activity | null;
+  /** The server's clock when this was sent. */
+  readonly now?: number;
 }
 
 /** An answer that the server has stored for this pupil. */
@@ -32,16 +56,36 @@ export interface OwnAnswer {
   readonly answer: readonly string[];
   readonly version: number;
   readonly late: boolean;
+  /** Which share of the points it earns: only after the reveal, and only where something is right. */
+  readonly share?: number;
 }
 
-export const LETTERS = ["A", "B", "C", "D", "E", "F"] as const;
+export const LETTERS = ["A", "B", "C", "D", "E", "F", "G", "H"] as const;
+
+/** An entry that was left out. */
+export const BLANK = "-";
 
 /** The letters of a question's options, in order. */
 export function lettersOf(activity: Activity): readonly string[] {
-  return LETTERS.slice(0, activity.options.length);
+  return LETTERS.slice(0, activity.options?.length ?? 0);
 }
 
-/** Whether two answers chose the same. */
+/** The option behind a letter. */
+export function optionOf(activity: Activity, letter: string): string {
+  return activity.options?.[LETTERS.indexOf(letter as (typeof LETTERS)[number])] ?? "";
+}
+
+/** The right-hand side behind a letter. */
+export function targetOf(activity: Activity, letter: string): string {
+  return activity.targets?.[LETTERS.indexOf(letter as (typeof LETTERS)[number])] ?? "";
+}
+
+/** Whether a kind is answered with letters of its options. */
+export function isChoice(activity: Activity): boolean {
+  return activity.kind === "single" || activity.kind === "multiple" || activity.kind === "quick";
+}
+
+/** Whether two answers are the same, entry by entry. */
 export function isSameAnswer(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((letter) => other.includes(letter));
+  return one.length === other.length && one.every((entry, place) => entry === other[place]);
 }

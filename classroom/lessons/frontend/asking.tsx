@@ -2,7 +2,14 @@ import { formatShare, translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import en from "../../translations/en.json";
 import { Histogram } from "../../ledger/frontend/histogram";
-import { answeredCount, type Desk, type Move, takingPart, tally, type TeacherActivity } from "./lesson";
+import { signal } from "@preact/signals";
+import { Countdown } from "../../ledger/frontend/countdown";
+import { solutionOf } from "../../ledger/frontend/outcome";
+import { Rich } from "../../ledger/frontend/rich";
+import { lettersOf } from "../../ledger/frontend/stage";
+import { titleOf } from "./kinds";
+import { answeredCount, type Desk, isRightKey, type Lesson, type Move, rightCount, takingPart, tally, type TeacherActivity } from "./lesson";
+import { Moderation } from "./moderation";
 
 const t = translator(en);
 
@@ -32,19 +39,22 @@ export function Asking({ desk, activity }: Props) {
     <section class="card asking">
       <div class="card__head">
         <h2 class="card__title">
-          {t("Câu {n}", { n: activity.position })}. {activity.question || t("Hỏi nhanh A B C D")}
+          {t("Câu {n}", { n: activity.position })}. <Rich text={activity.question || titleOf(activity.kind)} />
         </h2>
         <PhaseBadge activity={activity} />
       </div>
-      {rounds.map((round) => (
-        <div key={round}>
-          {rounds.length > 1 && <h3>{t("Lần {round}", { round })}</h3>}
-          <Histogram activity={activity} counts={tally(lesson, activity, round)} />
+      <Countdown activity={activity} />
+      {(activity.kind === "text" || activity.kind === "words") && <Moderation desk={desk} activity={activity} />}
+      {activity.kind !== "text" && (
+        <div class={rounds.length > 1 ? "grid" : ""}>
+          {rounds.map((round) => (
+            <Round key={round} lesson={lesson} activity={activity} round={round} isOnly={rounds.length === 1} />
+          ))}
         </div>
-      ))}
-      {activity.solution.length > 0 && (
-        <p class="muted small">{t("Đáp án đúng: {letters}", { letters: activity.solution.join(", ") })}</p>
       )}
+      <Shift lesson={lesson} activity={activity} />
+      <Solution activity={activity} />
+      {activity.kind === "quick" && activity.phase !== "revealed" && <Solve desk={desk} activity={activity} />}
       <div class="asking__next">
         <p class="asking__count" role="status">
           <b>{answered}</b> / {expected} {t("đã trả lời")} <Right desk={desk} activity={activity} />
@@ -56,11 +66,86 @@ export function Asking({ desk, activity }: Props) {
 }
 
 function Right({ desk, activity }: { desk: Desk; activity: TeacherActivity }) {
-  const counts = tally(desk.lesson.value, activity);
+  const right = rightCount(desk.lesson.value, activity);
   const answered = answeredCount(desk.lesson.value, activity);
-  const [only] = activity.solution;
-  if (activity.phase !== "revealed" || activity.solution.length !== 1 || !only || !answered) return null;
-  return <span>· {t("{share} đúng", { share: formatShare((counts[only] ?? 0) / answered, 0) })}</span>;
+  if (right === null || !answered || activity.phase === "open") return null;
+  return <span>· {t("{share} đúng", { share: formatShare(right / answered, 0) })}</span>;
+}
+
+interface RoundProps {
+  readonly lesson: Lesson;
+  readonly activity: TeacherActivity;
+  readonly round: number;
+  readonly isOnly: boolean;
+}
+
+function Round({ lesson, activity, round, isOnly }: RoundProps) {
+  return (
+    <div>
+      {!isOnly && <h3>{t("Lần {round}", { round })}</h3>}
+      <Histogram
+        activity={activity}
+        counts={tally(lesson, activity, round)}
+        answered={answeredCount(lesson, activity, round)}
+        rightOf={(key) => isRightKey(lesson, activity, key)}
+      />
+    </div>
+  );
+}
+
+/** What the discussion moved: the share of right answers before and after. */
+function Shift({ lesson, activity }: { lesson: Lesson; activity: TeacherActivity }) {
+  const [before, after] = [rightCount(lesson, activity, 1), rightCount(lesson, activity)];
+  const [first, last] = [answeredCount(lesson, activity, 1), answeredCount(lesson, activity)];
+  if (activity.round === 1 || before === null || after === null || !first || !last) return null;
+  return (
+    <p>
+      {t("Sau thảo luận: đúng từ {before} thành {after}.", { before: formatShare(before / first, 0), after: formatShare(after / last, 0) })}
+    </p>
+  );
+}
+
+function Solution({ activity }: { activity: TeacherActivity }) {
+  const solution = solutionOf(activity, { T: t("Đúng"), F: t("Sai") });
+  if (!solution) return null;
+  return (
+    <details class="disclosure">
+      <summary>
+        <Icon name="right" />
+        {t("Xem đáp án")}
+      </summary>
+      <p>
+        <Rich text={solution} />
+      </p>
+      {activity.explanation && (
+        <p class="muted small">
+          <Rich text={activity.explanation} />
+        </p>
+      )}
+    </details>
+  );
+}
+
+/** A quick question has no solution until the teacher taps one. */
+function Solve({ desk, activity }: { desk: Desk; activity: TeacherActivity }) {
+  return (
+    <div class="row">
+      <span class="muted">{t("Đáp án đúng là")}</span>
+      <div class="btn-group" role="group" aria-label={t("Đáp án đúng là")}>
+        {lettersOf(activity).map((letter) => (
+          <button
+            type="button"
+            class="btn"
+            key={letter}
+            aria-pressed={activity.solution.includes(letter)}
+            onClick={() => void desk.solve(activity.id, activity.solution.includes(letter) ? [] : [letter])}
+          >
+            {letter}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
 }
 
 function PhaseBadge({ activity }: { activity: TeacherActivity }) {
@@ -68,6 +153,7 @@ function PhaseBadge({ activity }: { activity: TeacherActivity }) {
     prepared: ["", "clock", t("Chưa mở")],
     reading: ["tone-info", "eye", t("Đang đọc")],
     open: ["tone-good", "unlock", t("Đang mở")],
+    paused: ["tone-warn", "clock", t("Tạm dừng")],
     closed: ["tone-warn", "lock", t("Đã khóa")],
     discussion: ["tone-info", "message", t("Thảo luận")],
     revealed: ["tone-info", "check", t("Đã hiện đáp án")],
@@ -91,7 +177,8 @@ interface Step {
 function stepsFrom(activity: TeacherActivity): readonly Step[] {
   const open = { move: "open", words: t("Mở trả lời"), icon: "unlock" } as const;
   const close = { move: "close", words: t("Khóa câu trả lời"), icon: "lock" } as const;
-  const reveal = { move: "reveal", words: t("Hiện đáp án"), icon: "eye" } as const;
+  const reveal = { move: "reveal", words: activity.solution.length > 0 ? t("Hiện đáp án") : t("Hiện kết quả"), icon: "eye" } as const;
+  const pause = { move: "pause", words: t("Tạm dừng"), icon: "clock" } as const;
   const again = { move: "open", words: t("Mở lại"), icon: "undo" } as const;
   const discuss = { move: "discuss", words: t("Thảo luận rồi trả lời lại"), icon: "message" } as const;
   const second = { move: "open", words: t("Mở trả lời lần 2"), icon: "unlock" } as const;
@@ -101,7 +188,9 @@ function stepsFrom(activity: TeacherActivity): readonly Step[] {
     case "reading":
       return [open];
     case "open":
-      return [close];
+      return [close, pause];
+    case "paused":
+      return [{ move: "resume", words: t("Tiếp tục"), icon: "play" }, close];
     case "closed":
       return activity.round === 1 ? [reveal, discuss, again] : [reveal, again];
     case "discussion":
@@ -111,15 +200,47 @@ function stepsFrom(activity: TeacherActivity): readonly Step[] {
   }
 }
 
+/** Seconds that the next question is open, 0 for no timer. */
+const timer = signal(0);
+
+function Timer() {
+  return (
+    <select class="input input--short" aria-label={t("Hẹn giờ")} value={timer.value} onChange={(event) => (timer.value = Number(event.currentTarget.value))}>
+      <option value={0}>{t("Không hẹn giờ")}</option>
+      {[20, 30, 60, 90, 120, 300].map((seconds) => (
+        <option key={seconds} value={seconds}>
+          {t("{n} giây", { n: seconds })}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** The question to go on with once this one is over: the next that was prepared. */
+function following(desk: Desk, activity: TeacherActivity): TeacherActivity | undefined {
+  return Object.values(desk.lesson.value.activities)
+    .filter((one) => one.phase === "prepared" && one.position > activity.position)
+    .sort((one, other) => one.position - other.position)[0];
+}
+
 function Next({ desk, activity }: { desk: Desk; activity: TeacherActivity }) {
+  const steps = stepsFrom(activity);
+  const next = activity.phase === "revealed" ? following(desk, activity) : undefined;
   return (
     <div class="row row--end">
-      {stepsFrom(activity).map((step, place) => (
+      {(steps.some((step) => step.move === "open") || next) && <Timer />}
+      {next && (
+        <button type="button" class="btn btn--main btn--large" onClick={() => void desk.move(next.id, "open", timer.value)}>
+          <Icon name="forward" />
+          {t("Câu tiếp theo")}
+        </button>
+      )}
+      {steps.map((step, place) => (
         <button
           type="button"
           key={step.words}
           class={place === 0 ? "btn btn--main btn--large" : "btn"}
-          onClick={() => void desk.move(activity.id, step.move)}
+          onClick={() => void desk.move(activity.id, step.move, step.move === "open" ? timer.value : undefined)}
         >
           <Icon name={step.icon} />
           {step.words}

@@ -5,7 +5,9 @@ import { Icon } from "@app/icon";
 import { StatusStrip } from "@app/status";
 import en from "../../translations/en.json";
 import { Asking } from "./asking";
-import { Editor } from "./editor";
+import "../../ledger/frontend/inputs.css";
+import { Editor, TakePlan } from "./editor";
+import { READY_MADE, titleOf } from "./kinds";
 import { type Desk, onStage, openDesk, type Watched } from "./lesson";
 import { Plan } from "./plan";
 import { Roster } from "./roster";
@@ -46,6 +48,7 @@ function Console() {
             ) : (
               <Actions />
             )}
+            <Stage />
             <Plan desk={desk} />
           </div>
           <Roster desk={desk} />
@@ -109,19 +112,55 @@ function End() {
   );
 }
 
+/** One tap each: what needs no preparation. */
 function Actions() {
-  const blank = { question: "", options: ["", "", "", ""], solution: [], several: false, explanation: "" };
   return (
-    <div class="row">
-      <button type="button" class="btn" onClick={() => (isEditing.value = true)}>
-        <Icon name="plus" />
-        {t("Soạn câu hỏi")}
-      </button>
-      <button type="button" class="btn" onClick={() => void desk.ask(blank, true)}>
-        <Icon name="question" />
-        {t("Hỏi nhanh A B C D")}
-      </button>
-    </div>
+    <section class="card">
+      <div class="row">
+        <button type="button" class="btn" onClick={() => (isEditing.value = true)}>
+          <Icon name="plus" />
+          {t("Soạn câu hỏi")}
+        </button>
+        <TakePlan desk={desk} />
+      </div>
+      <h2 class="card__title">{t("Hỏi ngay, không cần soạn")}</h2>
+      <div class="row">
+        {READY_MADE.map((kind) => (
+          <button type="button" class="btn" key={kind} onClick={() => void desk.quick(kind)}>
+            {titleOf(kind)}
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** The projector and the random picker. */
+function Stage() {
+  const { lesson, picked, pupils } = desk.lesson.value;
+  const name = picked ? pupils[picked.pupil]?.name : undefined;
+  return (
+    <section class="card">
+      <div class="row">
+        <button type="button" class="btn" aria-pressed={lesson.blank} onClick={() => void desk.turn("blank", !lesson.blank)}>
+          <Icon name={lesson.blank ? "eye" : "eye-off"} />
+          {lesson.blank ? t("Chiếu lại") : t("Tắt màn hình chiếu")}
+        </button>
+        <button type="button" class="btn" onClick={() => void desk.pick()}>
+          <Icon name="user" />
+          {t("Gọi tên ngẫu nhiên")}
+        </button>
+        <label class="check">
+          <input type="checkbox" checked={lesson.names} onChange={() => void desk.turn("names", !lesson.names)} />
+          {t("Chiếu tên được gọi")}
+        </label>
+      </div>
+      {name && (
+        <p class="console__picked" role="status">
+          {t("Mời em")} <b>{name}</b>
+        </p>
+      )}
+    </section>
   );
 }
 

@@ -4,7 +4,9 @@ import type { Result } from "@app/result";
 import type { Link } from "@app/socket";
 import { followed } from "../../ledger/frontend/follow";
 import { askEitherWay, type Door, openDoor } from "../../ledger/frontend/live";
-import type { Activity, LessonState, Phase } from "../../ledger/frontend/stage";
+import { heardClock } from "../../ledger/frontend/countdown";
+import { keysOf } from "../../ledger/frontend/outcome";
+import type { Activity, Kind, LessonState, Phase } from "../../ledger/frontend/stage";
 
 export interface Pupil {
   readonly no: number;
@@ -12,6 +14,10 @@ export interface Pupil {
   /** Milliseconds of joining, null before. */
   readonly joined: number | null;
   readonly device: boolean;
+  /** Marked absent in the register. */
+  readonly away: boolean;
+  /** Extra time in per cent of a timer. */
+  readonly extra: number;
 }
 
 export interface Answer {
@@ -19,23 +25,29 @@ export interface Answer {
   readonly source: "device" | "shared" | "card" | "teacher";
   readonly version: number;
   readonly late: boolean;
+  /** Null when nothing is right or wrong. */
+  readonly right: boolean | null;
 }
 
 export interface TeacherActivity extends Activity {
   readonly position: number;
   readonly solution: readonly string[];
   readonly explanation: string;
+  readonly misconceptions: readonly string[];
+  /** Open texts that were let through, or phrases that were taken out. */
+  readonly moderation: readonly string[];
 }
 
 /** The teacher's whole lesson, as classroom/lessons/queries.py `teacher_snapshot` has it. */
 export interface Lesson {
   readonly seq: number;
-  readonly lesson: { readonly id: number; readonly state: LessonState; readonly code: string; readonly subject: string };
+  readonly lesson: { readonly id: number; readonly state: LessonState; readonly code: string; readonly subject: string; readonly blank: boolean; readonly names: boolean };
   readonly class_name: string;
   readonly pupils: Readonly<Record<string, Pupil>>;
   readonly activities: Readonly<Record<string, TeacherActivity>>;
   readonly current: number | null;
   readonly answers: Readonly<Record<string, Answer>>;
+  readonly picked: { readonly pupil: number; readonly at: number } | null;
 }
 
 export type Presence = Readonly<Record<string, "here" | "asleep">>;
@@ -43,23 +55,30 @@ export type Presence = Readonly<Record<string, "here" | "asleep">>;
 export interface Watched {
   readonly snapshot: Lesson;
   readonly presence: Presence;
+  readonly now?: number;
 }
 
 interface Patch {
   readonly from: number;
   readonly to: number;
   readonly patch: Readonly<Record<string, unknown>>;
+  readonly now?: number;
 }
 
-export interface Question {
+export interface PlanRow {
+  readonly id: number;
+  readonly title: string;
+  readonly questions: number;
+  readonly own: boolean;
+}
+
+/** A question that was asked before, and the text that asks it again. */
+export interface Earlier {
   readonly question: string;
-  readonly options: readonly string[];
-  readonly solution: readonly string[];
-  readonly several: boolean;
-  readonly explanation: string;
+  readonly text: string;
 }
 
-export type Move = "read" | "open" | "close" | "discuss" | "reveal";
+export type Move = "read" | "open" | "pause" | "resume" | "close" | "discuss" | "reveal";
 
 export interface Desk {
   readonly lesson: ReadonlySignal<Lesson>;
@@ -69,13 +88,22 @@ export interface Desk {
   readonly pending: ReadonlySignal<number>;
   /** What the server refused last, in its words. */
   readonly refusal: ReadonlySignal<string>;
-  move(activity: number, move: Move): Promise<void>;
-  /** Prepares a question; `open` asks it at once. */
-  ask(question: Question, open: boolean): Promise<boolean>;
+  move(activity: number, move: Move, seconds?: number): Promise<void>;
+  /** Opens an activity that needs no preparation. */
+  quick(kind: Kind): Promise<void>;
+  /** Prepares the questions of a text; `open` asks the first at once. Says whether they could be read. */
+  paste(text: string, open: boolean): Promise<boolean>;
+  solve(activity: number, solution: readonly string[]): Promise<void>;
+  moderate(activity: number, text: string, listed: boolean): Promise<void>;
+  turn(what: "blank" | "names", on: boolean): Promise<void>;
+  pick(): Promise<void>;
+  giveTime(pupil: number, percent: number): Promise<void>;
+  plans(): Promise<readonly PlanRow[]>;
+  takePlan(plan: number): Promise<boolean>;
   answerFor(pupil: number, activity: Activity, answer: readonly string[]): Promise<void>;
   freeSeat(pupil: number): Promise<void>;
   end(): Promise<void>;
-  earlier(): Promise<readonly Question[]>;
+  earlier(): Promise<readonly Earlier[]>;
 }
 
 /** The teacher's side of a lesson: follows the numbered patches, and asks for a snapshot when one is missing. */
@@ -91,6 +119,7 @@ export function openDesk(first: Watched): Desk {
   async function synchronise(): Promise<void> {
     const result = await askEitherWay<Watched>(link, door, "lesson_watch", { lesson: id });
     if (!result.ok) return;
+    heardClock(result.value.now);
     lesson.value = result.value.snapshot;
     presence.value = result.value.presence;
   }
@@ -108,6 +137,7 @@ export function openDesk(first: Watched): Desk {
   link.onConnect(() => void synchronise());
   link.on<Patch>("patch", (frame) => {
     const known = lesson.value.seq;
+    heardClock(frame.now);
     if (frame.to <= known) return;
     if (frame.from > known) return void synchronise();
     lesson.value = { ...followed(lesson.value, frame.patch), seq: frame.to };
@@ -123,13 +153,39 @@ export function openDesk(first: Watched): Desk {
     link,
     pending,
     refusal,
-    async move(activity, move) {
-      await send<{ phase: Phase }>("activity_move", { activity, move });
+    async move(activity, move, seconds) {
+      await send<{ phase: Phase }>("activity_move", { activity, move, ...(seconds ? { seconds } : {}) });
     },
-    async ask(question, open) {
-      const made = await send<{ activity: number }>("activity_add", { op_id: newId(), ...question });
-      if (made.ok && open) await send("activity_move", { activity: made.value.activity, move: "open" });
+    async quick(kind) {
+      await send("activity_quick", { op_id: newId(), kind });
+    },
+    async paste(text, open) {
+      const made = await send<{ activities: readonly number[] }>("activity_paste", { op_id: newId(), lines: text.split("\n") });
+      const [first] = made.ok ? made.value.activities : [];
+      if (first !== undefined && open) await send("activity_move", { activity: first, move: "open" });
       return made.ok;
+    },
+    async solve(activity, solution) {
+      await send("activity_solve", { activity, solution });
+    },
+    async moderate(activity, text, listed) {
+      await send("activity_moderate", { activity, text, listed });
+    },
+    async turn(what, on) {
+      await send("lesson_switch", { what, on });
+    },
+    async pick() {
+      await send("pupil_pick", { op_id: newId() });
+    },
+    async giveTime(pupil, percent) {
+      await send("seat_extra", { pupil, percent });
+    },
+    async plans() {
+      const result = await send<{ plans: readonly PlanRow[] }>("plan_list", {});
+      return result.ok ? result.value.plans : [];
+    },
+    async takePlan(plan) {
+      return (await send("plan_take", { plan, op_id: newId() })).ok;
     },
     async answerFor(pupil, activity, answer) {
       const { id: number, round } = activity;
@@ -142,7 +198,7 @@ export function openDesk(first: Watched): Desk {
       await send("lesson_end", {});
     },
     async earlier() {
-      const result = await send<{ questions: readonly Question[] }>("question_history", {});
+      const result = await send<{ questions: readonly Earlier[] }>("question_history", {});
       return result.ok ? result.value.questions : [];
     },
   };
@@ -158,20 +214,37 @@ export function answerOf(lesson: Lesson, activity: Activity, pupil: string, roun
   return lesson.answers[`${activity.id}:${round}:${pupil}`];
 }
 
-/** {letter: how many} over the answers of a round that count. */
+/** {what: how many} over the answers of a round that count. */
 export function tally(lesson: Lesson, activity: Activity, round = activity.round): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const pupil of Object.keys(lesson.pupils)) {
     const given = answerOf(lesson, activity, pupil, round);
-    for (const letter of given && !given.late ? given.answer : []) counts[letter] = (counts[letter] ?? 0) + 1;
+    for (const key of given && !given.late ? keysOf(activity, given.answer) : []) counts[key] = (counts[key] ?? 0) + 1;
   }
   return counts;
 }
 
-/** How many answered in time. */
-export function answeredCount(lesson: Lesson, activity: Activity): number {
-  return Object.keys(lesson.pupils).filter((pupil) => {
+/** Whether a typed answer was marked right, by the key under which it counts. */
+export function isRightKey(lesson: Lesson, activity: Activity, key: string): boolean {
+  return Object.keys(lesson.pupils).some((pupil) => {
     const given = answerOf(lesson, activity, pupil);
+    return given?.right === true && keysOf(activity, given.answer).includes(key);
+  });
+}
+
+/** How many of a round's answers in time are wholly right, null when nothing is right or wrong. */
+export function rightCount(lesson: Lesson, activity: TeacherActivity, round = activity.round): number | null {
+  if (activity.solution.length === 0) return null;
+  return Object.keys(lesson.pupils).filter((pupil) => {
+    const given = answerOf(lesson, activity, pupil, round);
+    return given && !given.late && given.right;
+  }).length;
+}
+
+/** How many answered in time. */
+export function answeredCount(lesson: Lesson, activity: Activity, round = activity.round): number {
+  return Object.keys(lesson.pupils).filter((pupil) => {
+    const given = answerOf(lesson, activity, pupil, round);
     return given && !given.late;
   }).length;
 }

@@ -1,6 +1,8 @@
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import en from "../../translations/en.json";
+import { Rich } from "../../ledger/frontend/rich";
+import { titleOf } from "./kinds";
 import { type Desk, type TeacherActivity } from "./lesson";
 
 const t = translator(en);
@@ -26,7 +28,7 @@ function Row({ desk, item, isCurrent }: { desk: Desk; item: TeacherActivity; isC
   return (
     <li aria-current={isCurrent ? "true" : undefined}>
       <span class="list__main">
-        <b>{t("Câu {n}", { n: item.position })}.</b> {item.question || t("Hỏi nhanh A B C D")}
+        <b>{t("Câu {n}", { n: item.position })}.</b> <Rich text={item.question || titleOf(item.kind)} />
       </span>
       {item.phase === "prepared" && (
         <button type="button" class="btn" onClick={() => void desk.move(item.id, "open")}>

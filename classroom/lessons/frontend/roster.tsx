@@ -2,7 +2,8 @@ import { signal } from "@preact/signals";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import en from "../../translations/en.json";
-import { lettersOf } from "../../ledger/frontend/stage";
+import { AnswerInput } from "../../ledger/frontend/inputs";
+import { shortForm } from "../../ledger/frontend/outcome";
 import { answerOf, type Desk, onStage, type Pupil, type TeacherActivity } from "./lesson";
 
 const t = translator(en);
@@ -19,8 +20,8 @@ export function Roster({ desk }: { desk: Desk }) {
   const lesson = desk.lesson.value;
   const activity = onStage(lesson);
   const all = Object.entries(lesson.pupils).sort(([, one], [, other]) => one.no - other.no);
-  const waiting = all.filter(([id]) => activity && !answerOf(lesson, activity, id));
-  const missing = all.filter(([, pupil]) => pupil.joined === null);
+  const waiting = all.filter(([id, pupil]) => activity && !answerOf(lesson, activity, id) && !(pupil.away && pupil.joined === null));
+  const missing = all.filter(([, pupil]) => pupil.joined === null && !pupil.away);
   const rows = { all, waiting, missing }[shown.value];
   return (
     <section class="card roster">
@@ -65,7 +66,7 @@ function Tile({ id, pupil, desk, activity }: TileProps) {
     <div class="roster__pupil">
       <button
         type="button"
-        class={given ? "tile is-here" : "tile"}
+        class={given ? "tile is-here" : pupil.away && pupil.joined === null ? "tile is-away" : "tile"}
         aria-expanded={isOpen}
         onClick={() => (opened.value = isOpen ? null : id)}
       >
@@ -75,16 +76,26 @@ function Tile({ id, pupil, desk, activity }: TileProps) {
           <b>{pupil.name.slice(cut)}</b>
           <span class="tile__note">{noteOf(pupil, desk.presence.value[id], given?.late)}</span>
         </span>
-        {given ? <b class="roster__answer">{given.answer.join("")}</b> : <State pupil={pupil} presence={desk.presence.value[id]} />}
+        {given && activity ? <Given activity={activity} answer={given.answer} right={given.right} /> : <State pupil={pupil} presence={desk.presence.value[id]} />}
       </button>
       {isOpen && <Opened id={id} pupil={pupil} desk={desk} activity={activity} />}
     </div>
   );
 }
 
+function Given({ activity, answer, right }: { activity: TeacherActivity; answer: readonly string[]; right: boolean | null }) {
+  const short = shortForm(activity, answer, { T: t("Đ"), F: t("S") });
+  const shown = short.length > 12 ? `${short.slice(0, 11)}…` : short;
+  return (
+    <b class="roster__answer">
+      {shown} {right !== null && activity.phase !== "open" && <Icon name={right ? "check" : "close"} label={right ? t("đúng") : t("sai")} />}
+    </b>
+  );
+}
+
 function noteOf(pupil: Pupil, presence: "here" | "asleep" | undefined, late: boolean | undefined): string {
   if (late) return t("trả lời trễ");
-  if (pupil.joined === null) return t("chưa vào");
+  if (pupil.joined === null) return pupil.away ? t("vắng") : t("chưa vào");
   if (!pupil.device) return t("không có máy");
   if (presence === "here") return t("đang ở trong lớp");
   return presence === "asleep" ? t("màn hình tắt") : t("mất kết nối");
@@ -100,25 +111,38 @@ function Opened({ id, pupil, desk, activity }: TileProps) {
   return (
     <div class="roster__actions">
       {canAnswer && (
-        <div class="btn-group" role="group" aria-label={t("Trả lời thay")}>
-          {lettersOf(activity).map((letter) => (
-            <button
-              type="button"
-              class="btn"
-              key={letter}
-              onClick={() => void desk.answerFor(Number(id), activity, [letter]).then(() => (opened.value = null))}
-            >
-              {letter}
-            </button>
-          ))}
+        <div class="stack" role="group" aria-label={t("Trả lời thay")}>
+          <AnswerInput
+            key={`${activity.id}:${activity.round}`}
+            activity={activity}
+            given={answerOf(desk.lesson.value, activity, id)?.answer ?? []}
+            onGive={(answer) => void desk.answerFor(Number(id), activity, answer).then(() => (opened.value = null))}
+          />
         </div>
       )}
       {!canAnswer && <p class="muted small">{t("Khi có câu hỏi đang mở, chạm tên để trả lời thay em.")}</p>}
+      {pupil.joined !== null && <ExtraTime id={id} pupil={pupil} desk={desk} />}
       {pupil.device && (
         <button type="button" class="btn btn--quiet" onClick={() => void desk.freeSeat(Number(id))}>
           {t("Cho vào lại bằng máy khác")}
         </button>
       )}
     </div>
+  );
+}
+
+/** More of every timer for one pupil: a question of fairness, told to nobody else. */
+function ExtraTime({ id, pupil, desk }: { id: string; pupil: Pupil; desk: Desk }) {
+  return (
+    <label class="row">
+      <span>{t("Thêm giờ cho em")}</span>
+      <select class="input input--short" value={pupil.extra} onChange={(event) => void desk.giveTime(Number(id), Number(event.currentTarget.value))}>
+        {[0, 25, 50, 100].map((percent) => (
+          <option key={percent} value={percent}>
+            {percent === 0 ? t("Không") : `+${percent}%`}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -6,12 +6,18 @@ import en from "../../translations/en.json";
 import { Choices } from "../../ledger/frontend/choices";
 import { Histogram } from "../../ledger/frontend/histogram";
 import { askOverHttp, type Door, openDoor } from "../../ledger/frontend/live";
-import type { Activity, Stage } from "../../ledger/frontend/stage";
+import { Countdown, heardClock } from "../../ledger/frontend/countdown";
+import { solutionOf } from "../../ledger/frontend/outcome";
+import { Rich } from "../../ledger/frontend/rich";
+import { type Activity, LETTERS, type Stage } from "../../ledger/frontend/stage";
+import "../../ledger/frontend/inputs.css";
 import "./screen.css";
 
 const t = translator(en);
 
 interface ScreenStage extends Stage {
+  readonly blank: boolean;
+  readonly picked?: { readonly name: string; readonly at: number } | null;
   readonly code: string;
   readonly class_name: string;
   readonly subject: string;
@@ -37,6 +43,7 @@ const link = openDoor(door, "screen_sync");
 
 function show(next: ScreenStage): void {
   if (next.seq >= stage.value.seq) stage.value = next;
+  heardClock(next.now);
 }
 
 link.on<ScreenStage>("stage", show);
@@ -55,9 +62,15 @@ async function synchronise(): Promise<void> {
 
 function Screen() {
   const now = stage.value;
+  if (now.blank) return <p class="visually-hidden">{t("Màn hình đang tắt")}</p>;
   return (
     <div class="screen">
       <Head now={now} />
+      {now.picked && now.state !== "ended" && (
+        <p class="screen__picked" role="status">
+          {t("Mời em")} <b>{now.picked.name}</b>
+        </p>
+      )}
       {now.state === "ended" ? (
         <p class="screen__notice">{t("Tiết học đã kết thúc")}</p>
       ) : now.activity && now.activity.phase !== "prepared" ? (
@@ -112,14 +125,14 @@ function Lobby({ now }: { now: ScreenStage }) {
 function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
   return (
     <>
-      <h1 class="question">{activity.question || t("Em chọn đáp án nào?")}</h1>
-      {now.tallies ? (
-        <Revealed activity={activity} tallies={now.tallies} />
-      ) : (
-        <Choices activity={activity} />
-      )}
+      <h1 class="question">
+        <Rich text={activity.question || (activity.kind === "true_false" ? t("Đúng hay sai?") : t("Em chọn đáp án nào?"))} />
+      </h1>
+      {now.tallies ? <Revealed activity={activity} tallies={now.tallies} /> : <Shown activity={activity} />}
+      <Countdown activity={activity} />
       <p class="screen__count" role="status">
         {activity.phase === "reading" ? t("Đọc câu hỏi, chuẩn bị trả lời") : t("{n} bạn đã trả lời", { n: now.answered })}
+        {activity.phase === "paused" && ` · ${t("Tạm dừng")}`}
         {activity.phase === "closed" && ` · ${t("Đã khóa")}`}
         {activity.phase === "discussion" && ` · ${t("Thảo luận với bạn bên cạnh")}`}
       </p>
@@ -127,17 +140,66 @@ function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
   );
 }
 
+/** What is asked, to be read from the back row; nothing here can be tapped. */
+function Shown({ activity }: { activity: Activity }) {
+  switch (activity.kind) {
+    case "single":
+    case "multiple":
+    case "quick":
+      return <Choices activity={activity} />;
+    case "statements":
+      return <Lines lines={(activity.options ?? []).map((text, place) => [`${"abcd"[place]})`, text])} />;
+    case "ordering":
+      return <Lines lines={(activity.options ?? []).map((text) => ["•", text])} />;
+    case "matching":
+      return (
+        <div class="grid">
+          <Lines lines={(activity.options ?? []).map((text, place) => [`${place + 1}.`, text])} />
+          <Lines lines={(activity.targets ?? []).map((text, place) => [`${LETTERS[place]}.`, text])} />
+        </div>
+      );
+    case "scale":
+      return <p>{[`1 – ${activity.most}`, ...(activity.options ?? [])].join(" · ")}</p>;
+    default:
+      return <p class="muted">{t("Trả lời trên máy của em.")}</p>;
+  }
+}
+
+function Lines({ lines }: { lines: readonly (readonly [string, string])[] }) {
+  return (
+    <ul class="screen__lines">
+      {lines.map(([mark, text]) => (
+        <li key={text}>
+          <b>{mark}</b> <Rich text={text} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Revealed({ activity, tallies }: { activity: Activity; tallies: NonNullable<ScreenStage["tallies"]> }) {
   const rounds = Object.keys(tallies).sort();
+  const solution = solutionOf(activity, { T: t("Đúng"), F: t("Sai") });
   return (
     <>
+      <div class={rounds.length > 1 ? "grid" : ""}>
       {rounds.map((round) => (
         <section key={round}>
           {rounds.length > 1 && <h2>{t("Lần {round}", { round })}</h2>}
           <Histogram activity={activity} counts={tallies[round] ?? {}} />
         </section>
       ))}
-      {activity.explanation && <p>{activity.explanation}</p>}
+      </div>
+      {solution && (activity.kind === "ordering" || activity.kind === "matching" || activity.kind === "number") && (
+        <p>
+          <Icon name="check" label={t("Đáp án đúng")} /> <Rich text={solution} />
+        </p>
+      )}
+      {activity.explanation && (
+        <p>
+          <Rich text={activity.explanation} />
+        </p>
+      )}
     </>
   );
 }

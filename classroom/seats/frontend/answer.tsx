@@ -1,23 +1,27 @@
-import { signal } from "@preact/signals";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import en from "../../translations/en.json";
-import { Choices } from "../../ledger/frontend/choices";
-import { type Activity, isSameAnswer, type Stage } from "../../ledger/frontend/stage";
+import { Countdown, secondsLeft } from "../../ledger/frontend/countdown";
+import { AnswerInput } from "../../ledger/frontend/inputs";
+import { solutionOf } from "../../ledger/frontend/outcome";
+import { Rich } from "../../ledger/frontend/rich";
+import { type Activity, isChoice, type Stage } from "../../ledger/frontend/stage";
 import type { OwnAnswers, Saved } from "./own-answers";
 
 const t = translator(en);
 
-/** Letters ticked but not sent yet, for questions with several right answers: of one activity and round. */
-const draft = signal<{ key: string; letters: readonly string[] }>({ key: "", letters: [] });
+/** What the page needs of a pupil's answers; trying a plan out has one that sends nothing. */
+export type Answers = Pick<OwnAnswers, "chosen" | "saved" | "isLate" | "share" | "give" | "refusal">;
 
 interface Props {
   readonly stage: Stage;
-  readonly answers: OwnAnswers;
+  readonly answers: Answers;
+  /** The pupil's extra time, in per cent of a timer. */
+  readonly extra?: number;
 }
 
 /** What is on stage, for the pupil: wait, read, answer, see what was right. */
-export function OnStage({ stage, answers }: Props) {
+export function OnStage({ stage, answers, extra = 0 }: Props) {
   if (stage.state === "ended") return <Notice icon="done" title={t("Tiết học đã kết thúc")} text={t("Cảm ơn em đã tham gia.")} />;
   const activity = stage.activity;
   if (!activity || activity.phase === "prepared") {
@@ -25,61 +29,48 @@ export function OnStage({ stage, answers }: Props) {
   }
   return (
     <>
-      {activity.question && <h1 class="question">{activity.question}</h1>}
-      {!activity.question && <h1 class="question">{t("Em chọn đáp án nào?")}</h1>}
-      <Answering activity={activity} answers={answers} />
+      <h1 class="question">{activity.question ? <Rich text={activity.question} /> : asked(activity)}</h1>
+      <Answering key={`${activity.id}:${activity.round}`} activity={activity} answers={answers} extra={extra} />
     </>
   );
 }
 
-function Answering({ activity, answers }: { activity: Activity; answers: OwnAnswers }) {
+/** What to say for a question that stands on the board only. */
+export function asked(activity: Activity): string {
+  return activity.kind === "true_false" ? t("Đúng hay sai?") : t("Em chọn đáp án nào?");
+}
+
+function Answering({ activity, answers, extra }: { activity: Activity; answers: Answers; extra: number }) {
   const chosen = answers.chosen(activity);
   const saved = answers.saved(activity);
-  const isOpen = activity.phase === "open" || (activity.phase === "closed" && saved === "nothing");
-  const ticked = activity.several && isOpen ? ticks(activity, chosen) : chosen;
-  const choose = (letter: string) => {
-    if (activity.several) tick(activity, ticked, letter);
-    else if (!isSameAnswer(chosen, [letter])) void answers.give(activity, [letter]);
-  };
-  const toSend = activity.several && isOpen && ticked.length > 0 && !isSameAnswer(ticked, chosen);
+  const isOver = secondsLeft(activity, extra) === 0;
+  const isShut = activity.phase === "closed" || isOver;
+  const isOpen = (activity.phase === "open" && !isOver) || (isShut && saved === "nothing" && activity.phase !== "paused");
   return (
     <>
-      <p class="muted">{instruction(activity, saved)}</p>
-      <Choices activity={activity} chosen={ticked} {...(isOpen ? { onChoose: choose } : {})} />
-      {toSend && (
-        <button type="button" class="btn btn--main btn--large btn--wide" onClick={() => void answers.give(activity, ticked)}>
-          {t("Gửi câu trả lời")}
-        </button>
-      )}
-      <SavedNote saved={toSend ? "nothing" : saved} late={answers.isLate(activity)} />
+      <Countdown activity={activity} extra={extra} />
+      <p class="muted">{instruction(activity, saved, isShut)}</p>
+      <AnswerInput activity={activity} given={chosen} onGive={isOpen ? (answer) => void answers.give(activity, answer) : undefined} />
+      <SavedNote saved={saved} late={answers.isLate(activity)} />
       {answers.refusal.value && <p role="alert" class="status-strip tone-bad">{answers.refusal.value}</p>}
-      {activity.phase === "revealed" && <Verdict activity={activity} chosen={chosen} />}
+      {activity.phase === "revealed" && <Verdict activity={activity} answered={chosen.length > 0} share={answers.share(activity)} />}
     </>
   );
 }
 
-function key(activity: Activity): string {
-  return `${activity.id}:${activity.round}`;
-}
-
-function ticks(activity: Activity, chosen: readonly string[]): readonly string[] {
-  return draft.value.key === key(activity) ? draft.value.letters : chosen;
-}
-
-function tick(activity: Activity, ticked: readonly string[], letter: string): void {
-  const letters = ticked.includes(letter) ? ticked.filter((one) => one !== letter) : [...ticked, letter].sort();
-  draft.value = { key: key(activity), letters };
-}
-
-function instruction(activity: Activity, saved: Saved): string {
+function instruction(activity: Activity, saved: Saved, isShut: boolean): string {
   if (activity.phase === "reading") return t("Đọc câu hỏi, thầy cô sắp mở trả lời.");
+  if (activity.phase === "paused") return t("Tạm dừng. Em chờ thầy cô một chút.");
   if (activity.phase === "discussion") return t("Thảo luận với bạn, rồi em sẽ trả lời lần nữa.");
   if (activity.phase === "revealed") return t("Đáp án đã hiện.");
-  if (activity.phase === "closed") {
+  if (isShut) {
     return saved === "nothing" ? t("Câu hỏi đã khóa. Em vẫn gửi được, câu trả lời được ghi là trễ.") : t("Câu hỏi đã khóa.");
   }
-  if (activity.several) return t("Chọn mọi đáp án đúng, rồi bấm Gửi.");
-  return saved === "nothing" ? t("Chạm vào một đáp án.") : t("Em có thể đổi cho đến khi thầy cô khóa câu hỏi.");
+  if (saved !== "nothing") return t("Em có thể đổi cho đến khi thầy cô khóa câu hỏi.");
+  if (activity.kind === "multiple") return t("Chọn mọi đáp án đúng, rồi bấm Gửi.");
+  if (activity.kind === "ordering") return t("Dùng mũi tên để xếp, rồi bấm Gửi.");
+  if (isChoice(activity) || activity.kind === "true_false" || activity.kind === "scale") return t("Chạm vào một đáp án.");
+  return t("Trả lời rồi bấm Gửi.");
 }
 
 /** "Đang gửi…" until the server has stored it, "Đã lưu ✓" after: never earlier. */
@@ -94,21 +85,29 @@ function SavedNote({ saved, late }: { saved: Saved; late: boolean }) {
   );
 }
 
-function Verdict({ activity, chosen }: { activity: Activity; chosen: readonly string[] }) {
-  const solution = activity.solution ?? [];
-  if (solution.length === 0) return activity.explanation ? <p>{activity.explanation}</p> : null;
-  const right = chosen.length > 0 && isSameAnswer(chosen, solution);
-  const words = chosen.length === 0 ? t("Em chưa trả lời câu này.") : right ? t("Em trả lời đúng.") : t("Em trả lời chưa đúng.");
+function Verdict({ activity, answered, share }: { activity: Activity; answered: boolean; share: number | null }) {
+  const solution = solutionOf(activity, { T: t("Đúng"), F: t("Sai") });
+  if (!solution) return activity.explanation ? <p><Rich text={activity.explanation} /></p> : null;
+  const right = answered && share === 1;
   return (
     <div class={`alert ${right ? "tone-good" : "tone-info"}`} role="status">
       <Icon name={right ? "check" : "info"} />
       <div class="alert__body">
-        <p class="alert__title">{words}</p>
-        <p>{t("Đáp án đúng: {letters}", { letters: solution.join(", ") })}</p>
-        {activity.explanation && <p>{activity.explanation}</p>}
+        <p class="alert__title">{verdict(answered, share)}</p>
+        <p>
+          {t("Đáp án đúng: {letters}", { letters: "" })} <Rich text={solution} />
+        </p>
+        {activity.explanation && <p><Rich text={activity.explanation} /></p>}
       </div>
     </div>
   );
+}
+
+function verdict(answered: boolean, share: number | null): string {
+  if (!answered) return t("Em chưa trả lời câu này.");
+  if (share === null) return t("Đáp án đã hiện.");
+  if (share === 1) return t("Em trả lời đúng.");
+  return share > 0 ? t("Em trả lời đúng một phần.") : t("Em trả lời chưa đúng.");
 }
 
 function Notice({ icon, title, text }: { icon: string; title: string; text: string }) {

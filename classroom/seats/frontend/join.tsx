@@ -12,12 +12,15 @@ export interface NameTile {
   readonly no: number;
   readonly name: string;
   readonly given: string;
+  readonly away: boolean;
 }
 
 export interface Seated {
   readonly pupil: number;
   readonly stage: Stage;
   readonly mine: OwnAnswer | null;
+  readonly extra?: number;
+  readonly now?: number;
 }
 
 interface Props {
@@ -40,11 +43,12 @@ export function Join({ code, tiles, onSeated }: Props) {
       {fault.value && <Fault text={fault.value} />}
       <div class="tiles">
         {tiles.map((one) => (
-          <button type="button" class="tile" key={one.id} onClick={() => choose(one)}>
+          <button type="button" class={one.away ? "tile is-away" : "tile"} key={one.id} onClick={() => choose(one)}>
             <span class="tile__no">{one.no}</span>
             <span class="tile__name">
               {one.name.slice(0, one.name.length - one.given.length)}
               <b>{one.given}</b>
+              {one.away && <span class="tile__note">{t("vắng")}</span>}
             </span>
           </button>
         ))}

@@ -27,6 +27,8 @@ export interface OwnAnswers {
   /** The answer to show as chosen: what still waits here, else what is stored. */
   chosen(activity: Activity): readonly string[];
   saved(activity: Activity): Saved;
+  /** Which share of the points the stored answer earns; null before the server has said it. */
+  share(activity: Activity): number | null;
   /** The stored answer came after the close. */
   isLate(activity: Activity): boolean;
   flush(): void;
@@ -87,6 +89,7 @@ export async function ownAnswers(lesson: number, pupil: number, send: Send): Pro
       if (ofActivity(activity).length > 0) return "sending";
       return storedFor(activity) ? "stored" : "nothing";
     },
+    share: (activity) => storedFor(activity)?.share ?? null,
     isLate: (activity) => storedFor(activity)?.late ?? false,
     flush: () => void delivery.flush(),
   };

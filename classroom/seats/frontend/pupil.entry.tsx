@@ -9,14 +9,23 @@ import type { OwnAnswer, Stage } from "../../ledger/frontend/stage";
 import { OnStage } from "./answer";
 import { Join, type NameTile, type Seated } from "./join";
 import { type OwnAnswers, ownAnswers } from "./own-answers";
+import { heardClock } from "../../ledger/frontend/countdown";
+import "../../ledger/frontend/inputs.css";
 
 const t = translator(en);
+
+interface PupilState {
+  readonly stage: Stage;
+  readonly mine?: OwnAnswer | null;
+  readonly extra?: number;
+  readonly now?: number;
+}
 
 interface Island {
   readonly code: string;
   readonly lesson: number;
   readonly pupil: number | null;
-  readonly state: { stage: Stage; mine: OwnAnswer | null } | null;
+  readonly state: PupilState | null;
   readonly tiles: readonly NameTile[];
 }
 
@@ -24,6 +33,8 @@ interface Session {
   readonly pupil: number;
   readonly answers: OwnAnswers;
   readonly link: Link;
+  /** Stops listening; what was stored stays stored. */
+  end(): void;
 }
 
 /** After how long to ask again for a snapshot that did not come though the socket is there. */
@@ -35,32 +46,52 @@ const LOOK_EVERY = 4000;
 const island = islandData<Island>("pupil-data");
 const session = signal<Session | null>(null);
 const stage = signal<Stage | null>(null);
+const extra = signal(0);
+
+/** The tablet goes to the next pupil: the names are shown again while this seat still holds. */
+const isHandedOn = signal(false);
 const door: Door = { name: "pupil", query: { lesson: String(island.lesson) } };
 
 async function begin(seated: Seated): Promise<void> {
+  session.value?.end();
+  isHandedOn.value = false;
   const link = openDoor(door, "pupil_sync");
   const answers = await ownAnswers(island.lesson, seated.pupil, (tap) => askEitherWay(link, door, "answer", tap));
-  const show = (state: { stage: Stage; mine?: OwnAnswer | null }) => {
+  const show = (state: PupilState) => {
     if (!stage.value || state.stage.seq >= stage.value.seq) stage.value = state.stage;
     if (state.mine !== undefined) answers.heard(state.mine);
+    if (state.extra !== undefined) extra.value = state.extra;
+    heardClock(state.now ?? state.stage.now);
   };
   show(seated);
-  link.on<Stage>("stage", (next) => show({ stage: next }));
+  link.on<Stage>("stage", (next) => {
+    const wasRevealed = stage.value?.activity?.phase === "revealed";
+    show({ stage: next });
+    // What one's own answer earned is told to its pupil only, so it is asked for.
+    if (next.activity?.phase === "revealed" && !wasRevealed) setTimeout(() => void synchronise(link, show, answers), Math.random() * 500);
+  });
+  link.on<{ extra: number }>("extra", (news) => (extra.value = news.extra));
   link.on<OwnAnswer>("mine", (mine) => answers.heard(mine));
   link.onConnect(() => void synchronise(link, show, answers));
-  document.addEventListener("visibilitychange", () => {
+  const noteVisible = () => {
     void link.ask("pupil_pulse", { visible: document.visibilityState === "visible" });
     if (document.visibilityState === "visible") link.retry();
-  });
-  setInterval(() => void lookWithoutSocket(link, show), LOOK_EVERY);
-  session.value = { pupil: seated.pupil, answers, link };
+  };
+  document.addEventListener("visibilitychange", noteVisible);
+  const looking = setInterval(() => void lookWithoutSocket(link, show), LOOK_EVERY);
+  const end = () => {
+    document.removeEventListener("visibilitychange", noteVisible);
+    clearInterval(looking);
+    link.close();
+  };
+  session.value = { pupil: seated.pupil, answers, link, end };
   answers.flush();
 }
 
-type Show = (state: { stage: Stage; mine?: OwnAnswer | null }) => void;
+type Show = (state: PupilState) => void;
 
 async function synchronise(link: Link, show: Show, answers: OwnAnswers): Promise<void> {
-  const result = await link.ask<{ stage: Stage; mine: OwnAnswer | null }>("pupil_sync", {});
+  const result = await link.ask<PupilState>("pupil_sync", {});
   if (result.ok) show(result.value);
   else if (result.kind === "unreachable" || result.kind === "failed") {
     setTimeout(() => link.state.value === "online" && void synchronise(link, show, answers), SYNC_AGAIN);
@@ -70,16 +101,18 @@ async function synchronise(link: Link, show: Show, answers: OwnAnswers): Promise
 
 async function lookWithoutSocket(link: Link, show: Show): Promise<void> {
   if (link.state.value !== "offline" || document.visibilityState !== "visible") return;
-  const result = await askOverHttp<{ stage: Stage; mine: OwnAnswer | null }>(door, "pupil_sync", {});
+  const result = await askOverHttp<PupilState>(door, "pupil_sync", {});
   if (result.ok) show(result.value);
 }
 
 function Page() {
   const current = session.value;
+  if (current && isHandedOn.value) return <HandedOn />;
   if (!current || !stage.value) {
     return <Join code={island.code} tiles={island.tiles} onSeated={(seated) => void begin(seated)} />;
   }
   const { answers, link, pupil } = current;
+  const canHandOn = stage.value.state !== "ended" && answers.pending.value === 0;
   if (link.state.value === "refused") return <TakenOver />;
   return (
     <>
@@ -89,7 +122,24 @@ function Page() {
           <StatusStrip link={link.state} pending={answers.pending} durable={answers.durable} onRetry={() => link.retry()} />
         )}
       </div>
-      <OnStage stage={stage.value} answers={answers} />
+      <OnStage stage={stage.value} answers={answers} extra={extra.value} />
+      {canHandOn && (
+        <button type="button" class="btn btn--quiet" onClick={() => (isHandedOn.value = true)}>
+          {t("Chuyển máy cho bạn khác")}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** The next pupil's name and card; until then the seat is still the first one's. */
+function HandedOn() {
+  return (
+    <>
+      <Join code={island.code} tiles={island.tiles} onSeated={(seated) => void begin(seated)} />
+      <button type="button" class="btn btn--quiet" onClick={() => (isHandedOn.value = false)}>
+        {t("Quay lại câu hỏi")}
+      </button>
     </>
   );
 }
@@ -107,4 +157,4 @@ function TakenOver() {
 }
 
 mount("pupil", <Page />);
-if (island.pupil !== null && island.state) void begin({ pupil: island.pupil, ...island.state });
+if (island.pupil !== null && island.state) void begin({ pupil: island.pupil, mine: null, ...island.state });

@@ -1,4 +1,4 @@
-"""The phases of an activity, and what a question and an answer may be."""
+"""The phases of an activity."""
 
 from __future__ import annotations
 
@@ -8,22 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import ConflictError, InvalidError
-from classroom.activities.rules import (
-    LETTERS,
-    Choice,
-    Move,
-    Phase,
-    Standing,
-    checked_answer,
-    choice,
-    moved,
-    shown_question,
-    tally,
-)
+from app.errors import ConflictError
+from classroom.activities.rules import Move, Phase, Standing, moved
 
 NOW = datetime(2026, 10, 5, 0, 30, tzinfo=UTC)
-OPTIONS = ["Ô-xi", "Ni-tơ", "Hơi nước"]
 
 
 def after(*moves: Move, seconds: int | None = None) -> Standing:
@@ -90,51 +78,16 @@ def test_whatever_is_tapped_the_phases_stay_sound(moves: list[Move]) -> None:
     if standing.phase in {Phase.CLOSED, Phase.DISCUSSION, Phase.REVEALED}:
         assert standing.opened_at is not None
         assert standing.closed_at is not None
+    assert (standing.paused_at is not None) == (standing.phase is Phase.PAUSED)
     if standing.phase in {Phase.PREPARED, Phase.READING}:
         assert standing.opened_at is None
 
 
-@pytest.mark.parametrize(
-    ("options", "solution", "several"),
-    [
-        (OPTIONS[:1], "A", False),
-        ([*OPTIONS, "", ""], "A", False),
-        (OPTIONS, "D", False),
-        (OPTIONS, "AB", False),
-        (["x"] * 7, "A", False),
-    ],
-)
-def test_a_question_that_cannot_be_asked_is_refused(
-    options: list[str], solution: str, *, several: bool
-) -> None:
-    with pytest.raises(InvalidError):
-        choice("Câu hỏi?", options, solution, several=several)
-
-
-def test_a_quick_question_has_letters_only_and_nothing_that_is_right() -> None:
-    quick = choice("", ["", "", "", ""])
-    assert quick.letters == "ABCD"
-    assert quick.solution == ()
-
-
-@given(
-    letters=st.lists(st.sampled_from(LETTERS), max_size=6), options=st.integers(2, 6), several=st.booleans()
-)
-def test_an_answer_is_letters_of_the_question_in_one_written_form(
-    letters: list[str], options: int, *, several: bool
-) -> None:
-    content = Choice("?", ("x",) * options, several=several)
-    fits = bool(letters) and set(letters) <= set(content.letters) and (several or len(set(letters)) == 1)
-    try:
-        answer = checked_answer(content, tuple(letters))
-    except InvalidError:
-        assert not fits
-    else:
-        assert fits
-        assert answer == tuple(sorted(set(letters)))
-        assert tally(content, [answer])[answer[0]] == 1
-
-
-def test_what_everybody_sees_of_a_question_has_no_solution() -> None:
-    content = choice("?", OPTIONS, "A", explanation="vì thế")
-    assert set(shown_question(content)) == {"question", "options", "several"}
+def test_a_pause_stops_the_timer_and_a_close_while_paused_counts_the_stop() -> None:
+    paused = moved(after(Move.OPEN, seconds=30), Move.PAUSE, NOW + timedelta(seconds=10))
+    assert (paused.phase, paused.closes_at) == (Phase.PAUSED, NOW + timedelta(seconds=30))
+    resumed = moved(paused, Move.RESUME, NOW + timedelta(seconds=70))
+    assert (resumed.phase, resumed.closes_at) == (Phase.OPEN, NOW + timedelta(seconds=90))
+    assert moved(paused, Move.OPEN, NOW + timedelta(seconds=70)) == resumed
+    closed = moved(paused, Move.CLOSE, NOW + timedelta(seconds=70))
+    assert closed.closed_at == NOW + timedelta(seconds=70)

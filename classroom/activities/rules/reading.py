@@ -1,0 +1,271 @@
+"""Reading questions as teachers type or paste them. `writing.written` writes the same form; a test goes both ways.
+
+    Câu 1. Cây xanh nhả ra khí nào?
+    *A. Ô-xi
+    B. Các-bô-níc {nhầm quang hợp với hô hấp}
+    Giải thích: …
+
+A star before an option, or a line "Đáp án: A", says what is right; braces after it tag the mistake that it shows.
+What kind it is follows from the lines; a tag in brackets at the end of the first line says it where they do not:
+[đám mây từ], [câu hỏi mở], [thang đo], [phiếu cuối tiết], [hỏi nhanh].
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from app.errors import InvalidError
+from app.i18n import N_, say
+from app.text import clean_text, fold
+from classroom.activities.rules.choosing import FALSE, TRUE
+from classroom.activities.rules.content import LETTERS, Content, Kind
+from classroom.activities.rules.kinds import checked, choice, exit_ticket, matching, ordering
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_QUESTIONS: Final = 60
+_HEAD: Final = re.compile(
+    r"^\s*(?:(?:câu|bài)\s+(?:hỏi\s+)?\d+|\d{1,2}(?=[.):]\s))\s*[.):]?\s*(.*)$", re.IGNORECASE
+)
+_OPTION: Final = re.compile(r"^\s*(\*?)\s*([A-H])\s*[.)]\s+(.*)$")
+_STATEMENT: Final = re.compile(r"^\s*([a-d])\s*\)\s+(.*?)\s*(?:[\[(](Đ|S|Đúng|Sai)[\])])?\s*$", re.IGNORECASE)
+_SAME_LINE: Final = re.compile(r"(?:\t|\s{2,})(?=\*?\s*[B-H]\s*[.)]\s)")
+_TAG: Final = re.compile(r"\s*\[([^\[\]]+)\]\s*$")
+_MISTAKE: Final = re.compile(r"\s*\{([^{}]*)\}\s*$")
+_PAIR: Final = re.compile(r"\s+=+>?\s+")
+_BULLET: Final = re.compile(r"^\s*[-•+]\s+")
+_KEYS: Final = {
+    "dap an": "solution", "giai thich": "explanation", "tra loi": "short", "so": "number", "don vi": "unit",
+    "sai so": "tolerance", "thu tu": "ordering", "ghep": "matching", "hai dau": "ends", "diem": "points",
+    "tinh toc do": "speed", "phan biet dau": "accents",
+}  # fmt: skip
+_TAGS: Final = {
+    "dam may tu": Kind.WORDS, "cau hoi mo": Kind.TEXT, "tu luan": Kind.TEXT, "thang do": Kind.SCALE,
+    "phieu cuoi tiet": Kind.EXIT, "hoi nhanh": Kind.QUICK, "nhieu dap an": Kind.MULTIPLE, "dung sai": Kind.TRUE_FALSE,
+}  # fmt: skip
+YES: Final = "có"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A question that cannot be read: its number in the text, the line where it begins, and what is wrong."""
+
+    number: int
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text holds: the questions that can be asked, and what is wrong with the others."""
+
+    questions: tuple[Content, ...]
+    faults: tuple[Fault, ...]
+
+
+def must_read(text: str) -> tuple[Content, ...]:
+    """Return the questions of a text; raise InvalidError when there is none, or one that cannot be read."""
+    reading = read_questions(text)
+    if reading.faults:
+        fault = reading.faults[0]
+        message = say(
+            "Câu %(number)s (dòng %(line)s): %(fault)s",
+            number=fault.number,
+            line=fault.line,
+            fault=fault.message,
+        )
+        raise InvalidError(message, {"text": message})
+    if not reading.questions:
+        raise InvalidError(say("Chưa có câu hỏi nào."), {"text": say("Hãy viết ít nhất một câu hỏi.")})
+    return reading.questions
+
+
+def read_questions(text: str) -> Reading:
+    """Return the questions of a text and the faults, in order; never raises."""
+    questions, faults = [], []
+    for number, (line, block) in enumerate(_blocks(text), 1):
+        if number > MOST_QUESTIONS:
+            too_many = say("Một kế hoạch có nhiều nhất %(most)s câu.", most=MOST_QUESTIONS)
+            faults.append(Fault(number, line, too_many))
+            break
+        try:
+            questions.append(checked(_content(_parts(block))))
+        except InvalidError as error:
+            faults.append(Fault(number, line, error.message))
+    return Reading(tuple(questions), tuple(faults))
+
+
+def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line number, lines) of each question; one begins at "Câu 3." or "3."."""
+    begun, block = 1, list[str]()
+    for number, line in enumerate(text.splitlines(), 1):
+        head = _HEAD.match(line)
+        if head and any(map(str.strip, block)):
+            yield begun, block
+            begun, block = number, []
+        if not block:
+            begun = number
+        block.append(head[1] if head else line)
+    if any(map(str.strip, block)):
+        yield begun, block
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The lines of one question, sorted."""
+
+    question: list[str] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)
+    starred: list[str] = field(default_factory=list)
+    mistakes: list[str] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)
+    judged: list[str] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
+    values: dict[str, str] = field(default_factory=dict)
+    tag: str = ""
+
+    def text(self, key: str) -> str:
+        """Return what stands behind a key word, "" without it."""
+        return self.values.get(key, "")
+
+
+def _parts(block: list[str]) -> _Parts:
+    parts = _Parts()
+    at_list = ""
+    for line in (piece for whole in block for piece in _SAME_LINE.split(whole)):
+        key, value = _key(line)
+        if key:
+            parts.values[key] = value
+            at_list = key if key in {"ordering", "matching"} else ""
+        elif at_list and clean_text(line):
+            parts.listed.append(clean_text(_BULLET.sub("", line)))
+        elif option := _OPTION.match(line):
+            _add_option(parts, option)
+        elif statement := _STATEMENT.match(line):
+            parts.statements.append(clean_text(statement[2]))
+            parts.judged.append((statement[3] or " ")[0].upper())
+        else:
+            parts.question.append(clean_text(line))
+    _take_tag(parts)
+    return parts
+
+
+def _key(line: str) -> tuple[str, str]:
+    word, colon, value = line.partition(":")
+    key = _KEYS.get(fold(word).strip(" *")) if colon else None
+    return (key, clean_text(value)) if key else ("", "")
+
+
+def _add_option(parts: _Parts, option: re.Match[str]) -> None:
+    text = option[3]
+    mistake = _MISTAKE.search(text)
+    parts.mistakes.append(clean_text(mistake[1]) if mistake else "")
+    parts.options.append(clean_text(text[: mistake.start()] if mistake else text))
+    if option[1]:
+        parts.starred.append(option[2])
+
+
+def _take_tag(parts: _Parts) -> None:
+    """Take a known tag off the end of the question's first line."""
+    while parts.question and not parts.question[0]:
+        parts.question.pop(0)
+    found = _TAG.search(parts.question[0]) if parts.question else None
+    if found and fold(found[1]).rstrip("0123456789 ") in _TAGS:
+        parts.tag = fold(found[1])
+        parts.question[0] = parts.question[0][: found.start()]
+
+
+# --- which kind ---------------------------------------------------------------------------------------------------
+
+
+def _content(parts: _Parts) -> Content:
+    made = _of_kind(parts, "\n".join(parts.question).strip())
+    points = parts.text("points")
+    return replace(
+        made,
+        explanation=parts.text("explanation"),
+        points=int(points) if points.isdigit() and len(points) < 3 else 0 if points else 1,  # noqa: PLR2004 - two digits
+        speed=fold(parts.text("speed")) == fold(YES),
+    )
+
+
+def _of_kind(parts: _Parts, question: str) -> Content:  # noqa: PLR0911 - one for each kind
+    kind, number = _tagged(parts.tag)
+    if kind in {Kind.WORDS, Kind.TEXT, Kind.SCALE, Kind.EXIT}:
+        return _open_kind(kind, number, question, parts)
+    if "ordering" in parts.values:
+        return ordering(question, parts.listed)
+    if "matching" in parts.values:
+        return matching(question, _pairs(parts.listed))
+    if "number" in parts.values:
+        return _number(parts, question)
+    if "short" in parts.values:
+        accepted = tuple(filter(None, (clean_text(part) for part in parts.text("short").split("|"))))
+        strict = fold(parts.text("accents")) == fold(YES)
+        return Content(Kind.SHORT, question, solution=accepted, unit=parts.text("unit"), with_accents=strict)
+    if parts.statements:
+        return Content(Kind.STATEMENTS, question, tuple(parts.statements), solution=_judged(parts))
+    if parts.options:
+        return _choice(parts, question, kind)
+    if kind is Kind.QUICK:
+        return choice("", [""] * (number or 4))
+    if (truth := _truth(parts.text("solution"))) or kind is Kind.TRUE_FALSE:
+        return Content(Kind.TRUE_FALSE, question, solution=(truth,) if truth else ())
+    raise InvalidError(
+        say("Chưa rõ câu này trả lời thế nào: hãy thêm các lựa chọn A, B… hoặc dòng “Trả lời:”.")
+    )
+
+
+def _tagged(tag: str) -> tuple[Kind | None, int]:
+    digits = "".join(sign for sign in tag if sign.isdigit())[:2]
+    return _TAGS.get(tag.rstrip("0123456789 ")), int(digits or 0)
+
+
+def _open_kind(kind: Kind, number: int, question: str, parts: _Parts) -> Content:
+    if kind is Kind.WORDS:
+        return Content(kind, question, most=number or 3)
+    if kind is Kind.SCALE:
+        ends = tuple(clean_text(part) for part in parts.text("ends").split("|")) if parts.text("ends") else ()
+        return Content(kind, question, ends, most=number or 5)
+    return exit_ticket(question) if kind is Kind.EXIT else Content(kind, question)
+
+
+def _pairs(listed: list[str]) -> list[tuple[str, str]]:
+    pairs = [_PAIR.split(line, maxsplit=1) for line in listed]
+    if any(len(pair) != 2 for pair in pairs):  # noqa: PLR2004 - left and right
+        raise InvalidError(say("Mỗi dòng ghép viết: vế trái = vế phải."))
+    return [(left, right) for left, right in pairs]
+
+
+def _number(parts: _Parts, question: str) -> Content:
+    right, _, tolerance = parts.text("number").partition("±")
+    return Content(
+        Kind.NUMBER,
+        question,
+        solution=(clean_text(right),),
+        unit=parts.text("unit"),
+        tolerance=clean_text(tolerance or parts.text("tolerance")).replace(" ", ""),
+    )
+
+
+def _judged(parts: _Parts) -> tuple[str, ...]:
+    signs = [sign for sign in parts.text("solution").upper() if sign in "ĐS"]
+    judged = signs if not any(one.strip() for one in parts.judged) else parts.judged
+    return tuple({"Đ": TRUE, "S": FALSE}.get(one, "") for one in judged)
+
+
+def _choice(parts: _Parts, question: str, kind: Kind | None) -> Content:
+    written = parts.text("solution")
+    named = [sign for sign in written.upper() if sign in LETTERS] if written else []
+    right = sorted(set(parts.starred + named))
+    several = len(right) > 1 or kind is Kind.MULTIPLE
+    if not question:
+        raise InvalidError(say("Hãy viết câu hỏi."), {"question": N_("Hãy viết câu hỏi.")})
+    return choice(question, parts.options, right, several=several, misconceptions=parts.mistakes)
+
+
+def _truth(text: str) -> str:
+    return {"dung": TRUE, "d": TRUE, "sai": FALSE, "s": FALSE}.get(fold(text), "")

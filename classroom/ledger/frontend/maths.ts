@@ -1,0 +1,11 @@
+import { render } from "katex";
+import "katex/dist/katex.min.css";
+
+/** Draws a formula in place of its source; one that cannot be read stays as it was typed. */
+export function drawMaths(target: HTMLElement, source: string): void {
+  try {
+    render(source, target, { throwOnError: true, strict: "ignore", trust: false, maxExpand: 200, maxSize: 10 });
+  } catch {
+    target.textContent = source;
+  }
+}

@@ -1,0 +1,101 @@
+"""Reading a lesson afterwards."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from classroom.activities import queries as activities
+from classroom.activities.rules import (
+    Kind,
+    is_right,
+    misconceptions_shown,
+    points_for,
+    share_right,
+    tally,
+)
+from classroom.activities.rules.bars import bars, short_form
+from classroom.answers import queries as answers
+from classroom.lessons.queries import pupils_of
+from classroom.outcomes.rules import (
+    AnswerOutcome,
+    LessonOutcome,
+    PupilOutcome,
+    QuestionOutcome,
+    RoundOutcome,
+)
+from classroom.seats.queries import seats_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from classroom.activities.models import Activity
+    from classroom.activities.rules import Answer, Content
+    from classroom.answers.models import Attempt
+    from classroom.lessons.models import Lesson
+
+Given = dict[tuple[int, int, int], "Attempt"]
+
+
+def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
+    """Return what came of a lesson: question by question, pupil by pupil; three statements whatever its size."""
+    shown = [item for item in activities.activities_of(session, lesson.id) if item.shown_seq > 0]
+    rows = answers.attempts_of(session, lesson.id)
+    given: Given = {(row.activity_id, row.round, row.pupil_id): row for row in rows}
+    seats = seats_of(session, lesson.id)
+    return LessonOutcome(
+        tuple(_question_outcome(item, [row for row in rows if row.activity_id == item.id]) for item in shown),
+        tuple(
+            PupilOutcome(
+                pupil.id,
+                pupil.full_name,
+                number,
+                pupil.id in seats,
+                tuple(_answer_outcome(item, pupil.id, given) for item in shown),
+            )
+            for number, pupil in enumerate(pupils_of(session, lesson), 1)
+        ),
+    )
+
+
+def _question_outcome(activity: Activity, rows: Sequence[Attempt]) -> QuestionOutcome:
+    content = activities.content_of(activity.content)
+    by_round = {
+        number: [answers.answer_of(row.answer) for row in rows if row.round == number and not row.is_late]
+        for number in range(1, activity.round + 1)
+    }
+    last = by_round[activity.round]
+    return QuestionOutcome(
+        content,
+        [_round_outcome(content, number, given) for number, given in by_round.items()],
+        misconceptions_shown(content, last),
+        [answer[1] for answer in last if content.kind is Kind.EXIT and len(answer) > 1],
+        sum(row.is_late for row in rows),
+    )
+
+
+def _round_outcome(content: Content, number: int, given: Sequence[Answer]) -> RoundOutcome:
+    right = sum(bool(is_right(content, answer)) for answer in given)
+    share = Fraction(right, len(given)) if content.solution and given else None
+    return RoundOutcome(number, bars(content, tally(content, given)), len(given), share)
+
+
+def _answer_outcome(
+    activity: Activity, pupil_id: int, given: Mapping[tuple[int, int, int], Attempt]
+) -> AnswerOutcome | None:
+    attempt = given.get((activity.id, activity.round, pupil_id))
+    if attempt is None:
+        return None
+    content = activities.content_of(activity.content)
+    answer = answers.answer_of(attempt.answer)
+    before = given.get((activity.id, 1, pupil_id)) if activity.round > 1 else None
+    return AnswerOutcome(
+        short_form(content, answer),
+        is_right(content, answer),
+        attempt.is_late,
+        share_right(content, answer),
+        points_for(content, answer, attempt.answered_at, (activity.opened_at, activity.closes_at)),
+        short_form(content, answers.answer_of(before.answer)) if before else "",
+    )

@@ -1,0 +1,154 @@
+"""A lesson afterwards as pure values, and the rows of its workbook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from app.i18n import N_, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from classroom.activities.rules import Content
+    from classroom.activities.rules.bars import Bar
+
+MISSED_BELOW: Final = Fraction(3, 5)
+"""A question that fewer than three in five got right is one that the class missed."""
+MARKS: Final = {True: N_("đúng"), False: N_("sai"), None: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class RoundOutcome:
+    """One round of a question: its chart, how many answered in time, and the share wholly right (None: no solution)."""
+
+    number: int
+    bars: Sequence[Bar]
+    answered: int
+    right: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionOutcome:
+    """A question with its rounds; `misconceptions` counts the mistakes that the last round's wrong answers show."""
+
+    content: Content
+    rounds: Sequence[RoundOutcome]
+    misconceptions: Mapping[str, int]
+    notes: Sequence[str]
+    late: int
+
+    @property
+    def last(self) -> RoundOutcome:
+        """The round that counts."""
+        return self.rounds[-1]
+
+    @property
+    def shift(self) -> Fraction | None:
+        """How far the share of right answers moved from the first to the second round; None without both."""
+        first, last = self.rounds[0].right, self.rounds[-1].right
+        return last - first if len(self.rounds) > 1 and first is not None and last is not None else None
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the class missed it."""
+        return self.last.right is not None and self.last.answered > 0 and self.last.right < MISSED_BELOW
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOutcome:
+    """One answer as the table shows it. `is_right` is None when nothing is right or wrong; `points` None likewise."""
+
+    short: str
+    is_right: bool | None
+    is_late: bool
+    share: Fraction | None = None
+    points: Fraction | None = None
+    first: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PupilOutcome:
+    """A pupil's lesson: the answers of each question's last round (None: none)."""
+
+    pupil_id: int
+    name: str
+    number: int
+    joined: bool
+    answers: tuple[AnswerOutcome | None, ...]
+
+    @property
+    def right(self) -> int:
+        """How many answers were wholly right."""
+        return sum(1 for answer in self.answers if answer is not None and answer.is_right)
+
+    @property
+    def points(self) -> Fraction:
+        """The points of the answers that came in time."""
+        earned = (answer.points for answer in self.answers if answer is not None and not answer.is_late)
+        return sum((points for points in earned if points is not None), Fraction(0))
+
+    @property
+    def took_part(self) -> bool:
+        """Whether the pupil joined or answered at all."""
+        return self.joined or any(self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class LessonOutcome:
+    """A lesson afterwards."""
+
+    questions: tuple[QuestionOutcome, ...]
+    pupils: tuple[PupilOutcome, ...]
+
+    @property
+    def absent(self) -> list[PupilOutcome]:
+        """Those who neither joined nor answered."""
+        return [row for row in self.pupils if not row.took_part]
+
+    @property
+    def missed(self) -> list[tuple[int, QuestionOutcome]]:
+        """The questions that the class missed, the worst first, each with its number."""
+        found = [(n, item) for n, item in enumerate(self.questions, 1) if item.is_missed]
+        return sorted(found, key=lambda one: (one[1].last.right or 0, one[0]))
+
+    @property
+    def possible(self) -> int:
+        """The points of all questions that can be right or wrong."""
+        return sum(item.content.points for item in self.questions if item.content.solution)
+
+
+def sheet_of(outcome: LessonOutcome) -> tuple[list[str], list[list[str | int | float | datetime | None]]]:
+    """Return heads and rows of a workbook: one line a pupil; for each question the answer, its mark and its points."""
+    heads: list[str] = [say("STT"), say("Họ và tên"), say("Tham gia")]
+    for number, item in enumerate(outcome.questions, 1):
+        heads.append(say("Câu %(number)s", number=number))
+        if len(item.rounds) > 1:
+            heads.append(say("Câu %(number)s (lần 1)", number=number))
+        if item.content.solution:
+            heads.append(say("Điểm câu %(number)s", number=number))
+    heads += [say("Số câu đúng"), say("Tổng điểm")]
+    return heads, [_row(outcome, row) for row in outcome.pupils]
+
+
+def _row(outcome: LessonOutcome, row: PupilOutcome) -> list[str | int | float | datetime | None]:
+    cells: list[str | int | float | datetime | None] = [
+        row.number,
+        row.name,
+        say("Có") if row.took_part else say("Không"),
+    ]
+    for item, answer in zip(outcome.questions, row.answers, strict=True):
+        cells.append(_cell(answer))
+        if len(item.rounds) > 1:
+            cells.append(answer.first if answer else "")
+        if item.content.solution:
+            cells.append(None if answer is None or answer.points is None else float(answer.points))
+    return [*cells, row.right, round(float(row.points), 2)]
+
+
+def _cell(answer: AnswerOutcome | None) -> str:
+    if answer is None:
+        return ""
+    return say("%(answer)s (trễ)", answer=answer.short) if answer.is_late else answer.short

@@ -1,0 +1,45 @@
+"""The pages of lesson plans over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app import clock
+from app.access import Role
+from tests.world import MORNING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.world import World
+
+TEXT = "Câu 1. 1 + 1 = ?\nA. 1\n*B. 2\n\nCâu 2. Trái Đất tròn.\nĐáp án: Đúng"
+
+
+@pytest.fixture(autouse=True)
+def _morning() -> Iterator[None]:
+    with clock.at(MORNING):
+        yield
+
+
+def test_a_plan_is_written_previewed_tried_and_shared(world: World) -> None:
+    client = world.client(Role.TEACHER)
+    preview = client.post("/plans/preview", data={"text": TEXT, "number": 2, "steps": -1})
+    assert preview.text.index("Trái Đất tròn") < preview.text.index("1 + 1")
+    refused = client.post("/plans", data={"op_id": "op-000001", "title": "Ôn tập", "text": "Câu 1. gì"})
+    assert (refused.status_code, "dòng 1" in refused.text) == (422, True)
+    made = client.post("/plans", data={"op_id": "op-000001", "title": "Ôn tập", "text": TEXT})
+    page = client.get(made.location)
+    assert "Ôn tập" in page.text
+    tried = client.post(f"{made.location}/try", json={"number": 1, "answer": ["A"]})
+    assert (tried.json or {})["share"] == 0
+    shown = client.get(f"{made.location}/try").text
+    assert "solution" not in shown
+    client.post(f"{made.location}/share", data={"shared": "1"})
+    colleague = world.client(Role.HOMEROOM_TEACHER)
+    assert "1 + 1" in colleague.get(made.location).text
+    copied = colleague.post(f"{made.location}/copy", data={"op_id": "op-000002"})
+    assert copied.location != made.location
+    assert "Ôn tập" in colleague.get("/plans").text

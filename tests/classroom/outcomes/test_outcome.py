@@ -1,0 +1,87 @@
+"""A lesson afterwards: both rounds, what was missed, points, and the workbook."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+from io import BytesIO
+from random import Random
+from typing import TYPE_CHECKING
+
+from python_calamine import CalamineWorkbook
+
+from app import clock, db
+from app.access import Role
+from classroom.activities.rules import Content, Kind, Move, checked, choice
+from classroom.lessons.models import Lesson
+from classroom.lessons.rules import fair_pick
+from classroom.outcomes.queries import outcome_of
+from classroom.outcomes.rules import sheet_of
+from classroom.seats.commands import give_extra_time
+
+if TYPE_CHECKING:
+    from tests.classroom.held import Held
+
+
+def ask_twice(held: Held) -> None:
+    """Two pupils answer wrongly; after a discussion one of them answers rightly."""
+    question = choice("1 + 1 = ?", ["1", "2"], "B", misconceptions=["đếm thiếu", ""])
+    for pupil in held.pupils[:2]:
+        held.seat(pupil)
+    activity = held.ask(question)
+    for pupil in held.pupils[:2]:
+        held.answer(pupil, activity, "A")
+    for move in (Move.CLOSE, Move.DISCUSS, Move.OPEN):
+        held.move(activity, move)
+    held.answer(held.pupils[0], activity, "B", round_=2)
+    held.answer(held.pupils[1], activity, "A", round_=2)
+    held.move(activity, Move.CLOSE)
+    held.move(activity, Move.REVEAL)
+
+
+def test_both_rounds_what_was_missed_and_the_mistakes_behind_it(held: Held) -> None:
+    ask_twice(held)
+    outcome = outcome_of(db.session(), db.session().get_one(Lesson, held.lesson_id))
+    (question,) = outcome.questions
+    assert [(one.answered, one.right) for one in question.rounds] == [(2, Fraction(0)), (2, Fraction(1, 2))]
+    assert question.shift == Fraction(1, 2)
+    assert outcome.missed == [(1, question)]
+    assert question.misconceptions == {"đếm thiếu": 1}
+    assert sorted(row.points for row in outcome.pupils)[-2:] == [0, 1]
+    assert len(outcome.absent) == len(held.pupils) - 2
+
+
+def test_the_workbook_has_a_line_for_each_pupil(held: Held) -> None:
+    ask_twice(held)
+    client = held.world.client(Role.TEACHER, gave_factor=True)
+    answer = client.get(f"/lessons/{held.lesson_id}/workbook.xlsx")
+    assert answer.status_code == 200
+    rows = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    assert rows[0][:5] == ["STT", "Họ và tên", "Tham gia", "Câu 1", "Câu 1 (lần 1)"]
+    assert len(rows) == 1 + len(held.pupils)
+    heads, lines = sheet_of(outcome_of(db.session(), db.session().get_one(Lesson, held.lesson_id)))
+    assert all(len(line) == len(heads) for line in lines)
+    assert "Sau thảo luận" in client.get(f"/lessons/{held.lesson_id}").text
+
+
+def test_extra_time_moves_a_pupils_own_end_of_the_timer(held: Held) -> None:
+    now = clock.now()
+    for pupil in held.pupils[:2]:
+        held.seat(pupil)
+    give_extra_time(held.lesson_id, held.pupils[0], 50)
+    activity = held.ask(checked(Content(Kind.TRUE_FALSE, "?", solution=("T",))), seconds=60)
+    later = now + timedelta(seconds=80)
+    assert not held.answer(held.pupils[0], activity, "T", at=later).is_late
+    assert held.answer(held.pupils[1], activity, "T", at=later).is_late
+
+
+def test_everybody_is_called_once_before_anybody_twice() -> None:
+    chance = Random(7)
+    called: list[int] = []
+    for turn in range(1, 31):
+        pupil = fair_pick(range(5), called, chance)
+        assert pupil is not None
+        assert not called or pupil != called[-1]
+        called.append(pupil)
+        assert max(map(called.count, range(5))) - min(map(called.count, range(5))) <= 1, turn
+    assert fair_pick([], called, chance) is None
