@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016_classes"
-down_revision = "0013_access"
+down_revision = "0015_people_lifecycle"
 branch_labels = None
 depends_on = None
 

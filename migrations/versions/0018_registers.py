@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018_registers"
-down_revision = "0013_access"
+down_revision = "0017_rest_clients"
 branch_labels = None
 depends_on = None
 

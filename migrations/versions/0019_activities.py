@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019_activities"
-down_revision = "0013_access"
+down_revision = "0018_registers"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020_indicators"
-down_revision = "0013_access"
+down_revision = "0019_activities"
 branch_labels = None
 depends_on = None
 
