@@ -61,7 +61,7 @@ _LOCK: Final = (
 )
 _ASKED: Final = select(
     Activity.id, Activity.lesson_id, Activity.content, Activity.phase, Activity.round,
-    Activity.opened_at, Activity.closes_at, Activity.closed_at, Activity.revealed_at, Activity.paused_at,
+    Activity.opened_at, Activity.closes_at, Activity.closed_at, Activity.revealed_at,
 ).where(Activity.id.in_(bindparam("ids", expanding=True)))  # fmt: skip
 _NUMBER: Final = (
     update(Lesson)
