@@ -156,7 +156,7 @@ def _lock(session: Session, lesson_ids: Iterable[int]) -> None:
 def _activities(session: Session, ids: Iterable[int]) -> dict[int, _Asked]:
     rows = session.execute(_ASKED, {"ids": sorted(ids)})
     return {
-        row.id: _Asked(row.lesson_id, Standing(Phase(row.phase), *row[4:]), content_of(row.content))
+        row.id: _Asked(row.lesson_id, Standing(Phase(row.phase), *tuple(row)[4:]), content_of(row.content))
         for row in rows
     }
 

@@ -77,7 +77,7 @@ def create() -> BaseResponse | tuple[str, int]:
     draft = _draft(form)
     if draft is None:
         return _editor(form, None), 422
-    plan_id = commands.begin_plan(actor, schools[0].id, draft, form.op_id.data)
+    plan_id = commands.begin_plan(actor, schools[0].id, draft, form.op_id.data or "")
     flash(_("Đã lưu kế hoạch."), "success")
     return redirect(url_for("bank.plan", plan_id=plan_id))
 
@@ -112,7 +112,7 @@ def save(plan_id: int) -> BaseResponse | tuple[str, int]:
     draft = _draft(form)
     if draft is None:
         return _editor(form, plan_id), 422
-    commands.save_plan(actor, plan_id, draft, form.seen_version.data or 0, form.op_id.data)
+    commands.save_plan(actor, plan_id, draft, form.seen_version.data or 0, form.op_id.data or "")
     flash(_("Đã lưu kế hoạch."), "success")
     return redirect(url_for("bank.plan", plan_id=plan_id))
 
@@ -126,7 +126,7 @@ def _draft(form: PlanForm) -> PlanDraft | None:
     except InvalidError as error:
         form.text.errors = [translate(error.message)]
         return None
-    return PlanDraft(clean_text(form.title.data), clean_text(form.subject.data or ""), questions)
+    return PlanDraft(clean_text(form.title.data or ""), clean_text(form.subject.data or ""), questions)
 
 
 def _editor(form: PlanForm, plan_id: int | None, shown: int | None = None) -> str:
@@ -154,15 +154,12 @@ def preview() -> str:
     if not form.validate():
         raise InvalidError(say("Chưa xem trước được: hãy tải lại trang."))
     reading = read_questions(text)
-    is_changed = bool(form.number.data) and not reading.faults
-    if is_changed:
-        number, steps = form.number.data, form.steps.data or 0
-        moved = rearranged(reading.questions, number, steps) if steps else without(reading.questions, number)
-        text = written(moved)
-        reading = read_questions(text)
-    return render_template(
-        "bank/preview.html", reading=reading, text=text if is_changed else None, rules=RULES
-    )
+    number, steps = form.number.data, form.steps.data or 0
+    if number is None or reading.faults:
+        return render_template("bank/preview.html", reading=reading, text=None, rules=RULES)
+    moved = rearranged(reading.questions, number, steps) if steps else without(reading.questions, number)
+    text = written(moved)
+    return render_template("bank/preview.html", reading=read_questions(text), text=text, rules=RULES)
 
 
 # --- try out ------------------------------------------------------------------------------------------------------

@@ -18,11 +18,11 @@ interface Props {
 /** How many answered what. What is right has a tick, not only a colour. A word cloud is words in their size. */
 export function Histogram({ activity, counts, answered, rightOf }: Props) {
   const bars = barsOf(activity, counts, rightOf);
-  const total = totalOf(activity, bars, answered);
+  const total = totalOf(activity, bars, counts, answered);
   if (activity.kind === "words") return <Cloud bars={bars} />;
   if (activity.kind === "text") return <Texts bars={bars} />;
   return (
-    <div class="histogram">
+    <div class={bars.length > 4 ? "histogram histogram--dense" : "histogram"}>
       {bars.map((bar) => (
         <Row key={bar.key} bar={bar} share={total(bar) ? bar.count / total(bar) : 0} />
       ))}
@@ -31,12 +31,12 @@ export function Histogram({ activity, counts, answered, rightOf }: Props) {
 }
 
 /** Of how many a row is a share: of those who answered, or of those who judged the same statement or left-hand side. */
-function totalOf(activity: Activity, bars: readonly Bar[], answered: number | undefined): (bar: Bar) => number {
-  const sum = (rows: readonly Bar[]) => rows.reduce((total, bar) => total + bar.count, 0);
+function totalOf(activity: Activity, bars: readonly Bar[], counts: Counts, answered: number | undefined): (bar: Bar) => number {
   if (activity.kind === "statements" || activity.kind === "matching") {
-    return (bar) => sum(bars.filter((other) => other.label === bar.label));
+    const place = (key: string) => key.slice(0, 1);
+    return (bar) => Object.entries(counts).reduce((sum, [key, count]) => sum + (place(key) === place(bar.key) ? count : 0), 0);
   }
-  const all = answered ?? sum(bars);
+  const all = answered ?? bars.reduce((total, bar) => total + bar.count, 0);
   return () => all;
 }
 

@@ -36,10 +36,11 @@ export function barsOf(activity: Activity, counts: Counts, rightOf: (key: string
     case "true_false":
       return (["T", "F"] as const).map((value) => row(value, "", "", solution[0] === value, value));
     case "statements":
+      // After the reveal only the right judgement of each statement: eight rows would not fit a screen.
       return (activity.options ?? []).flatMap((text, place) =>
-        (["T", "F"] as const).map((value) =>
-          row(`${place + 1}${value}`, "abcd"[place] ?? "", text, solution[place] === value, value),
-        ),
+        (["T", "F"] as const)
+          .map((value) => row(`${place + 1}${value}`, "abcd"[place] ?? "", text, solution[place] === value, value))
+          .filter((bar) => solution.length === 0 || bar.right),
       );
     case "matching":
       return (activity.options ?? []).flatMap((left, place) =>

@@ -66,7 +66,7 @@ function Screen() {
   return (
     <div class="screen">
       <Head now={now} />
-      {now.picked && now.state !== "ended" && (
+      {isNews(now) && now.picked && (
         <p class="screen__picked" role="status">
           {t("Mời em")} <b>{now.picked.name}</b>
         </p>
@@ -80,6 +80,11 @@ function Screen() {
       )}
     </div>
   );
+}
+
+/** A picked name leaves the screen when the next question opens. */
+function isNews({ picked, state, activity }: ScreenStage): boolean {
+  return state !== "ended" && !!picked && picked.at > (activity?.opened_at ?? 0);
 }
 
 /** The code stays on the screen all the time: somebody is always late. */
