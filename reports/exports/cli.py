@@ -33,7 +33,7 @@ def indicators_cli() -> None:
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Tổ chức và danh sách như của ngày này; bỏ trống là hôm nay.",
+    help="Tổ chức như của ngày này (như hồi đó); bỏ trống là như hôm nay.",
 )
 @click.option("--format", "form", type=click.Choice([form.value for form in Form]), default=Form.JSON.value)
 @click.option(

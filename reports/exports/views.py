@@ -90,7 +90,7 @@ def words_of_extract(extract: Extract) -> ExtractWords:
     }
     return ExtractWords(
         title=_("Chỉ tiêu: %(name)s, kỳ %(period)s", name=extract.place.name, period=extract.period.name),
-        subtitle=_("Số liệu tại ngày %(day)s", day=format_date(extract.as_of, "dd/MM/yyyy")),
+        subtitle=_("Theo tổ chức của ngày %(day)s", day=format_date(extract.as_of, "dd/MM/yyyy")),
         note=_(
             "Không công bố: số liệu của nhóm dưới %(count)s học sinh, và ô cần che để không suy ra được nhóm đó. "
             "Chữ nghiêng là số tạm tính: chưa đủ %(percent)s%% số buổi được điểm danh.",

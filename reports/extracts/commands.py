@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app import db
+from app import clock, db
 from app.audit.commands import record
 from app.errors import NotFoundError
 from app.i18n import say
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 def release_extract(actor: Actor, place: PlaceTree, period_name: str, as_of: date, purpose: str) -> Extract:
     """Make an extract, freeze what it withholds, log it, and only then return it: the one way out for these figures.
 
-    `purpose` says how it leaves: "xlsx", "api" and so on. Raises NotFoundError for a period that does not exist,
+    The organisation is that of `as_of`, which `place` was read for; the figures are what is known today. `purpose` says
+    how it leaves: "xlsx", "api" and so on. Raises NotFoundError for a period that does not exist,
     UnsafeReleaseError when the attacker breaks it.
     """
     session = db.session()
     period = period_named(session, period_name)
     if period is None:
         raise NotFoundError
-    prepared = prepare_extract(session, place, period, as_of)
+    prepared = prepare_extract(session, place, period, clock.today(), as_of)
     session.rollback()
     with db.transaction() as writing:
         for (school_id, name), guarded in sorted(prepared.patterns.items(), key=lambda item: item[0]):

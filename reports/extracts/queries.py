@@ -39,16 +39,16 @@ class Prepared:
     patterns: Mapping[tuple[int, str], Guarded]
 
 
-def prepare_extract(session: Session, place: PlaceTree, period: Period, as_of: date) -> Prepared:
-    """Return what may leave of a place and a period as of a day, for the schools that the place has in `place`.
+def prepare_extract(session: Session, place: PlaceTree, period: Period, today: date, as_of: date) -> Prepared:
+    """Return what may leave of a place and a period, for the schools that the place has in `place`, on day `as_of`.
 
     The attacker is run for every school and month: about 5 ms for a school of which nothing is withheld, up to a second
     otherwise. Raises UnsafeReleaseError.
     """
     ids = [unit.id for unit in place.schools]
     above = [one.unit.id for one in place.walk() if one.unit.kind != "school"]
-    lines = lines_of(session, ids, period, as_of, above)
-    patterns = _patterns(session, place.schools, period, as_of, lines)
+    lines = lines_of(session, ids, period, today, above)
+    patterns = _patterns(session, place.schools, period, today, lines)
     return Prepared(_extract(session, place, period, as_of, lines, patterns), patterns)
 
 
@@ -111,7 +111,7 @@ def _class_names(session: Session, class_ids: Sequence[int]) -> dict[int, str]:
 
 
 def _patterns(
-    session: Session, schools: Sequence[Unit], period: Period, as_of: date, lines: Lines
+    session: Session, schools: Sequence[Unit], period: Period, today: date, lines: Lines
 ) -> dict[tuple[int, str], Guarded]:
     """Return the pattern of every school for the period, and for each of its months when it has several.
 
@@ -120,9 +120,9 @@ def _patterns(
     found: dict[tuple[int, str], Guarded] = {}
     units = session.scalars(select(OrgUnit).where(OrgUnit.id.in_([unit.id for unit in schools]))).all()
     frozen_months: defaultdict[int, set[Key]] = defaultdict(set)
-    for month in months_in(period, as_of):
+    for month in months_in(period, today):
         frozen = frozen_by_school(session, [unit.id for unit in units], month)
-        for row in months_of_schools(session, units, month, as_of):
+        for row in months_of_schools(session, units, month, today):
             guarded = _guard(row, frozen[row.school_id])
             found[row.school_id, str(month)] = guarded
             frozen_months[row.school_id] |= guarded.withheld
@@ -139,10 +139,10 @@ def _guard(month: SchoolMonth, frozen: frozenset[Key]) -> Guarded:
     return guard_classes(month.counts, {row.class_id: row.counts for row in month.classes}, frozen)[0]
 
 
-def months_in(period: Period, as_of: date) -> list[Month]:
-    """Return the months that a period touches until a day; the period's first one at least."""
+def months_in(period: Period, today: date) -> list[Month]:
+    """Return the months that a period touches until today; the period's first one at least."""
     months = [Month.of(period.first)]
-    while months[-1].after_last < period.after_last and months[-1].after_last <= as_of:
+    while months[-1].after_last < period.after_last and months[-1].after_last <= today:
         months.append(months[-1].next)
     return months
 

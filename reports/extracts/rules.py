@@ -117,7 +117,10 @@ class ExtractRow:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What may leave of a place and a period, as of a day. The same figures give the same digest."""
+    """What may leave of a place and a period, the organisation being that of `as_of`.
+
+    The same figures give the same digest, whatever the day on which they were asked for.
+    """
 
     place: PlaceCell
     period: Period
@@ -140,8 +143,9 @@ class Extract:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of its canonical JSON, in hex."""
-        text = json.dumps(self.as_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        """The SHA-256 of its canonical JSON without the day, in hex."""
+        figures = {name: value for name, value in self.as_json().items() if name != "as_of"}
+        text = json.dumps(figures, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property

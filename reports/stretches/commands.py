@@ -74,15 +74,29 @@ def compute_school_again(session: Session, undone: UndoneRoster) -> None:
 
 
 def rebuild(school_ids: Iterable[int]) -> int:
-    """Compute the year so far of schools, each in a transaction of its own; return how many rows changed."""
+    """Compute the year so far of schools and return how many rows changed.
+
+    Looks first, and begins to write only where something differs, a transaction for each school: mostly nothing does.
+    """
     today = clock.today()
     year = latest_year(db.session(), today)
-    changed = 0
-    for school_id in school_ids if year else ():
-        with db.transaction() as session:
-            first = stretch_of(year.starts_on, []) if year else today
-            changed += replace_part(session, Part(school_id, first, today + timedelta(days=1)))
+    if year is None:
+        return 0
+    first, changed = stretch_of(year.starts_on, []), 0
+    for school_id in school_ids:
+        part = Part(school_id, first, today + timedelta(days=1))
+        is_current = _is_current(db.session(), part)
+        db.session().rollback()
+        if not is_current:
+            with db.transaction() as session:
+                changed += replace_part(session, part)
     return changed
+
+
+def _is_current(session: Session, part: Part) -> bool:
+    return computed_pupils(session, part) == stored_pupils(session, part) and computed_classes(
+        session, part
+    ) == stored_classes(session, part)
 
 
 def replace_part(session: Session, part: Part) -> int:

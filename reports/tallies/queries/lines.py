@@ -55,14 +55,14 @@ class Asked:
 
 
 def lines_of(
-    session: Session, school_ids: Collection[int], period: Period, as_of: date, unit_ids: Collection[int] = ()
+    session: Session, school_ids: Collection[int], period: Period, today: date, unit_ids: Collection[int] = ()
 ) -> Lines:
-    """Return everything known of schools in a period, as of a day: later days of the period count as not yet come.
+    """Return everything known today of schools in a period.
 
     `unit_ids` are units above the schools whose own entries (populations) are wanted. About fifteen statements,
     however many schools; a province's year is some 300,000 lines.
     """
-    end = min(period.after_last - timedelta(days=1), as_of)
+    end = min(period.after_last - timedelta(days=1), today)
     asked = Asked(tuple(sorted(school_ids)), period, end)
     grades = _classes(session, asked)
     people = _People(session, asked)
