@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.access import Actor
+    from app.accounts.rules.holders import Holder
     from app.guardians.rules import Details
 
 
@@ -115,6 +116,17 @@ def open_account(actor: Actor, guardian_id: int, password_hash: str) -> str | No
         username = free_username(row.full_name, taken_usernames(session))
         _link(session, actor, row, add_account(session, actor, (username, row.full_name), password_hash))
         return username
+
+
+def note_account(session: Session, holder: Holder, user_id: int) -> None:
+    """Note, in the transaction that made an account for a guardian, whose it is and what lets it see the pupil."""
+    row = _locked(session, holder.key)
+    row.user_id = user_id
+    row.grant_id = session.scalar(
+        select(Grant.id)
+        .where(Grant.user_id == user_id, Grant.pupil_id == row.pupil_id)
+        .order_by(Grant.id.desc())
+    )
 
 
 def unlink_account(actor: Actor, guardian_id: int) -> None:

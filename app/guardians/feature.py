@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from app.access import Route
+from typing import TYPE_CHECKING
+
+from app.access import Role, Route
+from app.accounts.commands.runs import Source, use_source
 from app.facts import Subscriber
-from app.guardians.commands import SwitchedOff, forget_switched_off
+from app.guardians.commands import SwitchedOff, forget_switched_off, note_account
 from app.guardians.models import Guardian
+from app.guardians.queries import holders_of_class
 from app.guardians.rules import KEEP_GUARDIANS
 from app.guardians.views import bp, pupil_part
 from app.i18n import N_
 from app.merging import rows_of
 from app.wiring import Feature, PupilPart
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def _offer_accounts(app: Flask) -> None:
+    """Have accounts made for guardians a class at a time, as for pupils."""
+    del app
+    use_source(Role.GUARDIAN, Source(holders_of_class, note_account))
+
 
 GUARDIANS = Feature(
     name="guardians",
@@ -30,4 +44,5 @@ GUARDIANS = Feature(
     subscribers=(
         Subscriber("guardians.contact_off", "ContactSwitchedOff", SwitchedOff, forget_switched_off),
     ),
+    setup=(_offer_accounts,),
 )

@@ -9,13 +9,15 @@ from sqlalchemy import select
 
 from app import db
 from app.accounts.models import Grant, User
+from app.accounts.rules.holders import Holder
 from app.contacts.queries import switched_on
 from app.contacts.rules import ContactField
 from app.errors import NotFoundError
 from app.guardians.models import Guardian
 from app.guardians.rules import KEEP_GUARDIANS, Relationship, name_field
+from app.i18n import say
 from app.school.enrolment.queries import kept_pupil_for
-from app.school.queries import below, place_of_unit
+from app.school.queries import below, place_of_unit, pupils_in_class
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.access import Actor
+    from app.school.models import Pupil, SchoolClass
 
 
 def guardian_for(actor: Actor, guardian_id: int) -> Guardian:
@@ -75,6 +78,34 @@ def _line(
         (row.phone or "") if ContactField.PHONE in kept else "",
         user.username if user is not None else "",
         user is not None and ends_on is None,
+    )
+
+
+def holders_of_class(session: Session, school_class: SchoolClass, day: date) -> list[Holder]:
+    """Return the guardians whom the school knows by name, of the pupils of a class on a day, in the pupils' order."""
+    pupils = pupils_in_class(session, school_class.id, day)
+    rows = session.scalars(
+        select(Guardian)
+        .where(
+            Guardian.pupil_id.in_([pupil.id for pupil in pupils]),
+            Guardian.school_id == school_class.school_id,
+            Guardian.full_name != "",
+        )
+        .order_by(Guardian.id)
+    )
+    of_pupil: dict[int, list[Guardian]] = {}
+    for row in rows:
+        of_pupil.setdefault(row.pupil_id, []).append(row)
+    return [
+        Holder(row.id, row.full_name, str(_child(pupil, school_class)), (pupil.id,), row.user_id)
+        for pupil in pupils
+        for row in of_pupil.get(pupil.id, ())
+    ]
+
+
+def _child(pupil: Pupil, school_class: SchoolClass) -> str:
+    return say(
+        "Phụ huynh em %(name)s, lớp %(class_name)s", name=pupil.full_name, class_name=school_class.name
     )
 
 

@@ -131,7 +131,7 @@ def test_classes_of_other_schools_and_roles_without_a_list_are_refused(
     strange = {"key": "x", "role": "pupil", "class_id": str(world.class_ids["other_school"])}
     assert office.post(path, data=strange).status_code == 404
     assert office.post(path, data={"key": "x", "role": "principal"}).status_code == 404
-    assert office.post(path, data={"key": "x", "role": "guardian"}).status_code == 404
+    assert office.post(path, data={"key": "x", "role": "homeroom_teacher"}).status_code == 404
 
 
 def test_guardians_come_from_whoever_keeps_them(

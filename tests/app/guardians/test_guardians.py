@@ -94,3 +94,31 @@ def test_a_guardians_account_sees_the_own_child_only(clerk: FlaskClient, world: 
     with world.app.app_context():
         ended = db.session().scalars(select(Grant.ends_on).where(Grant.user_id == user_id)).all()
         assert all(ended)
+
+
+def test_guardians_of_a_class_get_accounts_together_and_see_their_own_child(
+    clerk: FlaskClient, world: World
+) -> None:
+    keep(world, ContactField.MOTHER)
+    first, second = world.pupil_ids["own"][:2]
+    clerk.post(f"/pupils/{first}/guardians/new", data=mother())
+    clerk.post(
+        f"/pupils/{second}/guardians/new", data=mother(client_key="guardian-key-2", full_name="Điểu Thị Lan")
+    )
+    asked = {"key": "k", "role": "guardian", "class_id": str(world.class_ids["own"])}
+    for _ in range(2):
+        assert clerk.post(f"/schools/{world.school_ids['a']}/accounts", data=asked).status_code == 302
+    with world.app.app_context():
+        rows = (
+            db.session()
+            .execute(
+                select(Guardian.pupil_id, Grant.pupil_id, User.full_name)
+                .join(User, User.id == Guardian.user_id)
+                .join(Grant, Grant.id == Guardian.grant_id)
+            )
+            .all()
+        )
+    assert sorted(tuple(row) for row in rows) == [
+        (first, first, "Trần Thị Mẹ"),
+        (second, second, "Điểu Thị Lan"),
+    ]
