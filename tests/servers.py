@@ -98,6 +98,8 @@ def postgres_server() -> Iterator[PostgresServer]:
         _run([programs / "initdb", *options, "-D", data], account, folder)
         settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
         settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
+        # A database lives for one test: nothing to vacuum, no checkpoint but those that copying asks for.
+        settings += ["autovacuum=off", "wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1h"]
         command = [programs / "postgres", "-D", data, *(word for s in settings for word in ("-c", s))]
         # SIGINT is PostgreSQL's fast shutdown: it does not wait for those who are connected.
         with _process(command, folder / "log", _answers_sql(port), account, stop=signal.SIGINT):
