@@ -17,6 +17,8 @@ from attendance.registers.commands.saving import Save, save_register
 from attendance.registers.queries.totals import session_totals
 from attendance.registers.rules.marks import MarkValue, Operation
 from attendance.registers.rules.states import Submit
+from attendance.rulebook.commands import save_rules
+from attendance.rulebook.rules import Rulebook
 from reports.cubes.commands import SavedRegister, compute_register_again, refresh_recent, refresh_year
 from reports.cubes.models import ClassDay
 from reports.indicators.rules import Counts
@@ -107,6 +109,7 @@ def test_a_recount_mark_by_mark_agrees_after_many_saves(world: World) -> None:
     random = Random(20261005)
     days = [MONDAY - timedelta(days=back) for back in (3, 4, 5, 6, 7, 0)]
     with world.app.app_context():
+        save_rules(SYSTEM, world.school_ids["a"], Rulebook(teacher_days=14, office_days=14))
         for number in range(40):
             day = random.choice(days)
             if day.isoweekday() > 5:
