@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import gevent
 from gevent import config, get_hub, monkey
 from gevent.pywsgi import WSGIHandler, WSGIServer
+from jinja2 import FileSystemBytecodeCache
 
 from app import sockets
 from app.websocket import ProtocolError, WebSocket, accept_key
@@ -65,7 +66,14 @@ def serve(app: Flask, host: str, port: int) -> None:
 
 
 def _compile_templates(app: Flask) -> None:
-    """Compile every template before the first request: a large one takes longer than a request may block the loop."""
+    """Compile every template before the first request: a large one takes longer than a request may block the loop.
+
+    The result is kept in the instance folder: the next start, perhaps in the middle of a lesson, does without these
+    seconds. Jinja compares each with its source before it uses it.
+    """
+    folder: Path = app.extensions["bangxanh.settings"].instance / "templates"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
     for name in app.jinja_env.list_templates(extensions=["html"]):
         app.jinja_env.get_template(name)
 
