@@ -1,36 +1,17 @@
-"""The one seam to typst: a sheet for paper as PDF. Everything that typst sees is data; no text is ever its code."""
+"""A sheet of a class for paper, as PDF. Everything that is told is data; no text is ever code."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import typst
+from app.paper import pdf_of as set_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LAYOUT: Final = """
-#let d = json(bytes(sys.inputs.data))
-#let number = context align(right, text(size: 8pt)[#counter(page).display()])
-#set page(paper: "a4", flipped: true, margin: (x: 1cm, y: 1.2cm), footer: number)
-#set text(size: 9pt, lang: "vi")
-#grid(columns: (1fr, auto), text(size: 8pt, d.school), text(size: 8pt, d.when))
-#align(center, text(size: 14pt, weight: "bold", d.title))
-#v(2mm)
-#table(
-  columns: (auto, 1fr, ..d.days.map(_ => d.cell * 1mm), ..d.sums.map(_ => 13mm)),
-  align: (column, row) => if column == 1 and row > 0 { left + horizon } else { center + horizon },
-  inset: (x: 2pt, y: 4pt),
-  stroke: 0.5pt,
-  table.header(..(d.heads + d.days + d.sums).map(word => text(weight: "bold", size: 8pt, word))),
-  ..d.rows.flatten().map(word => text(size: 8.5pt, word)),
-)
-#text(size: 8pt, d.footer)
-#v(4mm)
-#grid(columns: (1fr, 1fr), ..d.signatures.map(word => align(center, text(weight: "bold", word))))
-"""
+TEMPLATE: Final = Path(__file__).parent.parent / "templates" / "months" / "sheet.typ"
 WIDEST_MM: Final = 9.0
 PAPER_MM: Final = 160.0
 
@@ -64,7 +45,4 @@ def pdf_of(paper: Paper) -> bytes:
         "signatures": list(paper.signatures),
         "cell": min(WIDEST_MM, PAPER_MM / max(1, len(paper.days))),
     }
-    made: bytes = typst.compile(
-        LAYOUT.encode(), format="pdf", sys_inputs={"data": json.dumps(content, ensure_ascii=False)}
-    )
-    return made
+    return set_pdf(TEMPLATE, content)
