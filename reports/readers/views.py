@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, request, url_for
+from limits import parse
 
 from app import clock, db
 from app.access import Actor
+from app.accounts.views.tries import limiter
 from app.errors import InvalidError, NotFoundError
 from app.http import translate
 from app.jobs import offload
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from reports.tallies.queries import PlaceTree
 
 bp = Blueprint("readers", __name__)
+READS_PER_KEY: Final = parse("120 per minute")
+"""A province and a month take some tenths of a second of processor time."""
 
 
 @bp.get("/api/v1/openapi.json")
@@ -45,6 +49,10 @@ def indicators() -> tuple[Response, int]:
         refused, _status = _refusal("unauthorised", 401)
         refused.headers["WWW-Authenticate"] = 'Bearer realm="indicators"'
         return refused, 401
+    if not limiter.limiter.hit(READS_PER_KEY, "indicators", str(reader.key_id)):
+        refused, _status = _refusal("rate_limited", 429)
+        refused.headers["Retry-After"] = "60"
+        return refused, 429
     try:
         return _answer(reader, Question.of(request.args))
     except InvalidError as error:

@@ -81,3 +81,11 @@ def test_a_key_opens_its_unit_and_nothing_else_until_it_is_withdrawn(october: Wo
         assert {"reading_key.added", "indicators.exported"} <= set(names)
         withdraw_key(SYSTEM, row.id)
     assert ask(october, school).status_code == 401
+
+
+def test_a_program_that_asks_too_often_is_told_to_wait_and_others_are_not(october: World) -> None:
+    eager, calm = key(october, "THA"), key(october, "CSB")
+    answers = [ask(october, eager, page="x").status_code for _ in range(121)]
+    assert (set(answers[:120]), answers[120]) == ({422}, 429)
+    assert ask(october, eager).headers["Retry-After"] == "60"
+    assert ask(october, calm, place="CSB", page="x").status_code == 422
