@@ -18,6 +18,8 @@ from app.school.queries import lessons_on, pupils_in_class
 from attendance.registers.commands.saving import Save, save_register
 from attendance.registers.models import Register
 from attendance.registers.rules.states import Submit
+from attendance.rulebook.commands import save_rules
+from attendance.rulebook.rules import Rulebook
 from demo.absences import Season
 from demo.calling import Calls, call_rolls, write_cube
 from demo.days import demo_year, first_day_with_registers
@@ -57,9 +59,15 @@ def test_the_product_goes_on_where_the_bulk_ended(app: Flask) -> None:
         create_school(SYSTEM, "MOI", "Trường mới")
         register = (
             db.session()
-            .scalars(select(Register).where(Register.school_id == school, Register.state == "due").limit(1))
+            .scalars(
+                select(Register)
+                .where(Register.school_id == school, Register.state == "due")
+                .order_by(Register.day.desc(), Register.id)
+                .limit(1)
+            )
             .one()
         )
+        save_rules(SYSTEM, school, Rulebook(teacher_days=366, office_days=366))
         saved = save_register(SYSTEM, register.id, Save("0" * 32, "d", 0, (), Submit.FINAL))
         assert saved.counters.expected == len(pupils_in_class(db.session(), register.class_id, register.day))
         assert verify_chain(db.session()).is_sound

@@ -430,4 +430,4 @@ def test_due_registers_follow_an_undone_import(school: Session, world: World) ->
         school.rollback()
         assert school.scalar(due) == 0
     told = school.scalars(select(FactDelivery.subscriber).join(FactRow).where(FactRow.name == "RosterUndone"))
-    assert sorted(told) == ["cubes.roster_undone", "registers.roster_undone"]
+    assert sorted(told) == ["cubes.roster_undone", "registers.roster_undone", "stretches.roster_undone"]

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from app import db
+from app.access import SYSTEM
+from attendance.rulebook.commands import save_rules
+from attendance.rulebook.rules import Rulebook
 from reports.checks.commands import check_figures
 from reports.checks.models import FigureCheck, FigureDifference
 from reports.cubes.commands import refresh_year
@@ -31,6 +34,7 @@ def test_both_computations_agree_and_a_planted_difference_is_found_with_its_keys
     random = Random(20261128)
     own, pupil = world.class_ids["own"], world.pupil_ids["own"][2]
     with world.app.app_context():
+        save_rules(SYSTEM, world.school_ids["a"], Rulebook(teacher_days=60, office_days=60))
         for number in range(25):
             day = MONDAY - timedelta(days=random.choice((0, 3, 4, 5, 6, 7, 12)))
             marks = {place: random.choice(["", "P", "K", "T"]) for place in random.sample(range(6), 3)}

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from app import clock, db
+from app.access import SYSTEM
 from app.school.models import SchoolClass
+from attendance.rulebook.commands import save_rules
+from attendance.rulebook.rules import Rulebook
 from reports.stretches.commands import rebuild
 from reports.stretches.models import ClassStretch, PupilStretch
 from reports.stretches.queries import Part, computed_pupils, stored_pupils
@@ -59,6 +62,7 @@ def test_a_register_taken_on_its_day_is_on_time_and_a_later_one_is_not(world: Wo
 
 def test_who_came_later_is_expected_in_later_registers_only(world: World) -> None:
     with world.app.app_context():
+        save_rules(SYSTEM, world.school_ids["a"], Rulebook(teacher_days=60, office_days=60))
         take(world, "own", {}, FIRST_DAY)
         with db.transaction() as session:
             school_class = session.get_one(SchoolClass, world.class_ids["own"])
