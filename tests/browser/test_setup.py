@@ -147,7 +147,7 @@ def import_staff(page: Page, file: Path) -> tuple[str, str]:
     page.get_by_role("button", name="Xem trước").click()
     page.get_by_role("button", name="Tạo tài khoản và phiếu").click()
     page.get_by_role("link", name="In phiếu đăng nhập").click(timeout=30_000)
-    page.get_by_role("button", name="Hiện phiếu để in").click()
+    page.get_by_role("button", name="Hiện phiếu trên màn hình").click()
     slip = page.locator(".slip").filter(has_text=TEACHERS[0])
     username, password = slip.locator(".slip__value").all_inner_texts()
     return username, password
