@@ -226,7 +226,9 @@ OPENAPI: Final[dict[str, Any]] = {
                     "401": {"description": "No valid key."},
                     "404": {"description": "No such place within reach of the key, or no such period."},
                     "422": {"description": "A parameter is wrong; `fields` names it."},
-                    "429": {"description": "Too many requests with this key; `Retry-After` says how long to wait."},
+                    "429": {
+                        "description": "Too many requests with this key; `Retry-After` says how long to wait."
+                    },
                 },
             }
         }
