@@ -224,12 +224,14 @@ def the_class(session: Session, name: str = "4/2") -> SchoolClass:
 
 
 def test_a_later_import_of_the_same_pupils_is_named(school: Session) -> None:
+    begin = everything(school)
     first = bring(AN, BINH)
     second = bring((1, "4/2", "7501000001", "Nguyễn Văn Ân", "05/09/2017", "Nam", "Kinh"), at=later())
     with refused(school, "a.xlsx", "06/10/2026", "Hãy hoàn tác lần đó trước"):
         undo_import(SYSTEM, first)
     undo_import(SYSTEM, second)
     undo_import(SYSTEM, first)
+    assert everything(school) == begin
 
 
 def test_a_later_import_of_other_pupils_into_older_classes_does_not_matter(school: Session) -> None:
