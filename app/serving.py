@@ -12,12 +12,14 @@ import mimetypes
 import signal
 import socket as plain_socket
 import sys
+import time
 from functools import lru_cache
 from pathlib import Path
+from threading import get_native_id
 from typing import TYPE_CHECKING, Any, Final
 
 import gevent
-from gevent import config, get_hub, monkey
+from gevent import config, events, get_hub, monkey
 from gevent.pywsgi import WSGIHandler, WSGIServer
 from jinja2 import FileSystemBytecodeCache
 
@@ -79,11 +81,55 @@ def _compile_templates(app: Flask) -> None:
 
 
 def watch_the_loop(longest: float) -> None:
-    """Have gevent's monitor thread write a report to stderr when a greenlet blocks the loop for `longest` seconds."""
+    """Have gevent's monitor thread write a report to stderr when a greenlet blocks the loop for `longest` seconds.
+
+    A report of a time in which the machine did not let this process run ends with the line STARVED.
+    """
     config.max_blocking_time = longest
     config.monitor_thread = True
-    get_hub().start_periodic_monitoring_thread()
+    monitor = get_hub().start_periodic_monitoring_thread()
     config.monitor_thread = False  # native threads may get a hub of their own; they are there to block
+    watch = _ProcessorWatch()
+    monitor.add_monitoring_function(watch.sample, longest)
+    events.subscribers.append(watch.explain)
+
+
+STARVED: Final = "The machine kept the processor from this process: nothing in it blocked."
+
+
+class _ProcessorWatch:
+    """Tells a loop that was blocked from one whose process waited for a processor; asked by the monitor's thread.
+
+    Starved: in the time watched the process used less than half of it, though one of its threads was ready to run. A
+    thread that waits for a disk, a lock or a socket is not ready; one that computes uses the time.
+    """
+
+    def __init__(self) -> None:
+        self._used, self._at = time.process_time(), time.perf_counter()
+
+    def sample(self, _hub: object) -> None:
+        self._used, self._at = time.process_time(), time.perf_counter()
+
+    def explain(self, event: object) -> None:
+        if not isinstance(event, events.EventLoopBlocked):
+            return
+        passed, used = time.perf_counter() - self._at, time.process_time() - self._used
+        if used < passed / 2 and any(_ready_to_run(task) for task in _other_threads()):
+            event.info.append(STARVED)
+
+
+def _other_threads() -> list[Path]:
+    """Return the folders in /proc of this process's threads but the asking one; none where there is no /proc."""
+    mine = str(get_native_id())
+    return [task for task in Path("/proc/self/task").glob("*") if task.name != mine]
+
+
+def _ready_to_run(task: Path) -> bool:
+    """Whether the thread runs or would, were there a processor (proc(5): state R follows the name in brackets)."""
+    try:
+        return task.joinpath("stat").read_text().rpartition(")")[2].split()[0] == "R"
+    except OSError:  # it ended meanwhile
+        return False
 
 
 class Server(WSGIServer):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tests.browser.conftest import BLOCKED, BLOCKED_AFTER_MS
+from tests.browser.conftest import BLOCKED, BLOCKED_AFTER_MS, blocked
 from tests.browser.watching import PHONE, Windows, accessibility_faults
 from tests.servers import ROOT
 
@@ -99,16 +99,37 @@ def test_the_watch_over_the_event_loop_is_on(serve: Serve) -> None:
     assert requests.get(f"{served.url}/healthz", timeout=5).ok
 
 
-def test_what_blocks_the_event_loop_is_heard() -> None:
+WAITS = "get_original('time', 'sleep')(0.5)"
+COMPUTES = "end = time.perf_counter() + 0.5\nwhile time.perf_counter() < end: pass"
+STARVES = """
+data = bytes(20_000_000)
+one = {min(os.sched_getaffinity(0))}
+busy = "import time; print(flush=True); end = time.monotonic() + 1\\nwhile time.monotonic() < end: pass"
+hog = subprocess.Popen([sys.executable, "-c", busy], stdout=subprocess.PIPE)
+os.sched_setaffinity(hog.pid, one)
+hog.stdout.readline()
+os.sched_setaffinity(0, one)
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+hashlib.sha256(data)
+"""
+"""The loop's thread computes without the interpreter's lock, on a processor that another program has for itself."""
+
+
+@pytest.mark.parametrize(
+    ("block", "reported", "counted"),
+    [(WAITS, True, True), (COMPUTES, True, True), (STARVES, True, False)],
+    ids=["waits", "computes", "starves"],
+)
+def test_what_blocks_the_event_loop_is_heard(block: str, *, reported: bool, counted: bool) -> None:
     program = (
         "from gevent import monkey; monkey.patch_all()\n"
-        "import gevent, time\n"
+        "import gevent, hashlib, os, subprocess, sys, time\n"
         "from gevent.monkey import get_original\n"
         "from app.serving import watch_the_loop\n"
         "watch_the_loop(0.1); gevent.sleep(0.3)\n"
-        "get_original('time', 'sleep')(0.5); gevent.sleep(0.3)\n"
+        f"{block}\ngevent.sleep(0.3)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert BLOCKED in done.stderr
+    assert (BLOCKED in done.stderr, bool(blocked(done.stderr))) == (reported, counted), done.stderr
