@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 import classroom.activities.events
 import classroom.answers.events
 import classroom.bank.events
+import classroom.confidence.events
+import classroom.groups.events
+import classroom.guests.events
+import classroom.hands.events
+import classroom.inquiries.events
 import classroom.lessons.events
-import classroom.seats.events  # noqa: F401 - importing them is what registers the events
+import classroom.meter.events
+import classroom.seats.events
+import classroom.team.events  # noqa: F401 - importing them is what registers the events
 from app import doorbell
 from app.access import CAPABILITY, PUBLIC, Route
 from app.claims import Claim
@@ -22,6 +29,11 @@ from classroom.answers.models import Attempt, AttemptChange
 from classroom.bank.rules import USE_BANK
 from classroom.bank.views import bp as bank_bp
 from classroom.cards.views import bp as cards_bp
+from classroom.confidence.models import Confidence
+from classroom.groups.models import GroupPlace, KeptApart
+from classroom.guests.views import bp as guests_bp
+from classroom.hands.models import Hand
+from classroom.inquiries.models import Inquiry, InquiryVote
 from classroom.ledger.commands import ANSWERS_BELL, BELL
 from classroom.ledger.events import answer_later, answer_now
 from classroom.lessons.commands import LessonHeld
@@ -30,6 +42,7 @@ from classroom.lessons.queries import lessons_standing_on
 from classroom.lessons.rules import LEAD_LESSON, VIEW_LESSON
 from classroom.lessons.views import bp as lessons_bp
 from classroom.lessons.views import home_card
+from classroom.meter.models import MeterTap
 from classroom.outcomes.views import bp as outcomes_bp
 from classroom.seats.commands import PupilJoinedLesson
 from classroom.seats.models import Seat, WrongTry
@@ -47,7 +60,7 @@ def _answer_bells(app: Flask) -> None:
 
 LESSONS = Feature(
     name="lessons",
-    blueprints=(lessons_bp, seats_bp),
+    blueprints=(lessons_bp, seats_bp, guests_bp),
     routes=(
         Route("lessons.index", LEAD_LESSON),
         Route("lessons.start", LEAD_LESSON, methods=("POST",)),
@@ -58,6 +71,7 @@ LESSONS = Feature(
         Route("seats.enter", PUBLIC),
         Route("seats.join", CAPABILITY, target="code"),
         Route("seats.take", CAPABILITY, target="code", methods=("POST",)),
+        Route("guests.admit", CAPABILITY, target="code", methods=("POST",)),
     ),
     nav=(NavItem(N_("Tiết học tương tác"), "lessons.index", "lesson", LEAD_LESSON, order=30),),
     home=(HomeCard("lessons/home_card.html", home_card, order=20),),
@@ -69,6 +83,13 @@ LESSONS = Feature(
         rows_of(Attempt, N_("Câu trả lời"), unique=("lesson_id", "activity_id", "round")),
         rows_of(AttemptChange, N_("Lần gửi câu trả lời"), unique=("activity_id", "uuid")),
         rows_of(WrongTry, N_("Lần gõ sai mã thẻ")),
+        rows_of(Confidence, N_("Mức chắc chắn của câu trả lời"), unique=("activity_id", "round")),
+        rows_of(Hand, N_("Lần giơ tay"), unique=("lesson_id", "uuid")),
+        rows_of(MeterTap, N_("Lần báo hiểu bài"), unique=("lesson_id", "uuid")),
+        rows_of(Inquiry, N_("Câu hỏi của em"), unique=("lesson_id", "uuid")),
+        rows_of(InquiryVote, N_("Lượt bình chọn câu hỏi"), unique=("inquiry_id",)),
+        rows_of(GroupPlace, N_("Chỗ trong nhóm"), unique=("grouping_id",)),
+        rows_of(KeptApart, N_("Cặp không xếp cùng nhóm"), unique=("pair",)),
     ),
     whereabouts=(at_school("lesson", Lesson),),
     setup=(_answer_bells,),

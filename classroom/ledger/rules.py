@@ -25,9 +25,20 @@ class Happened(StrEnum):
     PICKED = "picked"
     MODERATED = "moderated"
     EXTENDED = "extended"
+    HAND = "hand"
+    FELT = "felt"
+    GUEST = "guest"
+    TEAM = "team"
+    ASKED = "asked"
+    INQUIRED = "inquired"
+    VOTED = "voted"
+    GROUPED = "grouped"
+    CONFIDED = "confided"
 
 
-ON_STAGE: Final = frozenset({Happened.MOVED, Happened.ENDED})
+ON_STAGE: Final = frozenset(
+    {Happened.MOVED, Happened.ENDED, Happened.SWITCHED, Happened.INQUIRED, Happened.VOTED}
+)
 """Events after which pupils see something else."""
 
 

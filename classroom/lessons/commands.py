@@ -21,9 +21,11 @@ from classroom.answers.models import Attempt
 from classroom.ledger.commands import locked_lesson, tell
 from classroom.ledger.rules import Happened
 from classroom.lessons.models import Lesson, Pick
-from classroom.lessons.queries import away_from, picks_in_class, pupils_of
+from classroom.lessons.queries import SWITCHED, away_from, picks_in_class, pupils_of
 from classroom.lessons.rules import LessonStart, LessonState, Switch, fair_pick, new_code
 from classroom.seats.queries import joined_count, seats_of
+from classroom.team.commands import add_planned_teachers
+from classroom.team.models import CoTeacher
 
 if TYPE_CHECKING:
     from datetime import date
@@ -80,6 +82,7 @@ def start_lesson(actor: Actor, start: LessonStart) -> int:
         )
         session.add(lesson)
         session.flush()
+        add_planned_teachers(session, lesson)
         record(session, actor, "lesson.started", ("lesson", lesson.id), {"class": school_class.id})
         return lesson.id
 
@@ -87,7 +90,10 @@ def start_lesson(actor: Actor, start: LessonStart) -> int:
 
 
 def _lesson_begun(session: Session, actor: Actor, start: LessonStart) -> int | None:
-    """Find the lesson that this tap began before, or that goes on in the same period; one without a period is new."""
+    """Find the lesson that this tap began before, or that goes on in the same period, a co-teacher's too.
+
+    A lesson without a period is always a new one.
+    """
     same_slot = (
         (Lesson.number.is_not(None))
         & (Lesson.class_id == start.class_id)
@@ -96,9 +102,9 @@ def _lesson_begun(session: Session, actor: Actor, start: LessonStart) -> int | N
         & (Lesson.number == start.number)
         & (Lesson.state != LessonState.ENDED)
     )
-    query = select(Lesson.id).where(
-        Lesson.owner_id == actor.user_id, or_(Lesson.op_id == start.op_id, same_slot)
-    )
+    together = select(CoTeacher.lesson_id).where(CoTeacher.user_id == actor.user_id)
+    own = (Lesson.owner_id == actor.user_id) & or_(Lesson.op_id == start.op_id, same_slot)
+    query = select(Lesson.id).where(or_(own, same_slot & Lesson.id.in_(together)))
     return session.scalar(query.limit(1))
 
 
@@ -152,11 +158,11 @@ def _held(session: Session, lesson: Lesson) -> LessonHeld:
 
 
 def switch(lesson_id: int, what: Switch, *, on: bool) -> None:
-    """Darken the projector, or let it show names; setting what is set already changes nothing."""
+    """Switch what projector and pupils' devices show and offer; setting what is set already changes nothing."""
 
     def set_it(session: Session) -> None:
         lesson = locked_lesson(session, lesson_id)
-        field = {Switch.BLANK: "is_blank", Switch.NAMES: "shows_names"}[what]
+        field = SWITCHED[what]
         if getattr(lesson, field) == on:
             return
         setattr(lesson, field, on)

@@ -89,6 +89,11 @@ def led_lesson(peer: Peer, lesson_id: int) -> int:
     return lesson_id
 
 
+def owned_lesson(peer: Peer, lesson_id: int) -> int:
+    """Return the lesson's id once it is certain that this peer owns the lesson; raise NotFoundError otherwise."""
+    return queries.owned_lesson_for(peer.must_actor(), lesson_id).id
+
+
 # --- teachers -----------------------------------------------------------------------------------------------------
 
 
@@ -112,13 +117,13 @@ def watch_lesson(peer: Peer, wanted: OneLesson) -> Mapping[str, object]:
 @event("lesson_end", OneLesson, needs=LEAD_LESSON, target="lesson")
 def end_lesson(peer: Peer, wanted: OneLesson) -> Mapping[str, object]:
     """End a lesson."""
-    commands.end_lesson(peer.must_actor(), led_lesson(peer, wanted.lesson))
+    commands.end_lesson(peer.must_actor(), owned_lesson(peer, wanted.lesson))
     return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Switched:
-    """What a teacher switches on the projector, and to what."""
+    """What a teacher switches, and to what."""
 
     lesson: Id
     what: Annotated[str, Size(1, 16)]
@@ -127,7 +132,7 @@ class Switched:
 
 @event("lesson_switch", Switched, needs=LEAD_LESSON, target="lesson")
 def switch(peer: Peer, wanted: Switched) -> Mapping[str, object]:
-    """Darken the projector, or let it show names."""
+    """Switch what the projector shows, or what pupils' devices offer."""
     if wanted.what not in set(Switch):
         raise NotFoundError
     commands.switch(led_lesson(peer, wanted.lesson), Switch(wanted.what), on=wanted.on)
@@ -179,6 +184,7 @@ def pupil_state(lesson_id: int, pupil_id: int) -> dict[str, Any]:
         "stage": queries.pupil_snapshot(session, lesson),
         "mine": queries.own_answer(session, lesson, pupil_id),
         "extra": seat.extra_percent if seat else 0,
+        **queries.own_beside(session, lesson, pupil_id),
         "now": milliseconds(clock.now()),
     }
 

@@ -13,7 +13,8 @@ from app.db import Base, Pk, ref
 class Lesson(Base):
     """A live lesson of a class. `seq` is the number of its last event; `screen_nonce` revokes the projector's address.
 
-    `is_blank` darkens the projector, `shows_names` lets it show the name that was picked; both are off at first.
+    `is_blank` darkens the projector, `shows_…` lets it show more, `takes_…` and `asks_…` offer more to pupils' devices;
+    all are off at first. `answers_gone_at` says when the answers went and only counts stayed.
     A code belongs to one lesson at a time: it may be given again when that lesson has ended.
     """
 
@@ -47,6 +48,13 @@ class Lesson(Base):
     plan_version_id: Mapped[int | None] = mapped_column(ref("plan_version.id"), index=True)
     is_blank: Mapped[bool] = mapped_column(default=False)
     shows_names: Mapped[bool] = mapped_column(default=False)
+    shows_meter: Mapped[bool] = mapped_column(default=False)
+    shows_inquiries: Mapped[bool] = mapped_column(default=False)
+    shows_groups: Mapped[bool] = mapped_column(default=False)
+    takes_inquiries: Mapped[bool] = mapped_column(default=False)
+    takes_guests: Mapped[bool] = mapped_column(default=False)
+    asks_confidence: Mapped[bool] = mapped_column(default=False)
+    answers_gone_at: Mapped[datetime | None]
 
 
 class Pick(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, or_, select
 
@@ -17,9 +17,17 @@ from classroom.activities import queries as activities
 from classroom.activities.models import Activity
 from classroom.activities.rules import Phase
 from classroom.answers import queries as answers
+from classroom.confidence.queries import own_sureness, sureness_of
+from classroom.groups.queries import group_of, groups_for_teacher, groups_on_screen
+from classroom.guests.queries import guest_tallies, guests_answered, guests_for_teacher
+from classroom.hands.queries import hand_of, hand_row, hands_up
+from classroom.inquiries.queries import inquiry_rows, own_inquiries, shown_inquiries
 from classroom.lessons.models import Lesson, Pick
 from classroom.lessons.rules import LEAD_LESSON, LessonState, Switch, typed_code
+from classroom.meter.queries import feels_of, meter_now, meter_of
 from classroom.seats.queries import joined_count, seats_of
+from classroom.team.models import CoTeacher
+from classroom.team.queries import is_co_teacher, teachers_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,16 +40,45 @@ if TYPE_CHECKING:
     from classroom.activities.rules import Content
 
 NOON, EVENING = 12, 18
+ON_SCREEN: Final = 5
+"""Pupils' questions that the projector shows at a time."""
+SWITCHED: Final = {
+    Switch.BLANK: "is_blank",
+    Switch.NAMES: "shows_names",
+    Switch.METER: "shows_meter",
+    Switch.INQUIRIES: "shows_inquiries",
+    Switch.GROUPS: "shows_groups",
+    Switch.TAKES_INQUIRIES: "takes_inquiries",
+    Switch.TAKES_GUESTS: "takes_guests",
+    Switch.ASKS_CONFIDENCE: "asks_confidence",
+}
+"""The column of each switch."""
 
 # --- loaders ------------------------------------------------------------------------------------------------------
 
 
 def lesson_for(actor: Actor, permission: Permission, lesson_id: int) -> Lesson:
-    """Return the lesson, or raise NotFoundError. Only its owner leads a lesson, and only while the class is theirs."""
+    """Return the lesson, or raise NotFoundError.
+
+    Its owner leads a lesson while the class is theirs; a co-teacher leads and sees this lesson whatever the class.
+    """
     lesson = db.session().get(Lesson, lesson_id)
-    if lesson is None or (permission is LEAD_LESSON and lesson.owner_id != actor.user_id):
+    if lesson is None:
         raise NotFoundError
-    actor.require(permission, place_of_class(class_of(db.session(), lesson)))
+    may_lead = permission is not LEAD_LESSON or lesson.owner_id == actor.user_id
+    if may_lead and actor.may(permission, place_of_class(class_of(db.session(), lesson))):
+        return lesson
+    if not is_co_teacher(db.session(), actor.user_id, lesson):
+        raise NotFoundError
+    actor.require_somewhere(permission)
+    return lesson
+
+
+def owned_lesson_for(actor: Actor, lesson_id: int) -> Lesson:
+    """Return the lesson for what its owner alone does (end it, choose who leads it), or raise NotFoundError."""
+    lesson = lesson_for(actor, LEAD_LESSON, lesson_id)
+    if lesson.owner_id != actor.user_id:
+        raise NotFoundError
     return lesson
 
 
@@ -82,11 +119,12 @@ class BegunLesson:
 
 
 def lessons_taught_by(session: Session, user_id: int, day: date) -> list[BegunLesson]:
-    """Return the lessons that somebody began on a day, the latest first."""
+    """Return the lessons that somebody leads on a day, alone or with others, the latest first."""
+    together = select(CoTeacher.lesson_id).where(CoTeacher.user_id == user_id)
     rows = session.execute(
         select(Lesson.id, Lesson.subject, SchoolClass.name, Lesson.number, Lesson.state)
         .join(SchoolClass, SchoolClass.id == Lesson.class_id)
-        .where(Lesson.owner_id == user_id, Lesson.held_on == day)
+        .where(or_(Lesson.owner_id == user_id, Lesson.id.in_(together)), Lesson.held_on == day)
         .order_by(Lesson.started_at.desc())
     )
     return [BegunLesson(*row[:4], ended=row.state == LessonState.ENDED) for row in rows]
@@ -142,6 +180,7 @@ def teacher_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
     current = activities.current_activity(session, lesson.id)
     asked, away = activities.activities_of(session, lesson.id), away_from(session, lesson)
     contents = {item.id: activities.content_of(item.content) for item in asked}
+    hands = {hand.pupil_id: hand_row(hand) for hand in hands_up(session, lesson.id)}
     return {
         "seq": lesson.seq,
         "lesson": {
@@ -149,8 +188,7 @@ def teacher_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
             "state": lesson.state,
             "code": lesson.code,
             "subject": lesson.subject,
-            Switch.BLANK.value: lesson.is_blank,
-            Switch.NAMES.value: lesson.shows_names,
+            **{what.value: getattr(lesson, field) for what, field in SWITCHED.items()},
         },
         "class_name": class_of(session, lesson).name,
         "pupils": {
@@ -161,6 +199,7 @@ def teacher_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
                 "device": pupil.id in seats and seats[pupil.id].device_hash is not None,
                 "away": pupil.id in away,
                 "extra": seats[pupil.id].extra_percent if pupil.id in seats else 0,
+                "hand": hands.get(pupil.id),
             }
             for number, pupil in enumerate(pupils_of(session, lesson), 1)
         },
@@ -173,6 +212,12 @@ def teacher_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
             for row in answers.attempts_of(session, lesson.id)
         },
         "picked": _picked(session, lesson.id),
+        "teachers": teachers_of(session, lesson),
+        "meter": meter_of(session, lesson.id),
+        "inquiries": inquiry_rows(session, lesson.id),
+        "sure": sureness_of(session, lesson.id),
+        **guests_for_teacher(session, lesson.id),
+        **groups_for_teacher(session, lesson),
     }
 
 
@@ -202,7 +247,31 @@ def pupil_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
         "seq": lesson.seq,
         "state": lesson.state,
         "activity": activities.for_pupils(current) if current else None,
+        "offers": {
+            "inquiries": lesson.takes_inquiries,
+            "confidence": lesson.asks_confidence,
+            "groups": lesson.shows_groups,
+        },
+        **({"inquiries": shown_inquiries(session, lesson.id)} if lesson.takes_inquiries else {}),
     }
+
+
+def own_beside(session: Session, lesson: Lesson, pupil_id: int) -> dict[str, Any]:
+    """Return what a pupil's device shows beside the question, for that pupil alone: hand, meter, questions, group."""
+    hand = hand_of(session, lesson.id, pupil_id)
+    own: dict[str, Any] = {
+        "hand": hand.uuid if hand else None,
+        "feels": feels_of(session, lesson.id, pupil_id).value,
+    }
+    if lesson.takes_inquiries:
+        own |= own_inquiries(session, lesson.id, pupil_id)
+    if lesson.shows_groups:
+        own["group"] = group_of(session, lesson.id, pupil_id)
+    current = activities.current_activity(session, lesson.id) if lesson.asks_confidence else None
+    if current is not None:
+        said = own_sureness(session, current.id, current.round, pupil_id)
+        own["sure"] = {"uuid": said.uuid, "sure": said.is_sure} if said else None
+    return own
 
 
 def own_answer(session: Session, lesson: Lesson, pupil_id: int) -> dict[str, Any] | None:
@@ -230,7 +299,25 @@ def screen_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
         "answered": answers.answers_in_time(session, current.id, current.round) if current else 0,
         "activity": activities.for_pupils(current) if current else None,
         "tallies": answers.tallies(session, current) if current and revealed else None,
+        **_beside_on_screen(session, lesson, current),
     }
+
+
+def _beside_on_screen(session: Session, lesson: Lesson, current: Activity | None) -> dict[str, Any]:
+    """Return what the projector shows besides because the teacher switched it on."""
+    shown: dict[str, Any] = {}
+    if lesson.shows_meter:
+        shown["meter"] = meter_now(session, lesson.id)
+    if lesson.shows_inquiries:
+        shown["inquiries"] = shown_inquiries(session, lesson.id)[:ON_SCREEN]
+    if lesson.shows_groups:
+        numbers = {pupil.id: number for number, pupil in enumerate(pupils_of(session, lesson), 1)}
+        shown["groups"] = groups_on_screen(session, lesson, numbers)
+    if lesson.takes_guests and current is not None:
+        shown["guests"] = guests_answered(session, current)
+        if current.phase == Phase.REVEALED:
+            shown["guest_tallies"] = guest_tallies(session, current)
+    return shown
 
 
 def _picked_name(session: Session, lesson: Lesson) -> dict[str, Any] | None:

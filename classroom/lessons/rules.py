@@ -48,10 +48,16 @@ class LessonStart:
 
 
 class Switch(StrEnum):
-    """What a teacher switches on the projector."""
+    """What a teacher switches: on the projector, and on the pupils' devices (the last three)."""
 
     BLANK = "blank"
     NAMES = "names"
+    METER = "meter"
+    INQUIRIES = "inquiries"
+    GROUPS = "groups"
+    TAKES_INQUIRIES = "takes_inquiries"
+    TAKES_GUESTS = "takes_guests"
+    ASKS_CONFIDENCE = "asks_confidence"
 
 
 def fair_pick(candidates: Sequence[int], called: Sequence[int], chance: Random) -> int | None:

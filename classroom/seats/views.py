@@ -14,6 +14,8 @@ from app.accounts.views.tries import limiter
 from app.errors import NotFoundError, RateLimitedError
 from app.i18n import say
 from app.payload import Range, Size, build
+from classroom.guests.events import guest_state
+from classroom.guests.queries import guest_of_device
 from classroom.lessons import queries
 from classroom.lessons.events import DEVICE_COOKIE, pupil_state
 from classroom.lessons.rules import typed_code
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from app.wiring import PupilAsked
+    from classroom.guests.models import Guest
     from classroom.lessons.models import Lesson
+    from classroom.seats.models import Seat
 
 bp = Blueprint("seats", __name__, template_folder="templates")
 YEAR: Final = 365 * 24 * 3600
@@ -52,22 +56,32 @@ def enter() -> str | Response:
 @bp.get("/j/<code>")
 def join(code: str) -> Response:
     """Show the pupil's page of the lesson that goes on under this code."""
-    lesson = _live_lesson(code)
+    lesson = live_lesson(code)
     if lesson is None:
         page = render_template("seats/enter.html", code=code[:16], wrong=True)
         return _with_device(make_response(page, 404))
     token = request.cookies.get(DEVICE_COOKIE, "")
     seat = seat_of_device(db.session(), lesson.id, device_hash(token)) if token else None
+    guest = guest_of_device(db.session(), lesson.id, device_hash(token)) if token and not seat else None
     island: dict[str, Any] = {
         "code": lesson.code,
         "lesson": lesson.id,
+        "takesGuests": lesson.takes_guests,
+        "guest": guest.nickname if guest else None,
         "pupil": seat.pupil_id if seat else None,
-        "state": pupil_state(lesson.id, seat.pupil_id) if seat else None,
+        "state": _state(lesson.id, seat, guest),
         "tiles": queries.tiles(db.session(), lesson),
     }
     class_name = queries.class_of(db.session(), lesson).name
     page = render_template("seats/join.html", lesson=lesson, class_name=class_name, island=island)
     return _with_device(make_response(page))
+
+
+def _state(lesson_id: int, seat: Seat | None, guest: Guest | None) -> dict[str, Any] | None:
+    """Return what the page begins with, None while nobody has said who they are."""
+    if seat is not None:
+        return pupil_state(lesson_id, seat.pupil_id)
+    return guest_state(lesson_id, guest.id) if guest else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,7 @@ class SeatWanted:
 @bp.post("/j/<code>/seat")
 def take(code: str) -> Response:
     """Seat this device; the pupil's former device is cut off."""
-    lesson = _live_lesson(code)
+    lesson = live_lesson(code)
     token = request.cookies.get(DEVICE_COOKIE)
     if lesson is None or not token:
         raise NotFoundError
@@ -93,7 +107,7 @@ def take(code: str) -> Response:
     return jsonify({"ok": True, "pupil": taken.pupil_id, **pupil_state(lesson.id, taken.pupil_id)})
 
 
-def _live_lesson(code: str) -> Lesson | None:
+def live_lesson(code: str) -> Lesson | None:
     """Return the lesson under a code; wrong codes are counted by device, and by address only where there is none."""
     lesson = queries.live_lesson(db.session(), code)
     if lesson is not None:

@@ -45,10 +45,27 @@ PAYLOADS: Final[dict[str, dict[str, Any]]] = {
     "pupil_sync": {},
     "pupil_pulse": {"visible": True},
     "screen_sync": {},
+    "hand": {"uuid": UUID, "up": True},
+    "hands_lower": {},
+    "feel": {"uuid": UUID, "feels": "lost"},
+    "guest_sync": {},
+    "guest_answer": {"activity": 1, "round": 1, "uuid": UUID, "answer": ["A"]},
+    "guest_out": {"guest": ABSENT_ID},
+    "team_colleagues": {},
+    "team_add": {"user": ABSENT_ID},
+    "team_remove": {"user": ABSENT_ID},
+    "team_hand_over": {"user": ABSENT_ID},
+    "inquiry_ask": {"uuid": UUID, "text": "Vì sao?"},
+    "inquiry_vote": {"inquiry": ABSENT_ID, "up": True, "made": 1},
+    "inquiry_judge": {"inquiry": ABSENT_ID, "state": "shown"},
+    "groups_make": {"op_id": UUID, "how": "random", "size": 4},
+    "groups_apart": {"one": ABSENT_ID, "other": 1, "apart": True},
+    "sure": {"activity": 1, "round": 1, "uuid": UUID, "sure": True, "made": 1},
     "answer": {"activity": 1, "round": 1, "uuid": UUID, "answer": ["A"]},
 }
 NAMES_MORE_THAN_THE_LESSON: Final = {
     "activity_move", "activity_solve", "activity_moderate", "answer_for", "seat_free", "seat_extra", "plan_take",
+    "guest_out", "team_add", "team_hand_over", "inquiry_judge", "groups_apart",
 }  # fmt: skip
 """Within one's own lesson these name a question or pupil that is absent here, which is not found either."""
 
@@ -102,7 +119,18 @@ def clear(world: World) -> None:
 
 
 def db_tables() -> list[Any]:
-    names = ("lesson_event", "lesson_pick", "attempt_change", "attempt", "activity", "seat", "lesson")
+    names = (
+        "lesson_event",
+        "group_place",
+        "lesson_grouping",
+        "lesson_teacher",
+        "lesson_pick",
+        "attempt_change",
+        "attempt",
+        "activity",
+        "seat",
+        "lesson",
+    )
     return [Base.metadata.tables[name] for name in reversed(names) if name in Base.metadata.tables]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from app import clock, db
+from app.access import Role
 from app.errors import BangXanhError
 from classroom.activities import commands as activity_commands
 from classroom.activities.rules import Content, Kind, Move, choice
@@ -17,13 +18,25 @@ from classroom.answers.commands import AnswerGiven
 from classroom.answers.rules import Source, Wish
 from classroom.bank import commands as bank_commands
 from classroom.bank.rules import PlanDraft
+from classroom.confidence import commands as confidence_commands
+from classroom.confidence.commands import Confided
+from classroom.groups import commands as group_commands
+from classroom.groups.rules import How
+from classroom.groups.rules import Wish as GroupsWish
+from classroom.guests import commands as guest_commands
+from classroom.hands import commands as hand_commands
+from classroom.inquiries import commands as inquiry_commands
+from classroom.inquiries.rules import InquiryState
 from classroom.ledger.queries import events_since
 from classroom.ledger.rules import followed, joined_patch
 from classroom.lessons import commands as lesson_commands
 from classroom.lessons.commands import end_lesson
 from classroom.lessons.rules import Switch
+from classroom.meter import commands as meter_commands
+from classroom.meter.rules import Feels
 from classroom.seats import commands as seat_commands
 from classroom.seats.commands import free_seat
+from classroom.team import commands as team_commands
 from tests.classroom.held import QUESTION, Held, teacher_of
 
 if TYPE_CHECKING:
@@ -113,6 +126,77 @@ def _paused(held: Held) -> None:
     held.move(activity, Move.RESUME)
 
 
+def _hands(held: Held) -> None:
+    first, second = held.pupils[:2]
+    hand_commands.raise_hand(held.lesson_id, first, "hand-0001")
+    hand_commands.raise_hand(held.lesson_id, second, "hand-0002")
+    hand_commands.lower_hand(held.lesson_id, first, "hand-0001")
+    hand_commands.raise_hand(held.lesson_id, first, "hand-0003")
+
+
+def _all_hands_down(held: Held) -> None:
+    _hands(held)
+    hand_commands.lower_hands(held.lesson_id, held.pupils[1])
+    hand_commands.lower_hands(held.lesson_id)
+
+
+def _felt(held: Held) -> None:
+    for place, feels in enumerate([Feels.GOT, Feels.LOST, Feels.NOTHING, Feels.LOST]):
+        meter_commands.tap_meter(held.lesson_id, held.pupils[place % 2], f"tap-000{place}", feels)
+
+
+def _guest(held: Held) -> int:
+    lesson_commands.switch(held.lesson_id, Switch.TAKES_GUESTS, on=True)
+    return guest_commands.admit_guest(held.lesson_id, "Cô Hoa", "a" * 64)
+
+
+def _guest_answers(held: Held) -> None:
+    guest, activity = _guest(held), held.ask()
+    for letter, made in (("A", 1), ("B", 2)):
+        wish = Wish(str(uuid.uuid4()), 1, (letter,), clock.now(), made)
+        guest_commands.store_guest_answer(held.lesson_id, guest, activity, wish)
+
+
+def _team(held: Held) -> int:
+    actor, other = teacher_of(held.world), held.world.user_ids[Role.HOMEROOM_TEACHER]
+    team_commands.add_teacher(actor, held.lesson_id, other)
+    return other
+
+
+def _asked(held: Held) -> int:
+    lesson_commands.switch(held.lesson_id, Switch.TAKES_INQUIRIES, on=True)
+    return inquiry_commands.ask_question(held.lesson_id, held.pupils[0], "ask-0001", "Vì sao lá xanh?")
+
+
+def _voted(held: Held) -> None:
+    inquiry = _asked(held)
+    inquiry_commands.judge(held.lesson_id, inquiry, InquiryState.SHOWN)
+    for made, pupil in enumerate(held.pupils[:3], 1):
+        inquiry_commands.vote(held.lesson_id, pupil, inquiry, up=True, made=made)
+    inquiry_commands.vote(held.lesson_id, held.pupils[0], inquiry, up=False, made=9)
+
+
+def _grouped(held: Held) -> None:
+    group_commands.keep_apart(held.lesson_id, held.pupils[0], held.pupils[1], apart=True)
+    for number in range(2):
+        group_commands.make_groups(held.lesson_id, f"op-000000{number}", GroupsWish(How.RANDOM, 2))
+
+
+def _apart_no_longer(held: Held) -> None:
+    group_commands.keep_apart(held.lesson_id, held.pupils[0], held.pupils[1], apart=True)
+    group_commands.keep_apart(held.lesson_id, held.pupils[1], held.pupils[0], apart=False)
+
+
+def _sure(held: Held) -> None:
+    lesson_commands.switch(held.lesson_id, Switch.ASKS_CONFIDENCE, on=True)
+    held.seat(held.pupils[0])
+    activity = held.ask()
+    held.answer(held.pupils[0], activity, "A", uuid_="answer-01")
+    for made, sure in enumerate((True, False), 1):
+        said = Confided(activity, 1, "answer-01", sure, made)
+        confidence_commands.confide(held.lesson_id, held.pupils[0], said)
+
+
 CASES: Final[dict[str, list[Callable[[Held], object]]]] = {
     "start_lesson": [Held.snapshot],
     "add_questions": [
@@ -132,15 +216,36 @@ CASES: Final[dict[str, list[Callable[[Held], object]]]] = {
     "take_seat": [lambda held: held.seat(held.pupils[0]), _took_over],
     "free_seat": [_freed],
     "end_lesson": [_ended_while_open],
+    "raise_hand": [_hands],
+    "lower_hand": [_hands],
+    "lower_hands": [_all_hands_down],
+    "tap_meter": [_felt],
+    "admit_guest": [_guest],
+    "store_guest_answer": [_guest_answers],
+    "show_out": [lambda held: guest_commands.show_out(held.lesson_id, _guest(held))],
+    "add_teacher": [_team],
+    "remove_teacher": [
+        lambda held: team_commands.remove_teacher(teacher_of(held.world), held.lesson_id, _team(held))
+    ],
+    "hand_over": [lambda held: team_commands.hand_over(teacher_of(held.world), held.lesson_id, _team(held))],
+    "ask_question": [_asked],
+    "judge": [_voted],
+    "vote": [_voted],
+    "make_groups": [_grouped],
+    "keep_apart": [_apart_no_longer],
+    "confide": [_sure],
 }
 """Each public command, and what is done with it. `close_open` is a part of two of them."""
-PARTS: Final = {"close_open", "prepared"}
+PARTS: Final = {"close_open", "prepared", "add_planned_teachers"}
 PLANS: Final = {"begin_plan", "save_plan", "restore_version", "share_plan", "put_away", "copy_plan"}
 """Commands of plans, which no lesson sees."""
 
 
 def public_commands() -> set[str]:
-    modules = (activity_commands, answer_commands, bank_commands, lesson_commands, seat_commands)
+    modules = (
+        activity_commands, answer_commands, bank_commands, confidence_commands, group_commands, guest_commands,
+        hand_commands, inquiry_commands, lesson_commands, meter_commands, seat_commands, team_commands,
+    )  # fmt: skip
     return {
         name
         for module in modules

@@ -14,6 +14,7 @@ LETTERS: Final = "ABCDEFGH"
 FEWEST_OPTIONS, MOST_OPTIONS = 2, len(LETTERS)
 LONGEST_QUESTION, LONGEST_OPTION, LONGEST_EXPLANATION, LONGEST_TAG = 1_500, 300, 1_000, 120
 LONGEST_TEXT: Final = 500
+LONGEST_OBJECTIVE: Final = 120
 MOST_POINTS: Final = 10
 BLANK: Final = "-"
 """An entry that a pupil left out, in answers that have one entry for each statement or each left-hand side."""
@@ -53,6 +54,7 @@ class Content:
     most            phrases of a word cloud, or steps of a scale
     points          for an answer that is wholly right
     speed           whether a quick right answer earns more; off unless switched on
+    objective       what the question is about ("Phân số bằng nhau"): right answers are counted by it over lessons
     """
 
     kind: Kind
@@ -68,6 +70,7 @@ class Content:
     most: int = 0
     points: int = 1
     speed: bool = False
+    objective: str = ""
 
     @property
     def letters(self) -> str:
@@ -92,6 +95,7 @@ def check_frame(content: Content) -> None:
     too_long = (
         len(content.question) > LONGEST_QUESTION
         or len(content.explanation) > LONGEST_EXPLANATION
+        or len(content.objective) > LONGEST_OBJECTIVE
         or any(len(text) > LONGEST_OPTION for text in (*content.options, *content.targets, *content.solution))
         or any(len(text) > LONGEST_TAG for text in content.misconceptions)
     )

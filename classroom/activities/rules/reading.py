@@ -41,6 +41,7 @@ _KEYS: Final = {
     "dap an": "solution", "giai thich": "explanation", "tra loi": "short", "so": "number", "don vi": "unit",
     "sai so": "tolerance", "thu tu": "ordering", "ghep": "matching", "hai dau": "ends", "diem": "points",
     "tinh toc do": "speed", "phan biet dau": "accents",
+    "muc tieu": "objective", "yeu cau can dat": "objective",
 }  # fmt: skip
 _TAGS: Final = {
     "dam may tu": Kind.WORDS, "cau hoi mo": Kind.TEXT, "tu luan": Kind.TEXT, "thang do": Kind.SCALE,
@@ -189,6 +190,7 @@ def _content(parts: _Parts) -> Content:
         explanation=parts.text("explanation"),
         points=int(points) if points.isdigit() and len(points) < 3 else 0 if points else 1,  # noqa: PLR2004 - two digits
         speed=fold(parts.text("speed")) == fold(YES),
+        objective=parts.text("objective"),
     )
 
 

@@ -35,6 +35,8 @@ def _lines(content: Content, number: int) -> Iterator[str]:
     yield from _body(content)
     if content.explanation:
         yield f"Giải thích: {content.explanation}"
+    if content.objective:
+        yield f"Mục tiêu: {content.objective}"
     if content.points != 1:
         yield f"Điểm: {content.points}"
     if content.speed:

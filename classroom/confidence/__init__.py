@@ -1,0 +1,1 @@
+"""How sure pupils are of their answers, when the teacher wants to know."""

@@ -1,0 +1,1 @@
+"""Groups of a lesson: at random, by seat or by result, with those kept apart who should be."""

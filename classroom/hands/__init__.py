@@ -1,0 +1,1 @@
+"""Raised hands: who asks to speak, in the order in which they did."""

@@ -1,0 +1,36 @@
+"""Reading raised hands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from classroom.activities.queries import milliseconds
+from classroom.hands.models import Hand
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+def hands_up(session: Session, lesson_id: int) -> list[Hand]:
+    """Return the hands that are up, in the order in which they went up."""
+    return list(
+        session.scalars(
+            select(Hand).where(Hand.lesson_id == lesson_id, Hand.lowered_at.is_(None)).order_by(Hand.id)
+        )
+    )
+
+
+def hand_row(hand: Hand) -> dict[str, Any]:
+    """Return a hand as a teacher's screen has it: its turn among all hands, and since when it is up."""
+    return {"turn": hand.id, "at": milliseconds(hand.raised_at)}
+
+
+def hand_of(session: Session, lesson_id: int, pupil_id: int) -> Hand | None:
+    """Return the hand of a pupil that is up."""
+    return session.scalar(
+        select(Hand)
+        .where(Hand.lesson_id == lesson_id, Hand.pupil_id == pupil_id, Hand.lowered_at.is_(None))
+        .limit(1)
+    )

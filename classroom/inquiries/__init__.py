@@ -1,0 +1,1 @@
+"""Questions that pupils ask: moderated by the teacher, voted up by the class."""

@@ -1,0 +1,1 @@
+"""The understanding meter: pupils say whether they follow, the teacher sees how that changes."""

@@ -1,0 +1,1 @@
+"""How long a school keeps what each pupil answered; counts without names stay."""

@@ -1,0 +1,1 @@
+"""Who leads a lesson together with its owner, and who owns it."""
