@@ -89,7 +89,12 @@ def console(lesson_id: int) -> str:
     }
     screen = url_for("lessons.screen", lesson_id=lesson.id, token=_token(lesson))
     after = url_for("outcomes.lesson", lesson_id=lesson.id)
-    links = {"join": join_address(lesson.code), "screen": screen, "after": after}
+    links = {
+        "join": join_address(lesson.code),
+        "screen": screen,
+        "after": after,
+        "me": current_actor().user_id,
+    }
     return render_template("lessons/console.html", lesson=lesson, state=state, links=links)
 
 

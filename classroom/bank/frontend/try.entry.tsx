@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { request } from "@app/api";
 import { translator } from "@app/i18n";
 import { islandData, mount } from "@app/island";
-import en from "../../translations/en.json";
+import { en, english } from "../../ledger/frontend/english";
 import "../../ledger/frontend/inputs.css";
 import type { Activity } from "../../ledger/frontend/stage";
 import { type Answers, OnStage } from "../../seats/frontend/answer";
@@ -81,4 +81,4 @@ function Try() {
   );
 }
 
-mount("try", <Try />);
+void english().then(() => mount("try", <Try />));

@@ -1,6 +1,6 @@
 import { Icon } from "@app/icon";
 import { translator } from "@app/i18n";
-import en from "../../translations/en.json";
+import { en } from "./english";
 import { Rich } from "./rich";
 import { type Activity, lettersOf } from "./stage";
 

@@ -1,6 +1,6 @@
 import { formatShare, translator } from "@app/i18n";
 import { Icon } from "@app/icon";
-import en from "../../translations/en.json";
+import { en } from "./english";
 import { type Bar, barsOf, type Counts } from "./outcome";
 import { Rich } from "./rich";
 import type { Activity } from "./stage";
@@ -13,10 +13,15 @@ interface Props {
   /** How many answered; left out: the sum of the counts. */
   readonly answered?: number;
   readonly rightOf?: (key: string) => boolean;
+  /** What guests answered: shown beside the pupils' counts, never added to them. */
+  readonly guests?: Counts;
 }
 
+const NOBODY: Counts = {};
+
 /** How many answered what. What is right has a tick, not only a colour. A word cloud is words in their size. */
-export function Histogram({ activity, counts, answered, rightOf }: Props) {
+export function Histogram({ activity, counts: given, answered, rightOf, guests = NOBODY }: Props) {
+  const counts = { ...Object.fromEntries(Object.keys(guests).map((key) => [key, 0])), ...given };
   const bars = barsOf(activity, counts, rightOf);
   const total = totalOf(activity, bars, counts, answered);
   if (activity.kind === "words") return <Cloud bars={bars} />;
@@ -24,7 +29,7 @@ export function Histogram({ activity, counts, answered, rightOf }: Props) {
   return (
     <div class={bars.length > 4 ? "histogram histogram--dense" : "histogram"}>
       {bars.map((bar) => (
-        <Row key={bar.key} bar={bar} share={total(bar) ? bar.count / total(bar) : 0} />
+        <Row key={bar.key} bar={bar} share={total(bar) ? bar.count / total(bar) : 0} guests={guests[bar.key] ?? 0} />
       ))}
     </div>
   );
@@ -52,7 +57,7 @@ export function wordsOf(word: NonNullable<Bar["word"]>): string {
   return words[word];
 }
 
-function Row({ bar, share }: { bar: Bar; share: number }) {
+function Row({ bar, share, guests }: { bar: Bar; share: number; guests: number }) {
   return (
     <div class={bar.right ? "histogram__row is-right" : "histogram__row"}>
       <span class="histogram__letter">{bar.label}</span>
@@ -63,7 +68,7 @@ function Row({ bar, share }: { bar: Bar; share: number }) {
         <span class="histogram__bar" style={{ width: `${Math.round(share * 100)}%` }} />
       </span>
       <span class="histogram__count">
-        {bar.count} ({formatShare(share, 0)})
+        {bar.count} ({formatShare(share, 0)}) {guests > 0 && <span class="histogram__guests">{t("+{n} khách", { n: guests })}</span>}
       </span>
     </div>
   );

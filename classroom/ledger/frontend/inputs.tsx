@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
-import en from "../../translations/en.json";
+import { en } from "./english";
 import { Choices } from "./choices";
 import { Rich } from "./rich";
 import { type Activity, BLANK, isChoice, isSameAnswer, LETTERS, lettersOf, optionOf } from "./stage";

@@ -4,7 +4,7 @@ import { type Link, openLink, readAnswer } from "@app/socket";
 
 /** A door of the server (app/realtime.py) and what proves that this device may pass it. */
 export interface Door {
-  readonly name: "staff" | "pupil" | "screen";
+  readonly name: "staff" | "pupil" | "guest" | "screen";
   readonly query: Readonly<Record<string, string>>;
 }
 

@@ -40,10 +40,21 @@ export interface Activity {
   readonly tolerance?: string;
 }
 
+/** A pupil's question as the class sees it: without a name. */
+export interface ShownInquiry {
+  readonly id: number;
+  readonly text: string;
+  readonly votes: number;
+  readonly answered: boolean;
+}
+
 export interface Stage {
   readonly seq: number;
   readonly state: LessonState;
   readonly activity: Activity | null;
+  /** What the teacher switched on for pupils' devices. */
+  readonly offers?: { readonly inquiries: boolean; readonly confidence: boolean; readonly groups: boolean };
+  readonly inquiries?: readonly ShownInquiry[];
   /** The server's clock when this was sent. */
   readonly now?: number;
 }

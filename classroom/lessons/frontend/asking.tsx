@@ -1,6 +1,6 @@
 import { formatShare, translator } from "@app/i18n";
 import { Icon } from "@app/icon";
-import en from "../../translations/en.json";
+import { en } from "../../ledger/frontend/english";
 import { Histogram } from "../../ledger/frontend/histogram";
 import { signal } from "@preact/signals";
 import { Countdown } from "../../ledger/frontend/countdown";
@@ -8,7 +8,7 @@ import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
 import { lettersOf } from "../../ledger/frontend/stage";
 import { titleOf } from "./kinds";
-import { answeredCount, type Desk, isRightKey, type Lesson, type Move, rightCount, takingPart, tally, type TeacherActivity } from "./lesson";
+import { answeredCount, answerOf, type Desk, guestAnswers, guestTally, isRightKey, type Lesson, type Move, rightCount, takingPart, tally, type TeacherActivity } from "./lesson";
 import { Moderation } from "./moderation";
 
 const t = translator(en);
@@ -57,7 +57,7 @@ export function Asking({ desk, activity }: Props) {
       {activity.kind === "quick" && activity.phase !== "revealed" && <Solve desk={desk} activity={activity} />}
       <div class="asking__next">
         <p class="asking__count" role="status">
-          <b>{answered}</b> / {expected} {t("đã trả lời")} <Right desk={desk} activity={activity} />
+          <b>{answered}</b> / {expected} {t("đã trả lời")} <Right desk={desk} activity={activity} /> <Beside lesson={lesson} activity={activity} />
         </p>
         <Next desk={desk} activity={activity} />
       </div>
@@ -70,6 +70,25 @@ function Right({ desk, activity }: { desk: Desk; activity: TeacherActivity }) {
   const answered = answeredCount(desk.lesson.value, activity);
   if (right === null || !answered || activity.phase === "open") return null;
   return <span>· {t("{share} đúng", { share: formatShare(right / answered, 0) })}</span>;
+}
+
+/** Guests who answered, and how many pupils are sure of their answers: the wrong ones among them are worth a talk. */
+function Beside({ lesson, activity }: { lesson: Lesson; activity: TeacherActivity }) {
+  const guests = guestAnswers(lesson, activity).length;
+  const said = Object.keys(lesson.pupils).filter((pupil) => `${activity.id}:${activity.round}:${pupil}` in lesson.sure && answerOf(lesson, activity, pupil));
+  const sure = said.filter((pupil) => lesson.sure[`${activity.id}:${activity.round}:${pupil}`]);
+  const surelyWrong = sure.filter((pupil) => answerOf(lesson, activity, pupil)?.right === false).length;
+  return (
+    <>
+      {guests > 0 && <span>· {t("{n} khách", { n: guests })} </span>}
+      {said.length > 0 && (
+        <span>
+          · {t("{n} em chắc chắn", { n: sure.length })}
+          {surelyWrong > 0 && activity.phase !== "open" && ` (${t("{n} em trong đó sai", { n: surelyWrong })})`}
+        </span>
+      )}
+    </>
+  );
 }
 
 interface RoundProps {
@@ -88,6 +107,7 @@ function Round({ lesson, activity, round, isOnly }: RoundProps) {
         counts={tally(lesson, activity, round)}
         answered={answeredCount(lesson, activity, round)}
         rightOf={(key) => isRightKey(lesson, activity, key)}
+        guests={guestTally(lesson, activity, round)}
       />
     </div>
   );

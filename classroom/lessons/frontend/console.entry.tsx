@@ -3,7 +3,13 @@ import { translator } from "@app/i18n";
 import { islandData, mount } from "@app/island";
 import { Icon } from "@app/icon";
 import { StatusStrip } from "@app/status";
-import en from "../../translations/en.json";
+import { en, english } from "../../ledger/frontend/english";
+import { Groups } from "../../groups/frontend/groups";
+import { Guests } from "../../guests/frontend/guests";
+import { Hands } from "../../hands/frontend/hands";
+import { Inquiries } from "../../inquiries/frontend/inquiries";
+import { Meter } from "../../meter/frontend/meter";
+import { Team } from "../../team/frontend/team";
 import { Asking } from "./asking";
 import "../../ledger/frontend/inputs.css";
 import { Editor, TakePlan } from "./editor";
@@ -19,6 +25,8 @@ export interface Links {
   readonly join: string;
   readonly screen: string;
   readonly after: string;
+  /** The account that looks on. */
+  readonly me: number;
 }
 
 const links = islandData<Links>("console-links");
@@ -49,9 +57,19 @@ function Console() {
               <Actions />
             )}
             <Stage />
+            <section class="card console__more">
+              <Inquiries desk={desk} />
+              <Groups desk={desk} />
+              <Guests desk={desk} />
+              <Team desk={desk} me={links.me} />
+            </section>
             <Plan desk={desk} />
           </div>
-          <Roster desk={desk} />
+          <div class="stack">
+            <Hands desk={desk} />
+            <Meter desk={desk} />
+            <Roster desk={desk} />
+          </div>
         </div>
       )}
     </div>
@@ -82,7 +100,7 @@ function Head({ desk: { lesson, link, pending } }: { desk: Desk }) {
           <Icon name="screen" />
           {t("Màn hình chiếu")}
         </a>
-        {now.lesson.state !== "ended" && <End />}
+        {now.lesson.state !== "ended" && now.teachers.some((one) => one.owner && one.id === links.me) && <End />}
       </div>
     </header>
   );
@@ -154,6 +172,10 @@ function Stage() {
           <input type="checkbox" checked={lesson.names} onChange={() => void desk.turn("names", !lesson.names)} />
           {t("Chiếu tên được gọi")}
         </label>
+        <label class="check">
+          <input type="checkbox" checked={lesson.asks_confidence} onChange={() => void desk.turn("asks_confidence", !lesson.asks_confidence)} />
+          {t("Hỏi em có chắc không")}
+        </label>
       </div>
       {name && (
         <p class="console__picked" role="status">
@@ -179,4 +201,4 @@ function Ended() {
   );
 }
 
-mount("console", <Console />);
+void english().then(() => mount("console", <Console />));

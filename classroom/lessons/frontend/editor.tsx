@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
-import en from "../../translations/en.json";
+import { en } from "../../ledger/frontend/english";
 import type { Desk, Earlier, PlanRow } from "./lesson";
 
 const t = translator(en);

@@ -1,5 +1,5 @@
 import { translator } from "@app/i18n";
-import en from "../../translations/en.json";
+import { en } from "../../ledger/frontend/english";
 import type { Kind } from "../../ledger/frontend/stage";
 
 const t = translator(en);

@@ -18,7 +18,33 @@ export interface Pupil {
   readonly away: boolean;
   /** Extra time in per cent of a timer. */
   readonly extra: number;
+  /** The raised hand: its turn among all, and since when it is up. */
+  readonly hand: { readonly turn: number; readonly at: number } | null;
 }
+
+export interface Guest {
+  readonly name: string;
+  readonly joined: number;
+  readonly out: boolean;
+}
+
+export interface Teacher {
+  readonly id: number;
+  readonly name: string;
+  readonly owner: boolean;
+}
+
+export type InquiryState = "waiting" | "shown" | "hidden" | "answered";
+
+export interface Inquiry {
+  readonly pupil: number;
+  readonly text: string;
+  readonly state: InquiryState;
+  readonly votes: number;
+}
+
+/** Everything that a tap switches; the same names in Python: classroom/lessons/rules.py, `Switch`. */
+export type Switch = "blank" | "names" | "meter" | "inquiries" | "groups" | "takes_inquiries" | "takes_guests" | "asks_confidence";
 
 export interface Answer {
   readonly answer: readonly string[];
@@ -41,13 +67,23 @@ export interface TeacherActivity extends Activity {
 /** The teacher's whole lesson, as classroom/lessons/queries.py `teacher_snapshot` has it. */
 export interface Lesson {
   readonly seq: number;
-  readonly lesson: { readonly id: number; readonly state: LessonState; readonly code: string; readonly subject: string; readonly blank: boolean; readonly names: boolean };
+  readonly lesson: { readonly id: number; readonly state: LessonState; readonly code: string; readonly subject: string } & Readonly<Record<Switch, boolean>>;
   readonly class_name: string;
   readonly pupils: Readonly<Record<string, Pupil>>;
   readonly activities: Readonly<Record<string, TeacherActivity>>;
   readonly current: number | null;
   readonly answers: Readonly<Record<string, Answer>>;
   readonly picked: { readonly pupil: number; readonly at: number } | null;
+  readonly teachers: readonly Teacher[];
+  /** {tap: [when, how many follow, how many are lost]}. */
+  readonly meter: Readonly<Record<string, readonly [number, number, number]>>;
+  readonly inquiries: Readonly<Record<string, Inquiry>>;
+  /** Whether a pupil said to be sure, under the key of the answer. */
+  readonly sure: Readonly<Record<string, boolean>>;
+  readonly guests: Readonly<Record<string, Guest>>;
+  readonly guest_answers: Readonly<Record<string, Answer>>;
+  readonly groups: readonly (readonly number[])[] | null;
+  readonly apart: readonly (readonly [number, number])[];
 }
 
 export type Presence = Readonly<Record<string, "here" | "asleep">>;
@@ -95,7 +131,9 @@ export interface Desk {
   paste(text: string, open: boolean): Promise<boolean>;
   solve(activity: number, solution: readonly string[]): Promise<void>;
   moderate(activity: number, text: string, listed: boolean): Promise<void>;
-  turn(what: "blank" | "names", on: boolean): Promise<void>;
+  turn(what: Switch, on: boolean): Promise<void>;
+  /** Sends an event of this lesson; only those that may be sent twice. */
+  send<T>(event: string, payload: object): Promise<Result<T>>;
   pick(): Promise<void>;
   giveTime(pupil: number, percent: number): Promise<void>;
   plans(): Promise<readonly PlanRow[]>;
@@ -153,6 +191,7 @@ export function openDesk(first: Watched): Desk {
     link,
     pending,
     refusal,
+    send,
     async move(activity, move, seconds) {
       await send<{ phase: Phase }>("activity_move", { activity, move, ...(seconds ? { seconds } : {}) });
     },
@@ -252,4 +291,20 @@ export function answeredCount(lesson: Lesson, activity: Activity, round = activi
 /** How many can be expected to answer: those who joined, and those for whom an answer was entered. */
 export function takingPart(lesson: Lesson, activity: Activity): number {
   return Object.entries(lesson.pupils).filter(([id, pupil]) => pupil.joined !== null || answerOf(lesson, activity, id)).length;
+}
+
+/** {what: how many guests} over the guests' answers of a round that count. */
+export function guestTally(lesson: Lesson, activity: Activity, round = activity.round): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const given of guestAnswers(lesson, activity, round)) {
+    for (const key of keysOf(activity, given.answer)) counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The guests' answers of a round that count. */
+export function guestAnswers(lesson: Lesson, activity: Activity, round = activity.round): readonly Answer[] {
+  return Object.entries(lesson.guest_answers)
+    .filter(([key, given]) => key.startsWith(`${activity.id}:${round}:`) && !given.late)
+    .map(([, given]) => given);
 }

@@ -1,6 +1,6 @@
 import { translator } from "@app/i18n";
-import en from "../../translations/en.json";
-import { answerOf, type Desk, type TeacherActivity } from "./lesson";
+import { en } from "../../ledger/frontend/english";
+import { answerOf, type Desk, guestAnswers, type TeacherActivity } from "./lesson";
 
 const t = translator(en);
 
@@ -15,6 +15,9 @@ export function Moderation({ desk, activity }: Props) {
   for (const pupil of Object.keys(desk.lesson.value.pupils)) {
     const given = answerOf(desk.lesson.value, activity, pupil);
     for (const text of given && !given.late ? given.answer : []) counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  for (const given of guestAnswers(desk.lesson.value, activity)) {
+    for (const text of given.answer) counts.set(text, (counts.get(text) ?? 0) + 1);
   }
   if (counts.size === 0) return <p class="muted">{t("Chưa có câu trả lời nào.")}</p>;
   const isCloud = activity.kind === "words";

@@ -1,6 +1,6 @@
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
-import en from "../../translations/en.json";
+import { en } from "../../ledger/frontend/english";
 import { Rich } from "../../ledger/frontend/rich";
 import { titleOf } from "./kinds";
 import { type Desk, type TeacherActivity } from "./lesson";

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
-import en from "../../translations/en.json";
+import { en } from "../../ledger/frontend/english";
 import { AnswerInput } from "../../ledger/frontend/inputs";
 import { shortForm } from "../../ledger/frontend/outcome";
 import { answerOf, type Desk, onStage, type Pupil, type TeacherActivity } from "./lesson";

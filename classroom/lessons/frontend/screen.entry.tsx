@@ -2,18 +2,20 @@ import { signal } from "@preact/signals";
 import { translator } from "@app/i18n";
 import { islandData, mount } from "@app/island";
 import { Icon } from "@app/icon";
-import en from "../../translations/en.json";
+import { en, english } from "../../ledger/frontend/english";
 import { Choices } from "../../ledger/frontend/choices";
 import { Histogram } from "../../ledger/frontend/histogram";
 import { askOverHttp, type Door, openDoor } from "../../ledger/frontend/live";
 import { Countdown, heardClock } from "../../ledger/frontend/countdown";
 import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
-import { type Activity, LETTERS, type Stage } from "../../ledger/frontend/stage";
+import { type Activity, LETTERS, type ShownInquiry, type Stage } from "../../ledger/frontend/stage";
 import "../../ledger/frontend/inputs.css";
 import "./screen.css";
 
 const t = translator(en);
+
+type Tallies = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 interface ScreenStage extends Stage {
   readonly blank: boolean;
@@ -24,7 +26,14 @@ interface ScreenStage extends Stage {
   readonly joined: number;
   readonly answered: number;
   /** By round; null until the solution is revealed. */
-  readonly tallies: Readonly<Record<string, Readonly<Record<string, number>>>> | null;
+  readonly tallies: Tallies | null;
+  /** How many guests answered, and what; counted apart. */
+  readonly guests?: number;
+  readonly guest_tallies?: Tallies;
+  readonly meter?: { readonly got: number; readonly lost: number };
+  readonly inquiries?: readonly ShownInquiry[];
+  /** First names where names are shown, else numbers in the class list. */
+  readonly groups?: readonly (readonly string[])[] | null;
 }
 
 interface Island {
@@ -73,12 +82,55 @@ function Screen() {
       )}
       {now.state === "ended" ? (
         <p class="screen__notice">{t("Tiết học đã kết thúc")}</p>
+      ) : now.groups ? (
+        <Groups groups={now.groups} />
+      ) : now.inquiries && now.inquiries.length > 0 ? (
+        <Inquiries inquiries={now.inquiries} />
       ) : now.activity && now.activity.phase !== "prepared" ? (
         <Question activity={now.activity} now={now} />
       ) : (
         <Lobby now={now} />
       )}
+      {now.meter && now.state !== "ended" && <MeterNow meter={now.meter} />}
     </div>
+  );
+}
+
+/** Groups take the stage while they are shown: each class member finds the own place from the back row. */
+function Groups({ groups }: { groups: readonly (readonly string[])[] }) {
+  return (
+    <ol class={groups.length > 8 ? "screen__groups screen__groups--many" : "screen__groups"}>
+      {groups.map((group, place) => (
+        <li key={place}>
+          <b>{t("Nhóm {n}", { n: place + 1 })}</b>
+          <span>{group.join(" · ")}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** The class's questions that the teacher let through, the most wanted first. */
+function Inquiries({ inquiries }: { inquiries: readonly ShownInquiry[] }) {
+  return (
+    <>
+      <h1 class="question">{t("Câu hỏi của lớp")}</h1>
+      <ul class="screen__lines screen__inquiries">
+        {inquiries.map((one) => (
+          <li key={one.id}>
+            <b>{one.answered ? <Icon name="check" label={t("đã trả lời xong")} /> : `+${one.votes}`}</b> {one.text}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function MeterNow({ meter }: { meter: { readonly got: number; readonly lost: number } }) {
+  return (
+    <p class="screen__meter">
+      {t("Hiểu: {n} em", { n: meter.got })} · {t("Chưa theo kịp: {n} em", { n: meter.lost })}
+    </p>
   );
 }
 
@@ -133,10 +185,11 @@ function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
       <h1 class="question">
         <Rich text={activity.question || (activity.kind === "true_false" ? t("Đúng hay sai?") : t("Em chọn đáp án nào?"))} />
       </h1>
-      {now.tallies ? <Revealed activity={activity} tallies={now.tallies} /> : <Shown activity={activity} />}
+      {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
       <Countdown activity={activity} />
       <p class="screen__count" role="status">
         {activity.phase === "reading" ? t("Đọc câu hỏi, chuẩn bị trả lời") : t("{n} bạn đã trả lời", { n: now.answered })}
+        {now.guests ? ` · ${t("{n} khách", { n: now.guests })}` : ""}
         {activity.phase === "paused" && ` · ${t("Tạm dừng")}`}
         {activity.phase === "closed" && ` · ${t("Đã khóa")}`}
         {activity.phase === "discussion" && ` · ${t("Thảo luận với bạn bên cạnh")}`}
@@ -182,7 +235,7 @@ function Lines({ lines }: { lines: readonly (readonly [string, string])[] }) {
   );
 }
 
-function Revealed({ activity, tallies }: { activity: Activity; tallies: NonNullable<ScreenStage["tallies"]> }) {
+function Revealed({ activity, tallies, guests }: { activity: Activity; tallies: Tallies; guests: Tallies | undefined }) {
   const rounds = Object.keys(tallies).sort();
   const solution = solutionOf(activity, { T: t("Đúng"), F: t("Sai") });
   return (
@@ -191,7 +244,7 @@ function Revealed({ activity, tallies }: { activity: Activity; tallies: NonNulla
       {rounds.map((round) => (
         <section key={round}>
           {rounds.length > 1 && <h2>{t("Lần {round}", { round })}</h2>}
-          <Histogram activity={activity} counts={tallies[round] ?? {}} />
+          <Histogram activity={activity} counts={tallies[round] ?? {}} guests={guests?.[round] ?? {}} />
         </section>
       ))}
       </div>
@@ -214,4 +267,4 @@ function spaced(code: string): string {
   return `${code.slice(0, 3)} ${code.slice(3)}`;
 }
 
-mount("screen", <Screen />);
+void english().then(() => mount("screen", <Screen />));

@@ -1,6 +1,6 @@
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
-import en from "../../translations/en.json";
+import { en } from "../../ledger/frontend/english";
 import { Countdown, secondsLeft } from "../../ledger/frontend/countdown";
 import { AnswerInput } from "../../ledger/frontend/inputs";
 import { solutionOf } from "../../ledger/frontend/outcome";

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { request } from "@app/api";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
-import en from "../../translations/en.json";
+import { en } from "../../ledger/frontend/english";
 import type { OwnAnswer, Stage } from "../../ledger/frontend/stage";
 
 const t = translator(en);
@@ -16,7 +16,9 @@ export interface NameTile {
 }
 
 export interface Seated {
-  readonly pupil: number;
+  /** Null for a guest. */
+  readonly pupil: number | null;
+  readonly guest?: string;
   readonly stage: Stage;
   readonly mine: OwnAnswer | null;
   readonly extra?: number;
@@ -26,6 +28,7 @@ export interface Seated {
 interface Props {
   readonly code: string;
   readonly tiles: readonly NameTile[];
+  readonly takesGuests?: boolean;
   readonly onSeated: (seated: Seated) => void;
 }
 
@@ -34,7 +37,7 @@ const fault = signal("");
 const busy = signal(false);
 
 /** Who are you: the class's names as tiles, then the code on the card. */
-export function Join({ code, tiles, onSeated }: Props) {
+export function Join({ code, tiles, takesGuests = false, onSeated }: Props) {
   const tile = chosen.value;
   if (tile) return <Confirm code={code} tile={tile} onSeated={onSeated} />;
   return (
@@ -53,7 +56,37 @@ export function Join({ code, tiles, onSeated }: Props) {
           </button>
         ))}
       </div>
+      {takesGuests && <GuestForm code={code} onSeated={onSeated} />}
     </>
+  );
+}
+
+/** For observers and visitors: a nickname is all they give. */
+function GuestForm({ code, onSeated }: { code: string; onSeated: (seated: Seated) => void }) {
+  async function enter(event: Event): Promise<void> {
+    event.preventDefault();
+    const nickname = new FormData(event.target as HTMLFormElement).get("nickname");
+    if (busy.value || typeof nickname !== "string") return;
+    busy.value = true;
+    fault.value = "";
+    const result = await request<Omit<Seated, "pupil">>(`/j/${code}/guest`, { body: { nickname } });
+    busy.value = false;
+    if (result.ok) onSeated({ ...result.value, pupil: null });
+    else fault.value = result.message || t("Chưa gửi được. Em kiểm tra mạng rồi thử lại.");
+  }
+  return (
+    <form class="form" onSubmit={(event) => void enter(event)}>
+      <h2>{t("Khách dự giờ")}</h2>
+      <div class="field">
+        <label class="field__label" for="nickname">
+          {t("Biệt danh, 2 đến 20 ký tự")}
+        </label>
+        <input class="input" id="nickname" name="nickname" minLength={2} maxLength={20} autocomplete="off" required />
+      </div>
+      <button type="submit" class="btn btn--large" aria-busy={busy.value}>
+        {t("Vào với tư cách khách")}
+      </button>
+    </form>
   );
 }
 

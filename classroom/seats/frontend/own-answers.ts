@@ -29,6 +29,8 @@ export interface OwnAnswers {
   saved(activity: Activity): Saved;
   /** Which share of the points the stored answer earns; null before the server has said it. */
   share(activity: Activity): number | null;
+  /** The id of the answer that is shown as chosen, null without one. */
+  uuid(activity: Activity): string | null;
   /** The stored answer came after the close. */
   isLate(activity: Activity): boolean;
   flush(): void;
@@ -37,7 +39,7 @@ export interface OwnAnswers {
 type Send = (tap: Tap) => Promise<Result<{ mine: OwnAnswer }>>;
 
 /** A pupil's answers on this device: first into the outbox, then to the server, and "stored" only when it says so. */
-export async function ownAnswers(lesson: number, pupil: number, send: Send): Promise<OwnAnswers> {
+export async function ownAnswers(lesson: number, pupil: number | "guest", send: Send): Promise<OwnAnswers> {
   const outbox = await openOutbox<Tap>(`lesson:${lesson}/pupil:${pupil}`);
   const stored = signal<OwnAnswer | null>(null);
   const waiting = signal<readonly Tap[]>((await outbox.list()).map((operation) => operation.payload));
@@ -90,6 +92,7 @@ export async function ownAnswers(lesson: number, pupil: number, send: Send): Pro
       return storedFor(activity) ? "stored" : "nothing";
     },
     share: (activity) => storedFor(activity)?.share ?? null,
+    uuid: (activity) => last(ofActivity(activity))?.uuid ?? storedFor(activity)?.uuid ?? null,
     isLate: (activity) => storedFor(activity)?.late ?? false,
     flush: () => void delivery.flush(),
   };
