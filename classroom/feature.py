@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import classroom.activities.events
 import classroom.answers.events
@@ -20,10 +20,11 @@ from app import doorbell
 from app.access import CAPABILITY, PUBLIC, Route
 from app.claims import Claim
 from app.i18n import N_
+from app.jobs import Periodic
 from app.merging import rows_of
 from app.school.rules import PRINT_CARDS
 from app.whereabouts import at_school
-from app.wiring import Feature, HomeCard, NavItem, PupilPart
+from app.wiring import Feature, HomeCard, NavItem, PupilPart, SchoolPart
 from classroom.activities.commands import ActivityClosed
 from classroom.answers.models import Attempt, AttemptChange
 from classroom.bank.rules import USE_BANK
@@ -42,8 +43,14 @@ from classroom.lessons.queries import lessons_standing_on
 from classroom.lessons.rules import LEAD_LESSON, VIEW_LESSON
 from classroom.lessons.views import bp as lessons_bp
 from classroom.lessons.views import home_card
+from classroom.mastery.views import bp as mastery_bp
+from classroom.mastery.views import pupil_part as mastery_of_pupil
 from classroom.meter.models import MeterTap
 from classroom.outcomes.views import bp as outcomes_bp
+from classroom.retention.commands import forget_old_answers
+from classroom.retention.rules import SET_RETENTION
+from classroom.retention.views import bp as retention_bp
+from classroom.retention.views import school_part as retention_of_school
 from classroom.seats.commands import PupilJoinedLesson
 from classroom.seats.models import Seat, WrongTry
 from classroom.seats.views import bp as seats_bp
@@ -51,6 +58,10 @@ from classroom.seats.views import pupil_part
 
 if TYPE_CHECKING:
     from flask import Flask
+
+
+NIGHTLY: Final = 24 * 3600
+"""Seconds."""
 
 
 def _answer_bells(app: Flask) -> None:
@@ -122,10 +133,16 @@ BANK = Feature(
 )
 OUTCOMES = Feature(
     name="outcomes",
-    blueprints=(outcomes_bp,),
+    blueprints=(outcomes_bp, mastery_bp, retention_bp),
     routes=(
+        Route("mastery.of_class", VIEW_LESSON, target="class_id"),
+        Route("retention.page", SET_RETENTION, target="school_id"),
+        Route("retention.save", SET_RETENTION, target="school_id", methods=("POST",)),
         Route("outcomes.lesson", VIEW_LESSON, target="lesson_id"),
         Route("outcomes.workbook_of_lesson", VIEW_LESSON, target="lesson_id", fresh_factor=True),
     ),
+    pupil_parts=(PupilPart("mastery/pupil_part.html", mastery_of_pupil, order=25),),
+    school_parts=(SchoolPart("retention/school_part.html", retention_of_school, order=60),),
+    periodic=(Periodic("answers.forget", NIGHTLY, forget_old_answers),),
 )
 FEATURES = (LESSONS, BANK, OUTCOMES, CARDS)

@@ -81,6 +81,17 @@ def guests_answered(session: Session, activity: Activity) -> int:
     )
 
 
+def guest_counts(session: Session, lesson_id: int) -> dict[tuple[int, int], int]:
+    """Return {(activity, round): how many guests answered in time} of a lesson."""
+    rows = session.execute(
+        select(GuestAnswer.activity_id, GuestAnswer.round, func.count())
+        .join(Activity, Activity.id == GuestAnswer.activity_id)
+        .where(Activity.lesson_id == lesson_id, GuestAnswer.is_late.is_(False))
+        .group_by(GuestAnswer.activity_id, GuestAnswer.round)
+    )
+    return {(activity_id, round_): count for activity_id, round_, count in rows}
+
+
 def guest_answers_at(session: Session, activity_id: int, round_: int) -> list[Answer]:
     """Return the guests' answers that count in a round."""
     rows = session.scalars(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from classroom.activities.rules import (
 )
 from classroom.activities.rules.bars import bars, short_form
 from classroom.answers import queries as answers
+from classroom.confidence.queries import sureness_of_standing
+from classroom.guests.queries import guest_counts
 from classroom.lessons.queries import pupils_of
 from classroom.outcomes.rules import (
     AnswerOutcome,
@@ -23,7 +26,9 @@ from classroom.outcomes.rules import (
     PupilOutcome,
     QuestionOutcome,
     RoundOutcome,
+    Sureness,
 )
+from classroom.retention.queries import summaries_of
 from classroom.seats.queries import seats_of
 
 if TYPE_CHECKING:
@@ -35,32 +40,51 @@ if TYPE_CHECKING:
     from classroom.activities.rules import Answer, Content
     from classroom.answers.models import Attempt
     from classroom.lessons.models import Lesson
+    from classroom.retention.models import RoundSummary
 
 Given = dict[tuple[int, int, int], "Attempt"]
 
 
 def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
-    """Return what came of a lesson: question by question, pupil by pupil; three statements whatever its size."""
+    """Return what came of a lesson: question by question, pupil by pupil; as many statements whatever its size."""
     shown = [item for item in activities.activities_of(session, lesson.id) if item.shown_seq > 0]
     rows = answers.attempts_of(session, lesson.id)
     given: Given = {(row.activity_id, row.round, row.pupil_id): row for row in rows}
     seats = seats_of(session, lesson.id)
+    sure = sureness_of_standing(session, lesson.id)
+    guests = guest_counts(session, lesson.id)
+    summaries = summaries_of(session, lesson.id) if lesson.answers_gone_at else {}
     return LessonOutcome(
-        tuple(_question_outcome(item, [row for row in rows if row.activity_id == item.id]) for item in shown),
+        tuple(
+            _from_summaries(item, summaries)
+            if lesson.answers_gone_at
+            else _question_outcome(
+                item, [row for row in rows if row.activity_id == item.id], _Beside(sure, guests)
+            )
+            for item in shown
+        ),
         tuple(
             PupilOutcome(
                 pupil.id,
                 pupil.full_name,
                 number,
                 pupil.id in seats,
-                tuple(_answer_outcome(item, pupil.id, given) for item in shown),
+                tuple(_answer_outcome(item, pupil.id, given, sure) for item in shown),
             )
             for number, pupil in enumerate(pupils_of(session, lesson), 1)
         ),
     )
 
 
-def _question_outcome(activity: Activity, rows: Sequence[Attempt]) -> QuestionOutcome:
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands beside the answers: who was sure, and {(activity, round): how many guests answered}."""
+
+    sure: Mapping[tuple[int, int, int], bool]
+    guests: Mapping[tuple[int, int], int]
+
+
+def _question_outcome(activity: Activity, rows: Sequence[Attempt], beside: _Beside) -> QuestionOutcome:
     content = activities.content_of(activity.content)
     by_round = {
         number: [answers.answer_of(row.answer) for row in rows if row.round == number and not row.is_late]
@@ -69,7 +93,14 @@ def _question_outcome(activity: Activity, rows: Sequence[Attempt]) -> QuestionOu
     last = by_round[activity.round]
     return QuestionOutcome(
         content,
-        [_round_outcome(content, number, given) for number, given in by_round.items()],
+        [
+            replace(
+                _round_outcome(content, number, given),
+                guests=beside.guests.get((activity.id, number), 0),
+                sure=_sureness(content, [row for row in rows if row.round == number], beside.sure),
+            )
+            for number, given in by_round.items()
+        ],
         misconceptions_shown(content, last),
         [answer[1] for answer in last if content.kind is Kind.EXIT and len(answer) > 1],
         sum(row.is_late for row in rows),
@@ -82,8 +113,51 @@ def _round_outcome(content: Content, number: int, given: Sequence[Answer]) -> Ro
     return RoundOutcome(number, bars(content, tally(content, given)), len(given), share)
 
 
+def _sureness(
+    content: Content, rows: Sequence[Attempt], sure: Mapping[tuple[int, int, int], bool]
+) -> Sureness | None:
+    said = [
+        (sure[key], is_right(content, answers.answer_of(row.answer)))
+        for row in rows
+        if not row.is_late and (key := (row.activity_id, row.round, row.pupil_id)) in sure
+    ]
+    if not said:
+        return None
+    return Sureness(
+        sum(is_sure for is_sure, _ in said),
+        sum(is_sure and right is False for is_sure, right in said),
+        sum(not is_sure for is_sure, _ in said),
+    )
+
+
+def _from_summaries(
+    activity: Activity, summaries: Mapping[tuple[int, int], tuple[RoundSummary, dict[str, int]]]
+) -> QuestionOutcome:
+    """Return what stayed of a question whose answers are gone."""
+    content = activities.content_of(activity.content)
+    kept = [
+        summaries[activity.id, number]
+        for number in range(1, activity.round + 1)
+        if (activity.id, number) in summaries
+    ]
+    rounds = [
+        RoundOutcome(
+            row.round,
+            bars(content, counts),
+            row.answered,
+            Fraction(row.right, row.answered) if row.right is not None and row.answered else None,
+        )
+        for row, counts in kept
+    ]
+    late = kept[-1][0].late if kept else 0
+    return QuestionOutcome(content, rounds or [RoundOutcome(1, [], 0, None)], {}, [], late)
+
+
 def _answer_outcome(
-    activity: Activity, pupil_id: int, given: Mapping[tuple[int, int, int], Attempt]
+    activity: Activity,
+    pupil_id: int,
+    given: Mapping[tuple[int, int, int], Attempt],
+    sure: Mapping[tuple[int, int, int], bool],
 ) -> AnswerOutcome | None:
     attempt = given.get((activity.id, activity.round, pupil_id))
     if attempt is None:
@@ -98,4 +172,5 @@ def _answer_outcome(
         share_right(content, answer),
         points_for(content, answer, attempt.answered_at, (activity.opened_at, activity.closes_at)),
         short_form(content, answers.answer_of(before.answer)) if before else "",
+        sure.get((activity.id, activity.round, pupil_id)),
     )

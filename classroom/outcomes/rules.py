@@ -17,17 +17,32 @@ if TYPE_CHECKING:
 
 MISSED_BELOW: Final = Fraction(3, 5)
 """A question that fewer than three in five got right is one that the class missed."""
+SURENESS: Final = {True: N_("Có"), False: N_("Không"), None: ""}
 MARKS: Final = {True: N_("đúng"), False: N_("sai"), None: ""}
 
 
 @dataclass(frozen=True, slots=True)
+class Sureness:
+    """How many said to be sure of the answer that stands, how many of these were wrong, and how many were not sure."""
+
+    sure: int
+    sure_wrong: int
+    unsure: int
+
+
+@dataclass(frozen=True, slots=True)
 class RoundOutcome:
-    """One round of a question: its chart, how many answered in time, and the share wholly right (None: no solution)."""
+    """One round of a question: its chart, how many answered in time, and the share wholly right (None: no solution).
+
+    `guests` answered besides and are in neither; `sure` is None where nobody was asked.
+    """
 
     number: int
     bars: Sequence[Bar]
     answered: int
     right: Fraction | None
+    guests: int = 0
+    sure: Sureness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,7 @@ class AnswerOutcome:
     share: Fraction | None = None
     points: Fraction | None = None
     first: str = ""
+    is_sure: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +145,8 @@ def sheet_of(outcome: LessonOutcome) -> tuple[list[str], list[list[str | int | f
             heads.append(say("Câu %(number)s (lần 1)", number=number))
         if item.content.solution:
             heads.append(say("Điểm câu %(number)s", number=number))
+        if item.last.sure is not None:
+            heads.append(say("Chắc chắn câu %(number)s", number=number))
     heads += [say("Số câu đúng"), say("Tổng điểm")]
     return heads, [_row(outcome, row) for row in outcome.pupils]
 
@@ -145,6 +163,8 @@ def _row(outcome: LessonOutcome, row: PupilOutcome) -> list[str | int | float | 
             cells.append(answer.first if answer else "")
         if item.content.solution:
             cells.append(None if answer is None or answer.points is None else float(answer.points))
+        if item.last.sure is not None:
+            cells.append(say(SURENESS[answer.is_sure]) if answer else "")
     return [*cells, row.right, round(float(row.points), 2)]
 
 

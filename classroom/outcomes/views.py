@@ -10,12 +10,14 @@ from app import clock, db
 from app.http import current_actor, translate
 from app.i18n import Phrase
 from app.lists.rules.workbook import workbook
+from app.school.queries import place_of_class
 from app.text import file_name_safe
 from classroom.lessons.queries import class_of, lesson_for
 from classroom.lessons.rules import VIEW_LESSON
 from classroom.outcomes.commands import note_export
 from classroom.outcomes.queries import outcome_of
 from classroom.outcomes.rules import sheet_of
+from classroom.team.queries import teachers_of
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -34,7 +36,8 @@ def lesson(lesson_id: int) -> str:
         lesson=found,
         school_class=class_of(db.session(), found),
         outcome=outcome_of(db.session(), found),
-        may_lead=found.owner_id == actor.user_id,
+        may_lead=actor.user_id in {one["id"] for one in teachers_of(db.session(), found)},
+        may_see_class=actor.may(VIEW_LESSON, place_of_class(class_of(db.session(), found))),
     )
 
 

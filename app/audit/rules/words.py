@@ -91,6 +91,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "indicators.exported": N_("Lấy chỉ tiêu ra khỏi hệ thống"),
     "reading_key.added": N_("Cấp khóa đọc chỉ tiêu cho phần mềm khác"),
     "reading_key.withdrawn": N_("Thu hồi khóa đọc chỉ tiêu"),
+    "answers.retention_set": N_("Đổi thời hạn giữ câu trả lời"),
+    "lesson.answers_forgotten": N_("Xóa câu trả lời cũ của một tiết học tương tác"),
     "lesson.as_planned": N_("Trả tiết về như thời khóa biểu"),
     "lesson.cancelled": N_("Cho nghỉ một tiết"),
     "lesson.ended": N_("Kết thúc tiết học tương tác"),
