@@ -24,7 +24,7 @@ export function Groups({ desk }: { desk: Desk }) {
         {t("Chia nhóm")} {groups && <span class="badge">{t("{n} nhóm", { n: groups.length })}</span>}
       </summary>
       <div class="stack">
-        <div class="row row--end">
+        <div class="console__form">
           <label class="field">
             <span class="field__label">{t("Chia theo")}</span>
             <select class="input" value={how.value} onChange={(event) => (how.value = event.currentTarget.value as How)}>
@@ -94,7 +94,7 @@ function Apart({ desk }: { desk: Desk }) {
           ))}
         </ul>
       )}
-      <div class="row row--end">
+      <div class="console__form">
         <Choose desk={desk} label={t("Em thứ nhất")} value={first} onChoose={(id) => (pair.value = [id, second])} />
         <Choose desk={desk} label={t("Em thứ hai")} value={second} onChoose={(id) => (pair.value = [first, id])} />
         <button

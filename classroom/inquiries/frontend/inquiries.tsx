@@ -15,7 +15,7 @@ export function Inquiries({ desk }: { desk: Desk }) {
     ([one, a], [other, b]) => order.indexOf(a.state) - order.indexOf(b.state) || b.votes - a.votes || Number(one) - Number(other),
   );
   return (
-    <details class="disclosure" open={waiting.length > 0 || undefined}>
+    <details class="disclosure">
       <summary>
         <Icon name="right" />
         {t("Câu hỏi của học sinh")} {waiting.length > 0 && <span class="badge tone-warn">{t("{n} câu chờ duyệt", { n: waiting.length })}</span>}

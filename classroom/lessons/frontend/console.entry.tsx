@@ -51,6 +51,7 @@ function Console() {
         <div class="console__body">
           <div class="stack">
             {(lesson.current !== null || !isEditing.value) && <Asking desk={desk} activity={onStage(lesson)} />}
+            <Hands desk={desk} />
             {isEditing.value ? (
               <Editor desk={desk} onClose={() => (isEditing.value = false)} />
             ) : (
@@ -66,7 +67,6 @@ function Console() {
             <Plan desk={desk} />
           </div>
           <div class="stack">
-            <Hands desk={desk} />
             <Meter desk={desk} />
             <Roster desk={desk} />
           </div>

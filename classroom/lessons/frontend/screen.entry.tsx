@@ -91,7 +91,6 @@ function Screen() {
       ) : (
         <Lobby now={now} />
       )}
-      {now.meter && now.state !== "ended" && <MeterNow meter={now.meter} />}
     </div>
   );
 }
@@ -147,6 +146,7 @@ function Head({ now }: { now: ScreenStage }) {
       <p class="screen__lesson">
         {[now.subject, t("Lớp {name}", { name: now.class_name })].filter(Boolean).join(" · ")}
       </p>
+      {now.meter && now.state !== "ended" && <MeterNow meter={now.meter} />}
       {link.state.value === "offline" && (
         <p class="badge tone-warn">
           <Icon name="offline" />

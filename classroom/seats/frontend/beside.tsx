@@ -30,7 +30,6 @@ export interface BesideProps {
 }
 
 const fault = signal("");
-const busy = signal(false);
 
 /** Hand, meter, group and questions: below the question, in reach of a thumb. Fetched after the page is there. */
 export function Beside(props: BesideProps) {
@@ -57,11 +56,8 @@ export function Beside(props: BesideProps) {
 
 /** Sends once more is harmless; what is shown is what the server has said. */
 async function tell<T>(props: BesideProps, event: string, payload: object, then: (value: T) => void): Promise<boolean> {
-  if (busy.value) return false;
-  busy.value = true;
   fault.value = "";
   const result = await props.send<T>(event, payload);
-  busy.value = false;
   if (result.ok) then(result.value);
   else fault.value = result.message || t("Chưa gửi được. Em kiểm tra mạng rồi thử lại.");
   return result.ok;

@@ -43,6 +43,11 @@ export function Join({ code, tiles, takesGuests = false, onSeated }: Props) {
   return (
     <>
       <h1>{t("Em là ai?")}</h1>
+      {takesGuests && (
+        <a class="btn btn--quiet" href="#nickname">
+          {t("Khách dự giờ")}
+        </a>
+      )}
       {fault.value && <Fault text={fault.value} />}
       <div class="tiles">
         {tiles.map((one) => (

@@ -54,7 +54,7 @@ export function Team({ desk, me }: { desk: Desk; me: number }) {
       </ul>
       {isOwner && colleagues.value && colleagues.value.length === 0 && <p class="muted">{t("Không còn đồng nghiệp nào để thêm.")}</p>}
       {isOwner && colleagues.value && colleagues.value.length > 0 && (
-        <div class="row row--end">
+        <div class="console__form">
           <label class="field">
             <span class="field__label">{t("Thêm đồng nghiệp cùng trường")}</span>
             <select class="input" value={chosen.value} onChange={(event) => (chosen.value = event.currentTarget.value)}>
