@@ -189,6 +189,44 @@ def test_no_frame_to_a_pupil_or_screen_holds_a_solution_before_the_reveal_or_a_n
     assert CANARY in "".join(teacher.frames)
 
 
+def test_what_stands_beside_the_questions_reaches_who_may_know_it(school: School) -> None:
+    """A hand, a feeling, a question with a vote, a guest: names to the teacher alone, nothing to whom it is not for."""
+    teacher, screen = school.teacher(), school.screen()
+    first, second = school.device(0), school.device(1)
+    lesson = {"lesson": school.lesson.id}
+    for what in ("takes_inquiries", "takes_guests", "inquiries"):
+        assert teacher.ask("lesson_switch", lesson | {"what": what, "on": True})["ok"]
+    assert first.ask("hand", {"uuid": "hand-0001", "up": True})["hand"] == "hand-0001"
+    assert second.ask("feel", {"uuid": "tap-00001", "feels": "lost"})["feels"] == "lost"
+    asked = first.ask("inquiry_ask", {"uuid": "ask-00001", "text": "Vì sao lá xanh?"})["inquiry"]
+    judged = lesson | {"inquiry": asked, "state": "shown"}
+    assert teacher.ask("inquiry_judge", judged)["ok"]
+    assert second.ask("inquiry_vote", {"inquiry": asked, "up": True, "made": 1})["votes"] == 1
+    assert first.wait_for("asked") == {"id": asked, "state": "shown"}
+    post(school, "guest-device", f"/j/{school.lesson.code}/guest", {"nickname": "Cô Hoa"})
+    guest = school.wire(f"door=guest&lesson={school.lesson.id}", f"{DEVICE_COOKIE}=guest-device")
+    assert guest.ask("guest_sync", {})["ok"]
+    assert guest.ask("hand", {"uuid": "hand-0001", "up": True})["error"] == "not_found"
+    activity = school.ask(teacher)
+    assert guest.ask("guest_answer", answered(activity, "B"))["mine"]["answer"] == ["B"]
+    assert teacher.ask("hands_lower", lesson)["lowered"] == 1
+    assert first.wait_for("hand") == {"hand": None}
+    assert school.stored() == {}, "a guest's answer is no pupil's"
+    state = teacher.ask("lesson_watch", lesson)["snapshot"]
+    assert [row["name"] for row in state["guests"].values()] == ["Cô Hoa"]
+    assert [one["votes"] for one in state["inquiries"].values()] == [1]
+    while not screen.wait_for("stage").get("inquiries"):
+        continue
+    second.listen(0.6)
+    seen = "".join(screen.frames + second.frames + guest.frames)
+    assert "hand-0001" not in seen
+    assert "Hoa" not in seen.replace("Hoa Sen", "")
+    assert "Nguyễn" not in seen
+    out = lesson | {"guest": int(next(iter(state["guests"])))}
+    assert teacher.ask("guest_out", out)["ok"]
+    assert guest.ends_within(2)
+
+
 def test_a_lost_acknowledgement_costs_nothing(school: School) -> None:
     """The same tap over the socket, over a new socket, and over HTTP is one answer."""
     teacher, pupil = school.teacher(), school.device(0)
@@ -271,6 +309,7 @@ STRANGERS: Final = (
     ("", "bx_session=made-up"),
     ("door=pupil&lesson=1", ""),
     ("door=pupil&lesson=1", f"{DEVICE_COOKIE}=made-up"),
+    ("door=guest&lesson=1", f"{DEVICE_COOKIE}=made-up"),
     ("door=screen&lesson=1&token=made-up", ""),
     ("door=nobody", ""),
     ("door=pupil&lesson=x", f"{DEVICE_COOKIE}=made-up"),
