@@ -263,6 +263,8 @@ def _write_in_order(session: Session, group: Sequence[_Order]) -> None:
     for bulk, orders in groupby(group, key=lambda order: order.bulk):
         together = list(orders)
         results = bulk(session, [order.item for order in together])
+        if bulk is not _one_by_one:
+            session.expire_all()  # it may have written beside the mapper what the next one reads through it
         for order, result in zip(together, results, strict=True):
             order.settle(result)
 
