@@ -80,7 +80,7 @@ def guest_state(lesson_id: int, guest_id: int) -> dict[str, Any]:
     current = current_activity(session, lesson.id)
     mine = own_guest_answer(session, current, guest_id) if current else None
     return {
-        "stage": pupil_snapshot(session, lesson),
+        "stage": pupil_snapshot(session, lesson.id),
         "mine": _own(mine, current) if mine and current else None,
         "now": milliseconds(clock.now()),
     }

@@ -12,6 +12,7 @@ from app import clock, db
 from app.access import Role
 from app.errors import BangXanhError
 from classroom.activities import commands as activity_commands
+from classroom.activities.commands import moving
 from classroom.activities.rules import Content, Kind, Move, choice
 from classroom.answers import commands as answer_commands
 from classroom.answers.commands import AnswerGiven
@@ -243,7 +244,7 @@ PLANS: Final = {"begin_plan", "save_plan", "restore_version", "share_plan", "put
 
 def public_commands() -> set[str]:
     modules = (
-        activity_commands, answer_commands, bank_commands, confidence_commands, group_commands, guest_commands,
+        activity_commands, moving, answer_commands, bank_commands, confidence_commands, group_commands, guest_commands,
         hand_commands, inquiry_commands, lesson_commands, meter_commands, seat_commands, team_commands,
     )  # fmt: skip
     return {
