@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -175,7 +175,8 @@ def _ask(  # noqa: PLR0917, RUF100 - a question in a lesson is what these say
     asked: datetime,
     chance: random.Random,
 ) -> None:
-    content = choice(question.text, question.options, [question.right], explanation=question.explanation)
+    plain = choice(question.text, question.options, [question.right], explanation=question.explanation)
+    content = replace(plain, objective=question.objective)
     with clock.at(asked):
         activity_id = add_question(lesson_id, op_id, content)
         move_activity(lesson_id, activity_id, Move.OPEN)

@@ -18,6 +18,11 @@ class Question:
     easy: float = 0.7
     explanation: str = ""
 
+    @property
+    def objective(self) -> str:
+        """What it is about, "" where the teacher did not say."""
+        return OBJECTIVES.get(self.text, "")
+
 
 PRIMARY: Final = {
     "Toán": (
@@ -113,3 +118,17 @@ BY_LEVEL: Final = {
     Level.LOWER_SECONDARY: LOWER_SECONDARY,
     Level.UPPER_SECONDARY: UPPER_SECONDARY,
 }
+
+OBJECTIVES: Final = {
+    "Số nào lớn nhất?": "So sánh các số có năm chữ số",
+    "Một hình chữ nhật dài 8 cm, rộng 5 cm. Chu vi là bao nhiêu?": "Chu vi hình chữ nhật",
+    "3/4 của 20 quả cam là mấy quả?": "Tìm phân số của một số",
+    "2 giờ 15 phút bằng bao nhiêu phút?": "Đổi đơn vị thời gian",
+    "Từ nào là từ láy?": "Từ láy, từ ghép",
+    "Câu “Mặt trời thức dậy sau rặng tre.” dùng biện pháp gì?": "Biện pháp so sánh, nhân hóa",
+    "Chọn từ viết đúng chính tả.": "Chính tả s/x",
+    "Kết quả của (-3)² là bao nhiêu?": "Lũy thừa của số nguyên",
+    "Số nào là số nguyên tố?": "Số nguyên tố",
+    "Tam giác có ba góc bằng nhau thì mỗi góc là bao nhiêu độ?": "Tổng ba góc của tam giác",
+}
+"""What a question is about, by its text."""

@@ -77,7 +77,7 @@ def groups_on_screen(session: Session, lesson: Lesson, numbers: dict[int, int]) 
         return [[str(numbers[pupil]) for pupil in group if pupil in numbers] for group in groups]
     ids = [pupil for group in groups for pupil in group]
     rows = session.execute(select(Pupil.id, Pupil.full_name).where(Pupil.id.in_(ids)))
-    names = {pupil_id: full_name for pupil_id, full_name in rows}  # noqa: C416 - rows are no pairs to a type checker
+    names = {row.id: row.full_name for row in rows}
     return [[given_name(names[pupil]) for pupil in group if pupil in names] for group in groups]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from classroom.activities.queries import milliseconds
 from classroom.hands.models import Hand
@@ -25,6 +25,14 @@ def hands_up(session: Session, lesson_id: int) -> list[Hand]:
 def hand_row(hand: Hand) -> dict[str, Any]:
     """Return a hand as a teacher's screen has it: its turn among all hands, and since when it is up."""
     return {"turn": hand.id, "at": milliseconds(hand.raised_at)}
+
+
+def raised_counts(session: Session, lesson_id: int) -> dict[int, int]:
+    """Return {pupil: how often a hand went up} in a lesson; who raised none is absent from it."""
+    rows = session.execute(
+        select(Hand.pupil_id, func.count()).where(Hand.lesson_id == lesson_id).group_by(Hand.pupil_id)
+    )
+    return {row.pupil_id: row[1] for row in rows}
 
 
 def hand_of(session: Session, lesson_id: int, pupil_id: int) -> Hand | None:

@@ -19,9 +19,13 @@ from classroom.activities.rules.bars import bars, short_form
 from classroom.answers import queries as answers
 from classroom.confidence.queries import sureness_of_standing
 from classroom.guests.queries import guest_counts
+from classroom.hands.queries import raised_counts
+from classroom.inquiries.queries import inquiries_of
 from classroom.lessons.queries import pupils_of
 from classroom.outcomes.rules import (
+    INQUIRY_STATES,
     AnswerOutcome,
+    InquiryOutcome,
     LessonOutcome,
     PupilOutcome,
     QuestionOutcome,
@@ -53,6 +57,9 @@ def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
     seats = seats_of(session, lesson.id)
     sure = sureness_of_standing(session, lesson.id)
     guests = guest_counts(session, lesson.id)
+    hands = raised_counts(session, lesson.id)
+    pupils = pupils_of(session, lesson)
+    names = {pupil.id: pupil.full_name for pupil in pupils}
     summaries = summaries_of(session, lesson.id) if lesson.answers_gone_at else {}
     return LessonOutcome(
         tuple(
@@ -70,8 +77,13 @@ def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
                 number,
                 pupil.id in seats,
                 tuple(_answer_outcome(item, pupil.id, given, sure) for item in shown),
+                hands.get(pupil.id, 0),
             )
-            for number, pupil in enumerate(pupils_of(session, lesson), 1)
+            for number, pupil in enumerate(pupils, 1)
+        ),
+        tuple(
+            InquiryOutcome(one.text, names.get(one.pupil_id, ""), INQUIRY_STATES[one.state], one.votes)
+            for one in sorted(inquiries_of(session, lesson.id), key=lambda one: (-one.votes, one.id))
         ),
     )
 

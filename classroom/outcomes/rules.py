@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 MISSED_BELOW: Final = Fraction(3, 5)
 """A question that fewer than three in five got right is one that the class missed."""
 SURENESS: Final = {True: N_("Có"), False: N_("Không"), None: ""}
+INQUIRY_STATES: Final = {
+    "waiting": N_("chưa duyệt"),
+    "shown": N_("đã duyệt"),
+    "hidden": N_("đã ẩn"),
+    "answered": N_("đã trả lời xong"),
+}
 MARKS: Final = {True: N_("đúng"), False: N_("sai"), None: ""}
 
 
@@ -94,6 +100,7 @@ class PupilOutcome:
     number: int
     joined: bool
     answers: tuple[AnswerOutcome | None, ...]
+    hands: int = 0
 
     @property
     def right(self) -> int:
@@ -113,11 +120,22 @@ class PupilOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class InquiryOutcome:
+    """A question that a pupil asked, by whom, where it stands (a message id) and its votes."""
+
+    text: str
+    name: str
+    state: str
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
 class LessonOutcome:
     """A lesson afterwards."""
 
     questions: tuple[QuestionOutcome, ...]
     pupils: tuple[PupilOutcome, ...]
+    inquiries: tuple[InquiryOutcome, ...] = ()
 
     @property
     def absent(self) -> list[PupilOutcome]:
@@ -147,7 +165,7 @@ def sheet_of(outcome: LessonOutcome) -> tuple[list[str], list[list[str | int | f
             heads.append(say("Điểm câu %(number)s", number=number))
         if item.last.sure is not None:
             heads.append(say("Chắc chắn câu %(number)s", number=number))
-    heads += [say("Số câu đúng"), say("Tổng điểm")]
+    heads += [say("Số câu đúng"), say("Tổng điểm"), say("Số lần giơ tay")]
     return heads, [_row(outcome, row) for row in outcome.pupils]
 
 
@@ -165,7 +183,7 @@ def _row(outcome: LessonOutcome, row: PupilOutcome) -> list[str | int | float | 
             cells.append(None if answer is None or answer.points is None else float(answer.points))
         if item.last.sure is not None:
             cells.append(say(SURENESS[answer.is_sure]) if answer else "")
-    return [*cells, row.right, round(float(row.points), 2)]
+    return [*cells, row.right, round(float(row.points), 2), row.hands]
 
 
 def _cell(answer: AnswerOutcome | None) -> str:

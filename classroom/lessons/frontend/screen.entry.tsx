@@ -127,7 +127,7 @@ function Inquiries({ inquiries }: { inquiries: readonly ShownInquiry[] }) {
 
 function MeterNow({ meter }: { meter: { readonly got: number; readonly lost: number } }) {
   return (
-    <p class="screen__meter">
+    <p>
       {t("Hiểu: {n} em", { n: meter.got })} · {t("Chưa theo kịp: {n} em", { n: meter.lost })}
     </p>
   );
@@ -143,10 +143,10 @@ function Head({ now }: { now: ScreenStage }) {
   const asked = now.activity !== null && now.activity.phase !== "prepared";
   return (
     <header class="screen__head">
-      <p class="screen__lesson">
-        {[now.subject, t("Lớp {name}", { name: now.class_name })].filter(Boolean).join(" · ")}
-      </p>
-      {now.meter && now.state !== "ended" && <MeterNow meter={now.meter} />}
+      <div class="screen__lesson">
+        <p>{[now.subject, t("Lớp {name}", { name: now.class_name })].filter(Boolean).join(" · ")}</p>
+        {now.meter && now.state !== "ended" && <MeterNow meter={now.meter} />}
+      </div>
       {link.state.value === "offline" && (
         <p class="badge tone-warn">
           <Icon name="offline" />
