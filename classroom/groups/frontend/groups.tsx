@@ -87,7 +87,7 @@ function Apart({ desk }: { desk: Desk }) {
               <span class="list__main">
                 {name(one)} – {name(other)}
               </span>
-              <button type="button" class="btn btn--quiet" onClick={() => keep(one, other, false)} aria-label={t("Cho {one} và {other} cùng nhóm", { one: name(one), other: name(other) })}>
+              <button type="button" class="btn btn--quiet" onClick={() => keep(one, other, false)} aria-label={t("Bỏ: {one} và {other} được cùng nhóm", { one: name(one), other: name(other) })}>
                 {t("Bỏ")}
               </button>
             </li>

@@ -26,7 +26,7 @@ export function Guests({ desk }: { desk: Desk }) {
             {inside.map(([id, guest]) => (
               <li key={id}>
                 <span class="list__main">{guest.name}</span>
-                <button type="button" class="btn btn--quiet" onClick={() => void desk.send("guest_out", { guest: Number(id) })} aria-label={t("Mời {name} ra", { name: guest.name })}>
+                <button type="button" class="btn btn--quiet" onClick={() => void desk.send("guest_out", { guest: Number(id) })} aria-label={t("Mời ra: {name}", { name: guest.name })}>
                   {t("Mời ra")}
                 </button>
               </li>

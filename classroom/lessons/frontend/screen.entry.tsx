@@ -98,14 +98,17 @@ function Screen() {
 /** Groups take the stage while they are shown: each class member finds the own place from the back row. */
 function Groups({ groups }: { groups: readonly (readonly string[])[] }) {
   return (
-    <ol class={groups.length > 8 ? "screen__groups screen__groups--many" : "screen__groups"}>
-      {groups.map((group, place) => (
-        <li key={place}>
-          <b>{t("Nhóm {n}", { n: place + 1 })}</b>
-          <span>{group.join(" · ")}</span>
-        </li>
-      ))}
-    </ol>
+    <>
+      <h1 class="visually-hidden">{t("Chia nhóm")}</h1>
+      <ol class={groups.length > 8 ? "screen__groups screen__groups--many" : "screen__groups"}>
+        {groups.map((group, place) => (
+          <li key={place}>
+            <b>{t("Nhóm {n}", { n: place + 1 })}</b>
+            <span>{group.join(" · ")}</span>
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }
 

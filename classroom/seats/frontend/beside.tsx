@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
 import { newId } from "@app/outbox";
 import type { Result } from "@app/result";
 import { translator } from "@app/i18n";
@@ -34,6 +35,9 @@ const fault = signal("");
 /** Hand, meter, group and questions: below the question, in reach of a thumb. Fetched after the page is there. */
 export function Beside(props: BesideProps) {
   const { stage, own } = props;
+  useEffect(() => {
+    fault.value = ""; // a shared tablet: what the last pupil was told is nothing to this one
+  }, []);
   if (stage.state === "ended") return null;
   return (
     <>
@@ -110,23 +114,22 @@ function Sureness(props: BesideProps) {
   );
 }
 
-const written = signal("");
-/** One id for one text: a question that is sent twice is asked once. */
-const writtenId = signal(newId());
-
 function Questions(props: BesideProps) {
   const { stage, own } = props;
+  const [written, write] = useState("");
+  // One id for one text: a question that is sent twice is asked once.
+  const [uuid, renew] = useState(newId);
   const waiting = (own.asked ?? []).filter((one) => one.state === "waiting" || one.state === "hidden");
   async function ask(event: Event): Promise<void> {
     event.preventDefault();
-    const text = written.value.trim();
+    const text = written.trim();
     if (!text) return;
-    const sent = await tell<{ inquiry: number }>(props, "inquiry_ask", { uuid: writtenId.value, text }, (news) =>
+    const sent = await tell<{ inquiry: number }>(props, "inquiry_ask", { uuid, text }, (news) =>
       props.know({ asked: [...(own.asked ?? []).filter((one) => one.id !== news.inquiry), { id: news.inquiry, text, state: "waiting" }] }),
     );
     if (!sent) return;
-    written.value = "";
-    writtenId.value = newId();
+    write("");
+    renew(newId());
   }
   return (
     <section class="stack" aria-label={t("Câu hỏi của lớp")}>
@@ -144,7 +147,7 @@ function Questions(props: BesideProps) {
         ))}
       </ul>
       <form class="beside" onSubmit={(event) => void ask(event)}>
-        <input class="input" aria-label={t("Câu hỏi của em")} placeholder={t("Câu hỏi của em")} maxLength={280} value={written.value} onInput={(event) => (written.value = event.currentTarget.value)} />
+        <input class="input" aria-label={t("Câu hỏi của em")} placeholder={t("Câu hỏi của em")} maxLength={280} value={written} onInput={(event) => write(event.currentTarget.value)} />
         <button type="submit" class="btn">
           {t("Gửi câu hỏi")}
         </button>

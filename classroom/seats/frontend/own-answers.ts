@@ -2,7 +2,7 @@ import { type ReadonlySignal, computed, signal } from "@preact/signals";
 import { deliver, type Delivery, type Verdict } from "@app/delivery";
 import { newId, openOutbox, type Operation } from "@app/outbox";
 import type { Failure, Result } from "@app/result";
-import type { Activity, OwnAnswer } from "../../ledger/frontend/stage";
+import { type Activity, isSameAnswer, type OwnAnswer } from "../../ledger/frontend/stage";
 
 /** What a device sends for one tap; `uuid` is the operation's id. */
 export interface Tap {
@@ -81,6 +81,9 @@ export async function ownAnswers(lesson: number, pupil: number | "guest", send: 
     refusal,
     heard,
     async give(activity, answer) {
+      const stored = storedFor(activity);
+      // A second tap on what is stored already says nothing new, and what was said of that answer (sure?) still holds.
+      if (stored && !stored.late && ofActivity(activity).length === 0 && isSameAnswer(stored.answer, answer)) return;
       const tap: Tap = { activity: activity.id, round: activity.round, uuid: newId(), answer, made: Date.now() };
       refusal.value = "";
       waiting.value = [...waiting.value, tap];

@@ -157,6 +157,7 @@ function Page() {
       <OnStage stage={stage.value} answers={answers} extra={extra.value} />
       {More && (
         <More
+          key={pupil}
           stage={stage.value}
           own={own.value}
           answer={activity ? answers.uuid(activity) : null}
