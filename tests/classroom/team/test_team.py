@@ -85,7 +85,7 @@ def test_a_lesson_that_was_handed_over_is_the_colleagues(held: Held) -> None:
 def test_a_co_teacher_who_leaves_the_school_leads_no_longer(held: Held) -> None:
     owner, colleague = teacher_of(held.world), colleague_of(held.world)
     add_teacher(owner, held.lesson_id, colleague.user_id)
-    assert lesson_for(colleague, LEAD_LESSON, held.lesson_id)
+    assert lesson_for(colleague, LEAD_LESSON, held.lesson_id).id == held.lesson_id
     with pytest.raises(NotFoundError):
         lesson_for(replace(colleague, grants=()), LEAD_LESSON, held.lesson_id)
 
