@@ -22,6 +22,7 @@ class Happened(StrEnum):
     ANSWERED = "answered"
     ENDED = "ended"
     SWITCHED = "switched"
+    OFFERED = "offered"
     PICKED = "picked"
     MODERATED = "moderated"
     EXTENDED = "extended"
@@ -37,7 +38,7 @@ class Happened(StrEnum):
 
 
 ON_STAGE: Final = frozenset(
-    {Happened.MOVED, Happened.ENDED, Happened.SWITCHED, Happened.INQUIRED, Happened.VOTED}
+    {Happened.MOVED, Happened.ENDED, Happened.OFFERED, Happened.INQUIRED, Happened.VOTED}
 )
 """Events after which pupils see something else."""
 

@@ -22,7 +22,7 @@ from classroom.ledger.commands import locked_lesson, tell
 from classroom.ledger.rules import Happened
 from classroom.lessons.models import Lesson, Pick
 from classroom.lessons.queries import SWITCHED, away_from, picks_in_class, pupils_of
-from classroom.lessons.rules import LessonStart, LessonState, Switch, fair_pick, new_code
+from classroom.lessons.rules import OFFERS, LessonStart, LessonState, Switch, fair_pick, new_code
 from classroom.seats.queries import joined_count, seats_of
 from classroom.team.commands import add_planned_teachers
 from classroom.team.models import CoTeacher
@@ -166,7 +166,8 @@ def switch(lesson_id: int, what: Switch, *, on: bool) -> None:
         if getattr(lesson, field) == on:
             return
         setattr(lesson, field, on)
-        tell(session, lesson, Happened.SWITCHED, {"lesson": {what.value: on}}, clock.now())
+        kind = Happened.OFFERED if what in OFFERS else Happened.SWITCHED
+        tell(session, lesson, kind, {"lesson": {what.value: on}}, clock.now())
 
     write(set_it)
 

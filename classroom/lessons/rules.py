@@ -48,7 +48,7 @@ class LessonStart:
 
 
 class Switch(StrEnum):
-    """What a teacher switches: on the projector, and on the pupils' devices (the last three)."""
+    """What a teacher switches: on the projector, on the pupils' devices, at the door."""
 
     BLANK = "blank"
     NAMES = "names"
@@ -58,6 +58,10 @@ class Switch(StrEnum):
     TAKES_INQUIRIES = "takes_inquiries"
     TAKES_GUESTS = "takes_guests"
     ASKS_CONFIDENCE = "asks_confidence"
+
+
+OFFERS: Final = frozenset({Switch.TAKES_INQUIRIES, Switch.ASKS_CONFIDENCE, Switch.GROUPS})
+"""What pupils' devices show when it is switched; the others concern projector and join page alone."""
 
 
 def fair_pick(candidates: Sequence[int], called: Sequence[int], chance: Random) -> int | None:
