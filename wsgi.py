@@ -27,6 +27,7 @@ from app.assets import asset_tags, asset_url
 from app.cli import kernel_commands
 from app.db import db, wait_cooperatively
 from app.i18n import CATALOGUES
+from app.schema.cli import on_ready_schema
 from app.school.queries import unit_name
 from config import Environment, InstallationRole, Settings
 
@@ -131,7 +132,7 @@ def _wire_pages(app: Flask, features: list[Feature]) -> None:
         for blueprint in feature.blueprints:
             app.register_blueprint(blueprint)
         for command in feature.commands:
-            app.cli.add_command(command)
+            app.cli.add_command(on_ready_schema(command))
         for endpoint in feature.csrf_exempt:
             http.csrf.exempt(app.view_functions[endpoint])
     for command in kernel_commands():

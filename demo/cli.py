@@ -14,6 +14,7 @@ from flask_security.utils import hash_password
 
 from app import clock, db
 from app.access import SYSTEM
+from app.schema.cli import migrates_itself
 from config import InstallationRole, Settings
 from demo.accounts import OPERATOR, PASSPHRASE, SCHOOL_GUIDES, join_hints, shown_accounts
 from demo.pilot import found_hub, has_other_units, is_founded
@@ -103,6 +104,7 @@ def show_accounts() -> None:
 @click.argument("sender_code")
 @click.argument("public_key_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_appcontext
+@migrates_itself
 def prepare_hub(sender_code: str, public_key_file: Path) -> None:
     """Đưa kho dữ liệu mẫu đến trạng thái sẵn sàng: migrate, tài khoản, nơi gửi."""
     upgrade()
@@ -113,6 +115,7 @@ def prepare_hub(sender_code: str, public_key_file: Path) -> None:
 
 @demo_cli.command("run")
 @with_appcontext
+@migrates_itself
 def run() -> None:
     """Chạy bản mẫu: trang web ở PORT, kho dữ liệu ở PORT+1, trong thư mục INSTANCE; Ctrl-C để dừng."""
     try:

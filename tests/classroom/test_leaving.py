@@ -9,13 +9,12 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-import pytest
 import requests
 from sqlalchemy import select
 
 from app import clock, db
 from app.access import SYSTEM, Role
-from app.accounts.commands import NewGrant, end_all_sign_ins, set_active
+from app.accounts.commands import NewGrant, create_user, end_all_sign_ins, give_grant, set_active
 from app.accounts.commands.managing import (
     end_device,
     end_devices,
@@ -27,15 +26,15 @@ from app.accounts.commands.managing import (
 from app.accounts.models import Grant, SignIn
 from app.accounts.queries import actor_of_sign_in
 from app.sockets import _grants_by_sign_in, _held
-from tests.classroom.test_sockets import School, school
-from tests.world import FIRST_DAY, MORNING
+from tests.classroom.test_sockets import School, school, served
+from tests.world import FIRST_DAY, MORNING, PASSWORD_HASH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.world import World
 
-__all__ = ["school"]
+__all__ = ["school", "served"]
 WITHIN: Final = 2.5
 """Seconds on a loaded machine; the sweep itself comes every half second."""
 
@@ -64,27 +63,47 @@ KEEPS_THE_COOKIE: Final = {"role ended"}
 """The person may still sign in, but sees nothing of the class."""
 
 
-@pytest.mark.parametrize("cause", CAUSES)
-def test_the_socket_and_the_cookie_end(school: School, cause: str) -> None:
-    world, cookie = school.held.world, school.cookie()
-    wire = school.wire(cookie=cookie)
-    assert wire.ask("lesson_watch", {"lesson": school.lesson.id})["ok"]
+def test_the_socket_and_the_cookie_end(school: School) -> None:
+    for number, cause in enumerate(CAUSES):
+        user_id = _teacher(school, f"gv{number}")
+        client = school.held.world.client_of(user_id)
+        found = client.get_cookie("bx_session")
+        assert found is not None
+        cookie = f"bx_session={found.value}"
+        wire = school.wire(cookie=cookie)
+        assert wire.ask("pupil_sync", {})["error"] == "not_found", "no pupil, but heard"
+        url = f"{school.served.url}/classes/{school.held.world.class_ids['own']}"
+        assert requests.get(url, headers={"Cookie": cookie}, timeout=10).ok
+        with school.held.world.app.app_context(), clock.at(MORNING):
+            CAUSES[cause](user_id)
+        began = time.monotonic()
+        assert wire.ends_within(WITHIN), cause
+        assert time.monotonic() - began < WITHIN, cause
+        answer = requests.get(url, headers={"Cookie": cookie}, allow_redirects=False, timeout=10)
+        assert answer.status_code == (404 if cause in KEEPS_THE_COOKIE else 302), cause
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def _teacher(school: School, username: str) -> int:
+    """Make a teacher of the class; the accounts of the world stay as they are."""
+    world = school.held.world
     with world.app.app_context(), clock.at(MORNING):
-        CAUSES[cause](world.user_ids[Role.TEACHER])
-    began = time.monotonic()
-    assert wire.ends_within(WITHIN)
-    assert time.monotonic() - began < WITHIN
-    url = f"{school.served.url}/classes/{world.class_ids['own']}"
-    answer = requests.get(url, headers={"Cookie": cookie}, allow_redirects=False, timeout=10)
-    assert answer.status_code == (404 if cause in KEEPS_THE_COOKIE else 302)
-    assert answer.headers["Cache-Control"] == "no-store"
+        user_id = create_user(SYSTEM, username, "Trần Thị Mới", PASSWORD_HASH)
+        own = world.class_ids["own"]
+        give_grant(SYSTEM, user_id, NewGrant(Role.TEACHER, world.school_ids["a"], FIRST_DAY, class_id=own))
+        db.session().rollback()
+    return user_id
 
 
 def test_another_role_ends_the_socket_too(school: School) -> None:
-    world, wire = school.held.world, school.teacher()
+    world, user_id = school.held.world, _teacher(school, "gv-moi")
+    found = world.client_of(user_id).get_cookie("bx_session")
+    assert found is not None
+    wire = school.wire(cookie=f"bx_session={found.value}")
+    assert wire.ask("pupil_sync", {})["error"] == "not_found"
     grant = NewGrant(Role.SYSTEM_ADMINISTRATOR, world.province_id, FIRST_DAY)
     with world.app.app_context(), clock.at(MORNING):
-        give_role(SYSTEM, world.user_ids[Role.TEACHER], grant)
+        give_role(SYSTEM, user_id, grant)
     assert wire.ends_within(WITHIN)
 
 

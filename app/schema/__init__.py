@@ -1,0 +1,1 @@
+"""The state of the database's schema, as the command line meets it."""
