@@ -83,13 +83,18 @@ def print_table(found: list[rounds.Rounds], bundles: dict[str, int]) -> None:
     print("From asking to the last durable acknowledgement, in milliseconds (the yardstick stores nothing)\n")
     print(
         f"{'server':16}{'pupils':>8}{'median':>9}{'fastest':>9}{'p90':>9}{'cpu':>9}{'answers/s':>11}{'kB/pupil':>10}"
+        f"{'back':>9}{'page p95':>10}"
     )
     for row in found:
         per_second = row.pupils / row.median * 1000
         print(
             f"{row.server:16}{row.pupils:>8}{row.median:>9.1f}{row.fastest:>9.1f}{row.p90:>9.1f}"
             f"{row.processor:>9.1f}{per_second:>11.0f}{row.memory_per_pupil:>10.1f}"
+            f"{row.reconnecting:>9.0f}{row.http_p95 if row.http_p95 is not None else '':>10}"
         )
+    print(
+        "\nback: until at most 500 devices, cut off and back in one moment, are in step; page p95: while all answer"
+    )
     print("\nWhat a page loads, gzip")
     for name, size in bundles.items():
         print(f"{name:56}{size / 1000:>8.1f} kB")

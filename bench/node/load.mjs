@@ -36,7 +36,7 @@ function handshake({ query, cookie }) {
 function open(who, hello, onText) {
   return new Promise((resolve, reject) => {
     const socket = net.connect(config.port, "127.0.0.1");
-    const peer = { send: (text) => socket.write(frame(text)), asked: 0 };
+    const peer = { send: (text) => socket.write(frame(text)), drop: () => socket.destroy(), asked: 0 };
     let upgraded = false;
     let waiting = null;
     socket.setNoDelay(true);
@@ -119,18 +119,17 @@ function processor() {
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const teachers = [];
+const devices = [];
 const began = performance.now();
-const used = processor();
 for (const { lesson, teacher, pupils } of config.classes) {
   teachers.push(await open(teacher, ["lesson_watch", { lesson }], asTeacher));
-  await Promise.all(pupils.map((pupil) => open(pupil, ["pupil_sync", {}], asPupil)));
+  devices.push(...(await Promise.all(pupils.map((pupil) => open(pupil, ["pupil_sync", {}], asPupil)))));
 }
 const connecting = performance.now() - began;
-const processorOfConnecting = processor() - used;
 
-const times = [];
-for (let round = 0; round < config.rounds; round += 1) {
-  await wait(config.pause);
+let round = 0;
+/** One round in all classes: every teacher opens the next question, every pupil answers; resolves with its milliseconds. */
+async function playRound() {
   acknowledged = 0;
   const ended = new Promise((resolve) => (finish = resolve));
   const start = performance.now();
@@ -138,7 +137,43 @@ for (let round = 0; round < config.rounds; round += 1) {
     const move = { lesson, activity: activities[round], move: "open" };
     teachers[place].send(`42${round + 1}["activity_move",${JSON.stringify(move)}]`);
   });
-  times.push((await ended) - start);
+  round += 1;
+  return (await ended) - start;
 }
-console.log(JSON.stringify({ pupils: total, connecting, processor_of_connecting: processorOfConnecting, times }));
+
+const times = [];
+const usedBeforeRounds = processor();
+for (let count = 0; count < config.rounds; count += 1) {
+  await wait(config.pause);
+  times.push(await playRound());
+}
+const processorOfRounds = processor() - usedBeforeRounds;
+
+// A teacher of one class opens pages, one after the other, while all classes answer.
+const visits = [];
+const { cookie } = config.classes[0].teacher;
+for (let count = 0; cookie && count < config.visited; count += 1) {
+  await wait(config.pause);
+  let answering = true;
+  const played = playRound().then(() => (answering = false));
+  while (answering) {
+    const began = performance.now();
+    const answer = await fetch(`http://127.0.0.1:${config.port}/account`, { headers: { cookie } });
+    await answer.text();
+    if (answer.status !== 200) throw new Error(`a page answered ${answer.status}`);
+    visits.push(performance.now() - began);
+  }
+  await played;
+}
+
+// The Wi-Fi comes back: at most RETURNING devices that were cut off knock in one moment, and are in step again.
+const RETURNING = 500;
+for (const device of devices) device.drop();
+await wait(2 * config.pause);
+const knocked = performance.now();
+const back = config.classes.flatMap(({ pupils }) => pupils).slice(0, RETURNING);
+await Promise.all(back.map((pupil) => open(pupil, ["pupil_sync", {}], () => {})));
+const reconnecting = performance.now() - knocked;
+
+console.log(JSON.stringify({ pupils: total, connecting, reconnecting, returning: back.length, processor_of_rounds: processorOfRounds, visits, times }));
 process.exit(0);
