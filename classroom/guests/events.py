@@ -76,7 +76,7 @@ def guest_state(lesson_id: int, guest_id: int) -> dict[str, Any]:
     """Return what a guest's device begins with: the stage of the pupils, which holds nothing personal."""
     session = db.session()
     lesson = session.get_one(Lesson, lesson_id)
-    ledger.watch(session, lesson)
+    ledger.watch(session, lesson.id)
     current = current_activity(session, lesson.id)
     mine = own_guest_answer(session, current, guest_id) if current else None
     return {

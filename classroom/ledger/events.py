@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import gevent
+from sqlalchemy import select
 
 from app import clock, db, realtime
 from app.realtime import Room, emit, room
@@ -89,11 +90,10 @@ def answer_later(app: Flask) -> Callable[[int], None]:
     return answer
 
 
-def watch(session: Session, lesson: Lesson) -> None:
+def watch(session: Session, lesson_id: int) -> None:
     """Begin to follow a lesson, before its first snapshot is read: what happens from now on will be told."""
-    if lesson.id not in _told:
-        session.refresh(lesson, ["seq"])
-        _told[lesson.id] = _Told(lesson.seq)
+    if lesson_id not in _told:
+        _told[lesson_id] = _Told(session.scalars(select(Lesson.seq).where(Lesson.id == lesson_id)).one())
 
 
 def tell_rooms(app: Flask, lesson_id: int) -> None:

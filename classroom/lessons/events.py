@@ -16,7 +16,7 @@ from classroom.ledger import events as ledger
 from classroom.lessons import commands, queries
 from classroom.lessons.models import Lesson
 from classroom.lessons.rules import LEAD_LESSON, Switch, is_screen_token
-from classroom.seats.queries import seat_of_device, seats_of
+from classroom.seats.queries import extra_of, seat_of_device
 from classroom.seats.rules import device_hash
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def watch_lesson(peer: Peer, wanted: OneLesson) -> Mapping[str, object]:
     """Follow a lesson: answer with its snapshot, patches come after it."""
     lesson = queries.lesson_for(peer.must_actor(), LEAD_LESSON, led_lesson(peer, wanted.lesson))
     peer.enter(ledger.teachers_room(lesson.id))
-    ledger.watch(db.session(), lesson)
+    ledger.watch(db.session(), lesson.id)
     snapshot = queries.teacher_snapshot(db.session(), lesson)
     return {"snapshot": snapshot, "presence": ledger.presence(lesson.id), "now": milliseconds(clock.now())}
 
@@ -177,14 +177,13 @@ def sync_pupil(peer: Peer, wanted: Nothing) -> Mapping[str, object]:
 def pupil_state(lesson_id: int, pupil_id: int) -> dict[str, Any]:
     """Return what a pupil's device begins with; for the page as for the event."""
     session = db.session()
-    lesson = session.get_one(Lesson, lesson_id)
-    ledger.watch(session, lesson)
-    seat = seats_of(session, lesson.id).get(pupil_id)
+    ledger.watch(session, lesson_id)
+    stage = queries.stage_of(session, lesson_id)
     return {
-        "stage": queries.pupil_snapshot(session, lesson.id),
-        "mine": queries.own_answer(session, lesson, pupil_id),
-        "extra": seat.extra_percent if seat else 0,
-        **queries.own_beside(session, lesson, pupil_id),
+        "stage": queries.shown_to_pupils(session, lesson_id, stage),
+        "mine": queries.own_answer(session, stage, pupil_id),
+        "extra": extra_of(session, lesson_id, pupil_id),
+        **queries.own_beside(session, lesson_id, stage, pupil_id),
         "now": milliseconds(clock.now()),
     }
 
@@ -221,5 +220,5 @@ def screen_state(lesson_id: int) -> dict[str, Any]:
     """Return what a projector begins with; for the page as for the event."""
     session = db.session()
     lesson = session.get_one(Lesson, lesson_id)
-    ledger.watch(session, lesson)
+    ledger.watch(session, lesson.id)
     return {"stage": queries.screen_snapshot(session, lesson), "now": milliseconds(clock.now())}

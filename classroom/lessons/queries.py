@@ -264,14 +264,23 @@ _STAGE: Final = (
 )  # fmt: skip
 
 
+def stage_of(session: Session, lesson_id: int) -> Row[Any]:
+    """Return what is on stage: the lesson's number, state and switches, and the current activity if there is one."""
+    return session.execute(_STAGE, {"lesson": lesson_id}).one()
+
+
 def pupil_snapshot(session: Session, lesson_id: int) -> dict[str, Any]:
     """Return what every pupil of the lesson may see now; nothing personal, no solution before the reveal."""
-    row = session.execute(_STAGE, {"lesson": lesson_id}).one()
+    return shown_to_pupils(session, lesson_id, stage_of(session, lesson_id))
+
+
+def shown_to_pupils(session: Session, lesson_id: int, stage: Row[Any]) -> dict[str, Any]:
+    """Return what pupils may see of a stage that was read a moment ago."""
     return {
-        "seq": row.seq,
-        "state": row.lesson_state,
-        "activity": activities.for_pupils(row) if row.id is not None else None,
-        **_offered(session, lesson_id, row),
+        "seq": stage.seq,
+        "state": stage.lesson_state,
+        "activity": activities.for_pupils(stage) if stage.id is not None else None,
+        **_offered(session, lesson_id, stage),
     }
 
 
@@ -288,29 +297,27 @@ def _offered(session: Session, lesson_id: int, row: Row[Any]) -> dict[str, Any]:
     return {"offers": offers, **inquiries}
 
 
-def own_beside(session: Session, lesson: Lesson, pupil_id: int) -> dict[str, Any]:
+def own_beside(session: Session, lesson_id: int, stage: Row[Any], pupil_id: int) -> dict[str, Any]:
     """Return what a pupil's device shows beside the question, for that pupil alone: hand, meter, questions, group."""
-    hand = hand_of(session, lesson.id, pupil_id)
+    hand = hand_of(session, lesson_id, pupil_id)
     own: dict[str, Any] = {
         "hand": hand.uuid if hand else None,
-        "feels": feels_of(session, lesson.id, pupil_id).value,
+        "feels": feels_of(session, lesson_id, pupil_id).value,
     }
-    if lesson.takes_inquiries:
-        own |= own_inquiries(session, lesson.id, pupil_id)
-    if lesson.shows_groups:
-        own["group"] = group_of(session, lesson.id, pupil_id)
-    current = activities.current_activity(session, lesson.id) if lesson.asks_confidence else None
-    if current is not None:
-        said = own_sureness(session, current.id, current.round, pupil_id)
+    if stage.takes_inquiries:
+        own |= own_inquiries(session, lesson_id, pupil_id)
+    if stage.shows_groups:
+        own["group"] = group_of(session, lesson_id, pupil_id)
+    if stage.asks_confidence and stage.id is not None:
+        said = own_sureness(session, stage.id, stage.round, pupil_id)
         own["sure"] = {"uuid": said.uuid, "sure": said.is_sure} if said else None
     return own
 
 
-def own_answer(session: Session, lesson: Lesson, pupil_id: int) -> dict[str, Any] | None:
+def own_answer(session: Session, stage: Row[Any], pupil_id: int) -> dict[str, Any] | None:
     """Return a pupil's own answer to the activity on stage, None when there is none."""
-    current = activities.current_activity(session, lesson.id)
-    attempt = answers.attempt_of(session, current, pupil_id) if current else None
-    return answers.for_its_pupil(attempt, current) if attempt else None
+    attempt = answers.attempt_of(session, stage, pupil_id) if stage.id is not None else None
+    return answers.for_its_pupil(attempt, stage) if attempt else None
 
 
 def screen_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:

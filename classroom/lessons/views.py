@@ -81,7 +81,7 @@ def start() -> Response:
 def console(lesson_id: int) -> str:
     """Show the teacher's console; the island begins with the same snapshot as the socket gives."""
     lesson = queries.lesson_for(current_actor(), LEAD_LESSON, lesson_id)
-    ledger.watch(db.session(), lesson)
+    ledger.watch(db.session(), lesson.id)
     state = {
         "snapshot": queries.teacher_snapshot(db.session(), lesson),
         "presence": ledger.presence(lesson.id),

@@ -63,3 +63,9 @@ def joined_count(session: Session, lesson_id: int) -> int:
 def seats_of(session: Session, lesson_id: int) -> dict[int, Seat]:
     """Return {pupil id: seat} of a lesson."""
     return {seat.pupil_id: seat for seat in session.scalars(select(Seat).where(Seat.lesson_id == lesson_id))}
+
+
+def extra_of(session: Session, lesson_id: int, pupil_id: int) -> int:
+    """Return how much longer than others a pupil may take, in per cent; 0 for one without a seat."""
+    seat = select(Seat.extra_percent).where(Seat.lesson_id == lesson_id, Seat.pupil_id == pupil_id)
+    return session.scalar(seat) or 0
