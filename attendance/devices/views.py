@@ -28,10 +28,8 @@ ICONS: Final = "app/frontend/icons.svg"
 @bp.get("/sw.js")
 def worker() -> Response:
     """Give the service worker, from the root so that it may answer for every page; a new build is a new worker."""
-    kept = {
-        "shell": url_for("devices.shell"),
-        "files": [*asset_files(*SHELL), asset_url(ICONS), url_for("static", filename="favicon.svg")],
-    }
+    files = [*asset_files(*SHELL), asset_url(ICONS), url_for("static", filename="favicon.svg")]
+    kept = {"shell": url_for("devices.shell"), "files": list(dict.fromkeys(files))}
     code = f"self.BX_KEPT={json.dumps(kept)};\n{asset_text(WORKER)}"
     return Response(code, mimetype="text/javascript")
 
