@@ -43,8 +43,9 @@ export function KeptList({ name, sheets, waiting }: Props) {
           <h2 class="card__title">{t("Sổ khác còn dấu trên máy này")}</h2>
           <ul class="list">
             {others.map((id) => (
-              <li key={id}>
-                <a class="list__main" href={`/registers/${id}`}>
+              <li key={id} class="kept">
+                <a class="kept__link" href={`/registers/${id}`}>
+                  <Icon name="register" />
                   {t("Mở sổ")}
                 </a>
                 <State counts={waiting.registers.get(id)} />
@@ -55,13 +56,14 @@ export function KeptList({ name, sheets, waiting }: Props) {
       )}
       {days.map((day) => (
         <section class="card" key={day}>
-          <h2 class="card__title">{formatDate(day)}</h2>
+          <h2 class="card__title">{weekday(day)}</h2>
           <ul class="list">
             {sheets
               .filter((sheet) => sheet.day === day)
               .map((sheet) => (
-                <li key={sheet.register}>
-                  <a class="list__main" href={`/registers/${sheet.register}`}>
+                <li key={sheet.register} class="kept">
+                  <a class="kept__link" href={`/registers/${sheet.register}`}>
+                    <Icon name="register" />
                     {t("Lớp {name}", { name: sheet.className })} · {sheet.title}
                   </a>
                   <State counts={waiting.registers.get(sheet.register)} />
@@ -79,7 +81,7 @@ function State({ counts }: { counts: Counts | undefined }) {
   if (!counts) return null;
   const { saves, drafts, conflicts } = counts;
   return (
-    <span class="row">
+    <span class="kept__state">
       {conflicts > 0 && <Badge tone="warn" icon="warning" words={t("{n} dấu cần chọn", { n: conflicts })} />}
       {saves > 0 && <Badge tone="info" icon="sync" words={t("Đang chờ gửi")} />}
       {drafts > 0 && <Badge tone="warn" icon="edit" words={t("{n} dấu chưa gửi", { n: drafts })} />}
@@ -139,8 +141,20 @@ function Head({ lead }: { lead: string }) {
         <h1>{t("Sổ trên máy này")}</h1>
         <p class="page-head__lead">{lead}</p>
       </div>
+      <div class="page-head__actions">
+        <a class="btn btn--quiet" href="/">
+          <Icon name="home" />
+          {t("Trang chính")}
+        </a>
+      </div>
     </div>
   );
+}
+
+/** A civil day in words: "Thứ Hai, 05/10/2026". */
+function weekday(day: string): string {
+  const names = [t("Chủ nhật"), t("Thứ Hai"), t("Thứ Ba"), t("Thứ Tư"), t("Thứ Năm"), t("Thứ Sáu"), t("Thứ Bảy")];
+  return `${names[new Date(`${day}T00:00:00Z`).getUTCDay()]}, ${formatDate(day)}`;
 }
 
 function Note({ icon, words }: { icon: string; words: string }) {
