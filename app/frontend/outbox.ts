@@ -49,12 +49,16 @@ export function passingOutbox<Payload>(): Outbox<Payload> {
 /** How many operations wait on this device in each scope that begins so. Nothing is opened. */
 export async function countQueued(prefix: string): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
+  let database: IDBDatabase | undefined;
   try {
-    const store = (await openDatabase()).transaction(STORE, "readonly").objectStore(STORE);
+    database = await openDatabase();
+    const store = database.transaction(STORE, "readonly").objectStore(STORE);
     const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
     await eachKey(store.index("by_scope").openKeyCursor(range), (scope) => counts.set(scope, (counts.get(scope) ?? 0) + 1));
   } catch {
     // Without storage nothing waits.
+  } finally {
+    database?.close();
   }
   return counts;
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from app import clock
+from app.errors import SignedOutError
 from app.payload import Range, Size
 from app.realtime import Peer, Room, emit, event, is_empty, room
 from attendance.registers.queries.sheets import register_for
@@ -24,9 +25,10 @@ MOST_TAPS = 200
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """A device, by the name that it gave itself, wants to hear of a register."""
+    """A device, by the name that it gave itself, wants to hear of a register. `author` is whose page is open on it."""
 
     register: Id
+    author: Id
     device: DeviceName
 
 
@@ -43,6 +45,7 @@ class Tapping:
     """All that a device has tapped on a register and not sent; nothing once it is sent or taken back."""
 
     register: Id
+    author: Id
     device: DeviceName
     taps: Annotated[tuple[Tap, ...], Size(0, MOST_TAPS)] = ()
 
@@ -50,7 +53,7 @@ class Tapping:
 @event("register_watch", Watching, needs=VIEW_REGISTER, target="register")
 def watch_register(peer: Peer, wanted: Watching) -> Mapping[str, object]:
     """Let a device hear of a register, and have the others say what they have tapped; when it goes, its taps go."""
-    here = _room_for(peer, VIEW_REGISTER, wanted.register)
+    here = _room_for(peer, VIEW_REGISTER, wanted)
     peer.enter(here)
     peer.on_leave.append(lambda: _tell_taps(here, peer, wanted.device, ()))
     emit(here, "register_joined", {"device": wanted.device})
@@ -60,17 +63,22 @@ def watch_register(peer: Peer, wanted: Watching) -> Mapping[str, object]:
 @event("register_taps", Tapping, needs=TAKE_REGISTER, target="register")
 def tell_taps(peer: Peer, told: Tapping) -> Mapping[str, object]:
     """Show the others who have this register open what is tapped here."""
-    _tell_taps(_room_for(peer, TAKE_REGISTER, told.register), peer, told.device, told.taps)
+    _tell_taps(_room_for(peer, TAKE_REGISTER, told), peer, told.device, told.taps)
     return {}
 
 
-def _room_for(peer: Peer, permission: Permission, register_id: int) -> Room:
-    """Return the room of a register that this peer may see or take; raise NotFoundError otherwise."""
-    key = (permission, "register", register_id)
+def _room_for(peer: Peer, permission: Permission, wanted: Watching | Tapping) -> Room:
+    """Return the room of a register that this peer may see or take; raise NotFoundError otherwise.
+
+    Raises SignedOutError for a page of somebody else, on a device on which this person has signed in since.
+    """
+    if peer.must_actor().user_id != wanted.author:
+        raise SignedOutError
+    key = (permission, "register", wanted.register)
     if key not in peer.allowed:
-        register_for(peer.must_actor(), permission, register_id)
+        register_for(peer.must_actor(), permission, wanted.register)
         peer.allowed.add(key)
-    return room("register", register_id)
+    return room("register", wanted.register)
 
 
 def _tell_taps(to: Room, peer: Peer, device: str, taps: Sequence[Tap]) -> None:

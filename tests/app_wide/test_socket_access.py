@@ -74,6 +74,8 @@ def entered(world: World, name: str, role: Role, relation: str) -> bool:
     kind = KINDS[f"{target or 'lesson'}_id"]
     found = kind.absent if relation == "absent" else kind.make(world, role, relation)
     payload = PAYLOADS[name] | ({target: found} if target else {})
+    if target == "register":
+        payload |= {"author": world.user_ids[role]}
     answer = realtime.answer(staff_peer(world, role), name, payload)
     return answer["ok"] is True or answer["error"] not in NO_ENTRY
 

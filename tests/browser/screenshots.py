@@ -109,6 +109,7 @@ def _offline(pilot: Pilot, windows: Windows) -> None:
         page.locator(".tile").nth(4).tap()
         page.get_by_role("button", name="Gửi sổ điểm danh").tap()
         page.get_by_text("1 sổ chờ gửi").wait_for()
+        page.evaluate("() => scrollTo(0, 0)")
         _save(page, "diem-danh-mat-mang-390")
 
 

@@ -1,5 +1,6 @@
 import { isRecord } from "@app/result";
 import { openLink } from "@app/socket";
+import { whoIsSignedIn } from "@app/vault";
 import type { Standing } from "./model";
 import type { Author } from "./queue";
 
@@ -33,16 +34,17 @@ const PAUSE = 250;
 
 /** Joins those who have this register open. Everything told is the whole state of a device, so that a lost message
     harms nobody: the next one says it again. */
-export function openLive(register: number, device: string, hears: Hears): LiveSheet {
-  const link = openLink();
+export function openLive(register: number, author: number, device: string, hears: Hears): LiveSheet {
+  const link = openLink({ probe: whoIsSignedIn });
+  const here = { register, author, device };
   const others = new Map<string, OthersTaps>();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const tell = (): void => void link.ask("register_taps", { register, device, taps: hears.mine() });
+  const tell = (): void => void link.ask("register_taps", { ...here, taps: hears.mine() });
 
   link.onConnect(() => {
     others.clear();
     hears.taps([]);
-    void link.ask("register_watch", { register, device }).then((answer) => {
+    void link.ask("register_watch", here).then((answer) => {
       if (answer.ok && hears.mine().length > 0) tell();
     });
   });

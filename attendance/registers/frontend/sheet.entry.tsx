@@ -15,8 +15,9 @@ async function begin(data: SheetData): Promise<void> {
   if (vault) store.standing.subscribe((standing) => void keepSheet(vault, { ...data, standing }));
 }
 
-/** This person's vault: as the device keeps it, else as the server gives it. */
+/** This person's vault: as the device keeps it, else as the server gives it. The office keeps nothing: it takes no registers. */
 async function vaultFor(user: number): Promise<Vault | undefined> {
+  if (!document.getElementById("companion")) return undefined;
   const kept = await keptVault();
   if (kept?.user === user) return kept;
   const who = await whoIsSignedIn();

@@ -107,7 +107,7 @@ export class SheetStore {
 
   /** Lets others who have this register open see the taps made here, and shows theirs. */
   goLive(): void {
-    this.live ??= openLive(this.data.register, this.device, {
+    this.live ??= openLive(this.data.register, this.data.user, this.device, {
       taps: (others) => (this.others.value = others),
       standing: (standing, by) => void this.follow(standing, by),
       mine: () => this.drafts.value.map((one) => ({ pupil: one.pupil, letter: one.letter })),
@@ -194,6 +194,12 @@ export class SheetStore {
     if (result.ok) this.standing.value = result.value;
     else await this.refresh();
     return result.ok ? "" : result.message || t("Chưa sửa được. Hãy kiểm tra kết nối rồi thử lại.");
+  }
+
+  /** Drops what is tapped here and cannot be sent any more: a person has seen it and decided so. */
+  async dropDrafts(): Promise<void> {
+    await this.desk.become({ ...this.desk.queue.value, drafts: [], conflicts: [], settling: undefined });
+    this.live?.announce();
   }
 
   retry(): void {

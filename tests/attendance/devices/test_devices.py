@@ -134,7 +134,10 @@ def test_those_who_have_a_register_open_hear_taps_and_what_stands(
     desk: Desk, heard: list[tuple[Room, str, Mapping[str, object]]]
 ) -> None:
     peer = staff_peer(desk.world, Role.TEACHER)
-    watch = {"register": desk.register_id, "device": "device-of-teacher"}
+    author = desk.world.user_ids[Role.TEACHER]
+    watch = {"register": desk.register_id, "author": author, "device": "device-of-teacher"}
+    of_another = watch | {"author": desk.world.user_ids[Role.HOMEROOM_TEACHER]}
+    assert realtime.answer(peer, "register_watch", of_another)["error"] == "signed_out"
     assert realtime.answer(peer, "register_watch", watch)["ok"]
     tap = {"pupil": desk.pupils[2], "letter": "K"}
     assert realtime.answer(peer, "register_taps", watch | {"taps": [tap]})["ok"]
