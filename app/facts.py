@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from sqlalchemy import ForeignKey, Index, String, exists, select, text
+from sqlalchemy import ForeignKey, Index, String, exists, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -205,16 +205,29 @@ def _unless_delivered_meanwhile(fact_id: int, subscriber: Subscriber, error: Int
 
 def record(current: Session, fact: Fact) -> None:
     """Record a fact in the running transaction; it goes out after the commit, and only then."""
-    moment = clock.now()
-    current.add(
-        FactRow(
-            name=fact.fact_name,
-            payload=json.dumps(dataclasses.asdict(fact), default=_plain, ensure_ascii=False),
-            recorded_at=moment,
-            next_try_at=moment,
-            attempts=0,
-        )
-    )
+    current.add(FactRow(**_row(fact, clock.now())))
+    _wake_after_commit(current)
+
+
+def record_all(current: Session, recorded: Sequence[Fact]) -> None:
+    """Record facts in one statement, beside the mapper, for those who write in bulk."""
+    if recorded:
+        moment = clock.now()
+        current.execute(insert(FactRow.__table__), [_row(fact, moment) for fact in recorded])  # type: ignore[arg-type] # a mapped class's table is a Table
+        _wake_after_commit(current)
+
+
+def _row(fact: Fact, moment: datetime) -> dict[str, Any]:
+    return {
+        "name": fact.fact_name,
+        "payload": json.dumps(dataclasses.asdict(fact), default=_plain, ensure_ascii=False),
+        "recorded_at": moment,
+        "next_try_at": moment,
+        "attempts": 0,
+    }
+
+
+def _wake_after_commit(current: Session) -> None:
     for wake in _wakers:
         db.after_commit(current, wake)
 

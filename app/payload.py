@@ -80,28 +80,35 @@ def _dataclass_reader(kind: type) -> Callable[[Any], Any]:
         if field.default is MISSING and field.default_factory is MISSING
     }
 
+    names = frozenset(readers)
+
     def read(raw: Any) -> Any:  # noqa: ANN401 - anything may have been sent
         if not isinstance(raw, dict):
             raise WrongError(kind.__name__)
-        _check_names(raw, readers, required)
-        values = {}
-        for name, value in raw.items():
-            try:
-                values[name] = readers[name](value)
-            except WrongError as error:
-                raise WrongError(".".join(part for part in (name, str(error)) if part)) from error
+        if not required <= raw.keys() <= names:
+            raise WrongError(_wrong_name(raw, names, required))
+        try:
+            values = {name: readers[name](value) for name, value in raw.items()}
+        except WrongError:
+            raise WrongError(_wrong_value(raw, readers)) from None
         return kind(**values)
 
     return read
 
 
-def _check_names(raw: Mapping[Any, Any], readers: Mapping[str, object], required: set[str]) -> None:
-    for name in raw:
-        if name not in readers:
-            raise WrongError(str(name)[:40])
-    for name in required:
-        if name not in raw:
-            raise WrongError(name)
+def _wrong_name(raw: Mapping[Any, Any], names: frozenset[str], required: set[str]) -> str:
+    unknown = [str(name)[:40] for name in raw if name not in names]
+    return unknown[0] if unknown else min(required - raw.keys())
+
+
+def _wrong_value(raw: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> str:
+    """Return the path of the first field that does not fit: looked for only when there is one."""
+    for name, value in raw.items():
+        try:
+            readers[name](value)
+        except WrongError as error:
+            return ".".join(part for part in (name, str(error)) if part)
+    raise AssertionError
 
 
 def _optional(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - a union
@@ -116,9 +123,9 @@ def _limited(kind: Any, limits: list[Any]) -> Callable[[Any], Any]:  # noqa: ANN
         (limit for limit in limits if isinstance(limit, Range)), Range(-LARGEST_NUMBER, LARGEST_NUMBER)
     )
     if kind is str:
-        return lambda raw: _text(raw, size or Size(0, LONGEST_TEXT))
+        return _text_reader(size or Size(0, LONGEST_TEXT))
     if kind is int:
-        return lambda raw: _whole_number(raw, span)
+        return _number_reader(span)
     if kind is bool:
         return _truth
     if get_origin(kind) is tuple:
@@ -127,20 +134,34 @@ def _limited(kind: Any, limits: list[Any]) -> Callable[[Any], Any]:  # noqa: ANN
     raise TypeError(message)
 
 
-def _text(raw: object, size: Size) -> str:
-    # Four times the limit before cleaning: a decomposed letter may be several characters until it is composed.
-    if not isinstance(raw, str) or len(raw) > 4 * size.most + 16:
-        raise WrongError
-    text = clean_text(raw)
-    if not size.least <= len(text) <= size.most:
-        raise WrongError
-    return text
+def _text_reader(size: Size) -> Callable[[Any], str]:
+    least, most = size.least, size.most
+    longest = (
+        4 * most + 16
+    )  # before cleaning: a decomposed letter may be several characters until it is composed
+
+    def read_text(raw: object) -> str:
+        if not isinstance(raw, str) or len(raw) > longest:
+            raise WrongError
+        text = clean_text(raw)
+        if not least <= len(text) <= most:
+            raise WrongError
+        return text
+
+    return read_text
 
 
-def _whole_number(raw: object, span: Range) -> int:
-    if not isinstance(raw, int) or isinstance(raw, bool) or not span.least <= raw <= span.most:
-        raise WrongError
-    return raw
+def _number_reader(span: Range) -> Callable[[Any], int]:
+    least, most = span.least, span.most
+
+    def read_number(raw: object) -> int:
+        if (
+            type(raw) is not int or not least <= raw <= most
+        ):  # a truth value is an int's child, and is none here
+            raise WrongError
+        return raw
+
+    return read_number
 
 
 def _truth(raw: object) -> bool:
@@ -150,9 +171,11 @@ def _truth(raw: object) -> bool:
 
 
 def _list_reader(read: Callable[[Any], Any], size: Size) -> Callable[[Any], Any]:
+    least, most = size.least, size.most
+
     def read_list(raw: Any) -> tuple[Any, ...]:  # noqa: ANN401 - anything may have been sent
-        if not isinstance(raw, list) or not size.least <= len(raw) <= size.most:
+        if not isinstance(raw, list) or not least <= len(raw) <= most:
             raise WrongError
-        return tuple(read(entry) for entry in raw)
+        return tuple([read(entry) for entry in raw])
 
     return read_list

@@ -367,6 +367,16 @@ def connected(sid: str, peer: Peer) -> None:
     _state.peers[sid] = peer
 
 
+def is_connected(peer: Peer) -> bool:
+    """Say whether a peer's socket is open, beyond the handshake."""
+    return _state.peers.get(peer.sid) is peer
+
+
+def checked(peer: Peer, at: float) -> None:
+    """Note that at `at` (of `time.monotonic`) sign-in, account and grants were looked up and are `peer.actor`'s."""
+    peer.checked_at = max(peer.checked_at, at)
+
+
 def disconnected(sid: str) -> None:
     """Note that a socket is gone, and tell those who asked to know (`Peer.on_leave`)."""
     peer = _state.peers.pop(sid, None)

@@ -111,7 +111,7 @@ class _ProcessorWatch:
         self._used, self._at = time.process_time(), time.perf_counter()
 
     def explain(self, event: object) -> None:
-        if not isinstance(event, events.EventLoopBlocked):
+        if not isinstance(event, events.EventLoopBlocked) or not isinstance(event.info, list):
             return
         passed, used = time.perf_counter() - self._at, time.process_time() - self._used
         if used < passed / 2 and any(_ready_to_run(task) for task in _other_threads()):

@@ -44,8 +44,7 @@ def clean_text(text: str) -> str:
     if (
         text.isprintable()
         and "  " not in text
-        and unicodedata.is_normalized("NFC", text)
-        and not _UNSEEN.search(text)
+        and (text.isascii() or (unicodedata.is_normalized("NFC", text) and not _UNSEEN.search(text)))
     ):
         return text.strip()  # nearly every cell of a roster; the long way costs six times as much
     visible = _CONTROLS.sub("", _UNSEEN.sub("", nfc(text)))

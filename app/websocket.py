@@ -256,10 +256,16 @@ class DirectSocket(engineio_socket.Socket):  # type: ignore[misc] # Engine.IO sh
 
 
 class Driver:
-    """What Engine.IO calls to take over an upgraded request (`_async["websocket"]`)."""
+    """What Engine.IO calls to take over an upgraded request (`_async["websocket"]`).
 
-    def __init__(self, handler: Callable[..., object], server: object) -> None:
+    `take(transport_id, message)` sees every message first, and returns the answer's frame if it was its business.
+    """
+
+    def __init__(
+        self, take: Callable[[str, str], bytes | None], handler: Callable[..., object], server: object
+    ) -> None:
         del server
+        self._take = take
         self._socket: engineio_socket.Socket = handler.__self__  # type: ignore[attr-defined]
 
     def __call__(self, environ: dict[str, Any], start_response: object) -> list[bytes]:
@@ -284,6 +290,10 @@ class Driver:
 
     def _serve(self, wire: WebSocket) -> None:
         while not self._socket.closed and (message := wire.receive()) is not None:
+            taken = self._take(self._socket.sid, message)
+            if taken is not None:
+                wire.write(taken)
+                continue
             try:
                 packet = engineio_packet.Packet(encoded_packet=message)
                 self._socket.receive(packet)

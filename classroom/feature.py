@@ -17,7 +17,7 @@ from app.merging import rows_of
 from app.school.rules import PRINT_CARDS
 from app.whereabouts import at_school
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
-from classroom.activities.commands import ActivityClosed
+from classroom.activities.commands.moving import ActivityClosed
 from classroom.answers.models import Attempt, AttemptChange
 from classroom.bank.rules import USE_BANK
 from classroom.bank.views import bp as bank_bp

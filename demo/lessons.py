@@ -18,7 +18,8 @@ from app.school.queries import cards_of_pupils, lessons_on, pupils_in_class
 from app.school.rules import days_between
 from attendance.registers.models import Mark, Register
 from attendance.registers.rules.states import SlotKind, slot_of
-from classroom.activities.commands import add_question, move_activity
+from classroom.activities.commands import add_question
+from classroom.activities.commands.moving import move_activity
 from classroom.activities.rules import Content, Move, choice
 from classroom.answers import commands as answers
 from classroom.answers.commands import AnswerGiven

@@ -241,13 +241,17 @@ class ServedApp:
             return False
 
 
-def _share_compiled_templates(instance: Path) -> None:
-    """Have all instance folders of the tests keep their compiled templates in one place: four seconds a start."""
-    shared = Path(tempfile.gettempdir()) / f"bangxanh-templates-{os.getuid()}"
+def compiled_templates() -> Path:
+    """Return the folder in which all applications of the tests keep their compiled templates: four seconds each."""
+    shared = Path(tempfile.gettempdir()) / f"bangxanh_templates_{os.getuid()}"
     shared.mkdir(mode=0o700, exist_ok=True)
+    return shared
+
+
+def _share_compiled_templates(instance: Path) -> None:
     instance.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
-        (instance / "templates").symlink_to(shared, target_is_directory=True)
+        (instance / "templates").symlink_to(compiled_templates(), target_is_directory=True)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from app.errors import NotFoundError
 from app.payload import Range, Size
 from app.realtime import Peer, event
 from classroom.activities import commands
+from classroom.activities.commands.moving import move_activity as move
 from classroom.activities.rules import Move, choice
 from classroom.activities.rules.content import (
     LONGEST_EXPLANATION,
@@ -71,7 +72,7 @@ def add_quick(peer: Peer, wanted: QuickActivity) -> Mapping[str, object]:
     content = ready_made(wanted.kind)
     lesson_id = led_lesson(peer, wanted.lesson)
     made = commands.add_question(lesson_id, wanted.op_id, content)
-    commands.move_activity(lesson_id, made, Move.OPEN)
+    move(lesson_id, made, Move.OPEN)
     return {"activity": made}
 
 
@@ -108,7 +109,7 @@ def move_activity(peer: Peer, wanted: MoveActivity) -> Mapping[str, object]:
     if wanted.move not in set(Move):
         raise NotFoundError
     lesson_id = led_lesson(peer, wanted.lesson)
-    phase = commands.move_activity(lesson_id, wanted.activity, Move(wanted.move), wanted.seconds)
+    phase = move(lesson_id, wanted.activity, Move(wanted.move), wanted.seconds)
     return {"phase": phase.value}
 
 

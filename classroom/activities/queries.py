@@ -22,6 +22,7 @@ from classroom.activities.rules import (
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
 
@@ -92,14 +93,14 @@ def for_teacher(activity: Activity) -> dict[str, Any]:
     }
 
 
-def for_pupils(activity: Activity) -> dict[str, Any]:
+def for_pupils(activity: Activity | Row[Any]) -> dict[str, Any]:
     """Return what pupils and the projector may see in this phase: the solution only once it is revealed."""
     content = content_of(activity.content)
     shown = _for_everybody(activity) | shown_question(content)
     return shown | shown_solution(content) if activity.phase == Phase.REVEALED else shown
 
 
-def _for_everybody(activity: Activity) -> dict[str, Any]:
+def _for_everybody(activity: Activity | Row[Any]) -> dict[str, Any]:
     return {
         "id": activity.id,
         "phase": activity.phase,

@@ -146,8 +146,7 @@ def _frame(session: Session, lesson_id: int, told: _Told, news: Sequence[News]) 
     came_from, told.framed_at = news[0].seq - 1, time.monotonic()
     pupils, teachers, screens = pupils_room(lesson_id), teachers_room(lesson_id), screens_room(lesson_id)
     if any(item.kind in ON_STAGE for item in news) and not realtime.is_empty(pupils):
-        lesson = session.get_one(Lesson, lesson_id)
-        emit(pupils, "stage", {**pupil_snapshot(session, lesson), "now": _now()})
+        emit(pupils, "stage", {**pupil_snapshot(session, lesson_id), "now": _now()})
     if not realtime.is_empty(teachers):
         frame = {"from": came_from, "to": news[-1].seq, "patch": joined_patch(news), "now": _now()}
         emit(teachers, "patch", frame)

@@ -14,7 +14,7 @@ from app.errors import InvalidError
 from app.i18n import say
 from app.school.models import SchoolClass
 from app.writer import write
-from classroom.activities.commands import close_open
+from classroom.activities.commands.moving import close_open
 from classroom.activities.models import Activity
 from classroom.activities.queries import for_teacher, milliseconds
 from classroom.answers.models import Attempt

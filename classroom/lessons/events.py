@@ -176,7 +176,7 @@ def pupil_state(lesson_id: int, pupil_id: int) -> dict[str, Any]:
     ledger.watch(session, lesson)
     seat = seats_of(session, lesson.id).get(pupil_id)
     return {
-        "stage": queries.pupil_snapshot(session, lesson),
+        "stage": queries.pupil_snapshot(session, lesson.id),
         "mine": queries.own_answer(session, lesson, pupil_id),
         "extra": seat.extra_percent if seat else 0,
         "now": milliseconds(clock.now()),

@@ -61,7 +61,11 @@ def rows_of(door: Door) -> list[dict[str, Any]]:
     return [row for row in permission_rows(door) if row["kind"] == "route"]
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(
+    ("settings", "role"),
+    [(("sqlite", "postgresql")[number % 2], role) for number, role in enumerate(Role)],
+    indirect=["settings"],
+)
 def test_a_role_gets_the_answer_of_the_table_everywhere(
     world: World, door: Door, objects: Objects, role: Role
 ) -> None:

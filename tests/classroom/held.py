@@ -10,7 +10,8 @@ from app import clock, db
 from app.access import Actor, HeldGrant, Role
 from app.school.queries import cards_of_pupils
 from app.school.rules import DaySession
-from classroom.activities.commands import add_question, move_activity
+from classroom.activities.commands import add_question
+from classroom.activities.commands.moving import move_activity
 from classroom.activities.rules import Content, Move, choice
 from classroom.answers.commands import AnswerGiven, AnswerStored, store_answer
 from classroom.answers.rules import Source, Wish

@@ -11,6 +11,7 @@ import pytest
 from app import clock, db
 from app.errors import BangXanhError
 from classroom.activities import commands as activity_commands
+from classroom.activities.commands import moving
 from classroom.activities.rules import Content, Kind, Move, choice
 from classroom.answers import commands as answer_commands
 from classroom.answers.commands import AnswerGiven
@@ -140,7 +141,7 @@ PLANS: Final = {"begin_plan", "save_plan", "restore_version", "share_plan", "put
 
 
 def public_commands() -> set[str]:
-    modules = (activity_commands, answer_commands, bank_commands, lesson_commands, seat_commands)
+    modules = (activity_commands, moving, answer_commands, bank_commands, lesson_commands, seat_commands)
     return {
         name
         for module in modules

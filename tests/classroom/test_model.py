@@ -261,7 +261,7 @@ class LessonMachine(RuleBasedStateMachine):
         for place, held in enumerate(getattr(self, "lessons", [])):
             current = self.newest(place)
             lesson = db.session().get_one(Lesson, held.lesson_id)
-            shown: dict[str, Any] = pupil_snapshot(db.session(), lesson)
+            shown: dict[str, Any] = pupil_snapshot(db.session(), lesson.id)
             revealed = current is not None and current[1].phase == "revealed"
             assert (CANARY in repr(shown)) == revealed
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from app import db
 from app.errors import ConflictError, NotFoundError
 from app.facts import FactRow
-from classroom.activities.commands import add_question, move_activity
+from classroom.activities.commands import add_question
+from classroom.activities.commands.moving import move_activity
 from classroom.activities.rules import Move, Phase
 from classroom.lessons.commands import end_lesson
 from tests.classroom.held import QUESTION, begin, teacher_of

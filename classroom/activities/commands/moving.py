@@ -1,0 +1,254 @@
+"""Moving activities from phase to phase: the moves of many lessons at once, in as few statements as those of one.
+
+Forty teachers who ask when the bell has rung share a transaction, and their classes wait for its end. So nothing here
+goes through the mapper: a row is read into an `Activity` that no session knows, and what changed is written by its id.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from sqlalchemy import and_, bindparam, func, or_, select, update
+
+from app import clock, db, doorbell, facts
+from app.bulk import insert_rows, instant_text, is_sqlite
+from app.errors import BangXanhError, ConflictError, NotFoundError
+from app.i18n import say
+from app.writer import write_in_bulk
+from classroom.activities import queries
+from classroom.activities.models import Activity
+from classroom.activities.rules import ASKING, Answer, Move, Phase, Standing, is_right, moved
+from classroom.answers.models import Attempt
+from classroom.answers.queries import answer_of, answers_that_count
+from classroom.ledger.commands import BELL
+from classroom.ledger.models import LessonEvent
+from classroom.ledger.rules import Happened, to_json
+from classroom.lessons.models import Lesson
+from classroom.lessons.rules import LessonState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+_lesson, _activity, _attempt = Lesson.__table__.c, Activity.__table__.c, Attempt.__table__.c
+_shown = Activity.__table__.alias()
+_LOCK: Final = (
+    select(_lesson.id, _lesson.state, _lesson.seq, _lesson.school_id, _lesson.class_id, _lesson.held_on)
+    .where(_lesson.id.in_(bindparam("lessons", expanding=True)))
+    .order_by(_lesson.id)
+    .with_for_update()
+)
+_last_shown = (
+    select(func.max(_shown.c.shown_seq)).where(_shown.c.lesson_id == _activity.lesson_id).scalar_subquery()
+)
+_CONCERNED: Final = select(Activity.__table__).where(
+    _activity.lesson_id.in_(bindparam("lessons", expanding=True)),
+    or_(
+        _activity.id.in_(bindparam("asked", expanding=True)),
+        and_(_activity.shown_seq > 0, _activity.shown_seq == _last_shown),
+    ),
+)
+_GIVEN: Final = select(_attempt.activity_id, _attempt.round, _attempt.answer).where(
+    _attempt.activity_id.in_(bindparam("closed", expanding=True)), _attempt.is_late.is_(False)
+)
+_STANDING: Final = ("phase", "round", "opened_at", "closes_at", "closed_at", "revealed_at", "paused_at")
+_MOVED: Final = ("shown_seq", *_STANDING)
+_MOVE: Final = (
+    update(Activity.__table__)  # type: ignore[arg-type] # a mapped class's table is a Table
+    .where(_activity.id == bindparam("moved"))
+    .values({name: bindparam(f"new_{name}") for name in _MOVED})
+)
+_GO_ON: Final = (
+    update(Lesson.__table__)  # type: ignore[arg-type] # a mapped class's table is a Table
+    .where(_lesson.id == bindparam("lesson"))
+    .values(seq=_lesson.seq + 1, state=LessonState.RUNNING.value)
+)
+
+
+@dataclass(frozen=True)
+class ActivityClosed(facts.Fact):
+    """A question was closed: how many answered in time, and how many of them were right (None: nothing is right)."""
+
+    fact_name: ClassVar[str] = "ActivityClosed"
+    lesson_id: int
+    activity_id: int
+    class_id: int
+    school_id: int
+    day: date
+    round: int
+    answers: int
+    right: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    lesson_id: int
+    activity_id: int
+    move: Move
+    seconds: int | None
+
+
+@dataclass(slots=True)
+class _Change:
+    """What one wish changed: its lesson as it was, the activity that is on stage now, and all that moved."""
+
+    lesson: Row[Any]
+    stage: Activity
+    changed: list[Activity]
+
+    @property
+    def just_closed(self) -> list[Activity]:
+        return [activity for activity in self.changed if activity.phase == Phase.CLOSED]
+
+
+def move_activity(lesson_id: int, activity_id: int, move: Move, seconds: int | None = None) -> Phase:
+    """Move an activity (read, open, pause, close …) and return its phase; a repeated tap changes nothing.
+
+    What else is open is closed first: one question at a time. Raises NotFoundError for an activity of another lesson
+    and ConflictError when the move does not fit.
+    """
+    return write_in_bulk(_move_all, _Wish(lesson_id, activity_id, move, seconds))
+
+
+def _move_all(session: Session, wishes: Sequence[_Wish]) -> Sequence[Phase | BangXanhError]:
+    """Fulfil the wishes; two of one lesson one after the other."""
+    results: dict[int, Phase | BangXanhError] = {}
+    waiting = list(range(len(wishes)))
+    while waiting:
+        turn = {wishes[place].lesson_id: place for place in reversed(waiting)}
+        results |= _move_turn(session, {place: wishes[place] for place in sorted(turn.values())})
+        waiting = [place for place in waiting if place not in results]
+    return [results[place] for place in range(len(wishes))]
+
+
+def _move_turn(session: Session, wishes: Mapping[int, _Wish]) -> dict[int, Phase | BangXanhError]:
+    now, lesson_ids = clock.now(), [wish.lesson_id for wish in wishes.values()]
+    lessons: dict[int, Any] = {row.id: row for row in session.execute(_LOCK, {"lessons": lesson_ids})}
+    asked = {"lessons": lesson_ids, "asked": [wish.activity_id for wish in wishes.values()]}
+    concerned = {row.id: Activity(**row._mapping) for row in session.execute(_CONCERNED, asked)}  # noqa: SLF001 - public
+    results: dict[int, Phase | BangXanhError] = {}
+    changes = []
+    for place, wish in wishes.items():
+        try:
+            change = _fulfilled(wish, lessons.get(wish.lesson_id), concerned, now)
+        except BangXanhError as error:
+            results[place] = error
+            continue
+        results[place] = Phase(change.stage.phase)
+        if change.changed:
+            changes.append(change)
+    _write(session, changes, now)
+    return results
+
+
+def _fulfilled(
+    wish: _Wish, lesson: Row[Any] | None, concerned: Mapping[int, Activity], now: datetime
+) -> _Change:
+    activity = concerned.get(wish.activity_id)
+    if lesson is None or activity is None or activity.lesson_id != lesson.id:
+        raise NotFoundError
+    if lesson.state == LessonState.ENDED:
+        raise ConflictError(say("Tiết học đã kết thúc."), {"state": lesson.state})
+    after = {activity.id: moved(queries.standing_of(activity), wish.move, now, wish.seconds)}
+    for other in concerned.values():
+        if other.lesson_id == lesson.id and other is not activity and other.phase in ASKING:
+            after[other.id] = moved(queries.standing_of(other), Move.CLOSE, now)
+    changed = [concerned[key] for key in reversed(after) if _stand(concerned[key], after[key])]
+    return _Change(lesson, activity, changed)
+
+
+def _stand(activity: Activity, after: Standing) -> bool:
+    """Give an activity its new standing; say whether it is another one."""
+    if after == queries.standing_of(activity):
+        return False
+    for name in _STANDING:
+        setattr(activity, name, getattr(after, name))
+    return True
+
+
+def _write(session: Session, changes: Sequence[_Change], now: datetime) -> None:
+    if not changes:
+        return
+    for change in changes:
+        change.stage.shown_seq = change.lesson.seq + 1
+    session.execute(_GO_ON, [{"lesson": change.lesson.id} for change in changes])
+    session.execute(_MOVE, [_as_written(activity) for change in changes for activity in _touched(change)])
+    at = instant_text(now, for_sqlite=is_sqlite(session))
+    rows: list[list[object]] = [
+        [change.lesson.id, change.lesson.seq + 1, Happened.MOVED.value, to_json(_patch(change)), at]
+        for change in changes
+    ]
+    insert_rows(session, LessonEvent, rows, ("lesson_id", "seq", "kind", "content", "at"))
+    facts.record_all(session, _closed(session, changes, now))
+    for change in changes:
+        db.after_commit(session, _ring(change.lesson.id))
+
+
+def _touched(change: _Change) -> Iterable[Activity]:
+    return {activity.id: activity for activity in (*change.changed, change.stage)}.values()
+
+
+def _as_written(activity: Activity) -> dict[str, Any]:
+    return {"moved": activity.id} | {f"new_{name}": getattr(activity, name) for name in _MOVED}
+
+
+def _patch(change: _Change) -> dict[str, Any]:
+    patch: dict[str, Any] = {
+        "activities": {str(activity.id): queries.for_teacher(activity) for activity in change.changed},
+        "current": change.stage.id,
+    }
+    if change.lesson.state == LessonState.LOBBY:
+        patch["lesson"] = {"state": LessonState.RUNNING.value}
+    return patch
+
+
+def _ring(lesson_id: int) -> Callable[[], None]:
+    return lambda: doorbell.ring(BELL, lesson_id)
+
+
+def _closed(session: Session, changes: Sequence[_Change], now: datetime) -> list[ActivityClosed]:
+    closed = [activity.id for change in changes for activity in change.just_closed]
+    given: dict[tuple[int, int], list[Answer]] = defaultdict(list)
+    for row in session.execute(_GIVEN, {"closed": closed}) if closed else ():
+        given[row.activity_id, row.round].append(answer_of(row.answer))
+    return [
+        _closed_fact(change.lesson, activity, given[activity.id, activity.round], now)
+        for change in changes
+        for activity in change.just_closed
+    ]
+
+
+def _closed_fact(
+    lesson: Lesson | Row[Any], activity: Activity, given: Sequence[Answer], now: datetime
+) -> ActivityClosed:
+    """Return what is told of a question that was closed with these answers, those that count."""
+    content = queries.content_of(activity.content)
+    return ActivityClosed(
+        lesson_id=lesson.id,
+        activity_id=activity.id,
+        class_id=lesson.class_id,
+        school_id=lesson.school_id,
+        day=lesson.held_on,
+        round=activity.round,
+        answers=len(given),
+        right=sum(bool(is_right(content, answer)) for answer in given) if content.solution else None,
+        at=now,
+    )
+
+
+def close_open(session: Session, lesson: Lesson, now: datetime) -> list[Activity]:
+    """Close the activity on stage if it asks, in a running transaction; return what changed."""
+    current = queries.current_activity(session, lesson.id)
+    if current is None or current.phase not in ASKING:
+        return []
+    _stand(current, moved(queries.standing_of(current), Move.CLOSE, now))
+    session.flush()
+    given = answers_that_count(session, current.id, current.round)
+    facts.record(session, _closed_fact(lesson, current, given, now))
+    return [current]
