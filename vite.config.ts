@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { appIcons } from "./app/frontend/build/app-icons.ts";
 import { printFonts } from "./app/frontend/build/print-fonts.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
@@ -25,7 +26,7 @@ export default defineConfig(({ mode }) => ({
   root,
   base: "/static/dist/",
   publicDir: false,
-  plugins: [printFonts(root)],
+  plugins: [printFonts(root), appIcons(root)],
   resolve: { alias: { "@app": join(root, "app/frontend") } },
   build: {
     outDir: "app/static/dist",

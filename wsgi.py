@@ -123,6 +123,7 @@ def _wire_pages(app: Flask, features: list[Feature]) -> None:
         door,
         nav=[item for feature in features for item in feature.nav],
         home=[card for feature in features for card in feature.home],
+        companions=[one for feature in features for one in feature.companions],
         site={"asset_tags": asset_tags, "asset_url": asset_url, "unit_name": unit_name},
     )
     for name in ("pupil_parts", "class_parts", "school_parts"):

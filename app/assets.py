@@ -31,6 +31,7 @@ class Chunk:
     file: str
     imports: tuple[str, ...] = ()
     css: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
     is_entry: bool = False
 
     @classmethod
@@ -40,6 +41,7 @@ class Chunk:
             file=str(raw["file"]),
             imports=_texts(raw.get("imports")),
             css=_texts(raw.get("css")),
+            assets=_texts(raw.get("assets")),
             is_entry=bool(raw.get("isEntry")),
         )
 
@@ -50,6 +52,24 @@ def asset_url(path: str) -> str:
     Raises AssetError when the front end is not built or has no such file.
     """
     return BASE_URL + _chunk(_manifest(), path).file
+
+
+def asset_files(*entries: str) -> list[str]:
+    """Return the addresses of everything that pages with these entries load: scripts, style sheets, fonts.
+
+    Raises AssetError when the front end is not built or a path is not in it.
+    """
+    chunks = _manifest()
+    parts = [
+        part for entry in entries for part in (*_imported(chunks, entry, {entry}), _chunk(chunks, entry))
+    ]
+    names = [name for part in parts for name in (part.file, *part.css, *part.assets)]
+    return [BASE_URL + name for name in dict.fromkeys(names)]
+
+
+def asset_text(path: str) -> str:
+    """Return what is in a built file by its source path; raise AssetError when there is none."""
+    return (MANIFEST.parent.parent / _chunk(_manifest(), path).file).read_text(encoding="utf-8")
 
 
 def asset_tags(entry: str) -> Markup:

@@ -42,12 +42,12 @@ from app.i18n import LANGUAGES, N_, SOURCE_LANGUAGE, Phrase
 from app.jobs import current_jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from werkzeug.routing import Map
     from werkzeug.wrappers import Response as BaseResponse
 
-    from app.wiring import HomeCard, NavItem
+    from app.wiring import Companion, HomeCard, NavItem
 
 csrf = CSRFProtect()
 babel = Babel()
@@ -150,7 +150,13 @@ def safe_next(target: str | None) -> str:
 
 
 def init_app(
-    app: Flask, door: Door, nav: Iterable[NavItem], home: Iterable[HomeCard], site: Mapping[str, Any]
+    app: Flask,
+    door: Door,
+    *,
+    nav: Iterable[NavItem],
+    home: Iterable[HomeCard],
+    companions: Sequence[Companion],
+    site: Mapping[str, Any],
 ) -> None:
     """Fit the application with all of this module. The door stands before the CSRF check: signed out is said first."""
     app.before_request(door.open)
@@ -165,7 +171,7 @@ def init_app(
     app.register_error_handler(DataError, _tell_bad_data)
     app.register_error_handler(Exception, _tell_unexpected)
     menu = tuple(sorted(nav, key=lambda item: item.order))
-    app.context_processor(lambda: _template_context(menu, site))
+    app.context_processor(lambda: _template_context(menu, companions, site))
     app.add_template_filter(translate, "translated")
     app.add_template_filter(_vietnamese_date, "day")
     app.add_template_filter(clock.local, "local")
@@ -174,7 +180,9 @@ def init_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
-def _template_context(menu: Iterable[NavItem], site: Mapping[str, Any]) -> dict[str, Any]:
+def _template_context(
+    menu: Iterable[NavItem], companions: Iterable[Companion], site: Mapping[str, Any]
+) -> dict[str, Any]:
     actor: Actor | None = g.get("actor")
     return {
         "actor": actor,
@@ -183,6 +191,7 @@ def _template_context(menu: Iterable[NavItem], site: Mapping[str, Any]) -> dict[
         "nav": _with_one_current(
             [_menu_entry(item) for item in menu if actor and actor.may_somewhere(item.permission)]
         ),
+        "companions": [one.entry for one in companions if actor and actor.may_somewhere(one.permission)],
         "account": [
             {"label": gettext("Tài khoản của tôi"), "url": url_for("accounts.account"), "icon": "user"}
         ],

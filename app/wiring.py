@@ -91,6 +91,14 @@ class SchoolPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Companion:
+    """A script that goes with every page of those who hold `permission` somewhere: the path of its entry."""
+
+    entry: str
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     """One feature, complete. `hub` says whether it is also wired when the installation is a provincial hub."""
 
@@ -102,6 +110,7 @@ class Feature:
     pupil_parts: tuple[PupilPart, ...] = ()
     class_parts: tuple[ClassPart, ...] = ()
     school_parts: tuple[SchoolPart, ...] = ()
+    companions: tuple[Companion, ...] = ()
     facts: tuple[type[Fact], ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
     claims: tuple[Claim, ...] = ()

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app import absences, clock
-from app.access import Route
+from app.access import PUBLIC, Route
 from app.claims import Claim
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
 from app.merging import rows_of
 from app.whereabouts import at_school
-from app.wiring import ClassPart, Feature, HomeCard, NavItem, PupilPart, SchoolPart
+from app.wiring import ClassPart, Companion, Feature, HomeCard, NavItem, PupilPart, SchoolPart
 from attendance.absences.rules import SET_OPENING
 from attendance.absences.views import bp as absences_bp
 from attendance.absences.views import year_part
 from attendance.corrections.views import bp as corrections_bp
+from attendance.devices.views import bp as devices_bp
 from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.models import Evidence
 from attendance.evidence.rules import PupilJoined
@@ -29,6 +30,7 @@ from attendance.months.rules import CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS
 from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
 from attendance.months.views import sheets as _month_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.months.views.closing import bp as months_bp
+from attendance.registers import events as _register_events  # noqa: F401 - importing it registers the events
 from attendance.registers.cli import registers_cli
 from attendance.registers.commands.merging import MARKS
 from attendance.registers.commands.opening import (
@@ -118,6 +120,16 @@ REGISTERS = Feature(
     commands=(registers_cli,),
     setup=(_tell_who_is_away,),
 )
+DEVICES = Feature(
+    name="devices",
+    blueprints=(devices_bp,),
+    routes=(
+        Route("devices.worker", PUBLIC),
+        Route("devices.shell", PUBLIC),
+        Route("devices.sheets", TAKE_REGISTER),
+    ),
+    companions=(Companion("attendance/devices/frontend/companion.entry.tsx", TAKE_REGISTER),),
+)
 EVIDENCE = Feature(
     name="evidence",
     belongings=(rows_of(Evidence, N_("Lần có mặt ghi từ tiết học")),),
@@ -191,4 +203,4 @@ EXCUSES = Feature(
     ),
     subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
 )
-FEATURES = (REGISTERS, EVIDENCE, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES, ABSENCES)
+FEATURES = (REGISTERS, DEVICES, EVIDENCE, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES, ABSENCES)

@@ -14,7 +14,7 @@ from app.accounts.commands.slips import forget_old_slips
 from app.accounts.models import Grant
 from app.accounts.queries import actor_named
 from app.accounts.rules.powers import GIVE_ROLES, MANAGE_ACCOUNTS, VIEW_ACCESS
-from app.accounts.views import access, bp, bulk, confirming, managing, steps  # noqa: F401 - loading them adds their pages to `bp`
+from app.accounts.views import access, bp, bulk, confirming, device, managing, steps  # noqa: F401 - loading them adds their pages to `bp`
 from app.i18n import N_
 from app.jobs import JobContext, JobKind, Periodic
 from app.merging import rows_of
@@ -43,6 +43,7 @@ ACCOUNTS = Feature(
         Route("accounts.sign_out_everywhere", SIGNED_IN, methods=POST),
         Route("accounts.end_device", SIGNED_IN, target="sign_in_id", methods=POST),
         Route("accounts.account", SIGNED_IN),
+        Route("accounts.device", SIGNED_IN),
         Route("accounts.change_password", SIGNED_IN, methods=POST),
         Route("accounts.second_factor", SIGNED_IN),
         Route("accounts.set_up_second_factor", SIGNED_IN, methods=POST),

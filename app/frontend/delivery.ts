@@ -20,7 +20,7 @@ export interface Delivery<Payload> {
 export async function deliver<Payload>(
   outbox: Outbox<Payload>,
   send: (operation: Operation<Payload>) => Promise<Verdict>,
-  onRefused: (operation: Operation<Payload>) => void,
+  onRefused: (operation: Operation<Payload>) => void | Promise<void>,
 ): Promise<Delivery<Payload>> {
   const pending = signal((await outbox.list()).length);
   let running: Promise<void> | undefined;
@@ -36,7 +36,7 @@ export async function deliver<Payload>(
   async function sendOne(operation: Operation<Payload>): Promise<boolean> {
     const verdict = await send(operation).catch((): Verdict => "later");
     if (verdict === "later") return false;
-    if (verdict === "refused") onRefused(operation);
+    if (verdict === "refused") await onRefused(operation);
     await outbox.remove(operation.id);
     await recount();
     return true;

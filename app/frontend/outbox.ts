@@ -1,3 +1,5 @@
+import type { Sealed, Vault } from "./vault";
+
 /** Something this device has to tell the server: kept here until the server has said that it is stored. */
 export interface Operation<Payload> {
   /** Made by this device; the server answers a repeated id with the same answer. */
@@ -17,20 +19,60 @@ export interface Outbox<Payload> {
   remove(id: string): Promise<void>;
 }
 
-interface Row<Payload> extends Operation<Payload> {
+interface Row<Payload> {
   readonly scope: string;
+  readonly id: string;
+  readonly queuedAt: number;
+  /** In the open, when the queue has no vault. */
+  readonly payload?: Payload;
+  readonly sealed?: Sealed;
 }
 
 const DATABASE = "bx-outbox";
 const STORE = "operations";
 
-/** Opens the queue of a scope. Build the scope from who and what: `user:17/register:2041`. */
-export async function openOutbox<Payload>(scope: string): Promise<Outbox<Payload>> {
+/** Opens the queue of a scope. Build the scope from who and what: `user:17/register:2041`. With a vault, what is queued
+    lies on the device encrypted, and rows that another account's vault sealed are left alone. */
+export async function openOutbox<Payload>(scope: string, vault?: Vault): Promise<Outbox<Payload>> {
   try {
-    return new StoredOutbox<Payload>(await openDatabase(), scope);
+    return new StoredOutbox<Payload>(await openDatabase(), scope, vault);
   } catch {
     return new PassingOutbox<Payload>();
   }
+}
+
+/** A queue that dies with the page: where nothing may lie on the device. */
+export function passingOutbox<Payload>(): Outbox<Payload> {
+  return new PassingOutbox<Payload>();
+}
+
+/** How many operations wait on this device in each scope that begins so. Nothing is opened. */
+export async function countQueued(prefix: string): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  let database: IDBDatabase | undefined;
+  try {
+    database = await openDatabase();
+    const store = database.transaction(STORE, "readonly").objectStore(STORE);
+    const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+    await eachKey(store.index("by_scope").openKeyCursor(range), (scope) => counts.set(scope, (counts.get(scope) ?? 0) + 1));
+  } catch {
+    // Without storage nothing waits.
+  } finally {
+    database?.close();
+  }
+  return counts;
+}
+
+function eachKey(request: IDBRequest<IDBCursor | null>, visit: (key: string) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request.onerror = () => reject(request.error ?? new Error("IndexedDB failed"));
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (!cursor) return resolve();
+      visit(String(cursor.key));
+      cursor.continue();
+    };
+  });
 }
 
 class StoredOutbox<Payload> implements Outbox<Payload> {
@@ -39,10 +81,14 @@ class StoredOutbox<Payload> implements Outbox<Payload> {
   constructor(
     private readonly database: IDBDatabase,
     private readonly scope: string,
+    private readonly vault: Vault | undefined,
   ) {}
 
   async put(operation: Operation<Payload>): Promise<void> {
-    const row: Row<Payload> = { ...operation, scope: this.scope };
+    const { id, payload, queuedAt } = operation;
+    // Sealed before the transaction begins: one that waits for anything else ends by itself.
+    const kept = this.vault ? { sealed: await this.vault.seal(payload) } : { payload };
+    const row: Row<Payload> = { scope: this.scope, id, queuedAt, ...kept };
     await this.write(async (store) => {
       const known = await done(store.index("by_id").getKey([this.scope, operation.id]));
       if (known === undefined) store.add(row);
@@ -53,7 +99,8 @@ class StoredOutbox<Payload> implements Outbox<Payload> {
     const store = this.database.transaction(STORE, "readonly").objectStore(STORE);
     // The primary key grows with every put, so the index gives the rows of a scope in the order of queueing.
     const rows = await done<Row<Payload>[]>(store.index("by_scope").getAll(this.scope));
-    return rows.map(({ id, payload, queuedAt }) => ({ id, payload, queuedAt }));
+    const opened = await Promise.all(rows.map((row) => this.opened(row)));
+    return opened.filter((row) => row !== undefined);
   }
 
   async remove(id: string): Promise<void> {
@@ -61,6 +108,11 @@ class StoredOutbox<Payload> implements Outbox<Payload> {
       const key = await done(store.index("by_id").getKey([this.scope, id]));
       if (key !== undefined) store.delete(key);
     });
+  }
+
+  private async opened({ id, queuedAt, payload, sealed }: Row<Payload>): Promise<Operation<Payload> | undefined> {
+    const found = sealed ? await this.vault?.open<Payload>(sealed) : payload;
+    return found === undefined ? undefined : { id, payload: found, queuedAt };
   }
 
   private async write(work: (store: IDBObjectStore) => Promise<void>): Promise<void> {

@@ -10,6 +10,7 @@ import { watchMenus } from "./menus";
 import { watchPreferences } from "./preferences";
 import { watchSubmits } from "./submit-once";
 import { watchToasts } from "./toasts";
+import { wipeWhenOver } from "./vault";
 
 const t = translator(en);
 
@@ -21,3 +22,4 @@ watchFilters(t);
 watchSubmits();
 watchToasts();
 focusFirstError();
+void wipeWhenOver();

@@ -48,13 +48,14 @@ class OperationForm:
 
 @dataclass(frozen=True, slots=True)
 class SaveForm:
-    """A save, as a device sends it."""
+    """A save, as a device sends it. `author` is whose taps these are: a phone may have changed hands since."""
 
     id: OperationId
     device: OperationId
     base: Version
     operations: Annotated[tuple[OperationForm, ...], Size(0, 500)] = ()
     submit: Annotated[str, Size(0, 11)] = ""
+    author: Id | None = None
 
     def read(self) -> Save:
         """Return the save that is meant; an unknown `submit` only keeps the marks."""

@@ -559,10 +559,11 @@ class Objects:
         level = KINDS[route.target].level
         if permission.gate is not Gate.GRANT:
             return level != "self" or relation == "own"
-        return self._reached(permission.reach.get(role), role, relation, level)
+        return self.reached(permission.reach.get(role), role, relation, level)
 
     @staticmethod
-    def _reached(reach: Reach | None, role: Role, relation: str, level: str) -> bool:
+    def reached(reach: Reach | None, role: Role, relation: str, level: str) -> bool:
+        """Return whether a permission that reaches so far lets the role in at this relation."""
         if reach is Reach.UNIT:
             return role in PROVINCE_ROLES or relation != "other_school"
         if reach is Reach.CLASS:

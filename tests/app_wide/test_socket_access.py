@@ -16,8 +16,8 @@ from app.access import Gate, Role
 from app.accounts.models import User
 from app.accounts.queries import actor_of_user
 from app.db import Base
-from app.realtime import EVENTS, STAFF, Peer
-from tests.app_wide.objects import ABSENT_ID, KINDS, RELATIONS
+from app.realtime import EVENTS, STAFF, Event, Peer
+from tests.app_wide.objects import ABSENT_ID, KINDS, RELATIONS, Objects
 from tests.world import MORNING, World
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ PAYLOADS: Final[dict[str, dict[str, Any]]] = {
     "groups_make": {"op_id": UUID, "how": "random", "size": 4},
     "groups_apart": {"one": ABSENT_ID, "other": 1, "apart": True},
     "sure": {"activity": 1, "round": 1, "uuid": UUID, "sure": True, "made": 1},
+    "register_watch": {"device": UUID},
+    "register_taps": {"device": UUID, "taps": []},
     "answer": {"activity": 1, "round": 1, "uuid": UUID, "answer": ["A"]},
 }
 NAMES_MORE_THAN_THE_LESSON: Final = {
@@ -84,10 +86,13 @@ def staff_peer(world: World, role: Role) -> Peer:
 
 
 def entered(world: World, name: str, role: Role, relation: str) -> bool:
-    """Send the event as a role about the lesson at a relation; say whether the handler let it in."""
-    kind = KINDS["lesson_id"]
-    lesson = kind.absent if relation == "absent" else kind.make(world, role, relation)
-    payload = PAYLOADS[name] | ({EVENTS[name].target: lesson} if EVENTS[name].target else {})
+    """Send the event as a role about the object at a relation; say whether the handler let it in."""
+    target = EVENTS[name].target
+    kind = KINDS[f"{target or 'lesson'}_id"]
+    found = kind.absent if relation == "absent" else kind.make(world, role, relation)
+    payload = PAYLOADS[name] | ({target: found} if target else {})
+    if target == "register":
+        payload |= {"author": world.user_ids[role]}
     answer = realtime.answer(staff_peer(world, role), name, payload)
     return answer["ok"] is True or answer["error"] not in NO_ENTRY
 
@@ -104,11 +109,23 @@ def test_every_role_gets_the_answer_of_the_table(world: World, name: str) -> Non
         return
     for role in Role:
         for relation in RELATIONS if event.target else ("own",):
-            expected = relation == "own" and role in event.permission.reach
-            if event.permission.gate is Gate.CAPABILITY:
-                expected = False
-            assert entered(world, name, role, relation) == expected, (name, role, relation)
+            assert entered(world, name, role, relation) == expected(event, role, relation), (
+                name,
+                role,
+                relation,
+            )
             clear(world)
+
+
+def expected(event: Event, role: Role, relation: str) -> bool:
+    """Return whether the table lets the role in; a lesson is led by its own teacher alone."""
+    if event.permission.gate is Gate.CAPABILITY:
+        return False
+    if event.target == "register":
+        return relation != "absent" and Objects.reached(
+            event.permission.reach.get(role), role, relation, "class"
+        )
+    return relation == "own" and role in event.permission.reach
 
 
 def clear(world: World) -> None:

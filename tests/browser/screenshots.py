@@ -12,6 +12,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.pilot import Pilot, running, seed
 from tests.browser.test_thread import ask, cards, join_code, start_lesson, take_seat
 from tests.browser.watching import LAPTOP, PHONE, PROJECTOR, Windows, launch
+from tests.faulty import Fault, FaultyNetwork
 from tests.servers import ROOT
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def main() -> None:
             windows = Windows(browser)
             _pages(pilot, windows)
             _school(pilot, windows)
+            _offline(pilot, windows)
             _register(pilot, windows)
             _timetable(pilot, windows)
             _lesson(pilot, windows)
@@ -89,6 +91,26 @@ def _register(pilot: Pilot, windows: Windows) -> None:
         for _ in range(taps):
             page.locator(".tile").nth(number).tap()
     _save(page, "so-diem-danh-390")
+
+
+def _offline(pilot: Pilot, windows: Windows) -> None:
+    """A sheet that the phone shows by itself, with a save that waits for the network."""
+    with FaultyNetwork(pilot.web.port) as network:
+        page = windows.open(network.url, PHONE)
+        pilot.sign_in(page, "gvcn")
+        page.wait_for_function(
+            "() => navigator.serviceWorker.controller && localStorage.getItem('bx-renewed')"
+        )
+        page.get_by_role("link", name="Điểm danh buổi sáng lớp 4/2").tap()
+        page.locator(".tile").nth(1).tap()
+        network.become(Fault.CUT)
+        page.reload()
+        page.get_by_text("mở từ máy này").wait_for()
+        page.locator(".tile").nth(4).tap()
+        page.get_by_role("button", name="Gửi sổ điểm danh").tap()
+        page.get_by_text("1 sổ chờ gửi").wait_for()
+        page.evaluate("() => scrollTo(0, 0)")
+        _save(page, "diem-danh-mat-mang-390")
 
 
 def _timetable(pilot: Pilot, windows: Windows) -> None:

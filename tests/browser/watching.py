@@ -54,16 +54,17 @@ class Windows:
 
     def open(self, base_url: str, size: tuple[int, int] = LAPTOP, **options: Any) -> Page:  # noqa: ANN401 - Playwright's own
         """Return a new person's empty window in Vietnam; `goto("/")` then stays on `base_url`."""
-        width, height = size
-        settings: dict[str, Any] = {
-            "base_url": base_url,
-            "viewport": {"width": width, "height": height},
-            "locale": "vi-VN",
-            "timezone_id": "Asia/Ho_Chi_Minh",
-            "has_touch": size == PHONE,
-            "reduced_motion": "reduce",
-        }
-        context = self.browser.new_context(**(settings | options))
+        return self._page_of(self.browser.new_context(**(_person(base_url, size) | options)))
+
+    def reopen(self, folder: Path, base_url: str, size: tuple[int, int] = PHONE) -> Page:
+        """Return a window of a browser of its own that keeps its things in a folder: closed and opened, it has them."""
+        program = next(path for name in PROGRAMS if (path := shutil.which(name)))
+        context = self.browser.browser_type.launch_persistent_context(
+            folder, executable_path=program, args=ARGUMENTS, **_person(base_url, size)
+        )
+        return self._page_of(context)
+
+    def _page_of(self, context: BrowserContext) -> Page:
         context.set_default_timeout(15_000)
         self._watch(context)
         page = context.new_page()
@@ -96,6 +97,18 @@ class Windows:
         parts = urlsplit(request.url)
         if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in _OUR_HOSTS:
             self._problems.append(f"request to another host: {request.url}")
+
+
+def _person(base_url: str, size: tuple[int, int]) -> dict[str, Any]:
+    width, height = size
+    return {
+        "base_url": base_url,
+        "viewport": {"width": width, "height": height},
+        "locale": "vi-VN",
+        "timezone_id": "Asia/Ho_Chi_Minh",
+        "has_touch": size == PHONE,
+        "reduced_motion": "reduce",
+    }
 
 
 def photograph(windows: Windows, folder: Path, name: str) -> None:

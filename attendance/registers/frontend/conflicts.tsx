@@ -33,7 +33,6 @@ function One({ store, conflict }: { store: SheetStore; conflict: Conflict }) {
       </div>
     );
   }
-  const when = conflict.at === null ? "" : formatTime(new Date(conflict.at));
   return (
     <div class="sheet-conflict">
       <p>
@@ -44,11 +43,18 @@ function One({ store, conflict }: { store: SheetStore; conflict: Conflict }) {
           {t("Bạn ghi: {value}", { value: words(store, conflict.yours) })}
         </button>
         <button type="button" class="btn" onClick={() => void store.settle(conflict, false)}>
-          {t("{name} ghi lúc {time}: {value}", { name: conflict.by, time: when, value: words(store, conflict.current) })}
+          {theirs(store, conflict)}
         </button>
       </div>
     </div>
   );
+}
+
+function theirs(store: SheetStore, conflict: Conflict): string {
+  const name = conflict.by || t("Người khác");
+  const value = words(store, conflict.current);
+  if (conflict.at === null) return t("{name} ghi: {value}", { name, value });
+  return t("{name} ghi lúc {time}: {value}", { name, time: formatTime(new Date(conflict.at)), value });
 }
 
 function words(store: SheetStore, value: MarkValue): string {

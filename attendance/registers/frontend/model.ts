@@ -63,6 +63,8 @@ export interface Operation extends MarkValue {
 /** What is sent: taps in order, and how the whole is meant. */
 export interface Save {
   readonly id: string;
+  /** Whose taps these are: the server stores them for nobody else. */
+  readonly author: number;
   readonly device: string;
   readonly base: number;
   readonly operations: readonly Operation[];

@@ -30,6 +30,7 @@ export function Sheet({ store }: { store: SheetStore }) {
         <Quiet store={store} />
       </div>
       <Notice store={store} canTake={canTake} canCorrect={canCorrect} />
+      {!canTake && <Leftover store={store} />}
       {canTake && <Suggestions store={store} />}
       {data.pupils.length > 0 && (
         <Tiles store={store} onDetails={canTake ? openDetails : openCorrection} mayTap={canTake} mayOpen={canTake || canCorrect} />
@@ -99,6 +100,27 @@ function Notice({ store, canTake, canCorrect }: { store: SheetStore; canTake: bo
       <Icon name="info" />
       <div class="alert__body">
         <p>{words}</p>
+      </div>
+    </div>
+  );
+}
+
+/** Taps that came too late to be sent: shown by name, so that they can be written elsewhere, and dropped by a person only. */
+function Leftover({ store }: { store: SheetStore }) {
+  const { pupils } = store.data;
+  const left = store.drafts.value.map((one) => `${pupils.find((pupil) => pupil.id === one.pupil)?.name ?? ""}: ${one.letter || t("có mặt")}`);
+  if (left.length === 0) return null;
+  return (
+    <div class="alert tone-warn" role="alert">
+      <Icon name="warning" />
+      <div class="alert__body">
+        <p class="alert__title">{t("Dấu còn trên máy này nhưng sổ không nhận nữa")}</p>
+        <p>{left.join(" · ")}</p>
+        <p>
+          <button type="button" class="btn" onClick={() => void store.dropDrafts()}>
+            {t("Bỏ các dấu này")}
+          </button>
+        </p>
       </div>
     </div>
   );

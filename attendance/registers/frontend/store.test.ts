@@ -1,7 +1,27 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Mark, PRESENT, type Save, type Standing } from "./model";
-import { type SheetData, SheetStore } from "./store";
+import { type SheetData, SheetStore as Opened } from "./store";
+import type { Vault } from "@app/vault";
+
+/** Seals as a vault does, and shows the test what it sealed. */
+const vaultOf = (user: number): Vault => ({
+  user,
+  name: "Cô Lan",
+  seal: async (value) => ({ nonce: new Uint8Array(1), box: new TextEncoder().encode(`${user}${JSON.stringify(value)}`).buffer }),
+  async open<T>(sealed: { box: ArrayBuffer }) {
+    const text = new TextDecoder().decode(sealed.box);
+    return text.startsWith(String(user)) ? (JSON.parse(text.slice(1)) as T) : undefined;
+  },
+});
+const opened: Opened[] = [];
+const SheetStore = {
+  async open(found: SheetData): Promise<Opened> {
+    const store = await Opened.open(found, vaultOf(found.user));
+    opened.push(store);
+    return store;
+  },
+};
 
 const mark = (letter: string): Mark => ({ ...PRESENT, letter, office: null });
 let register = 0;
@@ -17,6 +37,9 @@ function data(now: Standing = standing(0, {}, { state: "due" })): SheetData {
     register,
     user: 1,
     className: "4/1",
+    title: "Buổi sáng",
+    day: "2026-10-05",
+    slot: 1,
     pupils: [1, 2, 3].map((id) => ({ id, number: id, name: `Học sinh ${id}` })),
     codes: [],
     standing: now,
@@ -42,15 +65,16 @@ beforeEach(() => {
   answers = [];
   sent = [];
   vi.stubGlobal("fetch", async (_url: string, options: RequestInit) => {
-    const body = JSON.parse(String(options.body)) as Save;
+    const body = (options.body ? JSON.parse(String(options.body)) : {}) as Save;
     const answer = answers.shift();
     if (!answer) throw new TypeError("no connection");
-    sent.push(body);
+    if (options.body) sent.push(body);
     return answer(body);
   });
 });
 
 afterEach(() => {
+  for (const store of opened.splice(0)) store.desk.stop();
   vi.unstubAllGlobals();
 });
 
@@ -136,7 +160,8 @@ test("leaving what the other wrote sends no mark, but still submits", async () =
 });
 
 test("a save that the server refuses becomes taps again, with its reason", async () => {
-  answers = [() => json(422, { message: "Chưa đến ngày học này." })];
+  const early = (): Response => json(422, { message: "Chưa đến ngày học này." });
+  answers = [early, () => json(200, { user: 1, name: "Cô Lan", key: "", csrf: "fresh" }), early];
   const store = await SheetStore.open(data());
   await store.mark(1, { ...PRESENT, letter: "K" });
   await store.save("final");
@@ -168,4 +193,19 @@ test("a suggestion is no mark; it goes when something is said, or when it is wav
   store.dismiss(2, "gate");
   const again = await SheetStore.open(data());
   expect(again.suggestionsOf(2)).toEqual([]);
+});
+
+test("a page whose token is of an earlier sign-in sends with a fresh one; when somebody else signed in it waits", async () => {
+  const store = await SheetStore.open(data());
+  await store.mark(1, { ...PRESENT, letter: "K" });
+  const stale = (): Response => json(400, { message: "Trang đã mở quá lâu." });
+  answers = [stale, () => json(200, { user: 1, csrf: "fresh" }), () => json(200, standing(1, { "1": mark("K") }))];
+  await store.save("final");
+  await vi.waitFor(() => expect(store.standing.value.version).toBe(1));
+  expect(sent[0]).toEqual(sent[1]);
+  await store.mark(2, { ...PRESENT, letter: "P" });
+  answers = [stale, () => json(200, { user: 2, csrf: "theirs" })];
+  await store.save("final");
+  await vi.waitFor(() => expect(store.link.value).toBe("refused"));
+  expect([store.sending.value.length, store.sending.value[0]?.author]).toEqual([1, 1]);
 });

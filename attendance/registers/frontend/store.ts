@@ -1,10 +1,10 @@
 import { request } from "@app/api";
-import { deliver, type Delivery, type Verdict } from "@app/delivery";
-import { newId, openOutbox, type Operation as Queued, type Outbox } from "@app/outbox";
-import type { Failure } from "@app/result";
-import { isRecord } from "@app/result";
+import { newId } from "@app/outbox";
 import type { LinkState } from "@app/socket";
+import type { Vault } from "@app/vault";
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { deviceId, linkAfter, RegisterDesk, scopeOf } from "./desk";
+import { type LiveSheet, type OthersTaps, openLive } from "./live";
 import {
   type Code,
   type Conflict,
@@ -12,20 +12,24 @@ import {
   type Mark,
   type MarkValue,
   type Operation,
-  overlaid,
   PRESENT,
   type Pupil,
-  sameValue,
   type Save,
   type Standing,
   type Submit,
 } from "./model";
+import { type Author, crossed, type Queue, saved, settled, shown, tapped } from "./queue";
 import { t } from "./words";
 
 export interface SheetData {
   readonly register: number;
   readonly user: number;
   readonly className: string;
+  /** Which session or period of which day, in words. */
+  readonly title: string;
+  /** The register's day, as "2026-10-05", and its place in the day. */
+  readonly day: string;
+  readonly slot: number;
   readonly pupils: readonly Pupil[];
   readonly codes: readonly Code[];
   readonly standing: Standing;
@@ -56,50 +60,58 @@ const POLL = 15_000;
 /** The state of one sheet on this device: what the server has, taps that wait for "Gửi", saves on their way. */
 export class SheetStore {
   readonly standing;
-  readonly drafts = signal<readonly Operation[]>([]);
-  readonly sending = signal<readonly Save[]>([]);
-  readonly conflicts = signal<readonly Conflict[]>([]);
-  readonly link = signal<LinkState>("online");
-  readonly problem = signal("");
+  readonly drafts: ReadonlySignal<readonly Operation[]>;
+  readonly sending: ReadonlySignal<readonly Save[]>;
+  readonly conflicts: ReadonlySignal<readonly Conflict[]>;
+  readonly link;
+  readonly problem;
   /** The last save that the server took, to tell the person once. */
   readonly stored = signal<Submit | undefined>(undefined);
   /** Suggestions that were waved away on this device, as "pupil:kind". */
   readonly dismissed = signal<ReadonlySet<string>>(new Set());
   readonly values: ReadonlySignal<ReadonlyMap<number, MarkValue>>;
   readonly pending: ReadonlySignal<number>;
-  durable = true;
-
+  /** What others tap on this register right now and have not sent. */
+  readonly others = signal<readonly OthersTaps[]>([]);
   private readonly device = deviceId();
-  private draftBox!: Outbox<Operation>;
-  private delivery!: Delivery<Save>;
-  private failure: Failure | undefined;
-  private settling: Submit = "";
+  private live: LiveSheet | undefined;
 
-  private constructor(readonly data: SheetData) {
+  private constructor(
+    readonly data: SheetData,
+    readonly desk: RegisterDesk,
+  ) {
+    const { queue } = desk;
     this.standing = signal<Standing>(data.standing);
-    this.values = computed(() =>
-      overlaid(this.standing.value.marks, [
-        ...this.sending.value.flatMap((save) => save.operations),
-        ...this.drafts.value,
-      ]),
-    );
-    this.pending = computed(() => this.sending.value.length);
+    this.link = desk.link;
+    this.problem = desk.problem;
+    this.drafts = computed(() => queue.value.drafts);
+    this.sending = computed(() => queue.value.saves);
+    this.conflicts = computed(() => queue.value.conflicts);
+    this.values = computed(() => shown(queue.value, this.standing.value));
+    this.pending = computed(() => queue.value.saves.length);
+    desk.onAnswer = (save, standing, isWhole, queue) => this.arrived(save, standing, isWhole, queue);
   }
 
   /** Opens the sheet with what this person left on this device, and sends what was on its way. */
-  static async open(data: SheetData): Promise<SheetStore> {
-    const store = new SheetStore(data);
-    const scope = `user:${data.user}/register:${data.register}`;
-    const queue = await openOutbox<Save>(scope);
-    store.draftBox = await openOutbox<Operation>(`${scope}/draft`);
-    store.durable = queue.durable;
-    store.dismissed.value = new Set(readDismissed(scope));
-    store.drafts.value = (await store.draftBox.list()).map((row) => row.payload);
-    store.sending.value = (await queue.list()).map((row) => row.payload);
-    store.delivery = await deliver(queue, (row) => store.send(row), (row) => void store.putBack(row.payload));
-    void store.delivery.flush();
+  static async open(data: SheetData, vault?: Vault): Promise<SheetStore> {
+    const store = new SheetStore(data, await RegisterDesk.open(data.user, data.register, vault));
+    store.dismissed.value = new Set(readDismissed(scopeOf(data.user, data.register)));
+    void store.desk.flush();
     store.watch();
     return store;
+  }
+
+  get durable(): boolean {
+    return this.desk.durable;
+  }
+
+  /** Lets others who have this register open see the taps made here, and shows theirs. */
+  goLive(): void {
+    this.live ??= openLive(this.data.register, this.data.user, this.device, {
+      taps: (others) => (this.others.value = others),
+      standing: (standing, by) => void this.follow(standing, by),
+      mine: () => this.drafts.value.map((one) => ({ pupil: one.pupil, letter: one.letter })),
+    });
   }
 
   /** The letter that counts for a pupil: the office's correction, else what the teacher says here. */
@@ -119,6 +131,13 @@ export class SheetStore {
     return this.drafts.value.some((operation) => operation.pupil === pupil);
   }
 
+  /** What others tap on a pupil and have not sent: their names and letters. */
+  othersOn(pupil: number): readonly { readonly name: string; readonly letter: string }[] {
+    return this.others.value.flatMap((other) =>
+      other.taps.filter((tap) => tap.pupil === pupil).map((tap) => ({ name: other.name, letter: tap.letter })),
+    );
+  }
+
   /** What is still suggested of a pupil: not what was dismissed, and no letter once something was said. */
   suggestionsOf(pupil: number): readonly Suggestion[] {
     const said = this.letterOf(pupil) !== "";
@@ -130,22 +149,15 @@ export class SheetStore {
   /** Waves a suggestion away on this device; nothing is stored anywhere else. */
   dismiss(pupil: number, kind: string): void {
     this.dismissed.value = new Set([...this.dismissed.value, `${pupil}:${kind}`]);
-    writeDismissed(`user:${this.data.user}/register:${this.data.register}`, [...this.dismissed.value]);
+    writeDismissed(scopeOf(this.data.user, this.data.register), [...this.dismissed.value]);
   }
 
   /** Writes a tap down on this device; it is sent with the next save. A tap that says what stands is taken back. */
   async mark(pupil: number, value: MarkValue): Promise<void> {
-    const old = this.drafts.value.filter((operation) => operation.pupil === pupil);
-    const others = this.drafts.value.filter((operation) => operation.pupil !== pupil);
-    const beneath = overlaid(
-      this.standing.value.marks,
-      this.sending.value.flatMap((save) => save.operations),
-    );
     const operation = makeOperation(pupil, value, this.standing.value.version, new Date());
-    const isNew = !sameValue(beneath.get(pupil) ?? PRESENT, value);
-    this.drafts.value = isNew ? [...others, operation] : others;
-    if (isNew) await this.draftBox.put({ id: operation.id, payload: operation, queuedAt: Date.now() });
-    for (const one of old) await this.draftBox.remove(one.id);
+    const kept = this.desk.become(tapped(this.desk.queue.value, this.standing.value, operation));
+    this.live?.announce();
+    await kept;
   }
 
   /** Makes everybody present; returns what takes it back. */
@@ -157,21 +169,22 @@ export class SheetStore {
 
   /** Queues everything for the server. Safe on this device when it resolves; sent as soon as there is a connection. */
   async save(submit: Submit): Promise<void> {
-    const operations = this.drafts.value;
-    const save: Save = { id: newId(), device: this.device, base: this.standing.value.version, operations, submit };
-    this.problem.value = "";
-    this.sending.value = [...this.sending.value, save];
-    this.drafts.value = [];
-    await this.delivery.submit({ id: save.id, payload: save, queuedAt: Date.now() });
-    for (const operation of operations) await this.draftBox.remove(operation.id);
+    const base = this.standing.value.version;
+    const author = this.data.user;
+    const save: Save = { id: newId(), author, device: this.device, base, operations: this.drafts.value, submit };
+    await this.desk.submit(save, saved(this.desk.queue.value, save));
+    this.live?.announce();
   }
 
   /** Decides a conflict: keep one's own value over what stands now, or leave what stands. The last one saves again. */
   async settle(conflict: Conflict, keepMine: boolean): Promise<void> {
-    if (keepMine) await this.mark(conflict.pupil, conflict.yours);
-    else await this.forget(conflict.pupil);
-    this.conflicts.value = this.conflicts.value.filter((found) => found !== conflict);
-    if (this.conflicts.value.length === 0) await this.save(this.settling);
+    const mine = makeOperation(conflict.pupil, conflict.yours, this.standing.value.version, new Date());
+    await this.desk.become(settled(this.desk.queue.value, conflict, keepMine ? mine : undefined));
+    this.live?.announce();
+    const { conflicts, settling } = this.desk.queue.value;
+    if (conflicts.length > 0 || settling === undefined) return;
+    await this.desk.become({ ...this.desk.queue.value, settling: undefined });
+    await this.save(settling);
   }
 
   /** Stores a correction by the office; returns what is wrong, or "" when it is stored. */
@@ -183,58 +196,41 @@ export class SheetStore {
     return result.ok ? "" : result.message || t("Chưa sửa được. Hãy kiểm tra kết nối rồi thử lại.");
   }
 
+  /** Drops what is tapped here and cannot be sent any more: a person has seen it and decided so. */
+  async dropDrafts(): Promise<void> {
+    await this.desk.become({ ...this.desk.queue.value, drafts: [], conflicts: [], settling: undefined });
+    this.live?.announce();
+  }
+
   retry(): void {
-    void this.delivery.flush();
+    void this.desk.flush();
     void this.refresh();
+    this.live?.retry();
   }
 
-  // --- sending ---
+  // --- what the server says ---
 
-  private async send(row: Queued<Save>): Promise<Verdict> {
-    const result = await request<Standing>(this.data.urls.save, { body: row.payload });
-    if (result.ok) {
-      this.arrived(row.payload, result.value);
-      this.stored.value = row.payload.submit;
-      return "stored";
-    }
-    this.failure = result;
-    this.link.value = linkAfter(result);
-    return isFinal(result) ? "refused" : "later";
-  }
-
-  private arrived(save: Save, standing: Standing): void {
-    this.link.value = "online";
-    this.sending.value = this.sending.value.filter((found) => found.id !== save.id);
+  /** An answer to a save of this device: its own part of the change surprises nobody here. */
+  private arrived(save: Save, standing: Standing, isWhole: boolean, queue: Queue): Queue {
+    const before = this.standing.value;
+    if (isWhole) this.stored.value = save.submit;
+    if (standing.version < before.version) return queue; // somebody else's change was told first
     this.standing.value = standing;
+    return crossed(queue, before, standing, NOBODY, save.operations);
   }
 
-  /** A save that the server will not take: what was not stored is a draft again, so that nothing is lost. */
-  private async putBack(save: Save): Promise<void> {
-    const failure = this.failure;
-    const standing = failure?.kind === "conflict" ? standingIn(failure.current) : undefined;
-    const lost = standing
-      ? save.operations.filter((one) => standing.conflicts.some((found) => found.operation === one.id))
-      : save.operations;
-    for (const one of lost) await this.draftBox.put({ id: one.id, payload: one, queuedAt: Date.now() });
-    const redone = new Set(this.drafts.value.map((one) => one.pupil));
-    this.drafts.value = [...lost.filter((one) => !redone.has(one.pupil)), ...this.drafts.value];
-    this.arrived(save, standing ?? this.standing.value);
-    this.conflicts.value = standing?.conflicts ?? [];
-    this.settling = save.submit;
-    this.problem.value = standing ? "" : failure?.message || t("Máy chủ không nhận. Hãy tải lại trang rồi gửi lại.");
-  }
-
-  private async forget(pupil: number): Promise<void> {
-    const mine = this.drafts.value.filter((operation) => operation.pupil === pupil);
-    this.drafts.value = this.drafts.value.filter((operation) => operation.pupil !== pupil);
-    for (const one of mine) await this.draftBox.remove(one.id);
+  /** What stands has moved on by somebody else's hand. */
+  private async follow(standing: Standing, by: Author): Promise<void> {
+    const before = this.standing.value;
+    if (standing.version <= before.version) return;
+    this.standing.value = standing;
+    await this.desk.become(crossed(this.desk.queue.value, before, standing, by));
+    this.live?.announce();
   }
 
   private async restore(before: readonly (readonly [number, MarkValue])[]): Promise<void> {
     for (const [pupil, value] of before) await this.mark(pupil, value);
   }
-
-  // --- what others do meanwhile ---
 
   private watch(): void {
     window.addEventListener("online", () => this.retry());
@@ -251,11 +247,14 @@ export class SheetStore {
     const result = await request<Standing | undefined>(url);
     if (!result.ok) this.link.value = linkAfter(result);
     else {
-      this.link.value = "online";
-      if (result.value && result.value.version > this.standing.value.version) this.standing.value = result.value;
+      this.link.value = "online" satisfies LinkState;
+      if (result.value) await this.follow(result.value, NOBODY);
     }
   }
 }
+
+/** Somebody of whom only the deed is known. */
+const NOBODY: Author = { name: "", at: null };
 
 function readDismissed(scope: string): string[] {
   try {
@@ -271,30 +270,5 @@ function writeDismissed(scope: string, keys: readonly string[]): void {
     sessionStorage.setItem(`bx-dismissed/${scope}`, JSON.stringify(keys));
   } catch {
     // Without storage it is shown again after a reload: a suggestion too many does no harm.
-  }
-}
-
-/** Whether sending the same again can only get the same answer. */
-function isFinal(failure: Failure): boolean {
-  return failure.kind === "conflict" || failure.kind === "invalid" || failure.kind === "not_found";
-}
-
-function linkAfter(failure: Failure): LinkState {
-  if (failure.kind === "signed_out") return "refused";
-  return failure.kind === "unreachable" ? "offline" : "online";
-}
-
-function standingIn(current: unknown): Standing | undefined {
-  return isRecord(current) && Array.isArray(current["conflicts"]) ? (current as unknown as Standing) : undefined;
-}
-
-/** A random name that this device gives itself, so that its own taps never look like somebody else's. */
-function deviceId(): string {
-  try {
-    const known = localStorage.getItem("bx-device") ?? newId();
-    localStorage.setItem("bx-device", known);
-    return known;
-  } catch {
-    return newId();
   }
 }

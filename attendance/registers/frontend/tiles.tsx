@@ -132,6 +132,11 @@ function Notes({ store, pupil }: { store: SheetStore; pupil: Pupil }) {
           <Icon name="file" /> {t("có đơn đã duyệt: {reason}", { reason: excuse })}
         </span>
       )}
+      {store.othersOn(pupil.id).map((other) => (
+        <span class="tile__note sheet-other" key={other.name}>
+          <Icon name="edit" /> {t("{name} đang ghi {letter}", { name: other.name, letter: other.letter || t("có mặt") })}
+        </span>
+      ))}
       {seen.map((one) => (
         <span class="tile__note sheet-seen" key={one.kind}>
           <Icon name="info" /> {one.words}

@@ -61,12 +61,7 @@ def island(actor: Actor, sheet: Sheet, window: Window) -> dict[str, object]:
     """Return what the island needs."""
     register, rights = sheet.register, rights_at(actor, sheet.register)
     return {
-        "register": register.id,
-        "user": actor.user_id,
-        "className": sheet.school_class.name,
-        "pupils": [{"id": p.id, "number": p.number, "name": p.full_name} for p in sheet.pupils],
-        "codes": [_code_json(code) for code in sheet.codes.offered],
-        "standing": state_json(register, sheet.marks),
+        **kept_ahead(actor, sheet),
         "suggestions": _suggestions_json(sheet),
         "excused": {
             str(pupil): reason for pupil, reason in covered_pupils(db.session(), register.id).items()
@@ -74,6 +69,30 @@ def island(actor: Actor, sheet: Sheet, window: Window) -> dict[str, object]:
         "mayTake": rights.may_take and window.is_open,
         "mayCorrect": rights.may_correct and window.is_open,
         "isClosed": not window.is_open,
+    }
+
+
+def kept_ahead(actor: Actor, sheet: Sheet) -> dict[str, object]:
+    """Return what a teacher's device keeps of a sheet ahead of its day: without a query, and so without suggestions.
+
+    Whether a save comes too early or too late is decided when it arrives, by the server's clock.
+    """
+    register = sheet.register
+    return {
+        "register": register.id,
+        "user": actor.user_id,
+        "className": sheet.school_class.name,
+        "title": translate(slot_words(register.slot)),
+        "day": register.day.isoformat(),
+        "slot": register.slot,
+        "pupils": [{"id": p.id, "number": p.number, "name": p.full_name} for p in sheet.pupils],
+        "codes": [_code_json(code) for code in sheet.codes.offered],
+        "standing": state_json(register, sheet.marks),
+        "suggestions": {},
+        "excused": {},
+        "mayTake": True,
+        "mayCorrect": False,
+        "isClosed": False,
         "urls": {
             "state": url_for("registers.state", register_id=register.id),
             "save": url_for("registers.save", register_id=register.id),

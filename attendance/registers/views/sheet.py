@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
 from app import clock, db
-from app.errors import ConflictError, InvalidError
+from app.errors import ConflictError, InvalidError, SignedOutError
 from app.http import current_actor
 from app.i18n import N_
 from app.payload import build
@@ -19,6 +19,7 @@ from attendance.registers.commands.correcting import correct_mark
 from attendance.registers.commands.opening import open_register
 from attendance.registers.commands.saving import save_register
 from attendance.registers.commands.windows import hand_of
+from attendance.registers.events import tell_standing
 from attendance.registers.forms import CorrectionForm, OpenForm, SaveForm
 from attendance.registers.queries.periods import periods_of_session, skipped_periods
 from attendance.registers.queries.sheets import codes as known_codes
@@ -45,6 +46,7 @@ from attendance.registers.views.island import island, marks_json, rights_at, sta
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
+    from app.access import Actor
     from attendance.registers.commands.saving import Saved, ShownConflict
 
 bp = Blueprint("registers", __name__, template_folder="../templates")
@@ -100,8 +102,11 @@ def save(register_id: int) -> Response:
     """Store what a device sends; 409 with what stands beside what was wished when somebody must decide."""
     actor = current_actor()
     register = register_for(actor, TAKE_REGISTER, register_id)
-    wanted = build(SaveForm, request.get_json(silent=True)).read()
-    return _answer(save_register(actor, register.id, wanted))
+    sent = build(SaveForm, request.get_json(silent=True))
+    if sent.author not in {None, actor.user_id}:
+        raise SignedOutError  # the taps of somebody else, who has to sign in again on this device
+    wanted = sent.read()
+    return _told(actor, register.id, wanted.device, save_register(actor, register.id, wanted))
 
 
 @bp.post("/registers/<int:register_id>/correct")
@@ -110,7 +115,7 @@ def correct(register_id: int) -> Response:
     actor = current_actor()
     register = register_for(actor, CORRECT_REGISTER, register_id)
     wanted = build(CorrectionForm, request.get_json(silent=True)).read()
-    return _answer(correct_mark(actor, register.id, wanted))
+    return _told(actor, register.id, wanted.device, correct_mark(actor, register.id, wanted))
 
 
 @bp.get("/registers/<int:register_id>/history")
@@ -132,17 +137,27 @@ def register_history(register_id: int) -> str:
 # --- JSON ---------------------------------------------------------------------------------------------------------
 
 
+def _told(actor: Actor, register_id: int, device: str, saved: Saved) -> Response:
+    """Answer, and tell those who have the register open what stands now."""
+    tell_standing(register_id, _standing_json(saved), actor.name, device)
+    return _answer(saved)
+
+
 def _answer(saved: Saved) -> Response:
-    standing = {
+    standing = _standing_json(saved) | {"conflicts": [_conflict_json(one) for one in saved.conflicts]}
+    if saved.conflicts:
+        raise ConflictError(N_("Có học sinh vừa được người khác ghi khác bạn. Hãy chọn."), standing)
+    return jsonify(standing)
+
+
+def _standing_json(saved: Saved) -> dict[str, object]:
+    return {
         "version": saved.version,
         "state": saved.state.value,
         "counters": asdict(saved.counters),
         "marks": marks_json(saved.marks),
-        "conflicts": [_conflict_json(one) for one in saved.conflicts],
+        "conflicts": [],
     }
-    if saved.conflicts:
-        raise ConflictError(N_("Có học sinh vừa được người khác ghi khác bạn. Hãy chọn."), standing)
-    return jsonify(standing)
 
 
 def _conflict_json(shown: ShownConflict) -> dict[str, object]:

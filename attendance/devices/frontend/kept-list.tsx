@@ -1,0 +1,177 @@
+import { formatDate } from "@app/i18n";
+import { Icon } from "@app/icon";
+import { canSeal } from "@app/vault";
+import type { SheetData } from "../../registers/frontend/store";
+import type { Counts, Waiting } from "./waiting";
+import { t } from "./words";
+
+/** Over a sheet that the device shows by itself: which one it is, and that it comes from the device. */
+export function SheetHead({ sheet }: { sheet: SheetData }) {
+  return (
+    <div class="page-head">
+      <div class="page-head__text">
+        <h1>{t("Lớp {name}", { name: sheet.className })}</h1>
+        <p class="page-head__lead">
+          {sheet.title} · {formatDate(sheet.day)} · {t("mở từ máy này")}
+        </p>
+      </div>
+      <div class="page-head__actions">
+        <a class="btn btn--quiet" href="/offline">
+          <Icon name="list" />
+          {t("Sổ trên máy này")}
+        </a>
+      </div>
+    </div>
+  );
+}
+
+interface Props {
+  readonly name: string;
+  readonly sheets: readonly SheetData[];
+  readonly waiting: Waiting;
+}
+
+/** The sheets that this device keeps, by day, with what waits on each. */
+export function KeptList({ name, sheets, waiting }: Props) {
+  const days = [...new Set(sheets.map((sheet) => sheet.day))];
+  const others = [...waiting.registers.keys()].filter((id) => !sheets.some((sheet) => sheet.register === id));
+  return (
+    <>
+      <Head lead={t("{name} · mở được cả khi mất mạng", { name })} />
+      {others.length > 0 && (
+        <section class="card">
+          <h2 class="card__title">{t("Sổ khác còn dấu trên máy này")}</h2>
+          <ul class="list">
+            {others.map((id) => (
+              <li key={id} class="kept">
+                <a class="kept__link" href={`/registers/${id}`}>
+                  <Icon name="register" />
+                  {t("Mở sổ")}
+                </a>
+                <State counts={waiting.registers.get(id)} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {days.map((day) => (
+        <section class="card" key={day}>
+          <h2 class="card__title">{weekday(day)}</h2>
+          <ul class="list">
+            {sheets
+              .filter((sheet) => sheet.day === day)
+              .map((sheet) => (
+                <li key={sheet.register} class="kept">
+                  <a class="kept__link" href={`/registers/${sheet.register}`}>
+                    <Icon name="register" />
+                    {t("Lớp {name}", { name: sheet.className })} · {sheet.title}
+                  </a>
+                  <State counts={waiting.registers.get(sheet.register)} />
+                </li>
+              ))}
+          </ul>
+        </section>
+      ))}
+      {days.length === 0 && <p class="muted">{t("Chưa có sổ nào trên máy này. Sổ được tải về khi có mạng và bạn đã đăng nhập.")}</p>}
+    </>
+  );
+}
+
+function State({ counts }: { counts: Counts | undefined }) {
+  if (!counts) return null;
+  const { saves, drafts, conflicts } = counts;
+  return (
+    <span class="kept__state">
+      {conflicts > 0 && <Badge tone="warn" icon="warning" words={t("{n} dấu cần chọn", { n: conflicts })} />}
+      {saves > 0 && <Badge tone="info" icon="sync" words={t("Đang chờ gửi")} />}
+      {drafts > 0 && <Badge tone="warn" icon="edit" words={t("{n} dấu chưa gửi", { n: drafts })} />}
+    </span>
+  );
+}
+
+function Badge({ tone, icon, words }: { tone: string; icon: string; words: string }) {
+  return (
+    <span class={`badge tone-${tone}`}>
+      <Icon name={icon} />
+      {words}
+    </span>
+  );
+}
+
+/** Nobody is signed in as far as this device knows: what waits is sealed, what was kept ahead is gone. */
+export function Locked() {
+  return (
+    <>
+      <Head lead={t("Chưa có mạng, hoặc phiên đăng nhập trên máy này đã hết.")} />
+      {!canSeal() && <Note icon="info" words={t("Trình duyệt chỉ giữ được sổ trên máy khi trang dùng HTTPS.")} />}
+      <Note
+        icon="lock"
+        words={t("Vì an toàn, sổ trên máy được xóa khi bạn đăng xuất hoặc khi phiên đăng nhập hết hạn. Dấu chưa gửi vẫn được giữ kín và sẽ được gửi sau khi chính bạn đăng nhập lại.")}
+      />
+      <p class="row">
+        <a class="btn btn--main" href="/login">
+          {t("Đăng nhập lại")}
+        </a>
+        <Again />
+      </p>
+    </>
+  );
+}
+
+/** A register that the device does not keep. */
+export function Missing() {
+  return (
+    <>
+      <Head lead={t("Chưa có mạng.")} />
+      <Note icon="offline" words={t("Sổ này chưa được tải về máy. Khi có mạng, hãy mở lại.")} />
+      <p class="row">
+        <Again />
+        <a class="btn" href="/offline">
+          {t("Sổ trên máy này")}
+        </a>
+      </p>
+    </>
+  );
+}
+
+function Head({ lead }: { lead: string }) {
+  return (
+    <div class="page-head">
+      <div class="page-head__text">
+        <h1>{t("Sổ trên máy này")}</h1>
+        <p class="page-head__lead">{lead}</p>
+      </div>
+      <div class="page-head__actions">
+        <a class="btn btn--quiet" href="/">
+          <Icon name="home" />
+          {t("Trang chính")}
+        </a>
+      </div>
+    </div>
+  );
+}
+
+/** A civil day in words: "Thứ Hai, 05/10/2026". */
+function weekday(day: string): string {
+  const names = [t("Chủ nhật"), t("Thứ Hai"), t("Thứ Ba"), t("Thứ Tư"), t("Thứ Năm"), t("Thứ Sáu"), t("Thứ Bảy")];
+  return `${names[new Date(`${day}T00:00:00Z`).getUTCDay()]}, ${formatDate(day)}`;
+}
+
+function Note({ icon, words }: { icon: string; words: string }) {
+  return (
+    <div class="alert tone-info" role="status">
+      <Icon name={icon} />
+      <div class="alert__body">
+        <p>{words}</p>
+      </div>
+    </div>
+  );
+}
+
+function Again() {
+  return (
+    <button type="button" class="btn" onClick={() => location.reload()}>
+      {t("Thử lại")}
+    </button>
+  );
+}

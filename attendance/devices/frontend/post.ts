@@ -1,0 +1,114 @@
+import { request } from "@app/api";
+import { onSignedOut } from "@app/signed-out";
+import type { LinkState } from "@app/socket";
+import { canSeal, keptVault, openVault, type Vault, whoIsSignedIn, wipe } from "@app/vault";
+import { signal } from "@preact/signals";
+import { RegisterDesk } from "../../registers/frontend/desk";
+import { keepOnly, keepSheet, keptSheet, keepStanding } from "../../registers/frontend/kept";
+import type { SheetData } from "../../registers/frontend/store";
+import { type Counts, waitingOf } from "./waiting";
+
+const EVERY = 2_000;
+const RENEW_AFTER = 60 * 60 * 1000;
+const RENEWED = "bx-renewed";
+
+/** Looks after what one person has on this device: counts it, sends it from whatever page is open, keeps sheets ahead. */
+export class Post {
+  readonly link = signal<LinkState>(navigator.onLine ? "online" : "offline");
+  readonly waiting = signal<Counts>({ saves: 0, drafts: 0, conflicts: 0 });
+  private readonly desks = new Map<number, RegisterDesk>();
+  private vault: Vault | undefined;
+
+  /** `open` is the register that the page itself shows: its sheet sends for it. */
+  constructor(
+    private readonly user: number,
+    private readonly open: number | undefined,
+  ) {}
+
+  async begin(): Promise<void> {
+    window.addEventListener("online", () => this.connect());
+    window.addEventListener("offline", () => (this.link.value = "offline"));
+    onSignedOut(() => {
+      this.link.value = "refused";
+      void wipe(this.user);
+    });
+    document.addEventListener("submit", (event) => {
+      const action = event.target instanceof HTMLFormElement ? new URL(event.target.action).pathname : "";
+      if (action.startsWith("/logout")) void wipe(this.user);
+    });
+    const kept = await keptVault();
+    this.vault = kept?.user === this.user ? kept : undefined;
+    await this.look();
+    setInterval(() => void this.look(), EVERY);
+    if (canSeal() && (!this.vault || isOld(this.user))) await this.renew();
+  }
+
+  private connect(): void {
+    this.link.value = "online";
+    for (const desk of this.desks.values()) void desk.flush();
+    if (canSeal() && (!this.vault || isOld(this.user))) void this.renew();
+  }
+
+  /** Asks for the key again, which keeps it alive as long as the sign-in is used, and for this week's sheets. */
+  private async renew(): Promise<void> {
+    const who = await whoIsSignedIn();
+    if (!who.ok) {
+      if (who.kind === "unreachable") this.link.value = "offline";
+      return;
+    }
+    if (who.value.user !== this.user) return;
+    this.vault = await openVault(who.value);
+    if (!this.vault) return;
+    const found = await request<{ readonly sheets: readonly SheetData[] }>("/registers/device");
+    if (!found.ok) return;
+    await this.keepAhead(this.vault, found.value.sheets);
+    localStorage.setItem(RENEWED, `${this.user} ${Date.now()}`);
+    await this.look();
+  }
+
+  /** What a sheet that was opened here knows more than one kept ahead (suggestions, excuses) stays. */
+  private async keepAhead(vault: Vault, sheets: readonly SheetData[]): Promise<void> {
+    await keepOnly(vault, new Set([...sheets.map((sheet) => sheet.register), this.open ?? 0]));
+    for (const sheet of sheets) {
+      if (sheet.register === this.open) continue;
+      const old = await keptSheet(vault, sheet.register);
+      await keepSheet(vault, old ? { ...sheet, suggestions: old.suggestions, excused: old.excused } : sheet);
+    }
+  }
+
+  private async look(): Promise<void> {
+    const { saves, drafts, conflicts, registers } = await waitingOf(this.user);
+    const now = { saves, drafts, conflicts };
+    if (JSON.stringify(now) !== JSON.stringify(this.waiting.value)) this.waiting.value = now;
+    if (!this.vault && canSeal()) return;
+    for (const [register, counts] of registers) {
+      if (counts.saves > 0 && register !== this.open) await this.send(register);
+    }
+  }
+
+  private async send(register: number): Promise<void> {
+    if (this.desks.has(register)) return;
+    const desk = await RegisterDesk.open(this.user, register, this.vault);
+    this.desks.set(register, desk);
+    desk.onAnswer = (_save, standing, _isWhole, queue) => {
+      if (this.vault) void keepStanding(this.vault, register, standing);
+      return queue;
+    };
+    const stop = desk.link.subscribe((state) => (this.link.value = navigator.onLine ? state : "offline"));
+    await desk.flush();
+    stop();
+    this.desks.delete(register);
+    await this.look();
+  }
+}
+
+/** Whether the key and the sheets were asked for long ago, or for somebody else. The clock here only saves requests. */
+function isOld(user: number): boolean {
+  try {
+    const [whose, at] = (localStorage.getItem(RENEWED) ?? "").split(" ");
+    const age = Date.now() - Number(at);
+    return whose !== String(user) || !(age >= 0 && age < RENEW_AFTER);
+  } catch {
+    return true;
+  }
+}

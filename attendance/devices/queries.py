@@ -1,0 +1,100 @@
+"""Many sheets at once, in as many queries for a week as for a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from app.school.models import ClassMembership, Pupil, SchoolClass
+from attendance.devices.rules import MOST_SHEETS
+from attendance.registers.models import Mark, Register
+from attendance.registers.queries.sheets import Amendment, PupilLine, Roll, Sheet, codes, mark_lines
+from attendance.registers.rules.states import SlotKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from attendance.registers.queries.sheets import Codes
+
+
+def sheets_between(
+    session: Session, class_ids: Collection[int], first: date, after_last: date
+) -> list[Sheet]:
+    """Return the session sheets of classes on [first, after_last), by day and slot, MOST_SHEETS at most."""
+    rows = session.execute(
+        select(Register, SchoolClass)
+        .join(SchoolClass, SchoolClass.id == Register.class_id)
+        .where(
+            Register.class_id.in_(list(class_ids)),
+            Register.day >= first,
+            Register.day < after_last,
+            Register.slot_kind == SlotKind.SESSION,
+        )
+        .order_by(Register.day, Register.slot, SchoolClass.name_sort)
+        .limit(MOST_SHEETS)
+    ).all()
+    members = _members(session, {register.class_id for register, _ in rows}, first, after_last)
+    marks = _marks(session, [register.id for register, _ in rows])
+    known = {
+        school_id: codes(session, school_id) for school_id in {register.school_id for register, _ in rows}
+    }
+    return [
+        _sheet(register, school_class, members[register.class_id], marks[register.id], known)
+        for register, school_class in rows
+    ]
+
+
+def _members(
+    session: Session, class_ids: Collection[int], first: date, after_last: date
+) -> Mapping[int, list[tuple[ClassMembership, str]]]:
+    """Return {class: memberships of these days with the pupils' names}, in Vietnamese order."""
+    rows = session.execute(
+        select(ClassMembership, Pupil.full_name)
+        .join(Pupil, Pupil.id == ClassMembership.pupil_id)
+        .where(
+            ClassMembership.class_id.in_(list(class_ids)),
+            ClassMembership.starts_on < after_last,
+            ClassMembership.ends_on.is_(None) | (ClassMembership.ends_on > first),
+        )
+        .order_by(Pupil.name_sort, Pupil.id)
+    )
+    found: defaultdict[int, list[tuple[ClassMembership, str]]] = defaultdict(list)
+    for membership, name in rows:
+        found[membership.class_id].append((membership, name))
+    return found
+
+
+def _marks(session: Session, register_ids: Collection[int]) -> Mapping[int, dict[int, Mark]]:
+    found: defaultdict[int, dict[int, Mark]] = defaultdict(dict)
+    for mark in session.scalars(select(Mark).where(Mark.register_id.in_(list(register_ids)))):
+        found[mark.register_id][mark.pupil_id] = mark
+    return found
+
+
+def _sheet(
+    register: Register,
+    school_class: SchoolClass,
+    members: Sequence[tuple[ClassMembership, str]],
+    marks: Mapping[int, Mark],
+    known: Mapping[int, Codes],
+) -> Sheet:
+    names = {one.pupil_id: name for one, name in members if _holds(one, register.day)}
+    roll = Roll(frozenset(names), {pupil_id: mark for pupil_id, mark in marks.items() if pupil_id in names})
+    return Sheet(
+        register=register,
+        school_class=school_class,
+        school_name="",
+        pupils=[PupilLine(one, number, name) for number, (one, name) in enumerate(names.items(), start=1)],
+        marks=mark_lines(roll, known[register.school_id]),
+        codes=known[register.school_id],
+        amendment=Amendment(),
+    )
+
+
+def _holds(membership: ClassMembership, day: date) -> bool:
+    return membership.starts_on <= day and (membership.ends_on is None or membership.ends_on > day)

@@ -1,0 +1,267 @@
+"""Registers without a network, in real browsers behind networks that fail; what is stored is read from the database."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flask_security import hash_password
+from playwright.sync_api import expect
+from sqlalchemy import update
+
+from app import clock, db
+from app.access import Role
+from app.accounts.models import User
+from attendance.registers.commands.opening import materialise_around
+from tests.browser.watching import PHONE
+from tests.faulty import Fault, FaultyNetwork
+from tests.installation import settings_for
+from tests.world import MONDAY, MORNING, NAMES
+from wsgi import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.browser.watching import Windows
+    from tests.conftest import Serve
+    from tests.servers import ServedApp
+    from tests.world import World
+
+PASSWORD = "một câu dài dễ nhớ"
+HOMEROOM, TEACHER = Role.HOMEROOM_TEACHER, Role.TEACHER
+UNREACHABLE = r"ERR_|Failed to load resource|WebSocket connection"
+"""What a browser says by itself when a network fails or a sign-in has ended."""
+
+
+@dataclass
+class Class:
+    """A served class of six, its morning register, and a network of its own for each device."""
+
+    served: ServedApp
+    world: World
+    register_id: int
+    networks: list[FaultyNetwork]
+
+    def network(self) -> FaultyNetwork:
+        """Return another device's way to the server."""
+        self.networks.append(FaultyNetwork(self.served.port))
+        return self.networks[-1]
+
+    def select(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Return what the database holds now."""
+        with closing(sqlite3.connect(self.served.instance / "bangxanh.db", timeout=15)) as connection:
+            return connection.execute(statement, parameters).fetchall()
+
+    def execute(self, statement: str) -> None:
+        """Change the database from outside."""
+        with (
+            closing(sqlite3.connect(self.served.instance / "bangxanh.db", timeout=15)) as connection,
+            connection,
+        ):
+            connection.execute(statement)
+
+    def marks(self) -> dict[int, str]:
+        """Return {number of the pupil: letter} as stored for the morning register."""
+        letters = self.select(
+            "SELECT pupil_id, letter FROM mark JOIN attendance_code c ON c.id = code_id WHERE register_id = ?",
+            self.register_id,
+        )
+        return {self.world.pupil_ids["own"].index(pupil): letter for pupil, letter in letters}
+
+
+@pytest.fixture
+def own_class(serve: Serve, tmp_path: Path, world_sqlite: tuple[Path, World]) -> Iterator[Class]:
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    shutil.copy(world_sqlite[0], folder / "bangxanh.db")
+    app = create_app(settings_for(folder))
+    world = world_sqlite[1].on(app)
+    with app.app_context(), clock.at(MORNING):
+        with db.transaction() as session:
+            session.execute(update(User).values(password=hash_password(PASSWORD)))
+        materialise_around(MONDAY)
+        db.db.session.remove()
+        db.db.engine.dispose()
+    served = serve({"BANGXANH_NOW": "2026-10-05T07:05"}, folder)
+    found = Class(served, world, 0, [])
+    ((found.register_id,),) = found.select(
+        "SELECT id FROM register WHERE class_id = ? AND day = ? AND slot = 1",
+        world.class_ids["own"],
+        str(MONDAY),
+    )
+    yield found
+    for network in found.networks:
+        network.__exit__(None, None, None)
+
+
+def sign_in(page: Page, role: Role) -> None:
+    if "/login" not in page.url:
+        page.goto("/login")
+    page.get_by_label("Tên đăng nhập").fill(role.value)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập", exact=True).click()
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def wait_until_kept(page: Page) -> None:
+    """Wait until the device could do without a network: shell and sheets are on it."""
+    page.wait_for_function("() => localStorage.getItem('bx-renewed') !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+
+
+def tap(page: Page, name: str, times: int) -> None:
+    """Tap a pupil's tile: once for P, twice for K, three times for T."""
+    for _ in range(times):
+        tile(page, name).click()
+
+
+def tile(page: Page, name: str) -> Any:  # noqa: ANN401 - a Playwright locator
+    given = re.escape(name.rsplit(" ", 1)[-1])
+    return page.locator(".tile").filter(has_text=re.compile(given)).first
+
+
+def head(page: Page) -> Any:  # noqa: ANN401 - a Playwright locator
+    return page.locator(".device-status")
+
+
+LYING = """async () => {
+    const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+    const text = (one) => one instanceof ArrayBuffer ? new TextDecoder().decode(one)
+        : one && typeof one === "object" ? Object.values(one).map(text).join(" ") : String(one);
+    const rows = [];
+    for (const { name } of await indexedDB.databases()) {
+        const database = await done(indexedDB.open(name));
+        for (const store of database.objectStoreNames)
+            rows.push(...await done(database.transaction(store).objectStore(store).getAll()));
+        database.close();
+    }
+    const cached = [];
+    for (const name of await caches.keys())
+        for (const { url } of await (await caches.open(name)).keys()) cached.push(new URL(url).pathname);
+    return { rows: rows.map(text), cached };
+}"""
+"""Everything that lies in this browser's storage, and the addresses in its caches."""
+
+
+def test_two_devices_one_cut_off_and_closed_meanwhile(
+    own_class: Class, windows: Windows, tmp_path: Path
+) -> None:
+    windows.expect_problem(UNREACHABLE)
+    network, address = own_class.network(), f"/registers/{own_class.register_id}"
+    an, _, anh, uoc, *_ = NAMES
+    phone = windows.reopen(tmp_path / "phone", network.url)
+    sign_in(phone, HOMEROOM)
+    wait_until_kept(phone)
+    expect(head(phone)).to_contain_text("Đã gửi hết")
+    phone.goto(address)
+    tablet = windows.open(own_class.network().url, PHONE)
+    sign_in(tablet, TEACHER)
+    tablet.goto(address)
+    tap(phone, an, 1)
+    expect(tile(tablet, an)).to_contain_text("Trần Thị homeroom_teacher đang ghi P")
+
+    network.become(Fault.CUT)
+    take_without_a_network(phone)
+    tap(tablet, anh, 2)
+    tap(tablet, uoc, 3)
+    tablet.get_by_role("button", name="Gửi sổ điểm danh").click()
+    expect(tablet.get_by_text("Đã gửi sổ điểm danh")).to_be_visible()
+    phone = windows.reopen(tmp_path / "phone", network.url)
+    phone.goto(address)
+    go_on_after_reopening(phone)
+
+    network.become(Fault.NONE)
+    phone.get_by_role("button", name="Thử lại").click()
+    phone.get_by_role("link", name="Đăng nhập lại").first.click()
+    phone.wait_for_url("**/login?**")
+    sign_in(phone, HOMEROOM)
+    phone.wait_for_url(f"**{address}")
+    decide_what_both_wrote(phone)
+    expect(tile(tablet, anh)).to_have_attribute("data-mark", "P")
+    assert own_class.marks() == {0: "P", 1: "K", 2: "P", 3: "T", 4: "P"}
+    stored = own_class.select(
+        "SELECT pupil_id, count(*) FROM mark_event WHERE kind = 'mark' GROUP BY pupil_id"
+    )
+    assert sorted(count for _, count in stored) == [1, 1, 1, 1, 2], "twice only where two people spoke"
+
+
+def take_without_a_network(phone: Page) -> None:
+    """Tap and send; then the browser is closed."""
+    tap(phone, NAMES[1], 2)
+    tap(phone, NAMES[2], 1)
+    expect(head(phone)).to_contain_text("3 dấu chưa gửi")
+    phone.get_by_role("button", name="Gửi sổ điểm danh").click()
+    expect(head(phone)).to_contain_text("1 sổ chờ gửi")
+    phone.context.close()
+
+
+def go_on_after_reopening(phone: Page) -> None:
+    """Everything is there, also after a reload, and nothing of it can be read in the browser's storage."""
+    uyen = NAMES[4]
+    expect(phone.get_by_text("mở từ máy này")).to_be_visible()
+    expect(tile(phone, NAMES[1])).to_have_attribute("data-mark", "K")
+    tap(phone, uyen, 1)
+    expect(head(phone)).to_contain_text("1 sổ chờ gửi · 1 dấu chưa gửi")
+    phone.reload()
+    expect(tile(phone, uyen)).to_have_attribute("data-mark", "P")
+    lying = phone.evaluate(LYING)
+    assert [name for name in NAMES for row in lying["rows"] if name in row] == []
+    assert len(lying["rows"]) > 3, "the sheets and the queue do lie there, sealed"
+    assert {path for path in lying["cached"] if not path.startswith("/static/")} == {"/offline"}
+
+
+def decide_what_both_wrote(phone: Page) -> None:
+    """Both values stand side by side with who set them; the choice is sent by itself, and so is the rest."""
+    expect(phone.get_by_role("button", name="Trần Thị teacher ghi lúc 07:05: K")).to_be_visible()
+    expect(head(phone)).to_contain_text("1 dấu cần chọn")
+    phone.get_by_role("button", name="Bạn ghi: P").click()
+    expect(phone.get_by_text("Đã gửi sổ điểm danh")).to_be_visible()
+    expect(head(phone)).to_contain_text("Đã gửi hết")
+
+
+def test_a_shared_phone_and_an_expired_sign_in(own_class: Class, windows: Windows) -> None:
+    windows.expect_problem(UNREACHABLE)
+    network = own_class.network()
+    page = windows.open(network.url, PHONE)
+    sign_in(page, HOMEROOM)
+    wait_until_kept(page)
+    page.goto(f"/registers/{own_class.register_id}")
+    network.become(Fault.STALL)
+    tap(page, NAMES[0], 2)
+    page.get_by_role("button", name="Gửi sổ điểm danh").click()
+    expect(head(page)).to_contain_text("1 sổ chờ gửi")
+    network.become(Fault.LOSE_ANSWERS)
+    while own_class.marks() != {0: "K"}:  # or the test's own limit of time
+        page.wait_for_timeout(50)
+    expect(head(page)).to_contain_text("1 sổ chờ gửi")
+    network.become(Fault.CUT)
+    own_class.execute("UPDATE sign_in SET ended_at = '2026-10-05 00:06:00'")
+    network.become(Fault.NONE)
+    page.get_by_role("button", name="Thử lại").click()
+    expect(page.get_by_text("Phiên đăng nhập đã hết")).to_be_visible()
+    expect(head(page)).to_contain_text("Đăng nhập lại · 1 sổ chờ gửi")
+
+    page.goto("/login")
+    sign_in(page, TEACHER)
+    expect(head(page)).to_contain_text("Đã gửi hết")
+    page.goto("/offline")
+    expect(page.get_by_text("Trần Thị teacher · mở được cả khi mất mạng")).to_be_visible()
+    expect(page.get_by_text("chờ gửi")).to_have_count(0)
+    page.goto("/account")
+    page.get_by_role("button", name="Đăng xuất mọi thiết bị").click()
+    page.wait_for_url("**/login")
+    page.wait_for_function("() => localStorage.getItem('bx-keeps') === null")
+
+    sign_in(page, HOMEROOM)
+    expect(head(page)).to_contain_text("Đã gửi hết")
+    authors = own_class.select("SELECT user_id, op_id FROM mark_event WHERE kind = 'mark'")
+    assert [author for author, _ in authors] == [own_class.world.user_ids[HOMEROOM]]
+    assert own_class.marks() == {0: "K"}
