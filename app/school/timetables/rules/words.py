@@ -92,10 +92,11 @@ def told_in(text: str) -> list[Told]:
     "Toán - Nguyễn Văn A", "Toán" and "An" below each other, "Toán (Lan)", "Toán: Lan", "Toán"; "- phòng 12" at the end;
     "Tuần lẻ: …" and "Tuần chẵn: …" on lines of their own, or "(lẻ)" behind.
     """
-    return [_told(weeks, part) for weeks, part in _by_weeks(text)]
+    return [_told(weeks, part) for weeks, part in by_weeks(text)]
 
 
-def _by_weeks(text: str) -> Iterator[tuple[WeekPattern, str]]:
+def by_weeks(text: str) -> Iterator[tuple[WeekPattern, str]]:
+    """Yield the parts of a cell with the weeks that each is for."""
     weeks, lines = WeekPattern.EVERY, list[str]()
     for raw in re.split(r"[\n;]", text):
         line = clean_text(raw)
