@@ -12,12 +12,15 @@ from app.accounts.queries import actor_named
 from app.i18n import N_
 from app.jobs import JobContext, JobKind, Periodic
 from app.merging import rows_of
+from app.school.bells.cli import bells_cli
 from app.school.bells.rules import EDIT_BELLS
 from app.school.bells.views import bp as bells_bp
+from app.school.calendar.cli import calendar_cli
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
 from app.school.cards.commands import PRINT_JOB, forget_old_prints, make_print
 from app.school.cards.views import bp as cards_bp
+from app.school.classes.cli import classes_cli
 from app.school.classes.rules import KEEP_CLASSES
 from app.school.classes.views import page as _page  # noqa: F401 - importing it is what adds its route
 from app.school.classes.views import teachers as _teachers  # noqa: F401 - as above
@@ -106,6 +109,7 @@ CALENDAR = Feature(
     ),
     nav=(NavItem(N_("Lịch năm học"), "calendar.index", "calendar", VIEW_SCHOOL, order=25),),
     facts=(CalendarChanged,),
+    commands=(calendar_cli,),
 )
 BELLS = Feature(
     name="bells",
@@ -115,6 +119,7 @@ BELLS = Feature(
         Route("bells.save", EDIT_BELLS, target="school_id", methods=("POST",)),
         Route("bells.drop", EDIT_BELLS, target="school_id", methods=("POST",)),
     ),
+    commands=(bells_cli,),
 )
 SUBSTITUTIONS = Feature(
     name="substitutions",
@@ -238,6 +243,7 @@ CLASSES = Feature(
         Route("classes.homerooms", KEEP_CLASSES, target="school_id"),
         Route("classes.appoint_homerooms", KEEP_CLASSES, target="school_id", methods=("POST",)),
     ),
+    commands=(classes_cli,),
 )
 SEATING = Feature(
     name="seating",

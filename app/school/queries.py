@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app import db
+from app import clock, db
 from app.access import Actor, Permission, Place
-from app.errors import NotFoundError
+from app.errors import InvalidError, NotFoundError
+from app.i18n import say
 from app.school.models import (
     BellPeriod,
     CalendarDay,
@@ -447,6 +448,14 @@ def unit_by_code(session: Session, code: str, day: date) -> OrgUnit | None:
         .order_by((OrgUnit.kind != "school"), OrgUnit.id)
     )
     return rows.first()
+
+
+def school_by_code(session: Session, code: str) -> OrgUnit:
+    """Return the school that carries a code today, for the command line; raise InvalidError when there is none."""
+    found = unit_by_code(session, code, clock.today())
+    if found is None or found.kind != "school":
+        raise InvalidError(say("Không có trường mang mã %(code)s.", code=code))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.intake.rules.class_names import class_name, is_class_name
 from app.intake.rules.values import BadValueError, text_of
-from app.school.rules import DaySession
+from app.school.rules import DaySession, session_named
 from app.school.timetables.rules import words
 from app.text import natural_key
 
@@ -76,7 +76,7 @@ def slots_below(
         }
         if len(numbers) >= 2 * len(days):
             return _slots(days, sessions, numbers, usual), depth
-        sessions |= {column: one for column, text in texts.items() if (one := words.session(text))}
+        sessions |= {column: one for column, text in texts.items() if (one := session_named(text))}
     return {}, 0
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from app.i18n import say
 from app.intake.rules.class_names import class_on_line
 from app.intake.rules.rows import UnreadableFileError
-from app.school.rules import DaySession
+from app.school.rules import DaySession, session_named
 from app.school.timetables.rules import words
 from app.school.timetables.rules.places import FileCell, class_in, is_dash, letters, slots_below, texts_in
 from app.school.timetables.rules.teachers import teacher_cells
@@ -213,7 +213,7 @@ class _SheetReader:
         if day is not None and day != self._place.day:
             self._place = _Place(day, self._session)
         if (
-            block.session_column is not None and (said := words.session(texts.get(block.session_column, "")))
+            block.session_column is not None and (said := session_named(texts.get(block.session_column, "")))
         ) or (len(texts) == 1 and (said := words.session_in_title(next(iter(texts.values()))))):
             self._say_session(said)
         return words.period(texts.get(block.period_column or 0, "")) is not None

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from app.school.rules import DaySession
+from app.school.rules import DaySession, session_named
 from app.school.timetables.rules import words
 from app.school.timetables.rules.places import FileCell, class_in, is_dash, letters, slots_below, texts_in
 from app.text import clean_text, fold, natural_key
@@ -147,7 +147,7 @@ class _TeacherSheet:
                     (
                         one
                         for column, text in texts.items()
-                        if column < first and (one := words.session(text))
+                        if column < first and (one := session_named(text))
                     ),
                     None,
                 )
@@ -276,7 +276,7 @@ class _Walk:
         """Take what a row says of day and, `before` its lessons, of the session; return its period if it has one."""
         if day is not None and day != self.day:
             self.day, self.last, self.day_session = day, 0, self.usual
-        said = next((one for text in before if (one := words.session(text))), None)
+        said = next((one for text in before if (one := session_named(text))), None)
         if said is not None and said is not self.day_session:
             self.day_session, self.last = said, 0
         if number is None:

@@ -137,7 +137,9 @@ def _preview_page(row: TimetableImport, problem: str | None = None) -> str:
     session = db.session()
     found = offload(partial(queries.preview_by_id, row.id))
     words = list(
-        dict.fromkeys((one.kind, one.word, one.reason, one.written) for one in found.matched.unmatched if one.kind)
+        dict.fromkeys(
+            (one.kind, one.word, one.reason, one.written) for one in found.matched.unmatched if one.kind
+        )
     )
     return render_template(
         "timetables/preview.html",

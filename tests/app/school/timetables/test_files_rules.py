@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.intake.rules.rows import Cell, Sheet, SheetRow, UnreadableFileError
-from app.school.rules import DaySession
+from app.school.rules import DaySession, session_named
 from app.school.timetables.rules import words
 from app.school.timetables.rules.grid import GridLesson, Line, Slot, conflicts_in, rows_of
 from app.school.timetables.rules.known import Known, KnownClass, Named, WordKind, teacher_word
@@ -85,7 +85,7 @@ def test_weekdays(text: str, day: int | None) -> None:
 
 
 def test_sessions_and_periods() -> None:
-    assert [words.session(text) for text in ("Sáng", "BUỔI CHIỀU", "C", "Toán")] == [
+    assert [session_named(text) for text in ("Sáng", "BUỔI CHIỀU", "C", "Toán")] == [
         MORNING,
         AFTERNOON,
         AFTERNOON,
