@@ -52,6 +52,8 @@ from app.school.timetables.cli import timetable_cli
 from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 from app.school.timetables.rules.versions import (
     EDIT_TIMETABLES,
+    OPEN_WEEKS,
+    VIEW_PUPIL_WEEK,
     VIEW_TIMETABLES,
     VIEW_WEEK,
     TimetablePublished,
@@ -59,6 +61,7 @@ from app.school.timetables.rules.versions import (
 from app.school.timetables.views import bp as timetables_bp
 from app.school.timetables.views.substitutions import bp as substitutions_bp
 from app.school.timetables.views.substitutions import changes_card
+from app.school.timetables.views.weeks import pupil_part
 from app.whereabouts import Whereabouts, at_school
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
 
@@ -135,7 +138,8 @@ TIMETABLES = Feature(
     name="timetables",
     blueprints=(timetables_bp,),
     routes=(
-        Route("timetables.mine", VIEW_WEEK),
+        Route("timetables.mine", OPEN_WEEKS),
+        Route("timetables.pupil_week", VIEW_PUPIL_WEEK, target="pupil_id"),
         Route("timetables.class_week", VIEW_WEEK, target="class_id"),
         Route("timetables.versions", VIEW_TIMETABLES, target="school_id"),
         Route("timetables.draft", EDIT_TIMETABLES, target="school_id", methods=("POST",)),
@@ -153,7 +157,8 @@ TIMETABLES = Feature(
         Route("timetables.explain", EDIT_TIMETABLES, target="timetable_import_id", methods=("POST",)),
         Route("timetables.apply", EDIT_TIMETABLES, target="timetable_import_id", methods=("POST",)),
     ),
-    nav=(NavItem(N_("Thời khóa biểu"), "timetables.mine", "table", VIEW_WEEK, order=22),),
+    nav=(NavItem(N_("Thời khóa biểu"), "timetables.mine", "table", OPEN_WEEKS, order=22),),
+    pupil_parts=(PupilPart("timetables/pupil_part.html", pupil_part, order=2),),
     facts=(TimetablePublished,),
     commands=(timetable_cli,),
 )

@@ -89,6 +89,21 @@ def pupil_for(actor: Actor, permission: Permission, pupil_id: int, on: date) -> 
     return pupil
 
 
+def own_pupil_ids(actor: Actor) -> list[int]:
+    """Return the pupils whom an actor's grants name: oneself, or the children of a guardian."""
+    return sorted({grant.pupil_id for grant in actor.grants if grant.pupil_id is not None})
+
+
+def class_of_pupil_on(session: Session, pupil_id: int, day: date) -> SchoolClass | None:
+    """Return the class of a pupil on a day, wherever; the loader of the pupil has said that the actor may ask."""
+    return session.scalars(
+        select(SchoolClass)
+        .join(ClassMembership, ClassMembership.class_id == SchoolClass.id)
+        .where(ClassMembership.pupil_id == pupil_id, holds_on(ClassMembership, day))
+        .order_by(SchoolClass.id)
+    ).first()
+
+
 # --- places -------------------------------------------------------------------------------------------------------
 
 

@@ -88,6 +88,20 @@ def groups_of_school(session: Session, school_id: int, year_id: int, day: date) 
     ]
 
 
+def groups_of_pupil(session: Session, pupil_id: int, day: date) -> list[tuple[str, str, str]]:
+    """Return (group, subject, teacher) of the groups in which a pupil learns on a day; "" while nobody teaches one."""
+    rows = session.execute(
+        select(TeachingGroup.name, Subject.name, Staff.full_name)
+        .join(GroupMembership, GroupMembership.group_id == TeachingGroup.id)
+        .join(Subject, Subject.id == TeachingGroup.subject_id)
+        .outerjoin(GroupDuty, (GroupDuty.group_id == TeachingGroup.id) & _holds(GroupDuty, day))
+        .outerjoin(Staff, Staff.id == GroupDuty.staff_id)
+        .where(GroupMembership.pupil_id == pupil_id, _holds(GroupMembership, day))
+        .order_by(TeachingGroup.name_sort, TeachingGroup.id)
+    )
+    return [(row[0], row[1], row[2] or "") for row in rows]
+
+
 def duties_of(session: Session, group_id: int) -> list[tuple[GroupDuty, str]]:
     """Return who taught, teaches or will teach a group, the newest first."""
     rows = session.execute(
