@@ -167,22 +167,22 @@ def _week(
 
 def _weeks_of_classes(row: Timetable, lessons: list[GridLesson]) -> list[dict[str, object]]:
     session = db.session()
-    weeks = []
-    for one in queries.classes_in(session, row):
-        if own := [lesson for lesson in lessons if lesson.class_id == one.id]:
-            frame = queries.frame_of(session, row, own, one.grade)
-            weeks.append({"title": one.name, "frame": frame, "cells": by_slot(own)})
-    return weeks
+    frame_of = queries.frames_of(session, row)
+    return [
+        {"title": one.name, "frame": frame_of(own, one.grade), "cells": by_slot(own)}
+        for one in queries.classes_in(session, row)
+        if (own := [lesson for lesson in lessons if lesson.class_id == one.id])
+    ]
 
 
 def _weeks_of_staff(row: Timetable, lessons: list[GridLesson]) -> list[dict[str, object]]:
     session = db.session()
-    weeks = []
-    for one in staff_of_school(session, row.school_id):
-        if own := [lesson for lesson in lessons if one.id in lesson.line.staff_ids]:
-            frame = queries.frame_of(session, row, own)
-            weeks.append({"title": one.full_name, "frame": frame, "cells": by_slot(own)})
-    return weeks
+    frame_of = queries.frames_of(session, row)
+    return [
+        {"title": one.full_name, "frame": frame_of(own, None), "cells": by_slot(own)}
+        for one in staff_of_school(session, row.school_id)
+        if (own := [lesson for lesson in lessons if one.id in lesson.line.staff_ids])
+    ]
 
 
 def _asked_day() -> date:
