@@ -25,7 +25,8 @@ from app.school.classes.rules import KEEP_CLASSES
 from app.school.classes.views import page as _page  # noqa: F401 - importing it is what adds its route
 from app.school.classes.views import teachers as _teachers  # noqa: F401 - as above
 from app.school.classes.views.keeping import bp as classes_bp
-from app.school.duplicates.rules import MERGE_PUPILS
+from app.school.duplicates.commands import forget_journals
+from app.school.duplicates.rules import MERGE_ACROSS, MERGE_PUPILS
 from app.school.duplicates.views import bp as duplicates_bp
 from app.school.enrolment.models import EnrolmentChange
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
@@ -219,11 +220,14 @@ DUPLICATES = Feature(
     name="duplicates",
     blueprints=(duplicates_bp,),
     routes=(
+        Route("duplicates.across", MERGE_ACROSS),
         Route("duplicates.index", MERGE_PUPILS, target="school_id"),
         Route("duplicates.compare", MERGE_PUPILS, target="pupil_id"),
         Route("duplicates.merge", MERGE_PUPILS, target="pupil_id", methods=("POST",)),
         Route("duplicates.undo", MERGE_PUPILS, target="merge_id", methods=("POST",)),
     ),
+    nav=(NavItem(N_("Hồ sơ trùng"), "duplicates.across", "users", MERGE_ACROSS, order=24),),
+    periodic=(Periodic("duplicates.forget_journals", 6 * 3600, forget_journals),),
     belongings=(
         rows_of(PupilCard, N_("Thẻ học sinh"), unique=("year_id",)),
         rows_of(EnrolmentChange, N_("Bước ghi danh")),

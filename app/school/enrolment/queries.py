@@ -84,6 +84,18 @@ def keeping_school(session: Session, pupil_id: int) -> int | None:
     return kept.school_id if kept else None
 
 
+def keeping_schools(session: Session, pupil_ids: Collection[int]) -> dict[int, int]:
+    """Return {pupil: the school that keeps the record today}, as `keeping_school`; who has none is absent."""
+    stays: dict[int, list[Stay]] = {}
+    wanted = sorted(pupil_ids)
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        for row in session.scalars(select(Enrolment).where(Enrolment.pupil_id.in_(some))):
+            stays.setdefault(row.pupil_id, []).append(_stay(row))
+    found = {pupil_id: keeping_stay(rows, clock.today()) for pupil_id, rows in stays.items()}
+    return {pupil_id: kept.school_id for pupil_id, kept in found.items() if kept}
+
+
 def change_for(actor: Actor, permission: Permission, change_id: int) -> EnrolmentChange:
     """Return a step made at a school where the actor may do this, or raise NotFoundError."""
     found = db.session().get(EnrolmentChange, change_id)
