@@ -31,7 +31,9 @@ from app.school.duplicates.views import bp as duplicates_bp
 from app.school.enrolment.models import EnrolmentChange
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
+from app.school.groups.rules import VIEW_OWN_GROUPS
 from app.school.groups.views import bp as groups_bp
+from app.school.groups.views import home_card as own_groups_card
 from app.school.models import Enrolment, PupilCard, Timetable, TimetableEntry
 from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
@@ -266,6 +268,7 @@ GROUPS = Feature(
     name="groups",
     blueprints=(groups_bp,),
     routes=(
+        Route("groups.own", VIEW_OWN_GROUPS),
         Route("groups.of_school", KEEP_CLASSES, target="school_id"),
         Route("groups.make", KEEP_CLASSES, target="school_id", methods=("POST",)),
         Route("groups.page", KEEP_CLASSES, target="group_id"),
@@ -274,6 +277,7 @@ GROUPS = Feature(
         Route("groups.end_member", KEEP_CLASSES, target="group_id", methods=("POST",)),
         Route("groups.close", KEEP_CLASSES, target="group_id", methods=("POST",)),
     ),
+    home=(HomeCard("groups/home_card.html", own_groups_card, order=6),),
 )
 SETUP = Feature(
     name="setup",

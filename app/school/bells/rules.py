@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.access import Permission, Role, everywhere
 from app.errors import InvalidError
-from app.i18n import say
+from app.i18n import N_, say
 from app.school.rules import SESSION_NAMES, SESSION_ORDER, DaySession, session_named
 from app.text import fold
 
@@ -196,13 +196,13 @@ def session_lines() -> list[tuple[DaySession, str, range]]:
 # --- from a file --------------------------------------------------------------------------------------------------
 
 HEADINGS: Final = {
-    "session": ("Buổi", "buoi hoc", "ca"),
-    "number": ("Tiết", "tiet hoc", "tiet thu"),
-    "begins": ("Giờ vào", "vao", "bat dau", "tu", "gio bat dau"),
-    "finishes": ("Giờ ra", "ra", "ket thuc", "den", "gio ket thuc"),
-    "programme": ("Buổi 1/2", "buoi chuong trinh", "loai buoi", "buoi 1 hay buoi 2"),
-    "grades": ("Khối", "khoi lop", "ap dung cho khoi"),
-    "name": ("Tên lịch", "ten", "lich"),
+    "session": (N_("Buổi"), "buoi hoc", "ca"),
+    "number": (N_("Tiết"), "tiet hoc", "tiet thu"),
+    "begins": (N_("Giờ vào"), "vao", "bat dau", "tu", "gio bat dau"),
+    "finishes": (N_("Giờ ra"), "ra", "ket thuc", "den", "gio ket thuc"),
+    "programme": (N_("Buổi 1/2"), "buoi chuong trinh", "loai buoi", "buoi 1 hay buoi 2"),
+    "grades": (N_("Khối"), "khoi lop", "ap dung cho khoi"),
+    "name": (N_("Tên lịch"), "ten", "lich"),
 }
 NEEDED: Final = ("session", "number", "begins", "finishes")
 

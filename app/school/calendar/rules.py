@@ -95,12 +95,12 @@ class Decision:
 
 
 HEADINGS: Final = {
-    "first": ("Từ ngày", "ngay bat dau", "ngay", "tu"),
-    "last": ("Đến hết ngày", "den ngay", "ngay ket thuc", "den"),
-    "kind": ("Loại ngày", "loai", "noi dung loai"),
-    "note": ("Lý do", "li do", "noi dung", "ghi chu", "ten ngay nghi"),
-    "follows": ("Theo TKB", "theo thoi khoa bieu", "hoc theo thu", "theo thu"),
-    "only": ("Chỉ học buổi", "buoi hoc", "buoi"),
+    "first": (N_("Từ ngày"), "ngay bat dau", "ngay", "tu"),
+    "last": (N_("Đến hết ngày"), "den ngay", "ngay ket thuc", "den"),
+    "kind": (N_("Loại ngày"), "loai", "noi dung loai"),
+    "note": (N_("Lý do"), "li do", "noi dung", "ghi chu", "ten ngay nghi"),
+    "follows": (N_("Theo TKB"), "theo thoi khoa bieu", "hoc theo thu", "theo thu"),
+    "only": (N_("Chỉ học buổi"), "buoi hoc", "buoi"),
 }
 NEEDED: Final = ("first", "kind")
 _KIND_WORDS: Final = {

@@ -186,12 +186,12 @@ def grant_dates(starts_on: date, ends_on: date | None, today: date) -> tuple[dat
 # --- homeroom teachers from a file --------------------------------------------------------------------------------
 
 HOMEROOM_HEADINGS: Final = {
-    "class": ("Lớp", "ten lop", "lop hoc", "ma lop"),
+    "class": (N_("Lớp"), "ten lop", "lop hoc", "ma lop"),
     "teacher": (
-        "Giáo viên chủ nhiệm", "gvcn", "chu nhiem", "ho ten gvcn", "ho va ten gvcn", "ten gvcn",
+        N_("Giáo viên chủ nhiệm"), "gvcn", "chu nhiem", "ho ten gvcn", "ho va ten gvcn", "ten gvcn",
         "ho ten giao vien chu nhiem", "giao vien", "ho va ten", "ho ten",
     ),
-    "code": ("Mã giáo viên", "ma gv", "ma can bo", "ma nhan vien", "ma dinh danh bo gd&dt"),
+    "code": (N_("Mã giáo viên"), "ma gv", "ma can bo", "ma nhan vien", "ma dinh danh bo gd&dt"),
 }  # fmt: skip
 HOMEROOM_NEEDED: Final = ("class", "teacher")
 
