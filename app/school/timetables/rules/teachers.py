@@ -17,7 +17,7 @@ from app.school.timetables.rules.places import FileCell, class_in, is_dash, lett
 from app.text import clean_text, fold, natural_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from app.intake.rules.rows import Sheet, SheetRow
     from app.school.timetables.rules.places import Place
@@ -129,7 +129,9 @@ class _TeacherSheet:
 
     # --- a row for each teacher ---
 
-    def _teachers_down(self, index: int, depth: int, slots: Mapping[int, Place]) -> Iterator[_Taught]:
+    def _teachers_down(
+        self, index: int, depth: int, slots: Mapping[int, Place]
+    ) -> Generator[_Taught, None, int]:
         rows, first = self._sheet.rows, min(slots)
         heads: dict[str, int] = {}
         for row in rows[index : index + depth + 1]:
@@ -176,7 +178,7 @@ class _TeacherSheet:
         has_class = any(class_in(text, self._keys) for column, text in texts.items() if column > last)
         return people if len(people) >= FEWEST_TEACHERS and not has_class else {}
 
-    def _teachers_across(self, index: int, people: Mapping[int, str]) -> Iterator[_Taught]:
+    def _teachers_across(self, index: int, people: Mapping[int, str]) -> Generator[_Taught, None, int]:
         rows = self._sheet.rows
         heads = {fold(text): column for column, text in texts_in(rows[index]).items()}
         day_at = next(heads[head] for head in heads if head in _DAY_HEADS)
@@ -200,7 +202,7 @@ class _TeacherSheet:
 
     # --- a sheet for each teacher ---
 
-    def _days_across(self, index: int, days: Mapping[int, int]) -> Iterator[_Taught]:
+    def _days_across(self, index: int, days: Mapping[int, int]) -> Generator[_Taught, None, int]:
         rows, first = self._sheet.rows, min(days)
         heads = {fold(text): column for column, text in texts_in(rows[index]).items()}
         period_at = next((heads[head] for head in heads if head in _PERIOD_HEADS), max(0, first - 1))
