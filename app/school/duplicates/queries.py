@@ -83,7 +83,8 @@ def candidates_across(session: Session, schools: Mapping[int, str]) -> list[Acro
         AcrossSchools(pair, schools[here], schools[there])
         for pair in found
         for here, there in [(keeping.get(pair.first.id), keeping.get(pair.second.id))]
-        if here in schools and there in schools and here != there
+        if here is not None and there is not None and here != there
+        if here in schools and there in schools
     ]
     return sorted(across, key=lambda one: (one.pair.first.name_fold, one.pair.first.id, one.pair.second.id))
 
