@@ -24,7 +24,7 @@ from app.school.queries import (
     staff_of_user,
     week_on,
 )
-from app.school.rules import VIEW_CLASS
+from app.school.rules import SESSION_NAMES, VIEW_CLASS
 from app.school.timetables.queries import versions as queries
 from app.school.timetables.queries.days import staff_of_school
 from app.school.timetables.rules.marks import by_slot
@@ -111,7 +111,12 @@ def pupil_part(asked: PupilAsked) -> dict[str, object] | None:
         current_actor().may(VIEW_PUPIL_WEEK, place) for place in places_of_pupil(asked.pupil_id, day)
     )
     lessons = lessons_on(session, found.school_id, day, class_id=found.id)
-    return {"lessons": lessons, "day": day, "pupil_id": asked.pupil_id, "may_see_week": may_see_week}
+    return {
+        "lessons": lessons,
+        "session_names": SESSION_NAMES,
+        "pupil_id": asked.pupil_id,
+        "may_see_week": may_see_week,
+    }
 
 
 # --- what the pages show ------------------------------------------------------------------------------------------
