@@ -59,7 +59,9 @@ def mine() -> Response | str:
 def pupil_week(pupil_id: int) -> str:
     """Show the week of a pupil's class as it holds on a day; the pupil, a guardian and the school may."""
     actor, session, day = current_actor(), db.session(), _asked_day()
-    pupil = pupil_for(actor, VIEW_PUPIL_WEEK, pupil_id, day)  # where the pupil was then: no other school is shown
+    pupil = pupil_for(
+        actor, VIEW_PUPIL_WEEK, pupil_id, day
+    )  # where the pupil was then: no other school is shown
     found = class_of_pupil_on(session, pupil_id, day)
     row = queries.timetable_to_read(session, found.school_id, day, found.year_id) if found else None
     lessons = queries.grid_lessons(session, row.id) if row else []
