@@ -230,23 +230,25 @@ def _theme() -> str | None:
 def _menu_entry(item: NavItem) -> dict[str, object]:
     address = url_for(item.endpoint)
     is_here = request.path == address or (address != "/" and request.path.startswith(address + "/"))
+    is_exactly_here = request.path == address
     is_same_part = request.endpoint == item.endpoint or request.blueprint == item.endpoint.split(".", 1)[0]
     return {
         "label": gettext(item.label),
         "url": address,
         "icon": item.icon,
-        "current": is_here,
-        "part": is_same_part,
+        "current": False,
+        "fits": 3 * is_exactly_here + 2 * is_same_part + is_here,
     }
 
 
 def _with_one_current(entries: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Mark the one entry where the reader is: by address, else the first of the same part of the product."""
-    if not any(entry["current"] for entry in entries):
-        for entry in entries:
-            if entry["part"]:
-                entry["current"] = True
-                break
+    """Mark the one entry where the reader is: at its address, else of its part of the product, else below its address.
+
+    A school's pupils are at /schools/7/pupils: "Học sinh" fits better there than "Trường".
+    """
+    best = max(entries, key=lambda entry: int(str(entry["fits"])), default=None)
+    if best is not None and best["fits"]:
+        best["current"] = True
     return entries
 
 

@@ -60,7 +60,6 @@ from attendance.registers.rules.states import (
 from attendance.registers.views import standing as _standing_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.registers.views.day import own_card, school_card
 from attendance.registers.views.parts import class_part, school_part
-from attendance.registers.views.pupil import pupil_part
 from attendance.registers.views.sheet import bp
 from attendance.rulebook.rules import EDIT_RULEBOOK
 from attendance.rulebook.views import bp as rulebook_bp
@@ -102,7 +101,6 @@ REGISTERS = Feature(
         HomeCard("registers/home_own.html", own_card, order=10),
         HomeCard("registers/home_school.html", school_card, order=11),
     ),
-    pupil_parts=(PupilPart("registers/pupil_part.html", pupil_part, order=10),),
     class_parts=(ClassPart("registers/class_part.html", class_part, order=10),),
     school_parts=(SchoolPart("registers/school_part.html", school_part, order=10),),
     facts=(RegisterSaved,),
@@ -144,7 +142,7 @@ ABSENCES = Feature(
         Route("absences.opening", SET_OPENING, target="pupil_id"),
         Route("absences.save_opening", SET_OPENING, target="pupil_id", methods=("POST",)),
     ),
-    pupil_parts=(PupilPart("absences/year_part.html", year_part, order=11),),
+    pupil_parts=(PupilPart("absences/year_part.html", year_part, order=10),),
 )
 CORRECTIONS = Feature(
     name="corrections",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 AT_ONCE: Final = 500
 """How many values go into one IN (…): both databases have a limit on parameters."""
-SHOWN_IMPORTS: Final = 50
+SHOWN_IMPORTS: Final = 500
 
 
 def import_for(actor: Actor, import_id: int) -> RosterImport:

@@ -12,22 +12,28 @@ from app.accounts.queries import actor_named
 from app.i18n import N_
 from app.jobs import JobContext, JobKind, Periodic
 from app.merging import rows_of
+from app.school.bells.cli import bells_cli
 from app.school.bells.rules import EDIT_BELLS
 from app.school.bells.views import bp as bells_bp
+from app.school.calendar.cli import calendar_cli
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
 from app.school.cards.commands import PRINT_JOB, forget_old_prints, make_print
 from app.school.cards.views import bp as cards_bp
+from app.school.classes.cli import classes_cli
 from app.school.classes.rules import KEEP_CLASSES
 from app.school.classes.views import page as _page  # noqa: F401 - importing it is what adds its route
 from app.school.classes.views import teachers as _teachers  # noqa: F401 - as above
 from app.school.classes.views.keeping import bp as classes_bp
-from app.school.duplicates.rules import MERGE_PUPILS
+from app.school.duplicates.commands import forget_journals
+from app.school.duplicates.rules import MERGE_ACROSS, MERGE_PUPILS
 from app.school.duplicates.views import bp as duplicates_bp
 from app.school.enrolment.models import EnrolmentChange
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
+from app.school.groups.rules import VIEW_OWN_GROUPS
 from app.school.groups.views import bp as groups_bp
+from app.school.groups.views import home_card as own_groups_card
 from app.school.models import Enrolment, PupilCard, Timetable, TimetableEntry
 from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
@@ -49,6 +55,8 @@ from app.school.timetables.cli import timetable_cli
 from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 from app.school.timetables.rules.versions import (
     EDIT_TIMETABLES,
+    OPEN_WEEKS,
+    VIEW_PUPIL_WEEK,
     VIEW_TIMETABLES,
     VIEW_WEEK,
     TimetablePublished,
@@ -56,6 +64,7 @@ from app.school.timetables.rules.versions import (
 from app.school.timetables.views import bp as timetables_bp
 from app.school.timetables.views.substitutions import bp as substitutions_bp
 from app.school.timetables.views.substitutions import changes_card
+from app.school.timetables.views.weeks import pupil_part
 from app.whereabouts import Whereabouts, at_school
 from app.wiring import Feature, HomeCard, NavItem, PupilPart
 
@@ -106,6 +115,7 @@ CALENDAR = Feature(
     ),
     nav=(NavItem(N_("Lịch năm học"), "calendar.index", "calendar", VIEW_SCHOOL, order=25),),
     facts=(CalendarChanged,),
+    commands=(calendar_cli,),
 )
 BELLS = Feature(
     name="bells",
@@ -115,6 +125,7 @@ BELLS = Feature(
         Route("bells.save", EDIT_BELLS, target="school_id", methods=("POST",)),
         Route("bells.drop", EDIT_BELLS, target="school_id", methods=("POST",)),
     ),
+    commands=(bells_cli,),
 )
 SUBSTITUTIONS = Feature(
     name="substitutions",
@@ -130,7 +141,8 @@ TIMETABLES = Feature(
     name="timetables",
     blueprints=(timetables_bp,),
     routes=(
-        Route("timetables.mine", VIEW_WEEK),
+        Route("timetables.mine", OPEN_WEEKS),
+        Route("timetables.pupil_week", VIEW_PUPIL_WEEK, target="pupil_id"),
         Route("timetables.class_week", VIEW_WEEK, target="class_id"),
         Route("timetables.versions", VIEW_TIMETABLES, target="school_id"),
         Route("timetables.draft", EDIT_TIMETABLES, target="school_id", methods=("POST",)),
@@ -148,7 +160,8 @@ TIMETABLES = Feature(
         Route("timetables.explain", EDIT_TIMETABLES, target="timetable_import_id", methods=("POST",)),
         Route("timetables.apply", EDIT_TIMETABLES, target="timetable_import_id", methods=("POST",)),
     ),
-    nav=(NavItem(N_("Thời khóa biểu"), "timetables.mine", "table", VIEW_WEEK, order=22),),
+    nav=(NavItem(N_("Thời khóa biểu"), "timetables.mine", "table", OPEN_WEEKS, order=22),),
+    pupil_parts=(PupilPart("timetables/pupil_part.html", pupil_part, order=2),),
     facts=(TimetablePublished,),
     commands=(timetable_cli,),
 )
@@ -209,11 +222,14 @@ DUPLICATES = Feature(
     name="duplicates",
     blueprints=(duplicates_bp,),
     routes=(
+        Route("duplicates.across", MERGE_ACROSS),
         Route("duplicates.index", MERGE_PUPILS, target="school_id"),
         Route("duplicates.compare", MERGE_PUPILS, target="pupil_id"),
         Route("duplicates.merge", MERGE_PUPILS, target="pupil_id", methods=("POST",)),
         Route("duplicates.undo", MERGE_PUPILS, target="merge_id", methods=("POST",)),
     ),
+    nav=(NavItem(N_("Hồ sơ trùng"), "duplicates.across", "users", MERGE_ACROSS, order=24),),
+    periodic=(Periodic("duplicates.forget_journals", 6 * 3600, forget_journals),),
     belongings=(
         rows_of(PupilCard, N_("Thẻ học sinh"), unique=("year_id",)),
         rows_of(EnrolmentChange, N_("Bước ghi danh")),
@@ -238,6 +254,7 @@ CLASSES = Feature(
         Route("classes.homerooms", KEEP_CLASSES, target="school_id"),
         Route("classes.appoint_homerooms", KEEP_CLASSES, target="school_id", methods=("POST",)),
     ),
+    commands=(classes_cli,),
 )
 SEATING = Feature(
     name="seating",
@@ -251,6 +268,7 @@ GROUPS = Feature(
     name="groups",
     blueprints=(groups_bp,),
     routes=(
+        Route("groups.own", VIEW_OWN_GROUPS),
         Route("groups.of_school", KEEP_CLASSES, target="school_id"),
         Route("groups.make", KEEP_CLASSES, target="school_id", methods=("POST",)),
         Route("groups.page", KEEP_CLASSES, target="group_id"),
@@ -259,6 +277,7 @@ GROUPS = Feature(
         Route("groups.end_member", KEEP_CLASSES, target="group_id", methods=("POST",)),
         Route("groups.close", KEEP_CLASSES, target="group_id", methods=("POST",)),
     ),
+    home=(HomeCard("groups/home_card.html", own_groups_card, order=6),),
 )
 SETUP = Feature(
     name="setup",

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app import db
+from app import clock, db
 from app.access import Actor, Permission, Place
-from app.errors import NotFoundError
+from app.errors import InvalidError, NotFoundError
+from app.i18n import say
 from app.school.models import (
     BellPeriod,
     CalendarDay,
@@ -86,6 +87,21 @@ def pupil_for(actor: Actor, permission: Permission, pupil_id: int, on: date) -> 
     if pupil is None or not any(actor.may(permission, place) for place in places_of_pupil(pupil_id, on)):
         raise NotFoundError
     return pupil
+
+
+def own_pupil_ids(actor: Actor) -> list[int]:
+    """Return the pupils whom an actor's grants name: oneself, or the children of a guardian."""
+    return sorted({grant.pupil_id for grant in actor.grants if grant.pupil_id is not None})
+
+
+def class_of_pupil_on(session: Session, pupil_id: int, day: date) -> SchoolClass | None:
+    """Return the class of a pupil on a day, wherever; the loader of the pupil has said that the actor may ask."""
+    return session.scalars(
+        select(SchoolClass)
+        .join(ClassMembership, ClassMembership.class_id == SchoolClass.id)
+        .where(ClassMembership.pupil_id == pupil_id, holds_on(ClassMembership, day))
+        .order_by(SchoolClass.id)
+    ).first()
 
 
 # --- places -------------------------------------------------------------------------------------------------------
@@ -447,6 +463,14 @@ def unit_by_code(session: Session, code: str, day: date) -> OrgUnit | None:
         .order_by((OrgUnit.kind != "school"), OrgUnit.id)
     )
     return rows.first()
+
+
+def school_by_code(session: Session, code: str) -> OrgUnit:
+    """Return the school that carries a code today, for the command line; raise InvalidError when there is none."""
+    found = unit_by_code(session, code, clock.today())
+    if found is None or found.kind != "school":
+        raise InvalidError(say("Không có trường mang mã %(code)s.", code=code))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from app.access import Permission, Reach, Role, everywhere, own_class
 from app.errors import InvalidError
 from app.i18n import N_, say
+from app.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -57,6 +58,21 @@ SESSION_NAMES: Final = {
     DaySession.AFTERNOON: N_("Buổi chiều"),
     DaySession.EVENING: N_("Buổi tối"),
 }
+_SESSION_WORDS: Final = {
+    "sang": DaySession.MORNING,
+    "s": DaySession.MORNING,
+    "chieu": DaySession.AFTERNOON,
+    "c": DaySession.AFTERNOON,
+    "toi": DaySession.EVENING,
+}
+
+
+def session_named(text: str) -> DaySession | None:
+    """Return the session of a cell such as "Sáng", "BUỔI CHIỀU", "S"; None for any other text."""
+    folded = fold(text.replace("\n", " "))
+    return _SESSION_WORDS.get(folded.removeprefix("buoi ").strip(" .:"))
+
+
 SESSION_ORDER: Final = {DaySession.MORNING: 1, DaySession.AFTERNOON: 2, DaySession.EVENING: 3}
 
 

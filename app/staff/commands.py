@@ -62,8 +62,11 @@ def stage(actor: Actor, school_id: int, file_name: str, people: list[Person], cl
         return row.id
 
 
-def confirm(actor: Actor, import_id: int) -> None:
-    """Have a previewed roster applied by a job; one whose job failed may be confirmed again."""
+def confirm(actor: Actor, import_id: int, *, is_queued: bool = True) -> None:
+    """Have a previewed roster applied by a job; one whose job failed may be confirmed again.
+
+    The command line applies it itself: nothing is queued then.
+    """
     with db.transaction() as current:
         row = current.get_one(StaffImport, import_id, with_for_update=True)
         job = current.get(Job, row.job_id) if row.job_id else None
@@ -71,7 +74,8 @@ def confirm(actor: Actor, import_id: int) -> None:
         if row.state != ImportState.PREVIEWED and not failed:
             raise ConflictError(say("Lần nhập này không còn chờ xác nhận. Hãy tải lại trang."))
         row.state = ImportState.APPLYING
-        row.job_id = enqueue(current, APPLY_JOB, actor.user_id, {"import_id": row.id}).id
+        if is_queued:
+            row.job_id = enqueue(current, APPLY_JOB, actor.user_id, {"import_id": row.id}).id
 
 
 def discard(actor: Actor, import_id: int) -> None:

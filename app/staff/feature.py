@@ -10,6 +10,7 @@ from app.access import Route
 from app.accounts.views.managing import slip_sealer
 from app.i18n import N_
 from app.jobs import JobContext, JobKind
+from app.staff.cli import staff_cli
 from app.staff.commands import APPLY_JOB, apply_roster
 from app.staff.models import StaffImport
 from app.staff.rules import IMPORT_STAFF, VIEW_STAFF
@@ -41,4 +42,5 @@ STAFF = Feature(
     nav=(NavItem(N_("Nhân sự"), "staff.schools", "users", VIEW_STAFF, order=59),),
     whereabouts=(at_school("staff_import", StaffImport),),
     jobs=(JobKind(APPLY_JOB, _run_apply),),
+    commands=(staff_cli,),
 )

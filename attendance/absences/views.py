@@ -23,6 +23,7 @@ from attendance.absences.rules import (
     sums_of,
 )
 from attendance.excuses.rules import VIEW_EXCUSES
+from attendance.registers.queries.pupil import attendance_of_pupil
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -33,8 +34,8 @@ bp = Blueprint("absences", __name__, template_folder="templates")
 UNPROCESSABLE: Final = 422
 
 
-def year_part(asked: PupilAsked) -> dict[str, object] | None:
-    """Return a pupil's year of attendance, for the page that has loaded the pupil; None before anything was taken.
+def year_part(asked: PupilAsked) -> dict[str, object]:
+    """Return a pupil's year of attendance, for the page that has loaded the pupil.
 
     The drawing shows the schools that the reader may see; the count toward 45 follows the pupil through all of them.
     """
@@ -44,12 +45,13 @@ def year_part(asked: PupilAsked) -> dict[str, object] | None:
     places = places_of_pupil(asked.pupil_id, clock.today())
     actor = current_actor()
     may_set = counts and any(actor.may(SET_OPENING, place) for place in places)
-    if not shown and not may_set:
-        return None
     everywhere = sessions_of_pupil(current, asked.pupil_id, asked.first, asked.after_last) if counts else []
     opening = opening_of(current, asked.pupil_id, asked.first)
     return {
         "pupil_id": asked.pupil_id,
+        "attendance": attendance_of_pupil(
+            current, asked.pupil_id, asked.first, asked.after_last, asked.school_ids
+        ),
         "rows": rows_by_month(letters_by_day(shown)),
         "sums": sums_of(shown),
         "counted": counted_sessions(everywhere, opening.sessions if opening else 0) if counts else None,

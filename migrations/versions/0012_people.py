@@ -13,8 +13,12 @@ depends_on = None
 OVERLAP = "ex_enrolment_overlap"
 
 
+MOST_TOLD = 20
+
+
 def upgrade() -> None:
     """Apply."""
+    _refuse_overlaps()
     with op.batch_alter_table("enrolment") as table:
         table.add_column(sa.Column("came_as", sa.String(length=40), nullable=True))
     _make_changes()
@@ -26,6 +30,39 @@ def upgrade() -> None:
             "int4range(year_id, year_id, '[]') WITH &&, "
             "daterange(starts_on, ends_on) WITH &&) DEFERRABLE INITIALLY DEFERRED"
         )
+
+
+def _refuse_overlaps() -> None:
+    """Raise RuntimeError, before anything is changed, with the enrolments that the new rule forbids and what to do."""
+    connection = op.get_bind()
+    if connection.dialect.name != "postgresql":
+        return
+    rows = connection.execute(
+        sa.text(
+            "SELECT one.pupil_id, one.id, one.starts_on, one.ends_on, other.id, other.starts_on, other.ends_on "
+            "FROM enrolment one JOIN enrolment other ON other.pupil_id = one.pupil_id "
+            "AND other.year_id = one.year_id AND (other.starts_on, other.id) > (one.starts_on, one.id) "
+            "WHERE daterange(one.starts_on, one.ends_on) && daterange(other.starts_on, other.ends_on) "
+            "ORDER BY one.pupil_id, one.id, other.id"
+        )
+    ).all()
+    if rows:
+        told = [
+            f"  học sinh {pupil}: ghi danh {one} ({first} – {last or 'nay'}) chồng lên ghi danh {other} "
+            f"({starts} – {ends or 'nay'})"
+            for pupil, one, first, last, other, starts, ends in rows[:MOST_TOLD]
+        ]
+        more = [f"  … và {len(rows) - MOST_TOLD} chỗ nữa"] if len(rows) > MOST_TOLD else []
+        head = (
+            "Chưa nâng cấp được: bảng enrolment có hai lần ghi danh chồng ngày của cùng một học sinh. "
+            "Chưa có gì thay đổi."
+        )
+        way = (
+            "Hãy cho lần ghi danh đầu kết thúc vào ngày lần sau bắt đầu "
+            f"(ghi danh {rows[0][1]}: ends_on = '{rows[0][5]}'), rồi chạy lại: flask --app wsgi db upgrade"
+        )
+        message = "\n".join([head, *told, *more, way])
+        raise RuntimeError(message)
 
 
 def _reference(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from app import db, jobs
+from app import clock, db, jobs
 from app.access import Role
+from tests.world import MORNING
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -111,3 +113,17 @@ def test_an_upload_over_the_limit_is_refused_in_words(world: World) -> None:
     world.app.config["MAX_CONTENT_LENGTH"] = 100
     answer = world.client(Role.TEACHER).post("/account/password", data={"current": "x" * 200})
     assert answer.status_code == 413
+
+
+def test_the_menu_marks_the_entry_that_fits_best(world: World) -> None:
+    """A school's pupils are below /schools, and yet "Học sinh" is where the reader is."""
+    client, school, own = world.client(Role.OFFICE_CLERK), world.school_ids["a"], world.class_ids["own"]
+    with clock.at(MORNING):
+        marked = {
+            page: re.findall(r'aria-current="page">.*?<span>(.*?)</span>', client.get(page).text)[:1]
+            for page in (f"/schools/{school}", f"/schools/{school}/pupils", f"/schools/{school}/imports",
+                         f"/schools/{school}/staff", f"/schools/{school}/bells", f"/classes/{own}", "/")
+        }  # fmt: skip
+    assert [one[0] for one in marked.values()] == [
+        "Trường", "Học sinh", "Nhập từ Excel", "Nhân sự", "Trường", "Lớp", "Trang chính",
+    ]  # fmt: skip

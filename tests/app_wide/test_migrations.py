@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, inspect, select, text
@@ -72,6 +73,35 @@ def test_data_of_older_tables_survives_the_newer_revisions(app: Flask) -> None:
         downgrade(revision="0002_school")
         upgrade()
         assert db.session().scalars(select(Pupil.full_name).order_by(Pupil.id)).all() == before
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_enrolments_that_overlap_are_named_before_anything_changes(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with clock.at(MORNING):
+        build(app)
+    with app.app_context():
+        db.db.session.remove()
+        downgrade(revision="0011_timetables")
+        session = db.session()
+        session.execute(
+            text(
+                "INSERT INTO enrolment (pupil_id, school_id, year_id, status, starts_on, ends_on) SELECT "
+                "pupil_id, school_id, year_id, status, DATE '2026-10-01', DATE '2026-12-01' "
+                "FROM enrolment WHERE id = 1"
+            )
+        )
+        session.commit()
+        db.db.session.remove()
+        with pytest.raises(SystemExit):
+            upgrade()
+        assert "ghi danh 1 (2026-09-07 – nay) chồng lên" in caplog.text
+        assert "ghi danh 1: ends_on = '2026-10-01'" in caplog.text
+        db.session().execute(text("UPDATE enrolment SET ends_on = '2026-10-01' WHERE id = 1"))
+        db.session().commit()
+        db.db.session.remove()
+        upgrade()
 
 
 def test_every_foreign_key_that_is_followed_has_an_index(app: Flask) -> None:

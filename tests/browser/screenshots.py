@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import xlsxwriter
 from playwright.sync_api import sync_playwright
 
 from tests.browser.pilot import Pilot, running, seed
@@ -29,6 +30,18 @@ PAGES: Final = (
     ("chuyenvien", "/submissions", "tong-hop-so-lieu"),
     ("chuyenvien", "/exchange", "kho-du-lieu"),
 )
+ROSTER: Final = (
+    ("TRƯỜNG TIỂU HỌC", "", "", "", "", "", ""),
+    ("STT", "Mã lớp", "Mã học sinh", "Họ và tên", "Ngày sinh", "Giới tính", "Dân tộc"),
+    (1, "4/1", "7501230001", "Nguyễn Hoàng Phương Uyên", "05/09/2017", "Nữ", "Kinh"),
+    (2, "4/1", "7501230002", "Điểu K'Rân", "17/05/2017", "Nam", "Xtiêng"),
+    (3, "4/1", "", "Trần Thị Ngọc Ánh", "02/12/2017", "Nữ", "Kinh"),
+    (4, "4/1", "7501230004", "Lê Gia Bảo", "31/02/2017", "Nam", "Kinh"),
+    (5, "4/2", "7501230005", "Y Blŏng Niê", "11/03/2017", "Nam", "Ê-đê"),
+    (6, "4/2", "7501230006", "Phạm Minh Khôi", "25/08/2017", "Nam", "Kinh"),
+    (7, "4/2", "75012300", "Thị Hương", "19/01/2017", "Nữ", "Khơ-me"),
+    (8, "4/2", "7501230008", "Đặng Thùy Dương", "30/07/2017", "Nữ", "Hoa"),
+)
 SIZES: Final = {"390": PHONE, "1366": LAPTOP, "1920": PROJECTOR}
 
 
@@ -45,6 +58,8 @@ def main() -> None:
             _pages(pilot, windows)
             _school(pilot, windows)
             _offline(pilot, windows)
+            _intake(pilot, windows, Path(folder))
+            _weeks(pilot, windows)
             _register(pilot, windows)
             _timetable(pilot, windows)
             _lesson(pilot, windows)
@@ -81,6 +96,33 @@ def _school(pilot: Pilot, windows: Windows) -> None:
     clerk.goto(f"{address}/seats")
     clerk.get_by_role("button", name="Xếp theo danh sách").click()
     _save(clerk, "so-do-cho-ngoi-1366")
+
+
+def _intake(pilot: Pilot, windows: Windows, folder: Path) -> None:
+    """What the guide "Nhập danh sách học sinh" shows: a new school's first file with two bad rows, then the result."""
+    file = folder / "hoc-sinh-khoi-4.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Khối 4")
+        for number, row in enumerate(ROSTER):
+            sheet.write_row(number, 0, row)
+    clerk = windows.open(pilot.web.url, LAPTOP)
+    pilot.sign_in(clerk, "vanthu.moi")
+    clerk.goto("/imports")
+    clerk.locator("input[type=file]").set_input_files(file)
+    clerk.get_by_role("button", name="Xem trước").click()
+    clerk.get_by_text("Chờ xác nhận").wait_for(timeout=60_000)
+    _save(clerk, "nhap-xem-truoc-1366")
+    clerk.get_by_role("button", name="Nhập vào hệ thống").click()
+    clerk.get_by_text("Đã nhập xong").wait_for(timeout=60_000)
+    _save(clerk, "nhap-ket-qua-1366")
+
+
+def _weeks(pilot: Pilot, windows: Windows) -> None:
+    """The week of a guardian's child on a phone."""
+    page = windows.open(pilot.web.url, PHONE)
+    pilot.sign_in(page, "phuhuynh")
+    page.goto("/timetable")
+    _save(page, "tuan-hoc-390")
 
 
 def _register(pilot: Pilot, windows: Windows) -> None:

@@ -26,6 +26,11 @@ _OTHER_SPELLINGS: Final = {
 }  # fmt: skip
 
 
+_BEFORE_A_PEOPLE: Final = re.compile(
+    r"^(dân tộc\b|dt\b|người (?!nước)|\d{1,2}\s*[-.:])[\s.:]*", re.IGNORECASE
+)
+
+
 def _people_key(name: str) -> str:
     return re.sub(r"[^a-z]", "", fold(name))
 
@@ -35,7 +40,12 @@ _BY_KEY: Final = {_people_key(name): (name, f"{code:02d}") for code, name in enu
 
 def ethnicity(cell: Cell) -> Ethnicity | None:
     """Return the people with its code, the plain name for one that is not in the list, None for an empty cell."""
-    text = re.sub(r"^(dân tộc|\d{1,2}\s*[-.:])\s*", "", clean_name(text_of(cell)), flags=re.IGNORECASE)
+    text = re.sub(
+        r"^(dân tộc\b|dt\b|người (?!nước)|\d{1,2}\s*[-.:])[\s.:]*",
+        "",
+        clean_name(text_of(cell)),
+        flags=re.IGNORECASE,
+    )
     if not text:
         return None
     inside = re.findall(r"\(([^)]*)\)", text)

@@ -7,14 +7,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from app.i18n import say
-from app.intake.rules.values import DAY_ZERO, DAYS_TO_1904, SERIALS, BadValueError, echo, text_of
+from app.intake.rules.values import DAY_ZERO, DAYS_TO_1904, MONTHS, SERIALS, BadValueError, echo, text_of
 from app.text import clean_name, fold
 
 if TYPE_CHECKING:
     from app.intake.rules.rows import Cell
 
 LONGEST_CLASS: Final = 20
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLASS_WORD: Final = re.compile(r"^l[oớơ]p\b\s*:?\s*", re.IGNORECASE)
 _COUNTED_CLASS: Final = re.compile(
     r"[0-9]{1,2}[a-zđ]{0,3}[0-9]{0,2}([/.\-_][0-9a-zđ]{1,3})?|"
@@ -57,8 +56,8 @@ def _class_in_date_words(text: str) -> Cell:
         return f"{int(match[1])}/{int(match[2])}"
     if match := re.fullmatch(r"(\d{1,2})[\- ]thg ?(\d{1,2})", fold(text)):
         return f"{int(match[1])}/{int(match[2])}"
-    if (match := re.fullmatch(r"(\d{1,2})-([a-z]{3})", fold(text))) and match[2] in _MONTHS:
-        return f"{int(match[1])}/{_MONTHS.index(match[2]) + 1}"
+    if (match := re.fullmatch(r"(\d{1,2})-([a-z]{3})", fold(text))) and match[2] in MONTHS:
+        return f"{int(match[1])}/{MONTHS.index(match[2]) + 1}"
     return text
 
 

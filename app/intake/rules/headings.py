@@ -89,6 +89,8 @@ class Headings:
     row: int
     columns: Mapping[Field, int]
     written: Mapping[int, str]
+    birth_parts: tuple[int, int, int] | None = None
+    """The columns of day, month and year where a second heading row splits the date of birth."""
 
     def written_for(self, *fields: Field) -> str:
         """Return the file's heading of the first of these fields that has a column, "" when none has."""
@@ -127,9 +129,10 @@ def find_headings(sheet: Sheet, reading: Reading = AS_IT_IS) -> Headings | None:
     was found; None where nothing looks like headings at all.
     """
     candidates = [headings_of(row, reading) for row in sheet.rows if row.number <= HEADING_ROWS]
-    for found in candidates:
+    for place, found in enumerate(candidates):
         if found.has_name and len(found.columns) >= 3:  # noqa: PLR2004 - a title row never names three fields
-            return found
+            below = [row for row in sheet.rows[place + 1 : place + 2] if row.number == found.row + 1]
+            return next((both for row in below if (both := with_second_row(found, row, reading))), found)
     best = max(candidates, key=lambda found: len(found.columns), default=None)
     return best if best is not None and len(best.columns) >= 2 else None  # noqa: PLR2004
 
@@ -157,22 +160,52 @@ def headings_of(row: SheetRow, reading: Reading = AS_IT_IS) -> Headings:
     return Headings(row.number, columns, written)
 
 
-def with_second_row(headings: Headings, row: SheetRow) -> Headings | None:
-    """Return the headings completed by a second heading row ("Giới tính" over "Nam | Nữ"), None if this is none."""
-    texts = [clean_text(cell) for cell in row.cells if isinstance(cell, str) and cell.strip()]
-    meanings = {folded_heading(text) for text in texts}
-    if not meanings or not meanings <= {"nam", "nu"} or len(texts) != len([c for c in row.cells if c != ""]):
+def with_second_row(headings: Headings, row: SheetRow, reading: Reading = AS_IT_IS) -> Headings | None:
+    """Return the headings completed by a second heading row, None if the row is none.
+
+    Such a row divides what stands above it: "Giới tính" into "Nam | Nữ", "Họ và tên" into "Họ và chữ lót | Tên",
+    "Ngày sinh" into "Ngày | Tháng | Năm". Every cell of it is a heading; one unknown word makes it a row of its own.
+    """
+    below = headings_of(row, reading)
+    folded = {column: folded_heading(heading) for column, heading in below.written.items()}
+    if not folded or len(folded) != sum(cell != "" for cell in row.cells):
         return None
-    columns: dict[Field, int] = dict(headings.columns)
-    columns.pop(Field.SEX, None)
-    female = next(
-        (i for i, cell in enumerate(row.cells) if isinstance(cell, str) and folded_heading(cell) == "nu"),
-        None,
-    )
-    if female is None:
+    if not all(
+        text in _DIVISIONS or _meanings(below.written[column], reading) for column, text in folded.items()
+    ):
         return None
-    columns[Field.FEMALE] = female
-    return Headings(row.number, columns, {**headings.written, female: clean_text(str(row.cells[female]))})
+    columns = {**headings.columns, **_divided(headings, folded)}
+    columns |= {field: column for field, column in below.columns.items() if field not in columns}
+    if Field.FEMALE in columns:
+        columns.pop(Field.SEX, None)
+    if Field.FAMILY in columns:
+        columns.pop(Field.NAME, None)
+    parts = _birth_parts(folded)
+    written = {**headings.written, **below.written}
+    if parts is not None:
+        columns[Field.BIRTH_DATE] = parts[0]
+        written[parts[0]] = headings.written_for(Field.BIRTH_DATE) or written[parts[0]]
+    return Headings(row.number, columns, written, parts)
+
+
+_DIVISIONS: Final = frozenset({"nam", "nu", "ngay", "thang"})
+
+
+def _divided(headings: Headings, folded: Mapping[int, str]) -> dict[Field, int]:
+    """Return the columns of the halves of a name and of "Nữ", where the second row divides them."""
+    names = {text: column for column, text in folded.items()}
+    divided = {Field.FEMALE: names["nu"]} if "nu" in names else {}
+    family = next((names[text] for text in ALIASES[Field.FAMILY] if text in names), None)
+    if family is not None and "ten" in names and headings.has_name:
+        divided |= {Field.FAMILY: family, Field.GIVEN: names["ten"]}
+    return divided
+
+
+def _birth_parts(folded: Mapping[int, str]) -> tuple[int, int, int] | None:
+    for column, text in folded.items():
+        if text == "ngay" and folded.get(column + 1) == "thang" and folded.get(column + 2) == "nam":
+            return column, column + 1, column + 2
+    return None
 
 
 def is_numbering(cells: Iterable[Cell]) -> bool:

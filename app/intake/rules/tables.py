@@ -204,10 +204,12 @@ def _headings_again(row: SheetRow, headings: Headings, reading: Reading) -> Head
     born = _cell(row, headings, Field.BIRTH_DATE)
     if not isinstance(born, str) or born[:1].isdigit():
         return None  # where a birth date stands, no heading does; looking closer at every row takes long
+    if row.number == headings.row + 1 and (both := with_second_row(headings, row, reading)):
+        return both
     again = headings_of(row, reading)
     if again.has_name and len(again.columns) >= 3:  # noqa: PLR2004 - as for the first headings
         return again
-    return with_second_row(headings, row) if row.number == headings.row + 1 else None
+    return None
 
 
 def _merged_class_cells(sheet: Sheet, headings: Headings) -> dict[int, Cell]:
@@ -264,6 +266,9 @@ def _name_in(row: SheetRow, headings: Headings, *, joins_next: bool) -> str:
 
 
 def _cell(row: SheetRow, headings: Headings, wanted: Field) -> Cell:
+    if wanted is Field.BIRTH_DATE and headings.birth_parts is not None:
+        parts = [text_of(row.cell(column)) for column in headings.birth_parts]
+        return "/".join(parts) if any(parts) else ""
     column = headings.columns.get(wanted)
     return "" if column is None else row.cell(column)
 

@@ -57,8 +57,12 @@ def pupil_code(cell: Cell, *, untyped: bool = False) -> str | None:
     A number (in a CSV any text, hence `untyped`) of 9 digits has lost the zero that codes of provinces 01 to 09 begin
     with; no other length can be mended, and a number in scientific notation has lost its last digits.
     """
-    text = re.sub(r"[\s'.]", "", text_of(cell)) if isinstance(cell, str) else text_of(cell)
-    if not text or re.fullmatch(r"tam\W?\w*", fold(text)):
+    text = text_of(cell)
+    if isinstance(cell, str):
+        text = re.sub(
+            r"[\s'.]", "", re.sub(r"^(\d{9,10})\.0+$", r"\1", text)
+        )  # 7501000001.0: a program's number
+    if fold(text) in _NO_CODE_YET or re.fullmatch(r"tam\W?\w*", fold(text)):
         return None
     if re.fullmatch(r"\d+([.,]\d+)?e\+?\d+", text.lower()):
         raise BadValueError(
@@ -81,6 +85,11 @@ def pupil_code(cell: Cell, *, untyped: bool = False) -> str | None:
             )
         )
     return text
+
+
+_NO_CODE_YET: Final = frozenset(
+    {"", "-", "--", "chuaco", "chuacoma", "chuacap", "khong", "khongco", "n/a", "na"}
+)
 
 
 def full_name(cell: Cell) -> str:
@@ -118,6 +127,10 @@ def birth_date(cell: Cell, first_year: int, *, epoch_1904: bool = False) -> date
 _WRITTEN_OUT: Final = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}) nam (\d{4})")
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})\s*[/.\-\s,]\s*(\d{1,2})\s*[/.\-\s,]\s*(\d{4}|\d{2})")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})")
+_MONTH_NAMED: Final = re.compile(
+    r"(\d{1,2})[/.\-\s]*(?:th(?:g|ang)?\.?\s*(\d{1,2})|([a-z]{3,9}))[/.\-\s,]*(\d{4}|\d{2})"
+)
+MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK_TIME: Final = re.compile(r"[ t]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[apsc][mh])?z?$")
 
 
@@ -125,7 +138,8 @@ def any_date(cell: Cell, first_year: int, *, epoch_1904: bool = False) -> date:
     """Return the date that a cell means: a date, an Excel serial, d/m/y with any separator, or ISO y-m-d."""
     if isinstance(cell, date):
         return cell
-    text = _CLOCK_TIME.sub("", fold(text_of(cell)).lstrip("'")).strip()
+    text = _CLOCK_TIME.sub("", fold(text_of(cell)).lstrip("'")).strip(" .,;")
+    text = re.sub(r"^ngay[ :]+(?=[\d/.\- ]+$)", "", text)
     if re.fullmatch(r"\d{4,5}(\.\d+)?", text):
         return _of_number(cell, float(text), DAYS_TO_1904 if epoch_1904 else 0)
     if match := _YEAR_FIRST.fullmatch(text):
@@ -134,10 +148,30 @@ def any_date(cell: Cell, first_year: int, *, epoch_1904: bool = False) -> date:
     if match := _DAY_FIRST.fullmatch(text) or _WRITTEN_OUT.fullmatch(text):
         day, month, year = (int(part) for part in match.groups())
         return _day(cell, day, month, _century(year, first_year) if len(match[3]) == 2 else year)  # noqa: PLR2004
-    if match := re.fullmatch(r"(\d{2})(\d{2})(\d{4})", text):
-        day, month, year = (int(part) for part in match.groups())
-        return _day(cell, day, month, year)
+    if match := _MONTH_NAMED.fullmatch(text):
+        return _of_named_month(cell, match, first_year)
+    if re.fullmatch(r"[0-9]{7,8}", text):
+        return _of_digits(cell, text.zfill(8))
     raise _no_date(cell)
+
+
+def _of_named_month(cell: Cell, match: re.Match[str], first_year: int) -> date:
+    """Return the date of "05-Thg9-2017" and "5-Sep-17", as Excel shows dates to some people."""
+    word, year = (match[3] or "")[:3], int(match[4])
+    if match[2] is None and word not in MONTHS:
+        raise _no_date(cell)
+    month = int(match[2]) if match[2] else MONTHS.index(word) + 1
+    return _day(cell, int(match[1]), month, _century(year, first_year) if len(match[4]) == 2 else year)  # noqa: PLR2004
+
+
+def _of_digits(cell: Cell, digits: str) -> date:
+    """Return the date of 05092017 (or 5092017, where a zero was lost), and of 20170905 where no day reads so."""
+    try:
+        return _day(cell, int(digits[:2]), int(digits[2:4]), int(digits[4:]))
+    except BadValueError:
+        if not digits.startswith(("19", "20")):
+            raise
+        return _day(cell, int(digits[6:]), int(digits[4:6]), int(digits[:4]))
 
 
 def _of_number(cell: Cell, number: float, shift: int) -> date:
@@ -183,7 +217,7 @@ _BLANKS: Final = frozenset({"", "nam", "0", "-", "false", "khong"})
 
 def sex(cell: Cell) -> Sex:
     """Return the sex from a column "Giới tính"."""
-    folded = fold(text_of(cell))
+    folded = fold(text_of(cell)).strip(" .,;")
     if not folded:
         raise BadValueError(say("Thiếu giới tính. Hãy ghi Nam hoặc Nữ."))
     if folded not in _SEXES:

@@ -26,7 +26,10 @@ from app.intake.rules.reading import refuse_size
 from app.intake.rules.remedies import remedy_from_json
 from app.intake.rules.rows import CONTACT_FIELDS, FIELD_NAMES, Field
 from app.intake.rules.states import ImportState
+from app.intake.views.history import history_list
 from app.jobs import Job, JobState, Progress, current_jobs, offload
+from app.lists.rules import in_memory
+from app.lists.views import answer
 from app.school.models import SchoolYear
 from app.school.queries import (
     class_sizes,
@@ -42,6 +45,7 @@ from app.text import file_name_safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.intake.models import RosterImport
@@ -66,14 +70,14 @@ def schools() -> Response | str:
 
 
 @bp.get("/schools/<int:school_id>/imports")
-def index(school_id: int) -> str:
+def index(school_id: int) -> FileResponse | str:
     """Show the form for a file, and the imports so far."""
     unit = school_for(current_actor(), IMPORT_ROSTER, school_id)
     return _index_page(unit, _upload_form())
 
 
 @bp.post("/schools/<int:school_id>/imports")
-def upload(school_id: int) -> Response | tuple[str, int]:
+def upload(school_id: int) -> Response | tuple[FileResponse | str, int]:
     """Take a file and go to its preview."""
     actor = current_actor()
     unit = school_for(actor, IMPORT_ROSTER, school_id)
@@ -189,11 +193,17 @@ def _upload_form() -> UploadForm:
     return form
 
 
-def _index_page(unit: OrgUnit, form: UploadForm) -> str:
+def _index_page(unit: OrgUnit, form: UploadForm) -> FileResponse | str:
     history = queries.imports_of_school(db.session(), unit.id)
+    spec = history_list(history)
     sees_switches = current_actor().may(SEE_SWITCHES, place_of_unit(unit.id))
-    return render_template(
-        "intake/index.html", unit=unit, form=form, history=history, may_see_switches=sees_switches
+    return answer(
+        "intake/index.html",
+        spec,
+        in_memory(spec, history),
+        unit=unit,
+        form=form,
+        may_see_switches=sees_switches,
     )
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from datetime import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from app.access import Permission, Role, everywhere
 from app.errors import InvalidError
-from app.i18n import say
-from app.school.rules import SESSION_NAMES, SESSION_ORDER, DaySession
+from app.i18n import N_, say
+from app.school.rules import SESSION_NAMES, SESSION_ORDER, DaySession, session_named
+from app.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, time
+    from datetime import date
+
+    from app.intake.rules.lists import Record
+    from app.intake.rules.rows import Cell
 
 EDIT_BELLS: Final = Permission(
     "bells.edit", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL, Role.SYSTEM_ADMINISTRATOR)
@@ -185,3 +191,66 @@ def plan_on(plans: Iterable[Plan], day: date, grade: int | None = None) -> Plan 
 def session_lines() -> list[tuple[DaySession, str, range]]:
     """Return the sessions of a day with their names and the period numbers that the editor offers."""
     return [(session, SESSION_NAMES[session], range(1, MOST_PERIODS + 1)) for session in DaySession]
+
+
+# --- from a file --------------------------------------------------------------------------------------------------
+
+HEADINGS: Final = {
+    "session": (N_("Buổi"), "buoi hoc", "ca"),
+    "number": (N_("Tiết"), "tiet hoc", "tiet thu"),
+    "begins": (N_("Giờ vào"), "vao", "bat dau", "tu", "gio bat dau"),
+    "finishes": (N_("Giờ ra"), "ra", "ket thuc", "den", "gio ket thuc"),
+    "programme": (N_("Buổi 1/2"), "buoi chuong trinh", "loai buoi", "buoi 1 hay buoi 2"),
+    "grades": (N_("Khối"), "khoi lop", "ap dung cho khoi"),
+    "name": (N_("Tên lịch"), "ten", "lich"),
+}
+NEEDED: Final = ("session", "number", "begins", "finishes")
+
+
+def plans_in(records: Iterable[Record], starts_on: date) -> list[Plan]:
+    """Return the schedules that a list of periods says, one for each span of grades, from a day on.
+
+    A row without grades is for the whole school. Raises InvalidError with the row of the first cell that will not do.
+    """
+    found: dict[tuple[int, int, str], list[Period]] = {}
+    for record in records:
+        found.setdefault((*_grades(record), record.text("name")), []).append(_period(record))
+    return [
+        Plan(starts_on, None, tuple(in_order(periods)), first, last, name)
+        for (first, last, name), periods in found.items()
+    ]
+
+
+def _period(record: Record) -> Period:
+    session, number = session_named(record.text("session")), record.text("number")
+    begins, finishes = _clock_time(record.cell("begins")), _clock_time(record.cell("finishes"))
+    programme = re.sub(r"\D", "", record.text("programme")) or "1"
+    counted = re.fullmatch(r"(?:tiet )?(\d{1,2})", fold(number))
+    if session is None or counted is None or begins is None or finishes is None:
+        raise InvalidError(
+            say(
+                "Dòng %(row)s: cần buổi (Sáng, Chiều, Tối), số tiết, giờ vào và giờ ra như 07:00.",
+                row=record.row,
+            )
+        )
+    return Period(session, int(counted[1]), begins, finishes, int(programme))
+
+
+def _grades(record: Record) -> tuple[int, int]:
+    text = record.text("grades")
+    numbers = [int(one) for one in re.findall(r"\d{1,2}", text)]
+    if not numbers:
+        return GRADES[0], GRADES[-1]
+    if not all(number in GRADES for number in numbers) or len(numbers) > 2 or numbers[0] > numbers[-1]:  # noqa: PLR2004
+        raise InvalidError(say("Dòng %(row)s: khối ghi như 6 hoặc 6-9.", row=record.row))
+    return numbers[0], numbers[-1]
+
+
+def _clock_time(cell: Cell) -> time | None:
+    """Return the time of "07:00", "7h00", "7g", or of the share of a day that Excel keeps; None for anything else."""
+    if isinstance(cell, float) and 0 < cell < 1:
+        minutes = round(cell * 24 * 60)
+        return time(minutes // 60, minutes % 60)
+    match = re.fullmatch(r"(\d{1,2})\s*[:hg.]\s*(\d{2})?(?::\d{2})?", str(cell).strip().lower())
+    hour, minute = (int(match[1]), int(match[2] or 0)) if match else (24, 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None  # noqa: PLR2004 - hours and minutes of a day

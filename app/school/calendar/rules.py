@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,10 +15,22 @@ from app.access import Permission, Role, everywhere
 from app.errors import InvalidError
 from app.facts import Fact
 from app.i18n import N_, say
-from app.school.rules import CalendarEntry, DayKind, DaySession, SchoolDay, days_between, school_day
+from app.intake.rules.values import BadValueError, any_date
+from app.school.rules import (
+    CalendarEntry,
+    DayKind,
+    DaySession,
+    SchoolDay,
+    days_between,
+    school_day,
+    session_named,
+)
+from app.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from app.intake.rules.lists import Record
 
 EDIT_CALENDAR: Final = Permission(
     "calendar.edit",
@@ -79,6 +92,84 @@ class Decision:
     follows_weekday: int | None = None
     note: str = ""
     only_session: DaySession | None = None
+
+
+HEADINGS: Final = {
+    "first": (N_("Từ ngày"), "ngay bat dau", "ngay", "tu"),
+    "last": (N_("Đến hết ngày"), "den ngay", "ngay ket thuc", "den"),
+    "kind": (N_("Loại ngày"), "loai", "noi dung loai"),
+    "note": (N_("Lý do"), "li do", "noi dung", "ghi chu", "ten ngay nghi"),
+    "follows": (N_("Theo TKB"), "theo thoi khoa bieu", "hoc theo thu", "theo thu"),
+    "only": (N_("Chỉ học buổi"), "buoi hoc", "buoi"),
+}
+NEEDED: Final = ("first", "kind")
+_KIND_WORDS: Final = {
+    "nghi le": DayKind.HOLIDAY, "nghi tet": DayKind.HOLIDAY, "nghi": DayKind.HOLIDAY, "le": DayKind.HOLIDAY,
+    "tet": DayKind.HOLIDAY, "nghi dot xuat": DayKind.CLOSURE, "nghi mua bao": DayKind.CLOSURE,
+    "hoc bu": DayKind.MAKE_UP, "day bu": DayKind.MAKE_UP, "kiem tra": DayKind.EXAM, "thi": DayKind.EXAM,
+    "hoc mot phan ngay": DayKind.PARTIAL, "hoc mot buoi": DayKind.PARTIAL, "nua ngay": DayKind.PARTIAL,
+    "hoc binh thuong": DayKind.INSTRUCTIONAL, "di hoc": DayKind.INSTRUCTIONAL,
+}  # fmt: skip
+
+
+def decisions_in(records: Iterable[Record], year: tuple[date, date]) -> list[Decision]:
+    """Return the decisions that a list says, in its order; raise InvalidError with the row that will not do.
+
+    `year` is the school year [first, after last): a day outside it is refused, for it is a slip of the pen.
+    """
+    return [_decision(record, year) for record in records]
+
+
+def _decision(record: Record, year: tuple[date, date]) -> Decision:
+    first = _day(record, "first", year)
+    last = _day(record, "last", year) if record.text("last") else first
+    kind = _kind_named(record.text("kind"))
+    if kind is None:
+        raise InvalidError(
+            say("Dòng %(row)s: không có loại ngày “%(text)s”.", row=record.row, text=record.text("kind"))
+        )
+    decision = Decision(
+        first,
+        last + timedelta(days=1),
+        kind,
+        _weekday_named(record.text("follows")) if kind is DayKind.MAKE_UP else None,
+        record.text("note"),
+        session_named(record.text("only")) if kind is DayKind.PARTIAL else None,
+    )
+    try:
+        check_decision(decision)
+    except InvalidError as error:
+        why = " ".join(str(one) for one in error.fields.values())
+        raise InvalidError(say("Dòng %(row)s: %(why)s", row=record.row, why=why)) from error
+    return decision
+
+
+def _day(record: Record, field: str, year: tuple[date, date]) -> date:
+    try:
+        found = any_date(record.cell(field), year[1].year)
+    except BadValueError as error:
+        raise InvalidError(say("Dòng %(row)s: %(why)s", row=record.row, why=error.phrase)) from error
+    if not year[0] <= found < year[1]:
+        raise InvalidError(
+            say(
+                "Dòng %(row)s: ngày %(day)s không thuộc năm học này.", row=record.row, day=f"{found:%d/%m/%Y}"
+            )
+        )
+    return found
+
+
+def _kind_named(text: str) -> DayKind | None:
+    folded = fold(text)
+    by_name = {fold(name): kind for kind, name in KIND_NAMES.items()} | {str(kind): kind for kind in DayKind}
+    return by_name.get(folded) or _KIND_WORDS.get(folded)
+
+
+def _weekday_named(text: str) -> int | None:
+    """Return the weekday of "Thứ 2", "thứ hai", "2"; None for any other text."""
+    folded = fold(text)
+    names = {fold(name): day for day, name in WEEKDAY_NAMES.items()}
+    match = re.fullmatch(r"(?:thu |t)?([2-7])", folded)
+    return int(match[1]) - 1 if match else names.get(folded)
 
 
 def check_decision(decision: Decision) -> None:

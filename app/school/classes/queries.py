@@ -10,11 +10,12 @@ from sqlalchemy import func, or_, select
 
 from app.accounts.models import Grant
 from app.school.classes.models import ClassFormerName, SubjectDuty
-from app.school.classes.rules import ClassLine, FormerName, Held, name_on
+from app.school.classes.rules import ClassLine, FormerName, Held, HomeroomList, homerooms_in, name_on
 from app.school.models import (
     ClassMembership,
     HomeroomDuty,
     OrgUnit,
+    SchoolClass,
     SchoolYear,
     Staff,
     Subject,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import Session
 
-    from app.school.models import SchoolClass
+    from app.intake.rules.lists import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,3 +232,20 @@ def joined_on(session: Session, class_id: int, day: date) -> dict[int, date]:
         )
     )
     return {row.pupil_id: row.starts_on for row in rows}
+
+
+def homeroom_list(session: Session, school_id: int, year_id: int, records: Iterable[Record]) -> HomeroomList:
+    """Return what a list of homeroom teachers means at a school, in its classes of a year that are open."""
+    classes = session.execute(
+        select(SchoolClass.id, SchoolClass.name).where(
+            SchoolClass.school_id == school_id,
+            SchoolClass.year_id == year_id,
+            SchoolClass.closed_on.is_(None),
+        )
+    )
+    staff = session.execute(
+        select(Staff.id, Staff.full_name, Staff.staff_code).where(Staff.school_id == school_id)
+    )
+    return homerooms_in(
+        records, [(row[0], row[1]) for row in classes], [(row[0], row[1], row[2]) for row in staff]
+    )

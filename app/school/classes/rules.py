@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Final
 from app import text
 from app.access import Permission, Role, everywhere
 from app.errors import InvalidError
-from app.i18n import say
+from app.i18n import N_, say
+from app.intake.rules.class_names import class_name
+from app.intake.rules.values import BadValueError
 from app.school.rules import DaySession, grade_of_class
+from app.text import fold, natural_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
+
+    from app.i18n import Phrase
+    from app.intake.rules.lists import Record
 
 KEEP_CLASSES: Final = Permission("classes.keep", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL))
 """Open, rename and close classes and groups; appoint their teachers."""
@@ -175,3 +181,64 @@ def grant_dates(starts_on: date, ends_on: date | None, today: date) -> tuple[dat
     """Return from when to when the access of a duty holds, None when it would hold on no day: never before today."""
     first = max(starts_on, today)
     return None if ends_on is not None and ends_on <= first else (first, ends_on)
+
+
+# --- homeroom teachers from a file --------------------------------------------------------------------------------
+
+HOMEROOM_HEADINGS: Final = {
+    "class": (N_("Lớp"), "ten lop", "lop hoc", "ma lop"),
+    "teacher": (
+        N_("Giáo viên chủ nhiệm"), "gvcn", "chu nhiem", "ho ten gvcn", "ho va ten gvcn", "ten gvcn",
+        "ho ten giao vien chu nhiem", "giao vien", "ho va ten", "ho ten",
+    ),
+    "code": (N_("Mã giáo viên"), "ma gv", "ma can bo", "ma nhan vien", "ma dinh danh bo gd&dt"),
+}  # fmt: skip
+HOMEROOM_NEEDED: Final = ("class", "teacher")
+
+
+@dataclass(frozen=True, slots=True)
+class HomeroomList:
+    """What a list of homeroom teachers means at a school: {class: teacher}, and (row, why) of what it does not."""
+
+    chosen: Mapping[int, int]
+    faults: Sequence[tuple[int, Phrase]]
+
+
+def homerooms_in(
+    records: Iterable[Record],
+    classes: Iterable[tuple[int, str]],
+    staff: Sequence[tuple[int, str, str]],
+) -> HomeroomList:
+    """Return what a list says; `classes` are (id, name), `staff` (id, name, code). No teacher is no fault."""
+    by_name = {natural_key(name): number for number, name in classes}
+    chosen: dict[int, int] = {}
+    faults: list[tuple[int, Phrase]] = []
+    for record in records:
+        teacher = fold(record.text("teacher"))
+        if not teacher:
+            continue
+        class_id = by_name.get(natural_key(_written_class(record)))
+        code = record.text("code")
+        people = [who for who, name, its in staff if (its == code if code else fold(name) == teacher)]
+        if class_id is None:
+            faults.append((record.row, say("Không có lớp “%(name)s”.", name=record.text("class"))))
+        elif len(people) != 1:
+            faults.append((record.row, say(_NOT_ONE[len(people) > 1], name=record.text("teacher"))))
+        elif chosen.setdefault(class_id, people[0]) != people[0]:
+            faults.append(
+                (record.row, say("Lớp “%(name)s” đã có ở một dòng trên.", name=record.text("class")))
+            )
+    return HomeroomList(chosen, faults)
+
+
+_NOT_ONE: Final = (
+    N_("Không có nhân sự nào tên “%(name)s”."),
+    N_("Có nhiều người tên “%(name)s”. Hãy thêm cột Mã giáo viên."),
+)
+
+
+def _written_class(record: Record) -> str:
+    try:
+        return class_name(record.cell("class"))
+    except BadValueError:
+        return ""

@@ -16,7 +16,7 @@ from app.i18n import say
 from app.merging import Pair, belongings
 from app.school.duplicates.models import PupilMerge
 from app.school.duplicates.queries import said
-from app.school.duplicates.rules import Value, joined
+from app.school.duplicates.rules import JOURNAL_KEPT, Value, joined
 from app.school.enrolment.commands.steps import tell_changed
 from app.school.enrolment.commands.writing import locked_pupil, write_history
 from app.school.enrolment.queries import history_of
@@ -137,12 +137,17 @@ def _plain(pupil: Pupil) -> dict[str, Any]:
 def undo_merge(actor: Actor, merge_id: int) -> None:
     """Make the two records what they were. Undoing twice is undoing once.
 
-    Raises ConflictError when the kept record was changed since: what came later belongs to one record only.
+    Raises ConflictError when the kept record was changed since (what came later belongs to one record only), and once
+    the old values are forgotten (`forget_journals`).
     """
     with db.transaction() as session:
         row = session.get_one(PupilMerge, merge_id, with_for_update=True)
         if row.undone_at is not None:
             return
+        if not row.journal:
+            raise ConflictError(
+                say("Đã quá %(days)s ngày nên không hoàn tác được lần gộp này.", days=JOURNAL_KEPT.days)
+            )
         pair, journal = Pair(row.kept_id, row.gone_id), json.loads(row.journal)
         kept, gone = _locked(session, pair)
         now = history_of(session, pair.kept)
@@ -169,3 +174,20 @@ def _put_back(session: Session, kept: Pupil, gone: Pupil, values: dict[str, dict
     for pupil, old in ((gone, values["gone"]), (kept, values["kept"])):
         _write(pupil, {value: old[value.value] for value in Value})
         session.flush()
+
+
+def forget_journals() -> None:
+    """Forget what merges of more than `JOURNAL_KEPT` ago did, and those taken back: names and codes that nobody needs.
+
+    That two records were made one, when and by whom, stays; a nightly task calls this.
+    """
+    with db.transaction() as session:
+        session.execute(
+            update(PupilMerge)
+            .where(
+                PupilMerge.journal != "",
+                (PupilMerge.merged_at < clock.now() - JOURNAL_KEPT) | PupilMerge.undone_at.is_not(None),
+            )
+            .values(journal="")
+            .execution_options(synchronize_session=False)
+        )

@@ -13,20 +13,34 @@ from app.accounts.models import User
 from app.errors import InvalidError, NotFoundError
 from app.merging import Pair, belongings
 from app.school.duplicates.models import PupilMerge
-from app.school.duplicates.rules import MERGE_PUPILS, SENSITIVE, Record, Value, candidates, joined
-from app.school.enrolment.queries import history_of, periods_of
+from app.school.duplicates.rules import (
+    MERGE_PUPILS,
+    SENSITIVE,
+    AcrossSchools,
+    Record,
+    Value,
+    candidates,
+    joined,
+    keys_of,
+)
+from app.school.enrolment.queries import history_of, keeping_schools, periods_of
 from app.school.models import Enrolment, Pupil
 from app.school.queries import place_of_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from app.access import Actor
     from app.merging import Clash
     from app.school.duplicates.rules import Candidate
     from app.school.enrolment.queries import SchoolPeriod
+
+MOST_PAIRS = 2000
+AT_ONCE = 500
 
 
 def merge_for(actor: Actor, merge_id: int) -> PupilMerge:
@@ -56,6 +70,70 @@ def candidates_at(session: Session, school_id: int) -> list[Candidate]:
     return candidates(Record(*row) for row in rows)
 
 
+def candidates_across(session: Session, schools: Mapping[int, str]) -> list[AcrossSchools]:
+    """Return the pairs of records that two of these schools (id: name) keep and that may be one pupil's, by name.
+
+    A handful of queries at any size: namesakes come from the index of names, keys from a list of those that there are.
+    """
+    records = {one.id: one for one in (*_namesakes(session), *_renamed(session))}
+    found = candidates(records.values())
+    ids = {one.id for pair in found for one in (pair.first, pair.second)}
+    keeping = keeping_schools(session, ids)
+    across = [
+        AcrossSchools(pair, schools[here], schools[there])
+        for pair in found
+        for here, there in [(keeping.get(pair.first.id), keeping.get(pair.second.id))]
+        if here is not None and there is not None and here != there
+        if here in schools and there in schools
+    ]
+    return sorted(across, key=lambda one: (one.pair.first.name_fold, one.pair.first.id, one.pair.second.id))
+
+
+def _namesakes(session: Session) -> list[Record]:
+    """Return the records without a ministry code that share name and birthday with another, and those others."""
+    one, other = aliased(Pupil), aliased(Pupil)
+    same = (one.name_fold == other.name_fold) & (one.birth_date == other.birth_date) & (one.id != other.id)
+    pairs = session.execute(
+        select(one.id, other.id).join(other, same).where(one.ministry_code.is_(None)).limit(MOST_PAIRS)
+    )
+    return _records(session, Pupil.id, {number for pair in pairs for number in pair})
+
+
+def _renamed(session: Session) -> list[Record]:
+    """Return the records whose temporary key holds a ministry code, and the records that have such a code."""
+    keyed = _records_where(session, Pupil.temporary_key.is_not(None))
+    keys = keys_of(keyed)
+    return [
+        *(one for one in keyed if one.temporary_key in keys),
+        *_records(session, Pupil.ministry_code, set(keys.values())),
+    ]
+
+
+def _records(
+    session: Session, column: InstrumentedAttribute[Any], values: Collection[int | str]
+) -> list[Record]:
+    wanted = list(values)
+    return [
+        record
+        for start in range(0, len(wanted), AT_ONCE)
+        for record in _records_where(session, column.in_(wanted[start : start + AT_ONCE]))
+    ]
+
+
+def _records_where(session: Session, condition: ColumnElement[bool]) -> list[Record]:
+    rows = session.execute(
+        select(
+            Pupil.id,
+            Pupil.full_name,
+            Pupil.name_fold,
+            Pupil.birth_date,
+            Pupil.ministry_code,
+            Pupil.temporary_key,
+        ).where(condition)
+    )
+    return [Record(*row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class MergeLine:
     """A merge in the list of a school."""
@@ -67,6 +145,7 @@ class MergeLine:
     by: str
     merged_at: datetime
     is_undone: bool
+    can_be_undone: bool
 
 
 def merges_at(session: Session, school_id: int) -> list[MergeLine]:
@@ -81,7 +160,16 @@ def merges_at(session: Session, school_id: int) -> list[MergeLine]:
         .order_by(PupilMerge.id.desc())
     )
     return [
-        MergeLine(row.id, row.kept_id, one, other, by or "", row.merged_at, row.undone_at is not None)
+        MergeLine(
+            row.id,
+            row.kept_id,
+            one,
+            other,
+            by or "",
+            row.merged_at,
+            is_undone=row.undone_at is not None,
+            can_be_undone=row.undone_at is None and bool(row.journal),
+        )
         for row, one, other, by in rows
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-MERGE_PUPILS: Final = Permission("pupil.merge", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL))
+MERGE_PUPILS: Final = Permission(
+    "pupil.merge", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL, Role.DEPARTMENT_OFFICER)
+)
+MERGE_ACROSS: Final = Permission("pupil.merge_across", everywhere(Role.DEPARTMENT_OFFICER))
+"""See who may have a record at two schools. A school sees only its own records."""
+JOURNAL_KEPT: Final = timedelta(days=90)
+"""So long a merge can be taken back; then the old values are forgotten, and only that there was a merge is kept."""
 
 
 class Value(StrEnum):
@@ -98,6 +105,24 @@ def candidates(records: Iterable[Record]) -> list[Candidate]:
         if named is not None and named.id != one.id:
             found.setdefault(frozenset({one.id, named.id}), _pair(one, named, Likeness.RENAMED))
     return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class AcrossSchools:
+    """A pair that may be one pupil's at two schools, with the school that keeps each record now."""
+
+    pair: Candidate
+    first_school: str
+    second_school: str
+
+
+def keys_of(records: Iterable[Record]) -> dict[str, str]:
+    """Return {temporary key: the ministry code that it seems to hold}, as a spreadsheet may have shortened it."""
+    digits = {one.temporary_key: _bare(one.temporary_key) for one in records if one.temporary_key}
+    return {key: bare.zfill(CODE_DIGITS) for key, bare in digits.items() if len(bare) >= CODE_DIGITS - 1}
+
+
+CODE_DIGITS: Final = 10
 
 
 def _pair(one: Record, other: Record, likeness: Likeness) -> Candidate:

@@ -11,15 +11,28 @@ from flask_babel import gettext as _
 from app import db
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.http import current_actor, translate
+from app.i18n import N_, say
+from app.lists.rules import Column, ListSpec, in_memory
+from app.lists.views import answer
 from app.merging import Pair
 from app.school.duplicates import commands, queries
 from app.school.duplicates.forms import MergeForm, values_from_other
-from app.school.duplicates.rules import LIKENESS_NAMES, MERGE_PUPILS, VALUE_NAMES
+from app.school.duplicates.rules import (
+    JOURNAL_KEPT,
+    LIKENESS_NAMES,
+    MERGE_ACROSS,
+    MERGE_PUPILS,
+    VALUE_NAMES,
+    AcrossSchools,
+)
 from app.school.enrolment.queries import kept_pupil_for
 from app.school.pupils.rules import SEX_NAMES
-from app.school.queries import school_for
+from app.school.queries import place_of_unit, school_for, schools_for
+from app.school.rules import VIEW_PUPIL
+from app.text import fold
 
 if TYPE_CHECKING:
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.school.models import Pupil
@@ -38,6 +51,57 @@ def index(school_id: int) -> str:
         candidates=queries.candidates_at(db.session(), school_id),
         merges=queries.merges_at(db.session(), school_id),
         likeness=LIKENESS_NAMES,
+        may_open=_may_open(school_id),
+        kept_days=JOURNAL_KEPT.days,
+    )
+
+
+@bp.get("/duplicates")
+def across() -> FileResponse | str:
+    """List who may have a record at two schools within reach; the two records are merged as at one school."""
+    actor = current_actor()
+    schools = {unit.id: unit.name for unit in schools_for(actor, MERGE_ACROSS)}
+    spec = _across_list(min(actor.unit_ids(MERGE_ACROSS)))
+    return answer(
+        "duplicates/across.html", spec, in_memory(spec, queries.candidates_across(db.session(), schools))
+    )
+
+
+def _across_list(unit_id: int) -> ListSpec[AcrossSchools]:
+    return ListSpec(
+        name="duplicates",
+        title=N_("Hồ sơ trùng giữa các trường"),
+        columns=(
+            Column(
+                "name",
+                N_("Họ và tên"),
+                lambda row: row.pair.first.full_name,
+                order=lambda row: row.pair.first.name_fold,
+            ),
+            Column(
+                "born",
+                N_("Ngày sinh"),
+                lambda row: row.pair.first.birth_date,
+                order=lambda row: row.pair.first.birth_date,
+            ),
+            Column(
+                "first",
+                N_("Hồ sơ giữ lại ở"),
+                lambda row: row.first_school,
+                order=lambda row: fold(row.first_school),
+            ),
+            Column("code", N_("Mã học sinh"), lambda row: row.pair.first.ministry_code or ""),
+            Column(
+                "second",
+                N_("Hồ sơ gộp vào ở"),
+                lambda row: row.second_school,
+                order=lambda row: fold(row.second_school),
+            ),
+            Column("why", N_("Vì sao"), lambda row: say(LIKENESS_NAMES[row.pair.likeness])),
+        ),
+        search_label=N_("Tìm theo tên hoặc trường"),
+        search=lambda row: f"{row.pair.first.full_name} {row.first_school} {row.second_school}",
+        subject=("unit", unit_id),
     )
 
 
@@ -70,7 +134,9 @@ def merge(pupil_id: int, other_id: int) -> Response | tuple[str, int]:
             problem = translate(error.message)
         else:
             flash(_("Đã gộp hai hồ sơ. Có thể hoàn tác ở trang Hồ sơ trùng."), "success")
-            return redirect(url_for("pupils.page", pupil_id=pupil_id))
+            if _may_open(school_id):
+                return redirect(url_for("pupils.page", pupil_id=pupil_id))
+            return redirect(url_for("duplicates.index", school_id=school_id))
     return _page(kept, gone, school_id, form, problem), UNPROCESSABLE
 
 
@@ -86,6 +152,11 @@ def undo(merge_id: int) -> Response:
         db.session().rollback()
         flash(translate(error.message), "error")
     return redirect(url_for("duplicates.index", school_id=school_id))
+
+
+def _may_open(school_id: int) -> bool:
+    """Say whether the actor may open the pupils of a school; an officer of the department sees duplicates only."""
+    return current_actor().may(VIEW_PUPIL, place_of_unit(school_id))
 
 
 def _both(pupil_id: int, other_id: int) -> tuple[Pupil, Pupil, int]:
@@ -104,6 +175,7 @@ def _page(kept: Pupil, gone: Pupil, school_id: int, form: MergeForm, problem: st
         "duplicates/compare.html",
         found=found,
         school_id=school_id,
+        may_open=_may_open(school_id),
         form=form,
         problem=problem,
         names=VALUE_NAMES,

@@ -84,6 +84,18 @@ def keeping_school(session: Session, pupil_id: int) -> int | None:
     return kept.school_id if kept else None
 
 
+def keeping_schools(session: Session, pupil_ids: Collection[int]) -> dict[int, int]:
+    """Return {pupil: the school that keeps the record today}, as `keeping_school`; who has none is absent."""
+    stays: dict[int, list[Stay]] = {}
+    wanted = sorted(pupil_ids)
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        for row in session.scalars(select(Enrolment).where(Enrolment.pupil_id.in_(some))):
+            stays.setdefault(row.pupil_id, []).append(_stay(row))
+    found = {pupil_id: keeping_stay(rows, clock.today()) for pupil_id, rows in stays.items()}
+    return {pupil_id: kept.school_id for pupil_id, kept in found.items() if kept}
+
+
 def change_for(actor: Actor, permission: Permission, change_id: int) -> EnrolmentChange:
     """Return a step made at a school where the actor may do this, or raise NotFoundError."""
     found = db.session().get(EnrolmentChange, change_id)
@@ -111,26 +123,39 @@ def history_of(session: Session, pupil_id: int) -> History:
 
 
 def histories_of(session: Session, pupil_ids: Collection[int]) -> dict[int, History]:
-    """Return {pupil: history} with two queries."""
+    """Return {pupil: history} with two queries: of columns, for a school's rows as objects take three times as long."""
     stays: dict[int, list[Stay]] = {pupil_id: [] for pupil_id in pupil_ids}
     classes: dict[int, list[ClassStay]] = {pupil_id: [] for pupil_id in pupil_ids}
-    for row in session.scalars(
-        select(Enrolment)
+    for pupil_id, stay_id, school_id, year_id, status, came_as, starts_on, ends_on in session.execute(
+        select(
+            Enrolment.pupil_id,
+            Enrolment.id,
+            Enrolment.school_id,
+            Enrolment.year_id,
+            Enrolment.status,
+            Enrolment.came_as,
+            Enrolment.starts_on,
+            Enrolment.ends_on,
+        )
         .where(Enrolment.pupil_id.in_(pupil_ids))
         .order_by(Enrolment.starts_on, Enrolment.id)
-        .execution_options(populate_existing=True)
     ):
-        stays[row.pupil_id].append(_stay(row))
-    for member, school_id, year_id in session.execute(
-        select(ClassMembership, SchoolClass.school_id, SchoolClass.year_id)
+        stays[pupil_id].append(Stay(stay_id, school_id, year_id, status, came_as, starts_on, ends_on))
+    for pupil_id, row_id, class_id, school_id, year_id, first, after_last in session.execute(
+        select(
+            ClassMembership.pupil_id,
+            ClassMembership.id,
+            ClassMembership.class_id,
+            SchoolClass.school_id,
+            SchoolClass.year_id,
+            ClassMembership.starts_on,
+            ClassMembership.ends_on,
+        )
         .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
         .where(ClassMembership.pupil_id.in_(pupil_ids))
         .order_by(ClassMembership.starts_on, ClassMembership.id)
-        .execution_options(populate_existing=True)
     ):
-        classes[member.pupil_id].append(
-            ClassStay(member.id, member.class_id, school_id, year_id, member.starts_on, member.ends_on)
-        )
+        classes[pupil_id].append(ClassStay(row_id, class_id, school_id, year_id, first, after_last))
     return {
         pupil_id: History(tuple(stays[pupil_id]), tuple(classes[pupil_id])) for pupil_id in set(pupil_ids)
     }

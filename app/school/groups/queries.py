@@ -88,6 +88,60 @@ def groups_of_school(session: Session, school_id: int, year_id: int, day: date) 
     ]
 
 
+def groups_of_pupil(session: Session, pupil_id: int, day: date) -> list[tuple[str, str, str]]:
+    """Return (group, subject, teacher) of the groups in which a pupil learns on a day; "" while nobody teaches one."""
+    rows = session.execute(
+        select(TeachingGroup.name, Subject.name, Staff.full_name)
+        .join(GroupMembership, GroupMembership.group_id == TeachingGroup.id)
+        .join(Subject, Subject.id == TeachingGroup.subject_id)
+        .outerjoin(GroupDuty, (GroupDuty.group_id == TeachingGroup.id) & _holds(GroupDuty, day))
+        .outerjoin(Staff, Staff.id == GroupDuty.staff_id)
+        .where(GroupMembership.pupil_id == pupil_id, _holds(GroupMembership, day))
+        .order_by(TeachingGroup.name_sort, TeachingGroup.id)
+    )
+    return [(row[0], row[1], row[2] or "") for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMember:
+    """A pupil in a group that somebody teaches, with the class of the day."""
+
+    group: str
+    group_sort: str
+    subject: str
+    name: str
+    name_sort: str
+    class_name: str
+    class_sort: str
+
+
+def own_members(session: Session, staff_id: int, day: date) -> list[OwnMember]:
+    """Return the pupils of the groups that a member of staff teaches on a day, by group and given name; one query."""
+    rows = session.execute(
+        select(
+            TeachingGroup.name,
+            TeachingGroup.name_sort,
+            Subject.name,
+            Pupil.full_name,
+            Pupil.name_sort,
+            func.coalesce(SchoolClass.name, ""),
+            func.coalesce(SchoolClass.name_sort, ""),
+        )
+        .join(GroupDuty, (GroupDuty.group_id == TeachingGroup.id) & _holds(GroupDuty, day))
+        .join(Subject, Subject.id == TeachingGroup.subject_id)
+        .join(GroupMembership, (GroupMembership.group_id == TeachingGroup.id) & _holds(GroupMembership, day))
+        .join(Pupil, Pupil.id == GroupMembership.pupil_id)
+        .outerjoin(ClassMembership, (ClassMembership.pupil_id == Pupil.id) & holds_on(ClassMembership, day))
+        .outerjoin(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(
+            GroupDuty.staff_id == staff_id,
+            or_(TeachingGroup.closed_on.is_(None), TeachingGroup.closed_on > day),
+        )
+        .order_by(TeachingGroup.name_sort, TeachingGroup.id, Pupil.name_sort, Pupil.id)
+    )
+    return [OwnMember(*row) for row in rows]
+
+
 def duties_of(session: Session, group_id: int) -> list[tuple[GroupDuty, str]]:
     """Return who taught, teaches or will teach a group, the newest first."""
     rows = session.execute(

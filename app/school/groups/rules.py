@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app import text
+from app.access import Permission, Role, own_class
 from app.errors import InvalidError
 from app.i18n import say
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
+VIEW_OWN_GROUPS: Final = Permission("groups.own", own_class(Role.TEACHER, Role.HOMEROOM_TEACHER))
+"""See the groups that one teaches today, and who is in them; the duty decides which, and no class is opened by it."""
 LONGEST_NAME: Final = 60
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,16 +13,16 @@ from app import clock, db
 from app.errors import ConflictError, InvalidError
 from app.http import LARGEST_ID, current_actor
 from app.i18n import N_, say
-from app.lists.rules import Column, ListSpec, in_memory
+from app.lists.rules import Column, Filter, ListSpec, choices_of, in_memory
 from app.lists.views import answer
 from app.school.classes.queries import staff_to_choose
 from app.school.classes.rules import KEEP_CLASSES
 from app.school.classes.views.keeping import show_refusal
 from app.school.groups import commands, queries
 from app.school.groups.forms import DayForm, GroupForm, MembersForm, TeacherForm
-from app.school.groups.rules import NewGroup
+from app.school.groups.rules import VIEW_OWN_GROUPS, NewGroup
 from app.school.models import SchoolYear, Subject
-from app.school.queries import classes_of_school, latest_year, pupils_in_class, school_for
+from app.school.queries import classes_of_school, latest_year, pupils_in_class, school_for, staff_of_user
 from app.school.timetables.queries.versions import subjects
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from flask_wtf import FlaskForm
     from werkzeug.wrappers import Response
 
+    from app.access import Actor
     from app.school.groups.models import TeachingGroup
-    from app.school.groups.queries import GroupLine
+    from app.school.groups.queries import GroupLine, OwnMember
     from app.school.models import OrgUnit
 
 bp = Blueprint("groups", __name__, template_folder="templates")
@@ -72,6 +74,48 @@ def make(school_id: int) -> Response | tuple[FileResponse | str, int]:
     ):
         return redirect(url_for("groups.page", group_id=made[0]))
     return _list_page(unit, form), UNPROCESSABLE
+
+
+@bp.get("/groups")
+def own() -> FileResponse | str:
+    """List the pupils of the groups that the reader teaches today."""
+    actor, session = current_actor(), db.session()
+    staff = staff_of_user(session, actor.user_id)
+    members = queries.own_members(session, staff.id, clock.today()) if staff else []
+    spec = _own_list(members, staff.school_id if staff else 0)
+    return answer("groups/own.html", spec, in_memory(spec, members))
+
+
+def home_card(actor: Actor) -> dict[str, object] | None:
+    """Return the groups that somebody teaches today, with how many are in each; None for who teaches none."""
+    staff = staff_of_user(db.session(), actor.user_id) if actor.may_somewhere(VIEW_OWN_GROUPS) else None
+    members = queries.own_members(db.session(), staff.id, clock.today()) if staff else []
+    return {"groups": list(Counter(one.group for one in members).items())} if members else None
+
+
+def _own_list(members: list[OwnMember], school_id: int) -> ListSpec[OwnMember]:
+    return ListSpec(
+        name="own-groups",
+        title=N_("Nhóm học của tôi"),
+        columns=(
+            Column("group", N_("Nhóm"), lambda row: row.group, order=lambda row: row.group_sort),
+            Column("name", N_("Họ và tên"), lambda row: row.name, order=lambda row: row.name_sort),
+            Column("class", N_("Lớp"), lambda row: row.class_name, order=lambda row: row.class_sort),
+            Column("subject", N_("Môn"), lambda row: row.subject),
+        ),
+        filters=(
+            Filter(
+                "group",
+                N_("Nhóm"),
+                choices_of(members, lambda row: row.group),
+                lambda row, it: row.group == it,
+            ),
+        ),
+        search_label=N_("Tìm học sinh"),
+        search=lambda row: f"{row.name} {row.class_name}",
+        page_size=100,
+        subject=("school", school_id),
+    )
 
 
 @bp.get("/groups/<int:group_id>")

@@ -41,6 +41,7 @@ from app.school.queries import (
     cards_of_pupils,
     classes_of_school,
     latest_year,
+    own_pupil_ids,
     place_of_unit,
     places_of_pupil,
     school_for,
@@ -66,7 +67,7 @@ def index() -> Response | str:
     """Go to the list of the one school, or to the one pupil, that the person may see; else let them choose."""
     actor = current_actor()
     schools = schools_for(actor, VIEW_PUPIL) if actor.unit_ids(VIEW_PUPIL) else []
-    own = sorted({grant.pupil_id for grant in actor.grants if grant.pupil_id is not None})
+    own = own_pupil_ids(actor)
     if len(schools) == 1 and not own:
         return redirect(url_for("pupils.of_school", school_id=schools[0].id))
     if len(own) == 1 and not schools:

@@ -17,10 +17,11 @@ from app.i18n import say
 from app.intake.rules.reading import refuse_size
 from app.school.models import Timetable
 from app.school.queries import unit_by_code, year_by_code
-from app.school.timetables.commands.files import TimetableFile, apply_file, stage_file
+from app.school.timetables.commands.files import TimetableFile, apply_file, explain_new_subject, stage_file
 from app.school.timetables.commands.versions import publish
 from app.school.timetables.models import TimetableImport
 from app.school.timetables.queries.files import preview_of
+from app.school.timetables.rules.known import WordKind
 from app.school.timetables.rules.versions import TimetableState
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def timetable_cli() -> None:
 @click.option("--apply", "apply", is_flag=True, help="Tạo bản nháp. Không có cờ này thì chỉ xem trước.")
 @click.option("--publish", "publishes", is_flag=True, help="Công bố luôn bản nháp từ ngày --from.")
 @click.option("--reason", default="", help="Lý do công bố dù còn chỗ trùng giáo viên hoặc phòng.")
+@click.option("--add-subjects", is_flag=True, help="Thêm vào danh mục những môn mà tệp ghi và chưa có.")
 @click.option("--json", "as_json", is_flag=True, help="In kết quả dạng JSON ở dòng cuối.")
 @with_appcontext
 def import_timetable(  # noqa: PLR0913 - one argument for each option
@@ -55,6 +57,7 @@ def import_timetable(  # noqa: PLR0913 - one argument for each option
     apply: bool,
     publishes: bool,
     reason: str,
+    add_subjects: bool,
     as_json: bool,
 ) -> None:
     """Preview a timetable file, make it a draft with --apply, and let it hold with --publish as well."""
@@ -62,7 +65,9 @@ def import_timetable(  # noqa: PLR0913 - one argument for each option
         refuse_size(file.stat().st_size)
         sent = TimetableFile(file.name, file.read_bytes())
         import_id = _stage(sent, school_code, year_code, starts_on.date())
-        preview = preview_of(db.session(), db.session().get_one(TimetableImport, import_id))
+        preview = _preview(import_id)
+        if add_subjects and apply:
+            preview = _with_new_subjects(import_id, preview)
         if apply:
             _apply(import_id, starts_on.date() if publishes else None, reason)
     except BangXanhError as error:
@@ -83,6 +88,20 @@ def _stage(sent: TimetableFile, school_code: str, year_code: str, starts_on: dat
     return stage_file(SYSTEM, unit.id, year.id, sent, f"cli-{digest[:48]}")
 
 
+def _preview(import_id: int) -> FilePreview:
+    return preview_of(db.session(), db.session().get_one(TimetableImport, import_id))
+
+
+def _with_new_subjects(import_id: int, preview: FilePreview) -> FilePreview:
+    """Add the subjects that the file names and nobody knows, and read it again."""
+    school_id = db.session().get_one(TimetableImport, import_id).school_id
+    words = {one.word: one.written for one in preview.matched.unmatched if one.kind is WordKind.SUBJECT}
+    for word, name in words.items():
+        if name:
+            explain_new_subject(SYSTEM, school_id, word, name)
+    return _preview(import_id)
+
+
 def _apply(import_id: int, starts_on: date | None, reason: str) -> None:
     draft = db.session().get_one(Timetable, apply_file(SYSTEM, import_id))
     if starts_on is not None and draft.state == TimetableState.DRAFT:
@@ -99,6 +118,7 @@ def _as_plain(preview: FilePreview, row: TimetableImport) -> dict[str, object]:
         "kept_classes": list(preview.kept_classes),
         "conflicts": len(preview.conflicts),
         "guesses": len(found.guesses),
+        "new_subjects": [name for _, name in found.new_subjects],
         "errors": [
             {"sheet": one.sheet, "cell": one.address, "class": one.class_name, "text": one.text,
              "message": str(one.reason)}
@@ -118,6 +138,8 @@ def _in_words(preview: FilePreview, outcome: dict[str, object]) -> str:
     )
     lines = [counts]
     lines += [f"{one.sheet}, ô {one.address}: {one.text}: {one.reason}" for one in found.unmatched]
+    if found.new_subjects:
+        lines.append(f"Môn được thêm: {', '.join(name for _, name in found.new_subjects)}")
     if preview.kept_classes:
         lines.append(f"Không có trong tệp, giữ như đã công bố: {', '.join(preview.kept_classes)}")
     if outcome["published"]:

@@ -1,6 +1,7 @@
 import { request } from "@app/api";
 import { openOutbox } from "@app/outbox";
 import { isRecord } from "@app/result";
+import { keepCard } from "./card-code";
 
 /** Answers that still wait on this device, of lessons that have ended meanwhile: sent from here, stored as late. */
 interface Waiting {
@@ -42,4 +43,12 @@ function finished<T>(asked: IDBRequest<T>): Promise<T> {
   });
 }
 
+/** A scanned card comes here with its code; the lesson's code is still asked for, and then the card's is there. */
+function takeCard(): void {
+  if (!keepCard(location, sessionStorage, Date.now())) return;
+  document.getElementById("card-kept")?.removeAttribute("hidden");
+}
+
+takeCard();
+window.addEventListener("hashchange", takeCard);
 sendWhatWaits().catch(() => undefined);

@@ -3,6 +3,7 @@ import { request } from "@app/api";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
+import { forgetCard, keptCard } from "./card-code";
 import type { OwnAnswer, Stage } from "../../ledger/frontend/stage";
 
 const t = translator(en);
@@ -100,6 +101,11 @@ function choose(tile: NameTile | null): void {
   chosen.value = tile;
 }
 
+function notMe(): void {
+  forgetCard(sessionStorage);
+  choose(null);
+}
+
 function Confirm({ code, tile, onSeated }: { code: string; tile: NameTile; onSeated: (seated: Seated) => void }) {
   async function confirm(event: Event): Promise<void> {
     event.preventDefault();
@@ -111,6 +117,7 @@ function Confirm({ code, tile, onSeated }: { code: string; tile: NameTile; onSea
     busy.value = false;
     if (result.ok) {
       chosen.value = null;
+      forgetCard(sessionStorage);
       onSeated(result.value);
     } else {
       fault.value = result.message || t("Chưa gửi được. Em kiểm tra mạng rồi thử lại.");
@@ -130,6 +137,7 @@ function Confirm({ code, tile, onSeated }: { code: string; tile: NameTile; onSea
           id="card"
           name="card"
           maxLength={8}
+          defaultValue={keptCard(sessionStorage, Date.now())}
           autocomplete="off"
           autocapitalize="characters"
           spellcheck={false}
@@ -144,7 +152,7 @@ function Confirm({ code, tile, onSeated }: { code: string; tile: NameTile; onSea
         <button type="submit" class="btn btn--main btn--large" aria-busy={busy.value}>
           {t("Vào lớp")}
         </button>
-        <button type="button" class="btn btn--quiet btn--large" onClick={() => choose(null)}>
+        <button type="button" class="btn btn--quiet btn--large" onClick={() => notMe()}>
           {t("Không phải em")}
         </button>
       </div>

@@ -166,6 +166,24 @@ def test_two_heading_rows_and_a_row_of_column_numbers() -> None:
     assert [pupil.sex for pupil in read(xlsx({"Sheet1": rows})).pupils] == [Sex.MALE, Sex.FEMALE]
 
 
+def test_a_second_heading_row_divides_names_birth_dates_and_sexes() -> None:
+    """As admission lists have it: Họ và chữ lót | Tên, Ngày | Tháng | Năm, Nam | Nữ below their common headings."""
+    rows = [
+        ["DANH SÁCH HỌC SINH"],
+        ["STT", "Họ và tên", None, "Ngày sinh", None, None, "Phái", None, "Lớp", "Mã định danh"],
+        [None, "Họ và chữ lót", "Tên", "Ngày", "Tháng", "Năm", "Nam", "Nữ"],
+        [1, "Nguyễn Văn", "An", 5, 9, 2017, "x", None, "4A", 7501000001],
+        [2, "Trần Thị", "Bình", "17", "05", "2017", None, "x", "4A", 7501000002],
+        [3, "Lê Thị", "Út", 31, 2, 2017, None, "x", "4A", 7501000003],
+    ]
+    found = read(xlsx({"DS": rows}))
+    assert [(one.full_name, one.birth_date, one.sex, one.class_name) for one in found.pupils] == [
+        ("Nguyễn Văn An", date(2017, 9, 5), Sex.MALE, "4A"),
+        ("Trần Thị Bình", date(2017, 5, 17), Sex.FEMALE, "4A"),
+    ]
+    assert [(one.row, one.column) for one in found.errors] == [(6, "Ngày sinh")]
+
+
 def test_classes_turned_into_dates_are_written_like_the_others() -> None:
     roster = read(sheet((1, "12.1", *AN[2:]), (2, date(2026, 6, 12), *BINH[2:])))
     assert [pupil.class_name for pupil in roster.pupils] == ["12.1", "12.6"]

@@ -39,7 +39,8 @@ cells = st.one_of(
     [
         BIRTHDAY, "25/05/2017", "25/5/2017", "25-05-2017", "25.5.2017", " 25 / 5 / 2017 ", "2017-05-25", "25052017",
         "2017-05-25 00:00:00", "25/05/2017 00:00", "25/05/17", "Ngày 25 tháng 5 năm 2017", "25 tháng 05 năm 2017",
-        42880, 42880.0, "42880", "25/05/2017\xa0",
+        42880, 42880.0, "42880", "25/05/2017\xa0", "25-Thg5-2017", "25 thg 5, 2017", "25-May-17", "20170525",
+        "ngày 25/5/2017", "25/05/2017.",
     ],
 )  # fmt: skip
 def test_every_usual_spelling_of_a_day(cell: Cell) -> None:
@@ -79,6 +80,7 @@ def test_serials_count_from_the_workbooks_own_epoch(day: date) -> None:
         ("", "Thiếu ngày sinh"),
         ("hôm qua", "không phải ngày"),
         (12345678.0, "Không có ngày"),
+        ("5-Mai-2017", "không phải ngày"),
         ("01/01/2031", "không hợp lý"),
         ("01/01/1066", "không hợp lý"),
         (True, "không phải ngày"),
@@ -93,7 +95,8 @@ def test_what_is_no_birthday_is_refused_with_a_way_out(cell: Cell, said: str) ->
 
 
 @pytest.mark.parametrize(
-    "cell", ["7501000001", 7501000001, 7501000001.0, " 7501000001", "'7501000001", "750 100 0001"]
+    "cell",
+    ["7501000001", 7501000001, 7501000001.0, " 7501000001", "'7501000001", "750 100 0001", "7501000001.0"],
 )
 def test_codes_as_text_and_as_numbers(cell: Cell) -> None:
     assert values.pupil_code(cell) == "7501000001"
@@ -106,7 +109,7 @@ def test_a_number_of_nine_digits_has_lost_its_zero() -> None:
         values.pupil_code("101000001")
 
 
-@pytest.mark.parametrize("cell", ["", "  ", "TAM-0001", "tam 12"])
+@pytest.mark.parametrize("cell", ["", "  ", "TAM-0001", "tam 12", "-", "Chưa có", "N/A"])
 def test_no_code_yet(cell: Cell) -> None:
     assert values.pupil_code(cell) is None
 

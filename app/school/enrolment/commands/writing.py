@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select, update
 
 from app.errors import ConflictError, NotFoundError
 from app.i18n import say
@@ -14,11 +14,10 @@ from app.school.models import ClassMembership, Enrolment, Pupil
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from sqlalchemy import Insert, Update
     from sqlalchemy.orm import Session
 
     from app.school.enrolment.rules import ClassStay, History, Row, Stay
-
-Dated = TypeVar("Dated", Enrolment, ClassMembership)
 
 
 def locked_pupil(session: Session, pupil_id: int) -> Pupil:
@@ -46,9 +45,8 @@ def write_histories(
     session.execute(delete(ClassMembership).where(ClassMembership.id.in_(doomed_classes)))
     session.execute(delete(Enrolment).where(Enrolment.id.in_(doomed_stays)))
     _write_changed(session, before, after)
-    for pupil_id, history in after.items():
-        _write_new(session, pupil_id, before[pupil_id], history)
-    session.flush()
+    _write_new(session, before, after)
+    _forget_loaded(session)
     stored = histories_of(session, list(after))
     for history in stored.values():
         refuse_overlaps(history)
@@ -84,19 +82,35 @@ def _ids(rows: Iterable[Stay | ClassStay]) -> set[int]:
 
 
 def _write_changed(session: Session, before: Mapping[int, History], after: Mapping[int, History]) -> None:
-    """Update the rows that are there and differ; ends first, so that no key is held twice on the way."""
+    """Update the rows that are there and differ; ends first, so that no key is held twice on the way.
+
+    Many rows with one statement: a school's step into the next year holds the write lock of a small machine.
+    """
     stays = _changed(before, after, lambda history: history.stays)
     classes = _changed(before, after, lambda history: history.classes)
-    enrolments = _rows_of(session, Enrolment, [stay.id for _, stay in stays])
-    memberships = _rows_of(session, ClassMembership, [one.id for _, one in classes])
     for is_open in (False, True):
-        for pupil_id, stay in stays:
-            if (stay.ends_on is None) is is_open:
-                _fill_stay(enrolments[stay.id], pupil_id, stay)
-        for pupil_id, one in classes:
-            if (one.ends_on is None) is is_open:
-                _fill_class(memberships[one.id], pupil_id, one)
-        session.flush()
+        _at_once(
+            session,
+            update(Enrolment),
+            [_plain_stay(who, one) for who, one in stays if (one.ends_on is None) is is_open],
+        )
+        _at_once(
+            session,
+            update(ClassMembership),
+            [_plain_class(who, one) for who, one in classes if (one.ends_on is None) is is_open],
+        )
+
+
+def _at_once(session: Session, statement: Update | Insert, rows: list[dict[str, object]]) -> None:
+    if rows:
+        session.execute(statement, rows)
+
+
+def _forget_loaded(session: Session) -> None:
+    """Have rows that were loaded as objects read anew: they do not know what was written past them."""
+    for row in session.identity_map.values():
+        if isinstance(row, Enrolment | ClassMembership):
+            session.expire(row)
 
 
 def _changed(
@@ -109,28 +123,39 @@ def _changed(
     return found
 
 
-def _rows_of(session: Session, table: type[Dated], ids: Iterable[int | None]) -> dict[int | None, Dated]:
-    return {row.id: row for row in session.scalars(select(table).where(table.id.in_(list(ids))))}
+def _write_new(session: Session, before: Mapping[int, History], after: Mapping[int, History]) -> None:
+    stays, classes = list[dict[str, object]](), list[dict[str, object]]()
+    for pupil_id, history in after.items():
+        known_stays, known_classes = _ids(before[pupil_id].stays), _ids(before[pupil_id].classes)
+        stays += [_plain_stay(pupil_id, one) for one in history.stays if one.id not in known_stays]
+        classes += [_plain_class(pupil_id, one) for one in history.classes if one.id not in known_classes]
+    for table, rows in ((Enrolment, stays), (ClassMembership, classes)):
+        _at_once(session, insert(table), [row for row in rows if "id" in row])
+        _at_once(session, insert(table), [row for row in rows if "id" not in row])
 
 
-def _write_new(session: Session, pupil_id: int, before: History, after: History) -> None:
-    known_stays, known_classes = _ids(before.stays), _ids(before.classes)
-    for stay in after.stays:
-        if stay.id not in known_stays:
-            session.add(_fill_stay(Enrolment(id=stay.id), pupil_id, stay))
-    for one in after.classes:
-        if one.id not in known_classes:
-            session.add(_fill_class(ClassMembership(id=one.id), pupil_id, one))
+def _plain_stay(pupil_id: int, stay: Stay) -> dict[str, object]:
+    return {
+        **_own_id(stay),
+        "pupil_id": pupil_id,
+        "school_id": stay.school_id,
+        "year_id": stay.year_id,
+        "status": stay.status,
+        "came_as": stay.came_as,
+        "starts_on": stay.starts_on,
+        "ends_on": stay.ends_on,
+    }
 
 
-def _fill_stay(row: Enrolment, pupil_id: int, stay: Stay) -> Enrolment:
-    row.pupil_id, row.school_id, row.year_id = pupil_id, stay.school_id, stay.year_id
-    row.status, row.came_as = stay.status, stay.came_as
-    row.starts_on, row.ends_on = stay.starts_on, stay.ends_on
-    return row
+def _plain_class(pupil_id: int, one: ClassStay) -> dict[str, object]:
+    return {
+        **_own_id(one),
+        "pupil_id": pupil_id,
+        "class_id": one.class_id,
+        "starts_on": one.starts_on,
+        "ends_on": one.ends_on,
+    }
 
 
-def _fill_class(row: ClassMembership, pupil_id: int, one: ClassStay) -> ClassMembership:
-    row.pupil_id, row.class_id = pupil_id, one.class_id
-    row.starts_on, row.ends_on = one.starts_on, one.ends_on
-    return row
+def _own_id(row: Stay | ClassStay) -> dict[str, object]:
+    return {"id": row.id} if row.id is not None else {}

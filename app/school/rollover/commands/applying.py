@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import insert
+
 from app import clock, db, facts, jobs
 from app.audit.commands import record
 from app.errors import ConflictError, InvalidError
@@ -130,19 +132,19 @@ def _write(
         for place in [ClassPlace(class_id, row.school_id, new) if class_id else None]
     }
     after = write_histories(session, before, wanted)
-    session.add_all(
-        RolloverLine(
-            rollover_id=row.id,
-            pupil_id=line.pupil_id,
-            decision=line.decision,
-            from_class_id=line.class_id,
-            to_class_id=to_class[line.pupil_id],
-            before=to_json(before[line.pupil_id]),
-            after=to_json(after[line.pupil_id]),
-        )
+    told = [
+        {
+            "rollover_id": row.id,
+            "pupil_id": line.pupil_id,
+            "decision": line.decision,
+            "from_class_id": line.class_id,
+            "to_class_id": to_class[line.pupil_id],
+            "before": to_json(before[line.pupil_id]),
+            "after": to_json(after[line.pupil_id]),
+        }
         for line in lines
-    )
-    session.flush()
+    ]
+    session.execute(insert(RolloverLine), told)
 
 
 def _close(session: Session, actor: Actor, row: Rollover, preview: Preview, made: list[int]) -> None:

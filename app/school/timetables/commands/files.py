@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -16,6 +16,7 @@ from app.audit.commands import record
 from app.errors import ConflictError, InvalidError
 from app.i18n import say
 from app.intake.rules.reading import refuse_size, sheets_in
+from app.school.classes.commands.subjects import ensure_subject
 from app.school.models import SchoolClass, Staff, Subject, TimetableEntry
 from app.school.timetables.commands.versions import add_draft
 from app.school.timetables.models import EntryTeacher, TimetableImport, TimetableWord
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from app.access import Actor
     from app.school.timetables.queries.files import FilePreview
     from app.school.timetables.rules.grid import GridLesson
-    from app.school.timetables.rules.sheets import FileCell
+    from app.school.timetables.rules.places import FileCell
 
 LONGEST_FILE_NAME: Final = 200
 
@@ -114,6 +115,16 @@ def explain_word(actor: Actor, school_id: int, kind: WordKind, word: str, target
         record(current, actor, "timetable.word_explained", ("unit", school_id), details)
 
 
+def explain_new_subject(actor: Actor, school_id: int, word: str, name: str) -> None:
+    """Add the subject that a word of a school's files means, and remember the word; raise InvalidError without a name.
+
+    A subject of that name which is there already is taken.
+    """
+    with db.transaction() as current:
+        subject_id = ensure_subject(current, name).id
+    explain_word(actor, school_id, WordKind.SUBJECT, word, subject_id)
+
+
 def _is_of_school(current: Session, school_id: int, kind: WordKind, target_id: int) -> bool:
     if kind is WordKind.SUBJECT:
         return current.get(Subject, target_id) is not None
@@ -136,12 +147,21 @@ def apply_file(actor: Actor, import_id: int) -> int:
             if not preview.matched.lessons:
                 raise InvalidError(say("Không đọc được tiết nào trong tệp này."))
             draft = add_draft(current, actor, row.school_id, row.year_id, f"import-{row.id}")
-            _write(current, draft.id, preview.lessons)
+            _write(current, draft.id, _with_subjects(current, preview))
             row.timetable_id = draft.id
             record(current, actor, "timetable.imported", ("unit", row.school_id), _about(row, preview))
             return draft.id
     except IntegrityError as error:
         raise ConflictError(say("Vừa có người khác tạo bản nháp. Hãy tải lại trang.")) from error
+
+
+def _with_subjects(current: Session, preview: FilePreview) -> list[GridLesson]:
+    """Return the lessons, their new subjects added to the list of subjects first."""
+    made = {number: ensure_subject(current, name).id for number, name in preview.matched.new_subjects}
+    return [
+        replace(one, line=replace(one.line, subject_id=made.get(one.line.subject_id, one.line.subject_id)))
+        for one in preview.lessons
+    ]
 
 
 def _about(row: TimetableImport, preview: FilePreview) -> dict[str, object]:

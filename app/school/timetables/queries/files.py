@@ -12,6 +12,7 @@ from app import clock, db
 from app.errors import NotFoundError
 from app.school.bells.queries import bell_plans
 from app.school.bells.rules import plan_on
+from app.school.classes.models import SubjectDuty
 from app.school.models import HomeroomDuty, OrgUnit, SchoolClass, SchoolYear, Staff, Subject, Timetable
 from app.school.queries import classes_of_school, place_of_unit
 from app.school.rules import DaySession
@@ -20,7 +21,8 @@ from app.school.timetables.queries.versions import classes_in, frame_of, grid_le
 from app.school.timetables.rules.grid import conflicts_in, differences, rows_of
 from app.school.timetables.rules.known import Known, KnownClass, Named
 from app.school.timetables.rules.matching import matched
-from app.school.timetables.rules.sheets import FileCell
+from app.school.timetables.rules.places import FileCell
+from app.school.timetables.rules.subjects import usual_subjects
 from app.school.timetables.rules.versions import EDIT_TIMETABLES, TimetableState
 from app.school.timetables.rules.workbook import ClassSheet, SchoolSheets, texts_of
 
@@ -106,7 +108,7 @@ def known_of(session: Session, school_id: int, year_id: int, now: Sequence[GridL
     staff = session.scalars(
         select(Staff).where(Staff.school_id == school_id).order_by(Staff.name_sort, Staff.id)
     )
-    subjects = session.scalars(select(Subject).order_by(Subject.name, Subject.id))
+    subjects = session.scalars(select(Subject).order_by(Subject.name, Subject.id)).all()
     words = session.scalars(select(TimetableWord).where(TimetableWord.school_id == school_id))
     return Known(
         [KnownClass(one.id, one.name, DaySession(one.main_session)) for one in classes],
@@ -115,7 +117,27 @@ def known_of(session: Session, school_id: int, year_id: int, now: Sequence[GridL
         {(one.kind, one.word): one.subject_id or one.staff_id or one.class_id or 0 for one in words},
         _who_teaches(now),
         _homeroom_teachers(session, [one.id for one in classes], session.get_one(SchoolYear, year_id)),
+        _duties(session, [one.id for one in classes], now),
+        usual_subjects((one.id, one.name) for one in subjects),
     )
+
+
+def _duties(
+    session: Session, class_ids: Sequence[int], now: Sequence[GridLesson]
+) -> frozenset[tuple[int, int, int]]:
+    """Return (class, subject, teacher) of who is appointed to teach what, and of who teaches it by the timetable."""
+    appointed = session.execute(
+        select(SubjectDuty.class_id, SubjectDuty.subject_id, SubjectDuty.staff_id).where(
+            SubjectDuty.class_id.in_(class_ids),
+            (SubjectDuty.ends_on.is_(None)) | (SubjectDuty.ends_on > clock.today()),
+        )
+    )
+    taught = {
+        (lesson.class_id, lesson.line.subject_id, staff_id)
+        for lesson in now
+        for staff_id in lesson.line.staff_ids
+    }
+    return frozenset(taught | {(row[0], row[1], row[2]) for row in appointed})
 
 
 def _who_teaches(now: Sequence[GridLesson]) -> dict[tuple[int, int], int]:

@@ -30,7 +30,7 @@ from app.school.timetables.rules.versions import TimetableState, VersionSpan
 from app.school.timetables.rules.weeks import WeekPattern
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -239,10 +239,21 @@ def frame_of(
     session: Session, timetable: Timetable, lessons: Sequence[GridLesson], grade: int | None = None
 ) -> Frame:
     """Return the grid that a version needs, by the bell schedule of a grade (of any) on its first day."""
-    plan = plan_on(bell_plans(session, timetable.school_id), timetable.starts_on, grade)
-    slots = [lesson.slot for lesson in lessons]
+    return frames_of(session, timetable)(lessons, grade)
+
+
+def frames_of(session: Session, timetable: Timetable) -> Callable[[Sequence[GridLesson], int | None], Frame]:
+    """Return what makes such grids of a version, for many weeks at once: it asks the database now, and not again."""
+    plans = bell_plans(session, timetable.school_id)
     weekdays = session.get_one(School, timetable.school_id).teaching_weekdays
-    return Frame(rows_of(plan.periods if plan else (), slots), weekdays_of(weekdays, slots))
+    starts_on = timetable.starts_on
+
+    def frame(lessons: Sequence[GridLesson], grade: int | None = None) -> Frame:
+        plan = plan_on(plans, starts_on, grade)
+        slots = [lesson.slot for lesson in lessons]
+        return Frame(rows_of(plan.periods if plan else (), slots), weekdays_of(weekdays, slots))
+
+    return frame
 
 
 def classes_in(session: Session, timetable: Timetable) -> list[SchoolClass]:

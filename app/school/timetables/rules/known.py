@@ -7,10 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from app.school.rules import DaySession
+from app.school.timetables.rules.subjects import NO_USUAL
 from app.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from app.school.timetables.rules.subjects import UsualSubjects
 
 LONGEST_WORD: Final = 160
 
@@ -46,7 +49,8 @@ class Known:
     """What the reader knows of a school.
 
     `words` are {(kind, folded word): id} that somebody chose once; `teaches` is {(class, subject): teacher} as it is
-    now; `homeroom` is {class: its homeroom teacher}.
+    now; `homeroom` is {class: its homeroom teacher}; `duties` are (class, subject, teacher) appointed or taught now;
+    `usual` are the subjects of every school, {folded spelling: id}, asked last: see `rules.subjects`.
     """
 
     classes: Sequence[KnownClass]
@@ -55,6 +59,8 @@ class Known:
     words: Mapping[tuple[str, str], int] = field(default_factory=dict)
     teaches: Mapping[tuple[int, int], int] = field(default_factory=dict)
     homeroom: Mapping[int, int] = field(default_factory=dict)
+    duties: frozenset[tuple[int, int, int]] = frozenset()
+    usual: UsualSubjects = NO_USUAL
 
 
 def teacher_word(teacher: str, subject: str) -> str:

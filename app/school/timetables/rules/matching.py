@@ -11,6 +11,7 @@ from app.i18n import Phrase, say
 from app.school.rules import DaySession
 from app.school.timetables.rules.grid import DEFAULT_PERIODS, GridLesson, Line, Slot
 from app.school.timetables.rules.known import LONGEST_WORD, WordKind, teacher_word
+from app.school.timetables.rules.teachers import UNSAID
 from app.school.timetables.rules.weeks import is_cell
 from app.school.timetables.rules.words import SEVERAL, told_in
 from app.text import clean_text, fold, initials, natural_key
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from app.school.timetables.rules.known import Known, KnownClass
-    from app.school.timetables.rules.sheets import FileCell
+    from app.school.timetables.rules.places import FileCell
     from app.school.timetables.rules.words import Told
 
 MOST_NAMED: Final = 4
@@ -38,6 +39,8 @@ class Unmatched:
     reason: Phrase
     kind: WordKind | None = None
     word: str = ""
+    written: str = ""
+    """The word as the file has it; for a subject, what a new one would be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Matched:
     lessons: tuple[GridLesson, ...]
     unmatched: tuple[Unmatched, ...] = ()
     guesses: tuple[tuple[Guess, int], ...] = ()
+    new_subjects: tuple[tuple[int, str], ...] = ()
+    """(id below 0, name) of the usual subjects that the file names and nobody has added yet."""
 
     @property
     def class_ids(self) -> frozenset[int]:
@@ -66,11 +71,14 @@ class Matched:
 class _CannotTellError(Exception):
     """A cell cannot be used."""
 
-    def __init__(self, reason: Phrase, kind: WordKind | None = None, word: str = "") -> None:
+    def __init__(
+        self, reason: Phrase, kind: WordKind | None = None, word: str = "", written: str = ""
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.kind = kind
         self.word = word[:LONGEST_WORD]
+        self.written = written
 
 
 def matched(cells: Iterable[FileCell], known: Known) -> Matched:
@@ -83,7 +91,7 @@ class _Matching:
         self._known = known
         self._classes = {natural_key(one.name): one for one in known.classes}
         self._class_ids = {one.id: one for one in known.classes}
-        self._subject_names = {one.id: one.name for one in known.subjects}
+        self._subject_names = {**known.usual.names, **{one.id: one.name for one in known.subjects}}
         self._staff_names = {one.id: one.name for one in known.staff}
         self._subject_memory: dict[str, tuple[int | None, bool]] = {}
         self._staff_memory: dict[str, list[int]] = {}
@@ -113,9 +121,11 @@ class _Matching:
                     cell.class_name,
                     clean_text(cell.text.replace("\n", " / ")),
                 )
-                unmatched.append(Unmatched(*about, error.reason, error.kind, error.word))
+                unmatched.append(Unmatched(*about, error.reason, error.kind, error.word, error.written))
         guesses = sorted(self._guesses.items(), key=lambda item: (item[0].kind, -item[1], item[0].written))
-        return Matched(tuple(lessons), tuple(unmatched), tuple(guesses))
+        used = {lesson.line.subject_id for lesson in lessons}
+        new = [(number, name) for number, name in self._known.usual.names.items() if number in used]
+        return Matched(tuple(lessons), tuple(unmatched), tuple(guesses), tuple(new))
 
     @staticmethod
     def _is_new(
@@ -148,6 +158,9 @@ class _Matching:
         return lines
 
     def _line(self, told: Told, found: KnownClass) -> Line:
+        unsaid = next((teacher for subject, teacher in told.readings if subject == UNSAID and teacher), "")
+        if unsaid:
+            return self._line_of_teacher(unsaid, told, found)
         subject_id, subject, teacher = self._subject(told)
         staff_ids = (
             self._teachers(teacher, subject, subject_id, found)
@@ -155,6 +168,32 @@ class _Matching:
             else (self._deduced(subject_id, found),)
         )
         return Line(told.weeks, subject_id, staff_ids, told.room)
+
+    def _line_of_teacher(self, teacher: str, told: Told, found: KnownClass) -> Line:
+        """Return the line of a cell that names a teacher alone: the subject is what that teacher has in the class."""
+        staff_ids = self._teachers(teacher, "", 0, found)
+        names = ", ".join(self._staff_names[one] for one in staff_ids)
+        subject_id = self._known.words.get((WordKind.SUBJECT, fold(f"{UNSAID} {names}")))
+        subject_id = subject_id or self._usual_of(staff_ids[0], found)
+        if subject_id is None:
+            raise _CannotTellError(
+                say("Ô không ghi môn, và chưa biết %(name)s dạy môn nào ở lớp này.", name=names),
+                WordKind.SUBJECT,
+                fold(f"{UNSAID} {names}"),
+            )
+        self._guesses[Guess(WordKind.SUBJECT, f"{names}, {found.name}", self._subject_names[subject_id])] += 1
+        return Line(told.weeks, subject_id, staff_ids, told.room)
+
+    def _usual_of(self, staff_id: int, found: KnownClass) -> int | None:
+        """Return the one subject of a teacher in a class, else the one that is taught in every class."""
+        here = {
+            subject
+            for in_class, subject, who in self._known.duties
+            if who == staff_id and in_class == found.id
+        }
+        anywhere = {subject for _, subject, who in self._known.duties if who == staff_id}
+        chosen = here if len(here) == 1 else anywhere
+        return next(iter(chosen)) if len(chosen) == 1 else None
 
     # --- subjects ---
 
@@ -169,7 +208,7 @@ class _Matching:
                     return found, subject, teacher
         written = told.readings[1 if len(told.readings) > 1 else 0][0] if told.readings else ""
         raise _CannotTellError(
-            say("Không có môn nào tên “%(name)s”.", name=written), WordKind.SUBJECT, fold(written)
+            say("Không có môn nào tên “%(name)s”.", name=written), WordKind.SUBJECT, fold(written), written
         )
 
     def _subject_named(self, written: str) -> tuple[int | None, bool]:
@@ -202,7 +241,8 @@ class _Matching:
         for ids in ways:
             if len(ids) == 1:
                 return ids[0], False
-        return None, False
+        usual = self._known.usual.ids.get(word) if not any(ways) else None
+        return usual, usual is not None and fold(self._subject_names[usual]) == word
 
     # --- teachers ---
 

@@ -1,6 +1,7 @@
 """From the sheets of a timetable file to cells with their place: class, weekday, session, period.
 
-Three layouts: days across (a sheet, or a block, for each class), classes across and classes down (one wide sheet).
+Three layouts of classes: days across (a sheet, or a block, for each class), classes across and classes down (one
+wide sheet); `teachers` reads the same three with people in the place of classes.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from app.i18n import say
-from app.intake.rules.class_names import class_name, class_on_line, is_class_name
+from app.intake.rules.class_names import class_on_line
 from app.intake.rules.rows import UnreadableFileError
-from app.intake.rules.values import BadValueError, text_of
-from app.school.rules import DaySession
+from app.school.rules import DaySession, session_named
 from app.school.timetables.rules import words
-from app.text import fold, legacy_encoding, natural_key
+from app.school.timetables.rules.places import FileCell, class_in, is_dash, letters, slots_below, texts_in
+from app.school.timetables.rules.teachers import teacher_cells
+from app.text import fold, legacy_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -32,19 +34,6 @@ _SUBJECT_HEADS: Final = frozenset({"mon", "mon hoc"})
 _TEACHER_HEADS: Final = frozenset({"gv", "giao vien", "ten gv", "gvbm"})
 
 
-@dataclass(frozen=True, slots=True)
-class FileCell:
-    """A cell about lessons. `day_session` None: the file does not say; `number` counts within the session."""
-
-    sheet: str
-    address: str
-    class_name: str
-    weekday: int
-    day_session: DaySession | None
-    number: int
-    text: str
-
-
 def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> tuple[FileCell, ...]:
     """Return the cells of a file; `class_keys` are the natural keys of the school's classes.
 
@@ -52,7 +41,7 @@ def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> tuple[File
     """
     cells: list[FileCell] = []
     for sheet in sheets:
-        for cell in _SheetReader(sheet, frozenset(class_keys)).cells() if not sheet.hidden else ():
+        for cell in _cells_of(sheet, frozenset(class_keys)) if not sheet.hidden else ():
             cells.append(cell)
             if len(cells) > MOST_CELLS:
                 raise UnreadableFileError(
@@ -72,19 +61,14 @@ def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> tuple[File
         raise UnreadableFileError(
             say(
                 "Không tìm thấy thời khóa biểu trong tệp. Mỗi lớp một trang với các cột Tiết, Thứ 2, Thứ 3…; "
-                "hoặc một trang với các cột Thứ, Tiết và tên từng lớp."
+                "hoặc một trang với các cột Thứ, Tiết và tên từng lớp; hoặc mỗi giáo viên một dòng."
             )
         )
     return tuple(cells)
 
 
-def letters(column: int) -> str:
-    """Return the name of a column counted from 0, as Excel shows it."""
-    name, number = "", column + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(65 + rest) + name
-    return name
+def _cells_of(sheet: Sheet, keys: frozenset[str]) -> Iterable[FileCell]:
+    return teacher_cells(sheet, keys) or _SheetReader(sheet, keys).cells()
 
 
 @dataclass(slots=True)
@@ -145,9 +129,7 @@ class _SheetReader:
         """Return the block that begins with a row, and how many rows of headings follow the first one."""
         row = self._sheet.rows[index]
         days = {
-            column: day
-            for column, text in self._texts(row).items()
-            if (day := words.weekday(text)) is not None
+            column: day for column, text in texts_in(row).items() if (day := words.weekday(text)) is not None
         }
         if len(days) >= FEWEST_DAYS:
             return self._classes_down(index, days) or (self._days_across(row, days), 0)
@@ -177,7 +159,7 @@ class _SheetReader:
         first = min(classes)
         pairs: set[int] = set()
         if below:
-            heads = {column: fold(text) for column, text in self._texts(below[0]).items()}
+            heads = {column: fold(text) for column, text in texts_in(below[0]).items()}
             pairs = {
                 column
                 for column in classes
@@ -185,11 +167,7 @@ class _SheetReader:
             }
         period = self._heading(row, "tiet")
         day = next(
-            (
-                column
-                for column, text in self._texts(row).items()
-                if fold(text) in _DAY_HEADS and column < first
-            ),
+            (column for column, text in texts_in(row).items() if fold(text) in _DAY_HEADS and column < first),
             None,
         )
         block = _Block(
@@ -204,24 +182,11 @@ class _SheetReader:
 
     def _classes_down(self, index: int, days: Mapping[int, int]) -> tuple[_Block, int] | None:
         """Return the block of a sheet with a row for each class: days above, periods below them, sessions between."""
-        sessions: dict[int, DaySession] = {}
-        first = min(days)
-        for depth in (1, 2):
-            if index + depth >= len(self._sheet.rows):
-                return None
-            texts = self._texts(self._sheet.rows[index + depth])
-            numbers = {
-                column: number
-                for column, text in texts.items()
-                if column >= first and (number := words.period(text)) is not None
-            }
-            if len(numbers) >= 2 * len(days):
-                return _Block("down", {}, slots=_slots(days, sessions, numbers, self._session)), depth
-            sessions |= {column: one for column, text in texts.items() if (one := words.session(text))}
-        return None
+        slots, depth = slots_below(self._sheet.rows, index, days, self._session)
+        return (_Block("down", {}, slots=slots), depth) if slots else None
 
     def _heading(self, row: SheetRow, wanted: str) -> int | None:
-        for column, text in self._texts(row).items():
+        for column, text in texts_in(row).items():
             if fold(text) == wanted or (
                 wanted == "tiet" and fold(text) in {"tiet hoc", "tiet thu", "tiet so"}
             ):
@@ -234,7 +199,7 @@ class _SheetReader:
         """Say whether a row belongs to the table: it has a period, or a class in the layout of classes down."""
         if block.kind == "down":
             return any(self._class(cell) for cell in row.cells[: min(block.slots)])
-        texts = self._texts(row)
+        texts = texts_in(row)
         if len(texts) == 1 and block.kind == "classes":
             only = next(iter(texts.values()))
             if (day := words.weekday(only)) is not None:
@@ -248,7 +213,7 @@ class _SheetReader:
         if day is not None and day != self._place.day:
             self._place = _Place(day, self._session)
         if (
-            block.session_column is not None and (said := words.session(texts.get(block.session_column, "")))
+            block.session_column is not None and (said := session_named(texts.get(block.session_column, "")))
         ) or (len(texts) == 1 and (said := words.session_in_title(next(iter(texts.values()))))):
             self._say_session(said)
         return words.period(texts.get(block.period_column or 0, "")) is not None
@@ -261,8 +226,8 @@ class _SheetReader:
         if block.kind == "down":
             yield from self._class_line(row, block)
             return
-        texts, place = self._texts(row), self._place
-        below = [self._texts(one) for one in self._rows_below(row, block.period_column)]
+        texts, place = texts_in(row), self._place
+        below = [texts_in(one) for one in self._rows_below(row, block.period_column)]
         number = words.period(texts.get(block.period_column or 0, "")) or 0
         if number <= place.last and place.day_session in {None, DaySession.MORNING}:
             place.day_session = DaySession.AFTERNOON
@@ -273,7 +238,7 @@ class _SheetReader:
                 text = f"{text}\n{teacher}"
             day = head if isinstance(head, int) else place.day
             name = block.class_name if isinstance(head, int) else head
-            if text.strip() and day is not None and not _is_dash(text):
+            if text.strip() and day is not None and not is_dash(text):
                 yield self._cell(row, column, name, (day, place.day_session, number), text)
 
     def _rows_below(self, row: SheetRow, period_column: int | None) -> list[SheetRow]:
@@ -286,8 +251,8 @@ class _SheetReader:
     def _class_line(self, row: SheetRow, block: _Block) -> Iterator[FileCell]:
         name = next(filter(None, (self._class(cell) for cell in row.cells[: min(block.slots)])))
         for column, slot in block.slots.items():
-            text = self._texts(row).get(column, "")
-            if text.strip() and not _is_dash(text):
+            text = texts_in(row).get(column, "")
+            if text.strip() and not is_dash(text):
                 yield self._cell(row, column, name, slot, text)
 
     def _cell(
@@ -319,7 +284,7 @@ class _SheetReader:
 
     def _title(self, row: SheetRow) -> None:
         """Take what a row outside the tables says of the next one: its class, its session."""
-        texts = list(self._texts(row).values())
+        texts = list(texts_in(row).values())
         if not texts or len(texts) > MOST_TITLE_CELLS:
             return
         line = " ".join(texts).replace("\n", " ")
@@ -328,53 +293,5 @@ class _SheetReader:
         if said := words.session_in_title(line):
             self._session = said
 
-    def _texts(self, row: SheetRow) -> dict[int, str]:
-        return {column: text for column, cell in enumerate(row.cells) if (text := _text(cell))}
-
     def _class(self, cell: Cell) -> str:
-        """Return the class that a cell names, "" when it names none."""
-        if isinstance(cell, bool | int | float) or cell == "":
-            return ""
-        try:
-            name = class_name(cell, epoch_1904=self._sheet.epoch_1904)
-        except BadValueError:
-            return ""
-        return name if natural_key(name) in self._keys or is_class_name(name) else ""
-
-
-def _slots(
-    days: Mapping[int, int],
-    sessions: Mapping[int, DaySession],
-    numbers: Mapping[int, int],
-    usual: DaySession | None,
-) -> dict[int, tuple[int, DaySession | None, int]]:
-    """Return {column: (weekday, session, period)}; what is merged over columns stands in the first of them."""
-    found: dict[int, tuple[int, DaySession | None, int]] = {}
-    day, said, last = 0, usual, 0
-    for column in range(min(days), max(numbers) + 1):
-        if column in days:
-            day, said, last = days[column], usual, 0
-        if column in sessions:
-            said, last = sessions[column], 0
-        if column in numbers:
-            number = numbers[column]
-            if number <= last and said is None:
-                said = DaySession.AFTERNOON
-                found |= {
-                    key: (slot[0], DaySession.MORNING, slot[2])
-                    for key, slot in found.items()
-                    if slot[0] == day and slot[1] is None
-                }
-            found[column] = (day, said, number)
-            last = number
-    return found
-
-
-def _text(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return cell.strip()
-    return text_of(cell)
-
-
-def _is_dash(text: str) -> bool:
-    return not any(sign.isalnum() for sign in text)
+        return class_in(cell, self._keys, epoch_1904=self._sheet.epoch_1904)

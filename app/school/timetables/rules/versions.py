@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from app.access import Permission, Role, everywhere, own_class
+from app.access import Permission, Reach, Role, everywhere, own_class
 from app.errors import InvalidError
 from app.facts import Fact
 from app.i18n import N_, say
@@ -24,6 +24,15 @@ VIEW_WEEK: Final = Permission(
     everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL, Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR)
     | own_class(Role.TEACHER, Role.HOMEROOM_TEACHER),
 )
+VIEW_PUPIL_WEEK: Final = Permission(
+    "timetables.pupil_week",
+    everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL)
+    | own_class(Role.HOMEROOM_TEACHER)
+    | {Role.GUARDIAN: Reach.SELF, Role.PUPIL: Reach.SELF},
+)
+"""The week of one pupil's class: a pupil's own, a guardian's child's. The class itself they do not open."""
+OPEN_WEEKS: Final = Permission("timetables.open", {**VIEW_PUPIL_WEEK.reach, **VIEW_WEEK.reach})
+"""Whoever has some week to read: the menu's entry leads each to the own one."""
 EDIT_TIMETABLES: Final = Permission("timetables.edit", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL))
 
 

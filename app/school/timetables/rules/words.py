@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.school.rules import DaySession
+from app.school.rules import DaySession, session_named
 from app.school.timetables.rules.grid import LONGEST_ROOM, MOST_PERIODS
 from app.school.timetables.rules.weeks import WeekPattern
 from app.text import clean_text, fold
@@ -18,13 +18,6 @@ _DAYS: Final = {"hai": 1, "ba": 2, "tu": 3, "nam": 4, "sau": 5, "bay": 6, "cn": 
 _DAY: Final = re.compile(
     r"(?:(?:thu|t)\.? ?)?(hai|ba|tu|nam|sau|bay)|(?:thu|t)\.? ?([2-7])|(cn|chu nhat)", re.ASCII
 )
-_SESSIONS: Final = {
-    "sang": DaySession.MORNING,
-    "s": DaySession.MORNING,
-    "chieu": DaySession.AFTERNOON,
-    "c": DaySession.AFTERNOON,
-    "toi": DaySession.EVENING,
-}
 _SESSION_IN_TITLE: Final = re.compile(r"\b(?:buoi |tkb |ca )(sang|chieu|toi)\b")
 _PERIOD: Final = re.compile(r"(?:tiet|t)?\.? ?(\d{1,2})(?: ?[(\n].*| ?[-–:] .*)?", re.DOTALL)
 _WEEKS: Final = {"le": WeekPattern.ODD, "chan": WeekPattern.EVEN}
@@ -58,16 +51,10 @@ def weekday(text: str, *, bare: bool = False) -> int | None:
     return int(match[2]) - 1 if match[2] else _DAYS[match[1] or match[3]]
 
 
-def session(text: str) -> DaySession | None:
-    """Return the session of a cell such as "Sáng", "BUỔI CHIỀU", "S"; None for any other text."""
-    folded = fold(text.replace("\n", " "))
-    return _SESSIONS.get(folded.removeprefix("buoi ").strip(" .:"))
-
-
 def session_in_title(text: str) -> DaySession | None:
     """Return the session that a title or the name of a sheet mentions: "TKB buổi chiều", "Sáng"."""
     match = _SESSION_IN_TITLE.search(fold(text))
-    return _SESSIONS[match[1]] if match else session(text)
+    return session_named(match[1] if match else text)
 
 
 def period(text: str) -> int | None:
@@ -92,10 +79,11 @@ def told_in(text: str) -> list[Told]:
     "Toán - Nguyễn Văn A", "Toán" and "An" below each other, "Toán (Lan)", "Toán: Lan", "Toán"; "- phòng 12" at the end;
     "Tuần lẻ: …" and "Tuần chẵn: …" on lines of their own, or "(lẻ)" behind.
     """
-    return [_told(weeks, part) for weeks, part in _by_weeks(text)]
+    return [_told(weeks, part) for weeks, part in by_weeks(text)]
 
 
-def _by_weeks(text: str) -> Iterator[tuple[WeekPattern, str]]:
+def by_weeks(text: str) -> Iterator[tuple[WeekPattern, str]]:
+    """Yield the parts of a cell with the weeks that each is for."""
     weeks, lines = WeekPattern.EVERY, list[str]()
     for raw in re.split(r"[\n;]", text):
         line = clean_text(raw)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from app.school.timetables.models import TimetableImport
 
 SHOWN_LINES: Final = 200
+NEW_SUBJECT: Final = "new"
 
 
 @bp.get("/schools/<int:school_id>/timetables/import")
@@ -76,6 +77,8 @@ def explain(timetable_import_id: int) -> Response | tuple[str, int]:
     try:
         for kind, word, target_id in _meanings():
             commands.explain_word(actor, row.school_id, kind, word, target_id)
+        for word, name in _new_subjects():
+            commands.explain_new_subject(actor, row.school_id, word, name)
     except InvalidError as error:
         return _preview_page(row, translate(error.message)), UNPROCESSABLE
     flash(_("Đã ghi nhớ. Tệp sau của trường cũng được hiểu như vậy."), "success")
@@ -109,6 +112,18 @@ def _meanings() -> list[tuple[WordKind, str, int]]:
     return found
 
 
+def _new_subjects() -> list[tuple[str, str]]:
+    """Return (word, name) of the subjects that are to be added: fields `means-N` with "new", `name-N` with the name."""
+    return [
+        (
+            request.form.get(name.replace("means-", "word-"), "").partition(":")[2],
+            request.form.get(name.replace("means-", "name-"), ""),
+        )
+        for name, value in request.form.items()
+        if name.startswith("means-") and value == NEW_SUBJECT
+    ]
+
+
 def _file_page(unit: OrgUnit, form: TimetableFileForm) -> str:
     return render_template(
         "timetables/import.html",
@@ -122,7 +137,9 @@ def _preview_page(row: TimetableImport, problem: str | None = None) -> str:
     session = db.session()
     found = offload(partial(queries.preview_by_id, row.id))
     words = list(
-        dict.fromkeys((one.kind, one.word, one.reason) for one in found.matched.unmatched if one.kind)
+        dict.fromkeys(
+            (one.kind, one.word, one.reason, one.written) for one in found.matched.unmatched if one.kind
+        )
     )
     return render_template(
         "timetables/preview.html",

@@ -13,7 +13,8 @@ from app import clock, db
 from app.access import SYSTEM, Role
 from app.errors import ConflictError
 from app.merging import Pair, belongings
-from app.school.duplicates.commands import merge_pupils, undo_merge
+from app.school.duplicates.commands import forget_journals, merge_pupils, undo_merge
+from app.school.duplicates.models import PupilMerge
 from app.school.enrolment.commands import NewPupil, Step, end_enrolment, enrol_pupil
 from app.school.enrolment.queries import history_of
 from app.school.enrolment.rules import Coming, LeavingReason
@@ -145,3 +146,43 @@ def test_only_the_school_that_keeps_both_records_merges_them(clerk: FlaskClient,
     assert clerk.get(f"/pupils/{own}/merge/{own}").status_code == 404
     assert world.client(Role.TEACHER).get(f"/pupils/{own}/merge/{other}").status_code == 404
     assert clerk.get(f"/pupils/{own}/merge/{world.pupil_ids['own'][1]}").status_code == 200
+
+
+def test_the_department_sees_pairs_of_two_schools_and_makes_them_one(
+    world: World, clerk: FlaskClient
+) -> None:
+    """A school sees only its own; the one record has left its school, or the pupil would be enrolled twice."""
+    officer, gone = world.client(Role.DEPARTMENT_OFFICER), world.pupil_ids["own"][0]
+    with world.app.app_context():
+        end_enrolment(SYSTEM, gone, world.school_ids["a"], LeavingReason.OTHER, Step("left-key-01", MONDAY))
+        new = NewPupil("Nguyễn Văn An", date(2016, 5, 17), "F", "7500000001")
+        step = Step("other-key-01", TUESDAY)
+        kept = enrol_pupil(SYSTEM, new, world.class_ids["other_school"], Coming.NEW, step, is_another=True)
+    page = officer.get("/duplicates").text
+    assert "Tiểu học Hoa Sen" in page
+    assert f"/pupils/{kept}/merge/{gone}" in page
+    assert clerk.get("/duplicates").status_code == 404
+    assert clerk.get(f"/pupils/{kept}/merge/{gone}").status_code == 404
+    form = {"client_key": key_in(officer.get(f"/pupils/{kept}/merge/{gone}").text)}
+    done = officer.post(f"/pupils/{kept}/merge/{gone}", data=form)
+    assert done.headers["Location"].endswith(f"/schools/{world.school_ids['b']}/duplicates")
+    assert officer.get(done.headers["Location"]).status_code == 200
+    assert f"/pupils/{kept}/merge/{gone}" not in officer.get("/duplicates").text
+
+
+def test_the_old_values_of_a_merge_are_forgotten_after_ninety_days(world: World, clerk: FlaskClient) -> None:
+    kept, gone = twin_of(world, TUESDAY), world.pupil_ids["own"][0]
+    with world.app.app_context():
+        end_enrolment(SYSTEM, gone, world.school_ids["a"], LeavingReason.OTHER, Step("left-key-01", MONDAY))
+        merge_id = merge_pupils(SYSTEM, world.school_ids["a"], Pair(kept, gone), [], "merge-key-01")
+        forget_journals()
+        assert "Nguyễn Văn An" in db.session().get_one(PupilMerge, merge_id).journal
+    with clock.at(MORNING + timedelta(days=91)), world.app.app_context():
+        forget_journals()
+        db.session().expire_all()
+        assert db.session().get_one(PupilMerge, merge_id).journal == ""
+        with pytest.raises(ConflictError, match="quá 90 ngày"):
+            undo_merge(SYSTEM, merge_id)
+    page = clerk.get(f"/schools/{world.school_ids['a']}/duplicates").text
+    assert "Các lần gộp" in page
+    assert f"/merges/{merge_id}/undo" not in page

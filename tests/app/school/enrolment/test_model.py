@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from app import clock, db, facts
 from app.access import SYSTEM
-from app.errors import ConflictError, InvalidError
+from app.errors import ConflictError, InvalidError, NotFoundError
 from app.school.commands import add_class
 from app.school.enrolment import commands
 from app.school.enrolment.queries import histories_of
@@ -255,7 +255,7 @@ class EnrolmentModel(RuleBasedStateMachine):
             change = act()  # type: ignore[operator]
             assert act() == change  # type: ignore[operator] # twice the same request, one effect
             return int(change)
-        with pytest.raises((InvalidError, ConflictError)):
+        with pytest.raises((InvalidError, ConflictError, NotFoundError)):
             act()  # type: ignore[operator]
         return None
 

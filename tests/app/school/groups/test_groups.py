@@ -5,16 +5,30 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app import db
+from app import clock, db
 from app.access import Role
 from app.school.groups.models import TeachingGroup
 from app.school.groups.queries import duties_of, groups_of_school, members_of
-from tests.world import MONDAY
+from tests.world import MONDAY, MORNING
 
 if TYPE_CHECKING:
     from tests.world import World
 
 NEXT_WEEK = MONDAY + timedelta(days=7)
+
+
+def each_teacher_sees_the_own_group(world: World, page: str) -> None:
+    """The duty decides, on its days; it opens neither the group's page of the office nor a class."""
+    teacher, homeroom = world.client(Role.TEACHER), world.client(Role.HOMEROOM_TEACHER)
+    with clock.at(MORNING):
+        assert "Nguyễn Văn An" in homeroom.get("/groups").text
+        assert "Bồi dưỡng Toán" in homeroom.get("/").text
+        assert "Bạn chưa dạy nhóm nào" in teacher.get("/groups").text, "the duty begins next week"
+        assert homeroom.get(page).status_code == 404
+    with clock.at(MORNING + timedelta(days=7)):
+        assert "Nguyễn Văn An" in teacher.get("/groups").text
+        assert "Bạn chưa dạy nhóm nào" in homeroom.get("/groups").text, "and ends there"
+        assert teacher.get(f"/classes/{world.class_ids['other_class']}").status_code == 404
 
 
 def test_a_group_takes_pupils_of_several_classes_and_lets_them_go(world: World) -> None:
@@ -38,6 +52,7 @@ def test_a_group_takes_pupils_of_several_classes_and_lets_them_go(world: World) 
     )
     change = {"staff_id": world.staff_ids["teacher"], "starts_on": "2026-10-12"}
     assert client.post(f"{page}/teacher", data=change).status_code == 302
+    each_teacher_sees_the_own_group(world, page)
     shown = client.get(f"{page}?class_id={world.class_ids['other_class']}").get_data(as_text=True)
     assert "Nhóm chưa có" not in shown
     group_id = int(page.rsplit("/", 1)[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -9,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.intake.rules.rows import Cell, Sheet, SheetRow, UnreadableFileError
-from app.school.rules import DaySession
+from app.school.rules import DaySession, session_named
 from app.school.timetables.rules import words
 from app.school.timetables.rules.grid import GridLesson, Line, Slot, conflicts_in, rows_of
 from app.school.timetables.rules.known import Known, KnownClass, Named, WordKind, teacher_word
 from app.school.timetables.rules.marks import busy_in, marks_of, pairs_of, slot_after
 from app.school.timetables.rules.matching import Matched, matched
-from app.school.timetables.rules.sheets import FileCell, cells_in, letters
+from app.school.timetables.rules.places import FileCell, letters
+from app.school.timetables.rules.sheets import cells_in
+from app.school.timetables.rules.subjects import usual_subjects
 from app.school.timetables.rules.weeks import WeekPattern
 from app.school.timetables.rules.words import as_cell, told_in
 from app.school.timetables.rules.workbook import ClassSheet, SchoolSheets, workbook_of
@@ -82,7 +85,7 @@ def test_weekdays(text: str, day: int | None) -> None:
 
 
 def test_sessions_and_periods() -> None:
-    assert [words.session(text) for text in ("Sáng", "BUỔI CHIỀU", "C", "Toán")] == [
+    assert [session_named(text) for text in ("Sáng", "BUỔI CHIỀU", "C", "Toán")] == [
         MORNING,
         AFTERNOON,
         AFTERNOON,
@@ -198,6 +201,85 @@ def test_one_wide_sheet_with_classes_down() -> None:
         ("6A2", 2, MORNING, 1): "Toán",
         ("6A2", 3, MORNING, 2): "KHTN",
     }
+
+
+def test_a_row_for_each_teacher_below_days_and_periods() -> None:
+    """Classes in the cells, the subject in the cell, in a column of its own, or nowhere; two teachers in one lesson."""
+    found = places(
+        sheet(
+            "TKB GV",
+            ("TRƯỜNG THCS SAO MAI",),
+            ("STT", "Giáo viên", "Môn", "Buổi", "Thứ 2", "", "Thứ 3", "", "Thứ 4", ""),
+            ("", "", "", "", 1, 2, 1, 2, 1, 2),
+            (1, "Nguyễn Văn An", "Toán", "Sáng", "6A1", "6A2", "", "-", "", ""),
+            ("", "", "", "Chiều", "", "", "6A1, 6A2", "", "", ""),
+            (2, "Lê Hoàng Lan", "Toán, Tin", "Sáng", "6A1 (Anh)", "", "6A2-Anh", "", "nghỉ", ""),
+            (3, "Điểu K'Rân", "Toán", "Sáng", "6A1", "", "", "", date(2026, 2, 4), ""),
+        )
+    )
+    assert found == {
+        ("6A1", 1, MORNING, 1): "Toán - Nguyễn Văn An + Điểu K'Rân\nAnh - Lê Hoàng Lan",
+        ("6A2", 1, MORNING, 2): "Toán - Nguyễn Văn An",
+        ("6A1", 2, AFTERNOON, 1): "Toán - Nguyễn Văn An",
+        ("6A2", 2, AFTERNOON, 1): "Toán - Nguyễn Văn An",
+        ("6A2", 2, MORNING, 1): "Anh - Lê Hoàng Lan",
+        ("4/2", 3, MORNING, 1): "Toán - Điểu K'Rân",
+        ("", 3, MORNING, 1): "nghỉ",
+    }
+
+
+def test_a_column_or_a_sheet_for_each_teacher() -> None:
+    across = sheet(
+        "TKB",
+        ("Thứ", "Tiết", "Nguyễn Văn An", "Lê Hoàng Lan"),
+        (2, 1, "6A1 Toán", "6A2\nAnh"),
+        ("", 2, "", "6A1"),
+        ("", 1, "6A2", ""),
+    )
+    assert places(across) == {
+        ("6A1", 1, MORNING, 1): "Toán - Nguyễn Văn An",
+        ("6A2", 1, None, 1): "Anh - Lê Hoàng Lan",
+        ("6A1", 1, None, 2): "? - Lê Hoàng Lan",
+        ("6A2", 1, AFTERNOON, 1): "? - Nguyễn Văn An",
+    }
+    own = sheet(
+        "An",
+        ("THỜI KHÓA BIỂU GIÁO VIÊN: Nguyễn Văn An - Tổ Toán",),
+        ("Buổi", "Tiết", "Thứ 2", "Thứ 3", "Thứ 4"),
+        ("Sáng", 1, "6A1", "", "Tuần lẻ: 6A2\nTuần chẵn: 6A1"),
+        ("Chiều", 1, "", "Lớp 6A2 - Toán", ""),
+    )
+    assert places(own) == {
+        ("6A1", 1, MORNING, 1): "? - Nguyễn Văn An",
+        ("6A2", 3, MORNING, 1): "Tuần lẻ: ? - Nguyễn Văn An",
+        ("6A1", 3, MORNING, 1): "Tuần chẵn: ? - Nguyễn Văn An",
+        ("6A2", 2, AFTERNOON, 1): "Toán - Nguyễn Văn An",
+    }
+
+
+def test_the_subject_of_a_teacher_who_stands_alone_is_known_or_asked_for() -> None:
+    appointed = replace(KNOWN, duties=frozenset({(1, 1, 11), (1, 2, 13), (1, 5, 13)}))
+    found = meant("? - Nguyễn Văn An", known=appointed)
+    assert [(one.line.subject_id, one.line.staff_ids) for one in found.lessons] == [(1, (11,))]
+    unclear = meant("? - Lê Hoàng Lan", known=appointed).unmatched[0]
+    assert (unclear.address, unclear.kind, unclear.word) == ("C5", WordKind.SUBJECT, "? le hoang lan")
+    told = replace(appointed, words={(WordKind.SUBJECT, unclear.word): 5})
+    assert meant("? - Lê Hoàng Lan", known=told).lessons[0].line.subject_id == 5
+
+
+def test_a_school_without_subjects_has_those_of_every_school() -> None:
+    new = replace(
+        KNOWN,
+        subjects=[Named(3, "Khoa học tự nhiên", "KHTN")],
+        usual=usual_subjects([(3, "Khoa học tự nhiên")]),
+    )
+    found = [meant(f"{word} - An", known=new) for word in ("Toán", "GDTC", "KHTN", "Văn", "LS&ĐL")]
+    assert [one.lessons[0].subject for one in found] == [
+        "Toán", "Giáo dục thể chất", "Khoa học tự nhiên", "Ngữ văn", "Lịch sử và Địa lí",
+    ]  # fmt: skip
+    assert [name for _, name in found[1].new_subjects] == ["Giáo dục thể chất"]
+    assert not found[2].new_subjects
+    assert [one.written for one in meant("Cờ vua - An", known=new).unmatched] == ["Cờ vua"]
 
 
 def test_a_file_without_a_timetable_is_refused() -> None:

@@ -214,7 +214,7 @@ def test_a_file_is_previewed_explained_and_becomes_a_draft_only_when_confirmed(w
     clerk = world.client(Role.OFFICE_CLERK)
     content = (
         "TKB;;;;\nLỚP 4/1;;;;\nTiết;Thứ 2;Thứ 3;Thứ 4\n"
-        "1;Toán - teacher;Thể dục - teacher;Toán (Bình)\n2;Toán;Toán\n3;=1+1;;"
+        "1;Toán - teacher;Cờ vua - teacher;Toán (Bình)\n2;Toán;Toán;TD - teacher\n3;=1+1;;"
     )
 
     def drafts() -> int:
@@ -228,19 +228,21 @@ def test_a_file_is_previewed_explained_and_becomes_a_draft_only_when_confirmed(w
 
     preview = upload(clerk, world, content.encode()).headers["Location"]
     page = clerk.get(preview).text
-    assert "Không có môn nào tên “Thể dục”" in page
+    assert "Không có môn nào tên “Cờ vua”" in page
+    assert "được thêm khi tạo bản nháp: Giáo dục thể chất." in page, "a subject that every school has"
     assert "Trường không có giáo viên nào tên “Bình”" in page
     assert "C4" in page
     assert "4/2" in page, "a class that the file does not name keeps its lessons, and this is said"
     assert drafts() == 0
     explained = {
-        "word-1": "subject:the duc",
-        "means-1": subject_id(world),
+        "word-1": "subject:co vua",
+        "means-1": "new",
+        "name-1": "Cờ vua",
         "word-2": "teacher:bình|toán",
         "means-2": "",
     }
     assert clerk.post(f"{preview}/words", data=explained).status_code == 302
-    assert "Thể dục”" not in clerk.get(preview).text
+    assert "Cờ vua”" not in clerk.get(preview).text
     stranger = {"word-1": "teacher:bình|toán", "means-1": world.staff_ids["other"]}
     assert clerk.post(f"{preview}/words", data=stranger).status_code == 422
     made = clerk.post(f"{preview}/apply").headers["Location"]
@@ -248,7 +250,8 @@ def test_a_file_is_previewed_explained_and_becomes_a_draft_only_when_confirmed(w
     assert clerk.get(preview).headers["Location"] == made
     with world.app.app_context():
         lessons = grid_lessons(db.session(), int(made.rsplit("/", 1)[1]))
-        assert len([one for one in lessons if one.class_id == world.class_ids["own"]]) == 4
+        own = [one.subject for one in lessons if one.class_id == world.class_ids["own"]]
+        assert sorted(own) == ["Cờ vua", "Giáo dục thể chất", "Toán", "Toán", "Toán"]
         assert len([one for one in lessons if one.class_id == world.class_ids["other_class"]]) == 20
     assert upload(clerk, world, b"khong phai bang", "bad-key-1").status_code == 422
     assert upload(clerk, world, b"PK\x03\x04 hong", "bad-key-2").status_code == 422
@@ -307,3 +310,18 @@ def test_a_copy_is_only_made_of_ones_own_versions(world: World) -> None:
     assert clerk.post(f"/schools/{school}/timetables", data=form).status_code == 404
     assert clerk.post(f"/timetables/{draft}/discard", data={"confirm": "1"}).status_code == 302
     assert clerk.get(f"/timetables/{draft}").status_code == 404
+
+
+def test_a_pupil_and_a_guardian_read_the_week_of_the_own_class_only(world: World) -> None:
+    own, other = world.pupil_ids["own"][0], world.pupil_ids["other_class"][0]
+    for role in (Role.PUPIL, Role.GUARDIAN):
+        client = world.client(role)
+        assert client.get("/timetable").headers["Location"].endswith(f"/pupils/{own}/timetable")
+        page = client.get(f"/pupils/{own}/timetable").text
+        assert "Lớp 4/1" in page
+        assert "20 tiết mỗi tuần" in page
+        assert client.get(f"/pupils/{other}/timetable").status_code == 404
+        assert client.get(f"/classes/{world.class_ids['own']}/timetable").status_code == 404
+        assert "Tiết học hôm nay" in client.get(f"/pupils/{own}").text
+    assert world.client(Role.HOMEROOM_TEACHER).get(f"/pupils/{own}/timetable").status_code == 200
+    assert world.client(Role.TEACHER).get(f"/pupils/{own}/timetable").status_code == 404
