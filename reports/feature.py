@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
 from flask import Blueprint
 
+from app import db
 from app.access import CAPABILITY, PUBLIC, Route
+from app.accounts.queries import actor_named
 from app.facts import Subscriber
 from app.i18n import N_
-from app.jobs import Periodic
+from app.jobs import JobKind, Periodic
 from app.wiring import Feature, NavItem
+from reports.bulletins.cli import bulletins_cli
+from reports.bulletins.commands import FILE_JOB, make_bulletins, order_scheduled
+from reports.bulletins.rules import FILE_REPORT
+from reports.bulletins.views import bp as bulletins_bp
 from reports.catalogue.views import bp as catalogue_bp
 from reports.checks.cli import figures_cli
 from reports.checks.commands import run_nightly
@@ -41,6 +50,11 @@ from reports.readers.views import bp as readers_bp
 from reports.stretches import commands as stretches
 from reports.submissions.rules import ACCEPT_MONTH, VIEW_SUBMISSIONS
 from reports.submissions.views import bp as submissions_bp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.jobs import JobContext
 
 figures_bp = Blueprint("figures", __name__, template_folder="templates")
 """No page of its own: the templates that schools' pages and the hub's share."""
@@ -127,4 +141,27 @@ HUB = Feature(
     in_school=False,
     in_hub=True,
 )
-FEATURES = (REPORTS, READERS, SUBMISSIONS, HUB)
+
+
+def _make_bulletins(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    actor = actor_named(db.session(), context.user_id)
+    return asdict(make_bulletins(actor, payload["order_id"], context.report))
+
+
+BULLETINS = Feature(
+    name="bulletins",
+    blueprints=(bulletins_bp,),
+    routes=(
+        Route("bulletins.index", VIEW_REPORT),
+        Route("bulletins.order", FILE_REPORT, methods=("POST",)),
+        Route("bulletins.schedule", FILE_REPORT, methods=("POST",)),
+        Route("bulletins.progress", FILE_REPORT, target="order_id"),
+        Route("bulletins.paper", VIEW_REPORT, target="bulletin_id", fresh_factor=True),
+        Route("bulletins.workbook", VIEW_REPORT, target="bulletin_id", fresh_factor=True),
+    ),
+    nav=(NavItem(N_("Báo cáo tháng"), "bulletins.index", "file", VIEW_REPORT, order=40),),
+    jobs=(JobKind(FILE_JOB, _make_bulletins),),
+    periodic=(Periodic("bulletins.schedule", 300, order_scheduled),),
+    commands=(bulletins_cli,),
+)
+FEATURES = (REPORTS, READERS, SUBMISSIONS, BULLETINS, HUB)
