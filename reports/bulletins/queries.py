@@ -18,6 +18,8 @@ from reports.bulletins.rules import FILE_REPORT
 from reports.indicators.rules import VIEW_REPORT
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
@@ -36,7 +38,7 @@ class Filed:
     kind: str
     period: str
     revision: int
-    made_at: object
+    made_at: datetime
     sha256: str
 
 

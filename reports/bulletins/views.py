@@ -74,7 +74,7 @@ def _spec(rows: list[Filed]) -> ListSpec[Filed]:
             Column("period", N_("Kỳ báo cáo"), lambda row: month_words(row.period), order=lambda row: row.period),
             Column("kind", N_("Loại"), lambda row: translate(KIND_NAMES.get(row.kind, ""))),
             Column("revision", N_("Bản"), lambda row: row.revision, numeric=True),
-            Column("made", N_("Lập lúc"), lambda row: clock.local(row.made_at).replace(tzinfo=None)),
+            Column("made", N_("Lập lúc"), lambda row: row.made_at),
         ),
         filters=(
             Filter("period", N_("Kỳ báo cáo"), tuple((one, month_words(one)) for one in months),
