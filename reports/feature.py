@@ -13,7 +13,7 @@ from app.accounts.queries import actor_named
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import JobKind, Periodic
-from app.wiring import Feature, NavItem
+from app.wiring import Feature, HomeCard, NavItem
 from reports.bulletins.cli import bulletins_cli
 from reports.bulletins.commands import FILE_JOB, make_bulletins, order_scheduled
 from reports.bulletins.rules import FILE_REPORT
@@ -48,8 +48,15 @@ from reports.questions.views import bp as questions_bp
 from reports.readers.cli import reading_key_cli
 from reports.readers.views import bp as readers_bp
 from reports.stretches import commands as stretches
-from reports.submissions.rules import ACCEPT_MONTH, VIEW_SUBMISSIONS
+from reports.submissions.rules import (
+    ACCEPT_MONTH,
+    APPROVE_MONTH,
+    RETURN_MONTH,
+    SUBMIT_MONTH,
+    VIEW_SUBMISSIONS,
+)
 from reports.submissions.views import bp as submissions_bp
+from reports.submissions.views import home_card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +118,10 @@ SUBMISSIONS = Feature(
     routes=(
         Route("submissions.submissions", VIEW_SUBMISSIONS),
         Route("submissions.submission", VIEW_SUBMISSIONS, target="school_id"),
+        Route("submissions.submit", SUBMIT_MONTH, target="school_id", methods=("POST",)),
+        Route("submissions.approve", APPROVE_MONTH, target="school_id", methods=("POST",)),
+        Route("submissions.give_back", RETURN_MONTH, target="school_id", methods=("POST",)),
+        Route("submissions.remind", ACCEPT_MONTH, methods=("POST",)),
         Route("submissions.accept", ACCEPT_MONTH, target="school_id", methods=("POST",)),
         Route("submissions.reopen", ACCEPT_MONTH, target="school_id", methods=("POST",)),
         Route("exchange.exchange", WATCH_EXCHANGE),
@@ -121,6 +132,7 @@ SUBMISSIONS = Feature(
         NavItem(N_("Tổng hợp số liệu"), "submissions.submissions", "calendar", VIEW_SUBMISSIONS, order=41),
         NavItem(N_("Kho dữ liệu"), "exchange.exchange", "hub", WATCH_EXCHANGE, order=42),
     ),
+    home=(HomeCard("submissions/home_card.html", home_card, order=30),),
     periodic=(
         Periodic("hub.deliver", 5, deliver_periodically),
         Periodic("hub.reconcile", 3600, reconcile_periodically),

@@ -47,6 +47,7 @@ ACTS: Final = frozenset(
     {
         "submissions.accept", "submissions.reopen", "exchange.send_slice", "hub.receive", "inputs.enter",
         "bulletins.order", "bulletins.schedule",
+        "submissions.submit", "submissions.approve", "submissions.give_back", "submissions.remind",
     }
 )  # fmt: skip
 EXITS: Final = frozenset(
