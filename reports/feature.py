@@ -44,6 +44,7 @@ from reports.indicators.rules import VIEW_REPORT
 from reports.indicators.views import bp as indicators_bp
 from reports.inputs.rules import VIEW_INPUTS
 from reports.inputs.views import bp as inputs_bp
+from reports.official.views import bp as official_bp
 from reports.questions.views import bp as questions_bp
 from reports.readers.cli import reading_key_cli
 from reports.readers.views import bp as readers_bp
@@ -176,4 +177,15 @@ BULLETINS = Feature(
     periodic=(Periodic("bulletins.schedule", 300, order_scheduled),),
     commands=(bulletins_cli,),
 )
-FEATURES = (REPORTS, READERS, SUBMISSIONS, BULLETINS, HUB)
+OFFICIAL = Feature(
+    name="official forms",
+    blueprints=(official_bp,),
+    routes=(
+        Route("official.index", VIEW_REPORT),
+        Route("official.form", VIEW_REPORT, target="unit_id"),
+        Route("official.paper", VIEW_REPORT, target="unit_id", fresh_factor=True),
+        Route("official.workbook", VIEW_REPORT, target="unit_id", fresh_factor=True),
+    ),
+    nav=(NavItem(N_("Báo cáo đầu năm, cuối năm"), "official.index", "list", VIEW_REPORT, order=41),),
+)
+FEATURES = (REPORTS, READERS, SUBMISSIONS, BULLETINS, OFFICIAL, HUB)

@@ -549,6 +549,7 @@ KINDS: Final[dict[str, Kind]] = {
     "other_id": Kind("pupil", _twin),
     "merge_id": Kind("school", _merge),
     "guardian_id": Kind("school", _guardian),
+    "occasion": _fixed("start"),
     "verb": _fixed("move"),
     "code": _fixed("ZZZZZZ"),
     "token": _fixed("0" * 24),

@@ -20,6 +20,8 @@ from reports.bulletins.models import Bulletin
 from reports.bulletins.rules import read_content, told_on_paper
 from reports.cubes.queries import month_of_school
 from reports.exchange.models import OutgoingSlice
+from reports.official.commands import release_form
+from reports.official.rules import Occasion, official_period, told_of_form
 from reports.readers.commands import add_key
 from reports.releases.queries import frozen_cells
 from reports.releases.rules import release_month
@@ -39,7 +41,7 @@ PAGES: Final = frozenset(
         "indicators.attendance", "indicators.school_attendance", "submissions.submissions", "submissions.submission",
         "exchange.exchange", "hub.dashboard", "hub.held", "readers.openapi", "catalogue.catalogue",
         "catalogue.indicator", "inputs.inputs", "inputs.unit_inputs", "checks.checks", "questions.week",
-        "bulletins.index", "bulletins.progress",
+        "bulletins.index", "bulletins.progress", "official.index", "official.form",
     }
 )  # fmt: skip
 """Pages for those on duty, whose views are logged where they show figures of pupils; and pages without figures."""
@@ -54,6 +56,7 @@ EXITS: Final = frozenset(
     {
         "exports.workbook_of_schools", "exports.workbook_of_school", "exports.extract_of_unit",
         "exchange.slice_file", "readers.indicators", "bulletins.paper", "bulletins.workbook",
+        "official.paper", "official.workbook",
     }
 )  # fmt: skip
 COMMANDS: Final = frozenset(
@@ -106,6 +109,10 @@ def test_no_exit_tells_what_a_small_class_holds(tiny: World) -> None:
         ),
         "exchange.slice_file": slice_file,
         "readers.indicators": through_service,
+        "official.workbook": lambda world: page(
+            world, f"/reports/official/{world.school_ids['a']}/start/form.xlsx"
+        ),
+        "official.paper": official_paper,
         "bulletins.workbook": lambda world: bulletin(world, "xlsx"),
         "bulletins.paper": lambda world: bulletin(world, "pdf"),
     }
@@ -140,6 +147,15 @@ def slice_file(world: World) -> bytes:
         accept_october(world)
         slice_id = db.session().query(OutgoingSlice).one().id
     return bytes(client.get(f"/exchange/{slice_id}/file").data)
+
+
+def official_paper(world: World) -> bytes:
+    """What the template is told."""
+    period = official_period("2026-2027", Occasion.START)
+    with world.app.app_context():
+        school = db.session().get_one(OrgUnit, world.school_ids["a"])
+        form = release_form(SYSTEM, school, [school], period, "pdf")
+    return json.dumps(told_of_form(form, period)).encode()
 
 
 def bulletin(world: World, form: str) -> bytes:
