@@ -14,6 +14,7 @@ from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import JobKind, Periodic
 from app.wiring import Feature, HomeCard, NavItem
+from reports.breakdowns.views import bp as breakdowns_bp
 from reports.bulletins.cli import bulletins_cli
 from reports.bulletins.commands import FILE_JOB, make_bulletins, order_scheduled
 from reports.bulletins.rules import FILE_REPORT
@@ -69,11 +70,21 @@ figures_bp = Blueprint("figures", __name__, template_folder="templates")
 
 REPORTS = Feature(
     name="reports",
-    blueprints=(figures_bp, indicators_bp, exports_bp, catalogue_bp, inputs_bp, checks_bp, questions_bp),
+    blueprints=(
+        figures_bp,
+        indicators_bp,
+        exports_bp,
+        catalogue_bp,
+        inputs_bp,
+        checks_bp,
+        questions_bp,
+        breakdowns_bp,
+    ),
     routes=(
         Route("indicators.attendance", VIEW_REPORT),
         Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
         Route("questions.week", VIEW_REPORT),
+        Route("breakdowns.breakdown", VIEW_REPORT),
         Route("catalogue.catalogue", VIEW_REPORT),
         Route("catalogue.indicator", VIEW_REPORT),
         Route("inputs.inputs", VIEW_INPUTS),

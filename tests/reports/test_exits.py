@@ -41,7 +41,7 @@ PAGES: Final = frozenset(
         "indicators.attendance", "indicators.school_attendance", "submissions.submissions", "submissions.submission",
         "exchange.exchange", "hub.dashboard", "hub.held", "readers.openapi", "catalogue.catalogue",
         "catalogue.indicator", "inputs.inputs", "inputs.unit_inputs", "checks.checks", "questions.week",
-        "bulletins.index", "bulletins.progress", "official.index", "official.form",
+        "bulletins.index", "bulletins.progress", "breakdowns.breakdown", "official.index", "official.form",
     }
 )  # fmt: skip
 """Pages for those on duty, whose views are logged where they show figures of pupils; and pages without figures."""

@@ -74,7 +74,7 @@ def _figure_heads(values: Mapping[str, Any]) -> list[str]:
 
 def _figure_line(one: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
     cells = [one["now"]] + [one[name] for name in ("before", "year_ago") if values[name]]
-    return [one["name"], *(words_of(cell, one["unit"]) for cell in cells)]
+    return [one["name"] + over_schools(one), *(words_of(cell, one["unit"]) for cell in cells)]
 
 
 def _part_heads(parts: Sequence[Mapping[str, Any]], period: str) -> list[str]:

@@ -16,6 +16,7 @@ from reports.bulletins.rules.wording import (
     is_withheld,
     month_words,
     number,
+    over_schools,
     parts_below,
     percent,
     value_of,
@@ -164,7 +165,8 @@ def _often_absent(by_code: Mapping[str, Any]) -> Iterator[str]:
         yield say("Số học sinh vắng từ một phần mười số buổi trở lên không công bố.")
     elif value_of(cell) is not None:
         yield say(
-            "%(count)s học sinh (%(share)s) vắng từ một phần mười số buổi trở lên.",
+            "%(count)s học sinh (%(share)s) vắng từ một phần mười số buổi trở lên%(schools)s.",
+            schools=over_schools(by_code["chronic_absence"]),
             count=number(count_of(cell) or 0),
             share=percent((value_of(cell) or 0) / 100),
         )

@@ -45,6 +45,14 @@ def parts_below(parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return next((group for group in groups if len(group) > 1), groups[0] if groups else [])
 
 
+def over_schools(figure: Mapping[str, Any]) -> str:
+    """Return over how many of its schools a figure of a larger place is counted; empty when over all of them."""
+    counted, every = figure["schools"]
+    if counted in {0, every}:
+        return ""
+    return str(say(" (tính trên %(counted)s/%(every)s trường)", counted=counted, every=every))
+
+
 def value_of(cell: Mapping[str, object] | None) -> float | None:
     """Return the figure of a cell (per cent as a number from 0 to 100); None when missing or withheld."""
     found = cell.get("value") if cell else None

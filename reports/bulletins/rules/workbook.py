@@ -14,7 +14,7 @@ import xlsxwriter
 from app.i18n import say
 from reports.bulletins.rules.content import COLUMNS
 from reports.bulletins.rules.paper import HEADS
-from reports.bulletins.rules.wording import is_provisional, is_withheld, month_words, value_of
+from reports.bulletins.rules.wording import is_provisional, is_withheld, month_words, over_schools, value_of
 from reports.indicators.rules import Unit, definition
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _report(sheet: Worksheet, content: Content, title: str, formats: Mapping[str
     months = [values["period"] if name == "now" else values[name] for name in names]
     _heads(sheet, row, [str(say("Chỉ tiêu")), *(month_words(one) for one in months)], formats)
     for line, one in enumerate(values["figures"], row + 1):
-        sheet.write_string(line, 0, one["name"], formats["text"])
+        sheet.write_string(line, 0, one["name"] + over_schools(one), formats["text"])
         for column, name in enumerate(names, 1):
             _cell(sheet, (line, column), one[name], one["unit"], formats)
     sheet.write_string(row + len(values["figures"]) + 2, 0, f"SHA-256: {content.digest}", formats["muted"])
