@@ -12,6 +12,7 @@ from reports.bulletins.rules.wording import (
     is_provisional,
     month_words,
     number,
+    over_schools,
     parts_below,
     percent,
     value_of,
