@@ -46,6 +46,7 @@ from reports.indicators.views import bp as indicators_bp
 from reports.inputs.rules import VIEW_INPUTS
 from reports.inputs.views import bp as inputs_bp
 from reports.official.views import bp as official_bp
+from reports.past.views import bp as past_bp
 from reports.questions.views import bp as questions_bp
 from reports.readers.cli import reading_key_cli
 from reports.readers.views import bp as readers_bp
@@ -79,12 +80,14 @@ REPORTS = Feature(
         checks_bp,
         questions_bp,
         breakdowns_bp,
+        past_bp,
     ),
     routes=(
         Route("indicators.attendance", VIEW_REPORT),
         Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
         Route("questions.week", VIEW_REPORT),
         Route("breakdowns.breakdown", VIEW_REPORT),
+        Route("past.month", VIEW_REPORT, target="school_id"),
         Route("catalogue.catalogue", VIEW_REPORT),
         Route("catalogue.indicator", VIEW_REPORT),
         Route("inputs.inputs", VIEW_INPUTS),

@@ -41,7 +41,8 @@ PAGES: Final = frozenset(
         "indicators.attendance", "indicators.school_attendance", "submissions.submissions", "submissions.submission",
         "exchange.exchange", "hub.dashboard", "hub.held", "readers.openapi", "catalogue.catalogue",
         "catalogue.indicator", "inputs.inputs", "inputs.unit_inputs", "checks.checks", "questions.week",
-        "bulletins.index", "bulletins.progress", "breakdowns.breakdown", "official.index", "official.form",
+        "bulletins.index", "bulletins.progress", "breakdowns.breakdown", "past.month", "official.index",
+        "official.form",
     }
 )  # fmt: skip
 """Pages for those on duty, whose views are logged where they show figures of pupils; and pages without figures."""
@@ -63,7 +64,8 @@ COMMANDS: Final = frozenset(
     {
         "cubes rebuild", "cubes verify", "exchange key", "exchange send", "exchange verify", "hub sender add",
         "hub sender list", "hub sender withdraw-key", "reading-key add", "reading-key list", "reading-key withdraw",
-        "figures check", "indicators compute", "bulletins file", "bulletins schedule", "bulletins verify",
+        "figures check", "figures then", "indicators compute", "bulletins file", "bulletins schedule",
+        "bulletins verify",
     }
 )  # fmt: skip
 """`indicators compute` and `bulletins file` are exits; `cubes verify` names keys of faults; others tell no figure."""
