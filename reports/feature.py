@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 
 from app import db
-from app.access import CAPABILITY, PUBLIC, Route
+from app.access import CAPABILITY, PUBLIC, SIGNED_IN, Route
 from app.accounts.queries import actor_named
 from app.facts import Subscriber
 from app.i18n import N_
@@ -36,6 +36,7 @@ from reports.cubes.commands import (
 from reports.delivery.cli import deliver_periodically, exchange_cli, reconcile_periodically
 from reports.exchange.rules import WATCH_EXCHANGE
 from reports.exchange.views import bp as exchange_bp
+from reports.explorer.views import bp as explorer_bp
 from reports.exports.cli import indicators_cli
 from reports.exports.views import bp as exports_bp
 from reports.hub.cli import hub_cli
@@ -202,4 +203,16 @@ OFFICIAL = Feature(
     ),
     nav=(NavItem(N_("Báo cáo đầu năm, cuối năm"), "official.index", "list", VIEW_REPORT, order=41),),
 )
-FEATURES = (REPORTS, READERS, SUBMISSIONS, BULLETINS, OFFICIAL, HUB)
+EXPLORER = Feature(
+    name="explorer",
+    blueprints=(explorer_bp,),
+    routes=(
+        Route("explorer.explore", VIEW_REPORT),
+        Route("explorer.keep", VIEW_REPORT, methods=("POST",)),
+        Route("explorer.dashboard", VIEW_REPORT),
+        Route("explorer.pin", SIGNED_IN, target="view_id", methods=("POST",)),
+        Route("explorer.drop", SIGNED_IN, target="view_id", methods=("POST",)),
+    ),
+    nav=(NavItem(N_("Bảng theo dõi"), "explorer.dashboard", "grid", VIEW_REPORT, order=39),),
+)
+FEATURES = (REPORTS, READERS, SUBMISSIONS, BULLETINS, OFFICIAL, EXPLORER, HUB)

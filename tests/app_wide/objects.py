@@ -47,6 +47,7 @@ from classroom.bank.rules import PlanDraft
 from classroom.lessons.models import Lesson
 from reports.bulletins.models import Bulletin, BulletinOrder
 from reports.exchange.models import OutgoingSlice
+from reports.explorer.models import FigureView
 from tests.world import MONDAY
 
 if TYPE_CHECKING:
@@ -367,6 +368,22 @@ def _bulletin(world: World, role: Role, relation: str) -> int:
         return row.id
 
 
+def _figure_view(world: World, role: Role, relation: str) -> int:
+    owner = world.user_ids[role if relation == "own" else _somebody_else(role)]
+    with world.app.app_context(), db.transaction() as session:
+        row = FigureView(
+            user_id=owner,
+            client_key=f"{role}-{relation}-view-{next(_numbers)}",
+            name="Chuyên cần",
+            query="rows=place",
+            is_pinned=False,
+            made_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
 def _twin(world: World, role: Role, relation: str) -> int:
     """Another pupil of the class, to be compared with."""
     del role
@@ -544,6 +561,7 @@ KINDS: Final[dict[str, Kind]] = {
     "offer_id": Kind("school", _offer),
     "indicator_code": _fixed("attendance_rate"),
     "order_id": Kind("school", _bulletin_order),
+    "view_id": Kind("self", _figure_view),
     "bulletin_id": Kind("school", _bulletin),
     "rollover_id": Kind("school", _rollover),
     "other_id": Kind("pupil", _twin),

@@ -42,6 +42,7 @@ PAGES: Final = frozenset(
         "exchange.exchange", "hub.dashboard", "hub.held", "readers.openapi", "catalogue.catalogue",
         "catalogue.indicator", "inputs.inputs", "inputs.unit_inputs", "checks.checks", "questions.week",
         "bulletins.index", "bulletins.progress", "breakdowns.breakdown", "past.month", "official.index",
+        "explorer.dashboard",
         "official.form",
     }
 )  # fmt: skip
@@ -49,7 +50,7 @@ PAGES: Final = frozenset(
 ACTS: Final = frozenset(
     {
         "submissions.accept", "submissions.reopen", "exchange.send_slice", "hub.receive", "inputs.enter",
-        "bulletins.order", "bulletins.schedule",
+        "bulletins.order", "bulletins.schedule", "explorer.keep", "explorer.pin", "explorer.drop",
         "submissions.submit", "submissions.approve", "submissions.give_back", "submissions.remind",
     }
 )  # fmt: skip
@@ -57,7 +58,7 @@ EXITS: Final = frozenset(
     {
         "exports.workbook_of_schools", "exports.workbook_of_school", "exports.extract_of_unit",
         "exchange.slice_file", "readers.indicators", "bulletins.paper", "bulletins.workbook",
-        "official.paper", "official.workbook",
+        "official.paper", "official.workbook", "explorer.explore",
     }
 )  # fmt: skip
 COMMANDS: Final = frozenset(
@@ -111,6 +112,10 @@ def test_no_exit_tells_what_a_small_class_holds(tiny: World) -> None:
         ),
         "exchange.slice_file": slice_file,
         "readers.indicators": through_service,
+        "explorer.explore": lambda world: page(
+            world,
+            f"/reports/explorer?place={world.school_ids['a']}&rows=place&columns=indicator&period=2026-10",
+        ),
         "official.workbook": lambda world: page(
             world, f"/reports/official/{world.school_ids['a']}/start/form.xlsx"
         ),
