@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import registers, rosters, rounds, timetables
+from bench import registers, reports, rosters, rounds, timetables
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -44,11 +44,20 @@ def main() -> None:
         metavar="CLASSES",
         help="measure instead a day of the timetable of such a school",
     )
+    parser.add_argument(
+        "--reports",
+        choices=("pilot", "province"),
+        help="measure instead reports on a demonstration: freshness, pages, a year again, beside SQL and pandas",
+    )
     asked = parser.parse_args()
     about: dict[str, Any]
     if asked.registers:
         about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
         _write(about | registers.measure(asked.registers), "registers-")
+        return
+    if asked.reports:
+        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+        _write(about | reports.measure(asked.reports), "reports-")
         return
     if asked.timetable:
         about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
