@@ -50,23 +50,16 @@ def main() -> None:
         help="measure instead reports on a demonstration: freshness, pages, a year again, beside SQL and pandas",
     )
     asked = parser.parse_args()
-    about: dict[str, Any]
-    if asked.registers:
-        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
-        _write(about | registers.measure(asked.registers), "registers-")
-        return
-    if asked.reports:
-        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
-        _write(about | reports.measure(asked.reports), "reports-")
-        return
-    if asked.timetable:
-        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
-        _write(about | timetables.measure(asked.timetable), "timetable-")
-        return
-    if asked.rosters:
-        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
-        _write(about | rosters.measure(asked.rosters), "rosters-")
-        return
+    for name, wanted, work in (
+        ("registers", asked.registers, registers.measure),
+        ("reports", asked.reports, reports.measure),
+        ("timetable", asked.timetable, timetables.measure),
+        ("rosters", asked.rosters, rosters.measure),
+    ):
+        if wanted:
+            about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+            _write(about | work(wanted), f"{name}-")
+            return
     found = rounds.measure(asked.classes, asked.rounds)
     bundles = bundle_sizes()
     print_table(found, bundles)

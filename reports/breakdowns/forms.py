@@ -46,8 +46,12 @@ class View:
     def filters(self) -> list[tuple[str, Mapping[str, str], str]]:
         """The filters as (argument, {value: name}, the value chosen), besides the level and the grade."""
         now = self.arguments()
-        known = {"sex": SEX_NAMES, "ethnicity": ETHNICITY_NAMES, "disability": DISABILITY_NAMES}
-        return [(name, dict(names), now.get(name, "")) for name, names in known.items()]
+        known: dict[str, Mapping[str, str]] = {
+            "sex": SEX_NAMES,
+            "ethnicity": {one.value: name for one, name in ETHNICITY_NAMES.items()},
+            "disability": DISABILITY_NAMES,
+        }
+        return [(name, names, now.get(name, "")) for name, names in known.items()]
 
     @property
     def level_names(self) -> dict[Level, str]:

@@ -137,7 +137,9 @@ def chart_of(parts: Sequence[Part], measure: Measure) -> Chart | None:
 
 def name_of_group(by: By, key: str | None) -> str:
     """Return what a group is called; grades are called by their number."""
-    names: Mapping[str, str] = {
-        By.SEX: SEX_NAMES, By.ETHNICITY: ETHNICITY_NAMES, By.DISABILITY: DISABILITY_NAMES, By.GRADE: {},
-    }[by]  # fmt: skip
-    return NOT_KNOWN if key is None else names.get(key, key)
+    known: dict[By, Mapping[str, str]] = {
+        By.SEX: SEX_NAMES,
+        By.ETHNICITY: {one.value: name for one, name in ETHNICITY_NAMES.items()},
+        By.DISABILITY: DISABILITY_NAMES,
+    }
+    return NOT_KNOWN if key is None else known.get(by, {}).get(key, key)
