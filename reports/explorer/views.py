@@ -16,7 +16,7 @@ from app.jobs import offload
 from app.school.queries import schools_for, unit_for
 from app.text import clean_text
 from reports.catalogue.queries import units_for_export
-from reports.explorer.commands import drop_view, keep_view, pin_view, pivot_for
+from reports.explorer.commands import drop_view, keep_view, pin_view, pivot_for, query_of
 from reports.explorer.forms import KeepForm, read_view
 from reports.explorer.queries import view_for, views_of
 from reports.explorer.rules import AXIS_NAMES
@@ -86,7 +86,7 @@ def keep() -> Response:
     name = clean_text(form.name.data or "")
     keep_view(actor, form.key.data or "", name, view, is_pinned=bool(form.is_pinned.data))
     flash(_("Đã lưu góc nhìn. Chép địa chỉ trang để gửi cho đồng nghiệp."), "success")
-    return redirect(url_for("explorer.explore", **view.arguments()))
+    return redirect(f"{url_for('explorer.explore')}?{query_of(view)}")
 
 
 @bp.get("/reports/dashboard")

@@ -88,10 +88,10 @@ def months_with_state(
     return [
         _with_state(
             row,
-            stored := by_key.get((row.school_id, str(row.month))),
+            one := by_key.get((row.school_id, str(row.month))),
             today,
             able[row.school_id],
-            approved.get(stored.id) if stored else None,
+            approved.get(one.id) if one else None,
         )
         for row in months
     ]

@@ -348,7 +348,7 @@ def _bulletin_order(world: World, role: Role, relation: str) -> int:
 def _bulletin(world: World, role: Role, relation: str) -> int:
     """A filed report of the school in question."""
     order_id = _bulletin_order(world, role, relation)
-    values = {
+    values: dict[str, object] = {
         "place_name": "Trường", "above": "", "period": "2026-09", "before": None, "year_ago": None,
         "as_of": "2026-10-05", "threshold": 10, "figures": [], "parts": [], "definitions": [], "sentences": [],
     }  # fmt: skip

@@ -72,7 +72,14 @@ class Form:
     @property
     def digest(self) -> str:
         """The SHA-256 of place, period and numbers, in hex."""
-        told = [self.code, self.period, [[line.grade, dict(line.counts)] for line in self.lines]]
+        told = [
+            self.code,
+            self.period,
+            [
+                [line.grade, {column.value: count for column, count in line.counts.items()}]
+                for line in self.lines
+            ],
+        ]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def split(self, column: Column) -> Split:

@@ -62,8 +62,8 @@ def form_workbook(form: Form, period: OfficialPeriod) -> bytes:
         sheet.write_string(first, column, text, head)
     for row, line in enumerate(form.lines, first + 1):
         sheet.write_string(row, 0, _grade(line))
-        for place, column in enumerate(Column, 1):
-            count = line.counts[column]
+        for place, counted in enumerate(Column, 1):
+            count = line.counts[counted]
             if count is None:
                 sheet.write_string(row, place, _words(None), right)
             else:

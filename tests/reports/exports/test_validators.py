@@ -9,7 +9,7 @@ import zipfile
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped] # it has no types
 import openpyxl
 import pytest
 
