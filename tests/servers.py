@@ -243,7 +243,7 @@ class ServedApp:
 
 def _share_compiled_templates(instance: Path) -> None:
     """Have all instance folders of the tests keep their compiled templates in one place: four seconds a start."""
-    shared = Path(tempfile.gettempdir()) / f"bangxanh_templates_{os.getuid()}"
+    shared = Path(tempfile.gettempdir()) / f"bangxanh-templates-{os.getuid()}"
     shared.mkdir(mode=0o700, exist_ok=True)
     instance.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
