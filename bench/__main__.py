@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import registers, rosters, rounds, timetables
+from bench import registers, reports, rosters, rounds, timetables
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -44,20 +44,22 @@ def main() -> None:
         metavar="CLASSES",
         help="measure instead a day of the timetable of such a school",
     )
+    parser.add_argument(
+        "--reports",
+        choices=("pilot", "province"),
+        help="measure instead reports on a demonstration: freshness, pages, a year again, beside SQL and pandas",
+    )
     asked = parser.parse_args()
-    about: dict[str, Any]
-    if asked.registers:
-        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
-        _write(about | registers.measure(asked.registers), "registers-")
-        return
-    if asked.timetable:
-        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
-        _write(about | timetables.measure(asked.timetable), "timetable-")
-        return
-    if asked.rosters:
-        about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
-        _write(about | rosters.measure(asked.rosters), "rosters-")
-        return
+    for name, wanted, work in (
+        ("registers", asked.registers, registers.measure),
+        ("reports", asked.reports, reports.measure),
+        ("timetable", asked.timetable, timetables.measure),
+        ("rosters", asked.rosters, rosters.measure),
+    ):
+        if wanted:
+            about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+            _write(about | work(wanted), f"{name}-")
+            return
     found = rounds.measure(asked.classes, asked.rounds)
     bundles = bundle_sizes()
     print_table(found, bundles)

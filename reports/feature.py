@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
 from flask import Blueprint
 
-from app.access import CAPABILITY, PUBLIC, Route
+from app import db
+from app.access import CAPABILITY, PUBLIC, SIGNED_IN, Route
+from app.accounts.queries import actor_named
 from app.facts import Subscriber
 from app.i18n import N_
-from app.jobs import Periodic
-from app.wiring import Feature, NavItem
+from app.jobs import JobKind, Periodic
+from app.wiring import Feature, HomeCard, NavItem
+from reports.breakdowns.views import bp as breakdowns_bp
+from reports.bulletins.cli import bulletins_cli
+from reports.bulletins.commands import FILE_JOB, make_bulletins, order_scheduled
+from reports.bulletins.rules import FILE_REPORT
+from reports.bulletins.views import bp as bulletins_bp
 from reports.catalogue.views import bp as catalogue_bp
 from reports.checks.cli import figures_cli
 from reports.checks.commands import run_nightly
@@ -26,6 +36,7 @@ from reports.cubes.commands import (
 from reports.delivery.cli import deliver_periodically, exchange_cli, reconcile_periodically
 from reports.exchange.rules import WATCH_EXCHANGE
 from reports.exchange.views import bp as exchange_bp
+from reports.explorer.views import bp as explorer_bp
 from reports.exports.cli import indicators_cli
 from reports.exports.views import bp as exports_bp
 from reports.hub.cli import hub_cli
@@ -35,23 +46,49 @@ from reports.indicators.rules import VIEW_REPORT
 from reports.indicators.views import bp as indicators_bp
 from reports.inputs.rules import VIEW_INPUTS
 from reports.inputs.views import bp as inputs_bp
+from reports.official.views import bp as official_bp
+from reports.past.views import bp as past_bp
 from reports.questions.views import bp as questions_bp
 from reports.readers.cli import reading_key_cli
 from reports.readers.views import bp as readers_bp
 from reports.stretches import commands as stretches
-from reports.submissions.rules import ACCEPT_MONTH, VIEW_SUBMISSIONS
+from reports.submissions.rules import (
+    ACCEPT_MONTH,
+    APPROVE_MONTH,
+    RETURN_MONTH,
+    SUBMIT_MONTH,
+    VIEW_SUBMISSIONS,
+)
 from reports.submissions.views import bp as submissions_bp
+from reports.submissions.views import home_card
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.jobs import JobContext
 
 figures_bp = Blueprint("figures", __name__, template_folder="templates")
 """No page of its own: the templates that schools' pages and the hub's share."""
 
 REPORTS = Feature(
     name="reports",
-    blueprints=(figures_bp, indicators_bp, exports_bp, catalogue_bp, inputs_bp, checks_bp, questions_bp),
+    blueprints=(
+        figures_bp,
+        indicators_bp,
+        exports_bp,
+        catalogue_bp,
+        inputs_bp,
+        checks_bp,
+        questions_bp,
+        breakdowns_bp,
+        past_bp,
+    ),
     routes=(
         Route("indicators.attendance", VIEW_REPORT),
         Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
         Route("questions.week", VIEW_REPORT),
+        Route("breakdowns.breakdown", VIEW_REPORT),
+        Route("past.month", VIEW_REPORT, target="school_id"),
         Route("catalogue.catalogue", VIEW_REPORT),
         Route("catalogue.indicator", VIEW_REPORT),
         Route("inputs.inputs", VIEW_INPUTS),
@@ -97,6 +134,10 @@ SUBMISSIONS = Feature(
     routes=(
         Route("submissions.submissions", VIEW_SUBMISSIONS),
         Route("submissions.submission", VIEW_SUBMISSIONS, target="school_id"),
+        Route("submissions.submit", SUBMIT_MONTH, target="school_id", methods=("POST",)),
+        Route("submissions.approve", APPROVE_MONTH, target="school_id", methods=("POST",)),
+        Route("submissions.give_back", RETURN_MONTH, target="school_id", methods=("POST",)),
+        Route("submissions.remind", ACCEPT_MONTH, methods=("POST",)),
         Route("submissions.accept", ACCEPT_MONTH, target="school_id", methods=("POST",)),
         Route("submissions.reopen", ACCEPT_MONTH, target="school_id", methods=("POST",)),
         Route("exchange.exchange", WATCH_EXCHANGE),
@@ -107,6 +148,7 @@ SUBMISSIONS = Feature(
         NavItem(N_("Tổng hợp số liệu"), "submissions.submissions", "calendar", VIEW_SUBMISSIONS, order=41),
         NavItem(N_("Kho dữ liệu"), "exchange.exchange", "hub", WATCH_EXCHANGE, order=42),
     ),
+    home=(HomeCard("submissions/home_card.html", home_card, order=30),),
     periodic=(
         Periodic("hub.deliver", 5, deliver_periodically),
         Periodic("hub.reconcile", 3600, reconcile_periodically),
@@ -127,4 +169,50 @@ HUB = Feature(
     in_school=False,
     in_hub=True,
 )
-FEATURES = (REPORTS, READERS, SUBMISSIONS, HUB)
+
+
+def _make_bulletins(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    actor = actor_named(db.session(), context.user_id)
+    return asdict(make_bulletins(actor, payload["order_id"], context.report))
+
+
+BULLETINS = Feature(
+    name="bulletins",
+    blueprints=(bulletins_bp,),
+    routes=(
+        Route("bulletins.index", VIEW_REPORT),
+        Route("bulletins.order", FILE_REPORT, methods=("POST",)),
+        Route("bulletins.schedule", FILE_REPORT, methods=("POST",)),
+        Route("bulletins.progress", FILE_REPORT, target="order_id"),
+        Route("bulletins.paper", VIEW_REPORT, target="bulletin_id", fresh_factor=True),
+        Route("bulletins.workbook", VIEW_REPORT, target="bulletin_id", fresh_factor=True),
+    ),
+    nav=(NavItem(N_("Báo cáo tháng"), "bulletins.index", "file", VIEW_REPORT, order=40),),
+    jobs=(JobKind(FILE_JOB, _make_bulletins),),
+    periodic=(Periodic("bulletins.schedule", 300, order_scheduled),),
+    commands=(bulletins_cli,),
+)
+OFFICIAL = Feature(
+    name="official forms",
+    blueprints=(official_bp,),
+    routes=(
+        Route("official.index", VIEW_REPORT),
+        Route("official.form", VIEW_REPORT, target="unit_id"),
+        Route("official.paper", VIEW_REPORT, target="unit_id", fresh_factor=True),
+        Route("official.workbook", VIEW_REPORT, target="unit_id", fresh_factor=True),
+    ),
+    nav=(NavItem(N_("Báo cáo đầu năm, cuối năm"), "official.index", "list", VIEW_REPORT, order=41),),
+)
+EXPLORER = Feature(
+    name="explorer",
+    blueprints=(explorer_bp,),
+    routes=(
+        Route("explorer.explore", VIEW_REPORT),
+        Route("explorer.keep", VIEW_REPORT, methods=("POST",)),
+        Route("explorer.dashboard", VIEW_REPORT),
+        Route("explorer.pin", SIGNED_IN, target="view_id", methods=("POST",)),
+        Route("explorer.drop", SIGNED_IN, target="view_id", methods=("POST",)),
+    ),
+    nav=(NavItem(N_("Bảng theo dõi"), "explorer.dashboard", "grid", VIEW_REPORT, order=39),),
+)
+FEATURES = (REPORTS, READERS, SUBMISSIONS, BULLETINS, OFFICIAL, EXPLORER, HUB)

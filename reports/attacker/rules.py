@@ -169,3 +169,31 @@ class _System:
             for key in keys
             for whole in wholes
         ]
+
+
+def audit_split(
+    pupils: Mapping[str, int], told: Mapping[str, int | None], total: int | None, rule: Rule
+) -> Certificate:
+    """Attack a split (reports.splits): {part: pupils}, {part: group, None where withheld}, the group's total or None.
+
+    Everybody knows the pupils of each part. A part smaller than the threshold needs to be hidden within itself only.
+    """
+    from scipy.optimize import linprog  # noqa: PLC0415 - see `_System`
+
+    hidden = sorted(part for part, count in told.items() if count is None)
+    sums = None if total is None else [[1.0] * len(hidden)]
+    rest = None if total is None else [float(total - sum(count or 0 for count in told.values()))]
+    limits = [(0.0, float(pupils[part])) for part in hidden]
+    bounds = []
+    for column, part in enumerate(hidden):
+        ends = []
+        for sign in (1.0, -1.0):
+            objective = [sign if place == column else 0.0 for place in range(len(hidden))]
+            result = linprog(objective, A_eq=sums, b_eq=rest, bounds=limits, method="highs")
+            if not result.success:
+                message = f"the split contradicts itself near {part}: {result.message}"
+                raise RuntimeError(message)
+            ends.append((result.fun or 0.0) * sign)
+        low, high = math.ceil(ends[0] - TOLERANCE), math.floor(ends[1] + TOLERANCE)
+        bounds.append(Bound((part,), "group", low, high, min(rule.threshold, pupils[part])))
+    return Certificate(rule.threshold, tuple(bounds))

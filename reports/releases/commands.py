@@ -27,33 +27,39 @@ def freeze(session: Session, school_id: int, release: Release) -> None:
 
 
 def freeze_pattern(
-    session: Session, school_id: int, period: str, withheld: frozenset[Key], certificate: Certificate
+    session: Session,
+    school_id: int,
+    period: str,
+    withheld: frozenset[Key],
+    certificate: Certificate,
+    dataset: str = DATASET,
 ) -> None:
     """Note which cells of a school's period are withheld, and keep what the attacker said; likewise."""
-    for key in sorted(withheld - frozen_by_school(session, [school_id], period)[school_id]):
+    for key in sorted(withheld - frozen_by_school(session, [school_id], period, dataset)[school_id]):
         session.add(
             FrozenCell(
-                school_id=school_id, dataset=DATASET, period=period, cell=cell_name(key), since=clock.now()
+                school_id=school_id, dataset=dataset, period=period, cell=cell_name(key), since=clock.now()
             )
         )
-    _keep_certificate(session, school_id, period, withheld, certificate)
+    _keep_certificate(session, (school_id, dataset, period), withheld, certificate)
     session.flush()
 
 
 def _keep_certificate(
-    session: Session, school_id: int, period: str, withheld: frozenset[Key], certificate: Certificate
+    session: Session, about: tuple[int, str, str], withheld: frozenset[Key], certificate: Certificate
 ) -> None:
     """Store a pattern's certificate once; a pattern that withholds nothing needs none."""
     pattern = pattern_digest(withheld)
+    school_id, dataset, period = about
     known = select(ReleaseCertificate.id).filter_by(
-        school_id=school_id, dataset=DATASET, period=period, pattern=pattern
+        school_id=school_id, dataset=dataset, period=period, pattern=pattern
     )
     if not withheld or session.scalar(known) is not None:
         return
     session.add(
         ReleaseCertificate(
             school_id=school_id,
-            dataset=DATASET,
+            dataset=dataset,
             period=period,
             pattern=pattern,
             certificate=json.dumps(certificate.as_json(), default=list, sort_keys=True),

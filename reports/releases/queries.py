@@ -26,14 +26,14 @@ def frozen_cells(session: Session, school_id: int, month: Month) -> frozenset[Ke
 
 
 def frozen_by_school(
-    session: Session, school_ids: Collection[int], period: Month | str
+    session: Session, school_ids: Collection[int], period: Month | str, dataset: str = DATASET
 ) -> dict[int, frozenset[Key]]:
     """Return, for each of these schools, the cells of a month (or a period by name) that must stay withheld."""
     cells: dict[int, set[Key]] = {school_id: set() for school_id in school_ids}
     rows = session.execute(
         select(FrozenCell.school_id, FrozenCell.cell).where(
             FrozenCell.school_id.in_(school_ids),
-            FrozenCell.dataset == DATASET,
+            FrozenCell.dataset == dataset,
             FrozenCell.period == str(period),
         )
     )

@@ -118,6 +118,23 @@ def _guarded(
     return Guarded(withheld, certificate), published
 
 
+def guard_sizes(sizes: Mapping[str, int], frozen: frozenset[Key] = frozenset(), rule: Rule = RULE) -> Guarded:
+    """Protect a school of which only the pupils of each class are told, {class: pupils}, and have it attacked.
+
+    Raises UnsafeReleaseError if the attacker breaks it.
+    """
+    measures = (Measure("pupils", Kind.PERSONS),)
+    counts: dict[Key, Mapping[str, int]] = {(): {"pupils": sum(sizes.values())}}
+    counts |= {(key,): {"pupils": size} for key, size in sizes.items()}
+    withheld = protect(Table(measures, counts), rule, frozen).withheld
+    published = {key: None if key in withheld else values for key, values in counts.items()}
+    certificate = audit(published, measures, rule)
+    if not certificate.passed:
+        message = "the release can be broken"
+        raise UnsafeReleaseError(message)
+    return Guarded(withheld, certificate)
+
+
 def release_month(month: SchoolMonth, frozen: frozenset[Key] = frozenset(), rule: Rule = RULE) -> Release:
     """Protect a school's month; see `guard_classes`. `frozen` are the cells that earlier releases withheld."""
     classes = {row.class_id: row.counts for row in month.classes}

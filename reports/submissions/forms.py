@@ -20,6 +20,23 @@ class AcceptForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     reason = TextAreaField(_("Lý do chốt khi còn cảnh báo"), validators=[Length(max=LONGEST_REASON)])
 
 
+class HandOnForm(AcceptForm):
+    """Submit or approve the figures that were seen."""
+
+
+class ReturnForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """Give a month back."""
+
+    month = HiddenField(validators=[_MONTH])
+    reason = TextAreaField(_("Lý do trả lại"), validators=[Length(max=LONGEST_REASON)])
+
+
+class RemindForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """Remind schools of a month."""
+
+    month = HiddenField(validators=[_MONTH])
+
+
 class ReopenForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     """Unlock a month."""
 

@@ -1,8 +1,8 @@
-"""Tables of the submissions: the month of a school, and everything that was done to it."""
+"""Tables of the submissions: the month of a school, everything that was done to it, and who was reminded of it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,14 +13,17 @@ from app.db import Base, Pk, ref
 class Submission(Base):
     """The month of a school once somebody acted on it; before that it is simply computed and has no row.
 
-    `round` counts acceptances. `counts` are the figures as accepted (canonical JSON), `counts_hash` their SHA-256.
+    `round` counts acceptances, 0 before the first. `counts` are the figures of the last step that looked at them
+    (canonical JSON: submitted, approved or accepted), `counts_hash` their SHA-256.
     """
 
     __tablename__ = "submission"
     __table_args__ = (
         UniqueConstraint("school_id", "period"),
-        CheckConstraint("state IN ('accepted', 'reopened')", name="state"),
-        CheckConstraint("round >= 1", name="round"),
+        CheckConstraint(
+            "state IN ('submitted', 'approved', 'returned', 'accepted', 'reopened')", name="state"
+        ),
+        CheckConstraint("round >= 0", name="round"),
     )
     id: Mapped[Pk]
     school_id: Mapped[int] = mapped_column(ref("school.id"))
@@ -33,7 +36,7 @@ class Submission(Base):
 
 
 class SubmissionEvent(Base):
-    """An act on a submission, append-only: who accepted or reopened it, when and why."""
+    """An act on a submission, append-only: who took which step, when and why."""
 
     __tablename__ = "submission_event"
     id: Mapped[Pk]
@@ -42,6 +45,20 @@ class SubmissionEvent(Base):
     round: Mapped[int]
     reason: Mapped[str]
     counts_hash: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
+    user_name: Mapped[str]
+    at: Mapped[datetime]
+
+
+class SubmissionReminder(Base):
+    """The department reminded a school of a month that is late; once a day at most."""
+
+    __tablename__ = "submission_reminder"
+    __table_args__ = (UniqueConstraint("school_id", "period", "day"),)
+    id: Mapped[Pk]
+    school_id: Mapped[int] = mapped_column(ref("school.id"))
+    period: Mapped[str] = mapped_column(String(16))
+    day: Mapped[date]
     user_id: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
     user_name: Mapped[str]
     at: Mapped[datetime]

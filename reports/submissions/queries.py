@@ -5,27 +5,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from app import clock
 from app.school.models import OrgUnit, SchoolClass
 from app.school.queries import schools_for
 from attendance.registers.models import Register
 from attendance.registers.rules.states import MISSING, SlotKind
 from reports.cubes.models import ClassDay
-from reports.cubes.rules import classes_that_differ, read_classes
+from reports.cubes.rules import Month, classes_that_differ, read_classes
 from reports.indicators.rules import total
-from reports.submissions.models import Submission, SubmissionEvent
-from reports.submissions.rules import ACCEPT_MONTH, Finding, Flags, SubmissionState, findings_of, flags_of
+from reports.submissions.models import Submission, SubmissionEvent, SubmissionReminder
+from reports.submissions.rules import (
+    ACCEPT_MONTH,
+    APPROVE_MONTH,
+    BEFORE_APPROVAL,
+    RETURN_MONTH,
+    SUBMIT_MONTH,
+    VIEW_SUBMISSIONS,
+    Abilities,
+    Finding,
+    Flags,
+    SubmissionState,
+    days_late,
+    due_on,
+    findings_of,
+    findings_of_state,
+    flags_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from app.access import Actor
-    from reports.cubes.rules import Month, SchoolMonth
+    from reports.cubes.rules import SchoolMonth
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +56,13 @@ class MonthOfSchool:
     changed_classes: tuple[str, ...]
     findings: tuple[Finding, ...]
     flags: Flags
+    late: int
+    approved_on: date | None
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether the school approved it (or the department accepted it) until the due day."""
+        return self.approved_on is not None and self.approved_on <= due_on(self.month.month)
 
 
 def submission_of(session: Session, school_id: int, month: Month) -> Submission | None:
@@ -59,20 +83,52 @@ def months_with_state(
         )
     )
     by_key = {(row.school_id, row.period): row for row in stored}
-    acceptable = {unit.id for unit in schools_for(actor, ACCEPT_MONTH)} if months else set()
+    able = _abilities(actor, [row.school_id for row in months])
+    approved = _first_approvals(session, [row.id for row in by_key.values()])
     return [
         _with_state(
-            row, by_key.get((row.school_id, str(row.month))), today, may_act=row.school_id in acceptable
+            row,
+            one := by_key.get((row.school_id, str(row.month))),
+            today,
+            able[row.school_id],
+            approved.get(one.id) if one else None,
         )
         for row in months
     ]
 
 
+def _abilities(actor: Actor, school_ids: Sequence[int]) -> dict[int, Abilities]:
+    """Return what the actor may do at each school; four statements, however many schools."""
+    steps = (SUBMIT_MONTH, APPROVE_MONTH, RETURN_MONTH, ACCEPT_MONTH)
+    reach = [{unit.id for unit in schools_for(actor, step)} if school_ids else set() for step in steps]
+    return {school: Abilities(*(school in there for there in reach)) for school in school_ids}
+
+
+def _first_approvals(session: Session, submission_ids: Sequence[int]) -> dict[int, date]:
+    """Return {submission: the day on which it was first approved, or accepted without}."""
+    rows = session.execute(
+        select(SubmissionEvent.submission_id, func.min(SubmissionEvent.at))
+        .where(
+            SubmissionEvent.submission_id.in_(submission_ids),
+            SubmissionEvent.action.in_(("approved", "accepted")),
+        )
+        .group_by(SubmissionEvent.submission_id)
+    )
+    return {submission: clock.local(at).date() for submission, at in rows}
+
+
+def findings_against(month: SchoolMonth, stored: Submission | None) -> list[Finding]:
+    """Return what the month's own way says against accepting it: not approved, or changed since."""
+    state = SubmissionState(stored.state) if stored else SubmissionState.COMPUTED
+    changed = len(classes_that_differ(read_classes(stored.counts), month.classes)) if stored else 0
+    return findings_of_state(state, changed)
+
+
 def _with_state(
-    month: SchoolMonth, stored: Submission | None, today: date, *, may_act: bool
+    month: SchoolMonth, stored: Submission | None, today: date, able: Abilities, approved_on: date | None
 ) -> MonthOfSchool:
     state = SubmissionState(stored.state) if stored else SubmissionState.COMPUTED
-    findings = findings_of(month, today)
+    findings = findings_of(month, today) + (findings_against(month, stored) if able.accept else [])
     changed = stored is not None and stored.counts_hash != month.digest
     return MonthOfSchool(
         month=month,
@@ -83,7 +139,9 @@ def _with_state(
         if stored and changed
         else (),
         findings=tuple(findings),
-        flags=flags_of(state, findings, may_act=may_act),
+        flags=flags_of(state, findings, able, is_changed=changed),
+        late=days_late(month.month, state, today) if month.counts.sessions_due else 0,
+        approved_on=approved_on,
     )
 
 
@@ -97,6 +155,54 @@ def events_of(session: Session, school_id: int, month: Month) -> list[Submission
             .order_by(SubmissionEvent.id.desc())
         )
     )
+
+
+def reminders_of(
+    session: Session, school_ids: Collection[int], month: Month
+) -> dict[int, SubmissionReminder]:
+    """Return {school: the latest reminder of the month}."""
+    rows = session.scalars(
+        select(SubmissionReminder)
+        .where(SubmissionReminder.school_id.in_(school_ids), SubmissionReminder.period == str(month))
+        .order_by(SubmissionReminder.day)
+    )
+    return {row.school_id: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A month that waits for its school: due when, late by how many days, reminded when."""
+
+    school_id: int
+    name: str
+    month: Month
+    due: date
+    late: int
+    reminded: date | None
+
+
+def waiting_months(session: Session, actor: Actor, today: date) -> list[Waiting]:
+    """Return last month of the schools within reach that have registers in it and did not approve it, latest first."""
+    month = Month.of(today).previous
+    schools = {unit.id: unit.name for unit in schools_for(actor, VIEW_SUBMISSIONS)}
+    with_figures = select(ClassDay.school_id).where(
+        ClassDay.school_id.in_(schools), ClassDay.day >= month.first, ClassDay.day < month.after_last
+    )
+    stored = session.execute(
+        select(Submission.school_id, Submission.state).where(
+            Submission.school_id.in_(schools), Submission.period == str(month)
+        )
+    )
+    done = {school for school, state in stored if state not in BEFORE_APPROVAL}
+    reminders = reminders_of(session, schools, month)
+    late = days_late(month, SubmissionState.COMPUTED, today)
+    return [
+        Waiting(
+            school, schools[school], month, due_on(month), late,
+            reminders[school].day if school in reminders else None,
+        )
+        for school in sorted(set(session.scalars(with_figures.distinct())) - done, key=lambda one: schools[one])
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +252,12 @@ def _opened(session: Session, school_id: int, month: Month) -> dict[tuple[int, d
 
 @dataclass(frozen=True, slots=True)
 class WardLine:
-    """How far the schools of a ward are in a month: accepted of all, registers taken and taken on time of those due."""
+    """How far the schools of a ward are in a month: accepted, approved in time, registers taken and taken on time."""
 
     name: str
     schools: int
     accepted: int
+    in_time: int
     due: int
     taken: int
     on_time: int
@@ -180,6 +287,7 @@ def _ward_line(name: str, rows: Sequence[MonthOfSchool], on_time: Mapping[int, t
         name,
         schools=len(rows),
         accepted=sum(row.state is SubmissionState.ACCEPTED for row in rows),
+        in_time=sum(row.is_in_time for row in rows),
         due=whole.sessions_due,
         taken=whole.sessions_taken,
         on_time=sum(on_time.get(row.month.school_id, (0, 0))[0] for row in rows),

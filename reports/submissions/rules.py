@@ -1,6 +1,8 @@
-"""The month of a school on its way: computed -> accepted (locked) -> reopened -> accepted again.
+"""The month of a school on its way: computed -> submitted -> approved -> accepted (locked) -> reopened -> and again.
 
-Nobody types anything that the registers already know: a month is computed, and an officer accepts it.
+Nobody types what the registers already know: a month is computed, the school's office submits it, the principal
+approves it, an officer of the department accepts it. Whoever may do a later step may do it without the earlier one;
+what was skipped is a warning that asks for a reason.
 """
 
 from __future__ import annotations
@@ -16,26 +18,48 @@ from reports.indicators.rules import COVERAGE_THRESHOLD, Counts
 if TYPE_CHECKING:
     from datetime import date
 
-    from reports.cubes.rules import SchoolMonth
+    from reports.cubes.rules import Month, SchoolMonth
 
-VIEW_SUBMISSIONS: Final = Permission("submission.view", everywhere(Role.PRINCIPAL, Role.DEPARTMENT_OFFICER))
+VIEW_SUBMISSIONS: Final = Permission(
+    "submission.view", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL, Role.DEPARTMENT_OFFICER)
+)
+SUBMIT_MONTH: Final = Permission("submission.submit", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL))
+APPROVE_MONTH: Final = Permission("submission.approve", everywhere(Role.PRINCIPAL))
+RETURN_MONTH: Final = Permission("submission.return", everywhere(Role.PRINCIPAL, Role.DEPARTMENT_OFFICER))
 ACCEPT_MONTH: Final = Permission("submission.accept", everywhere(Role.DEPARTMENT_OFFICER))
 LONGEST_REASON: Final = 500
+DUE_DAY: Final = 5
+"""A month is to be approved by its school until this day of the next month, inclusive."""
 
 
 class SubmissionState(StrEnum):
     """Where a month stands. A computed one has no row yet; an accepted one is locked."""
 
     COMPUTED = "computed"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RETURNED = "returned"
     ACCEPTED = "accepted"
     REOPENED = "reopened"
 
 
 STATE_NAMES: Final = {
     SubmissionState.COMPUTED: N_("Chưa chốt"),
+    SubmissionState.SUBMITTED: N_("Chờ duyệt"),
+    SubmissionState.APPROVED: N_("Trường đã duyệt"),
+    SubmissionState.RETURNED: N_("Trả lại để chỉnh sửa"),
     SubmissionState.ACCEPTED: N_("Đã chốt, đã khóa số liệu"),
     SubmissionState.REOPENED: N_("Đã mở khóa"),
 }
+
+
+EVENT_NAMES: Final = {
+    "submitted": N_("Trình duyệt"),
+    "approved": N_("Trường duyệt"),
+    "returned": N_("Trả lại để chỉnh sửa"),
+    "reopened": N_("Mở khóa"),
+}
+"""What is written of a step in a month's log; acceptances are counted."""
 
 
 class Weight(StrEnum):
@@ -59,9 +83,41 @@ class Finding:
 class Flags:
     """What this person may do with this month now; no screen guesses."""
 
+    may_submit: bool
+    may_approve: bool
+    may_return: bool
     may_accept: bool
     may_reopen: bool
+    may_remind: bool
     needs_reason: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """Which steps a person may take at a school at all, whatever the state of the month."""
+
+    submit: bool = False
+    approve: bool = False
+    give_back: bool = False
+    accept: bool = False
+
+
+OPEN_AT_SCHOOL: Final = frozenset(
+    {SubmissionState.COMPUTED, SubmissionState.RETURNED, SubmissionState.REOPENED}
+)
+"""The school's office has the next step."""
+BEFORE_APPROVAL: Final = OPEN_AT_SCHOOL | {SubmissionState.SUBMITTED}
+RETURNABLE: Final = frozenset({SubmissionState.SUBMITTED, SubmissionState.APPROVED})
+
+
+def due_on(month: Month) -> date:
+    """Return the last day on which a school approves a month in time."""
+    return month.after_last.replace(day=DUE_DAY)
+
+
+def days_late(month: Month, state: SubmissionState, today: date) -> int:
+    """Return for how many days a month has been waiting for its school beyond the due day; 0 when it is not late."""
+    return max(0, (today - due_on(month)).days) if state in BEFORE_APPROVAL else 0
 
 
 def findings_of(month: SchoolMonth, today: date) -> list[Finding]:
@@ -98,6 +154,16 @@ def findings_of(month: SchoolMonth, today: date) -> list[Finding]:
     return found
 
 
+def findings_of_state(state: SubmissionState, changed: int) -> list[Finding]:
+    """Return what stands against accepting: nobody approved it, or `changed` classes are not as approved."""
+    if state in BEFORE_APPROVAL:
+        return [Finding(Weight.WARN, say("Nhà trường chưa duyệt số liệu tháng này."))]
+    if state is SubmissionState.APPROVED and changed:
+        text = say("%(count)s lớp thay đổi số liệu sau khi nhà trường duyệt.", count=changed)
+        return [Finding(Weight.WARN, text)]
+    return []
+
+
 def _is_below_threshold(counts: Counts) -> bool:
     return counts.sessions_taken < COVERAGE_THRESHOLD * counts.sessions_due
 
@@ -111,12 +177,20 @@ def _coverage_text(counts: Counts) -> Phrase:
     )
 
 
-def flags_of(state: SubmissionState, findings: list[Finding], *, may_act: bool) -> Flags:
-    """Say what may be done; `may_act` is whether the person holds the permission for this school at all."""
+def flags_of(
+    state: SubmissionState, findings: list[Finding], able: Abilities, *, is_changed: bool = False
+) -> Flags:
+    """Say what a person who is `able` may do now; `is_changed`: the figures are not those of the last step."""
     weights = {finding.weight for finding in findings}
-    is_open = state is not SubmissionState.ACCEPTED
+    is_sound = Weight.BLOCK not in weights
+    may_approve = state in BEFORE_APPROVAL or (state is SubmissionState.APPROVED and is_changed)
+    stands_at_school = state is SubmissionState.SUBMITTED if able.approve else state in RETURNABLE
     return Flags(
-        may_accept=may_act and is_open and Weight.BLOCK not in weights,
-        may_reopen=may_act and not is_open,
+        may_submit=able.submit and not able.approve and is_sound and state in OPEN_AT_SCHOOL,
+        may_approve=able.approve and is_sound and may_approve,
+        may_return=able.give_back and stands_at_school,
+        may_accept=able.accept and is_sound and state is not SubmissionState.ACCEPTED,
+        may_reopen=able.accept and state is SubmissionState.ACCEPTED,
+        may_remind=able.accept and state in BEFORE_APPROVAL,
         needs_reason=Weight.WARN in weights,
     )

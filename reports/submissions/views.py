@@ -20,20 +20,46 @@ from reports.cubes.rules import Month
 from reports.exchange.queries import hub_owner, latest_slice
 from reports.indicators.forms import read_filters
 from reports.indicators.queries import line_of
+from reports.indicators.rules import VIEW_REPORT
 from reports.questions.queries import on_time_by_school
 from reports.releases.queries import frozen_cells
 from reports.releases.rules import DATASET, release_month
-from reports.submissions.commands import accept_month, reopen_month
-from reports.submissions.forms import AcceptForm, ReopenForm
-from reports.submissions.queries import events_of, lines_of_wards, missing_registers, months_with_state
-from reports.submissions.rules import ACCEPT_MONTH, STATE_NAMES, VIEW_SUBMISSIONS
+from reports.submissions.commands import (
+    accept_month,
+    approve_month,
+    remind_schools,
+    reopen_month,
+    return_month,
+    submit_month,
+)
+from reports.submissions.forms import AcceptForm, HandOnForm, RemindForm, ReopenForm, ReturnForm
+from reports.submissions.queries import (
+    events_of,
+    lines_of_wards,
+    missing_registers,
+    months_with_state,
+    reminders_of,
+    waiting_months,
+)
+from reports.submissions.rules import (
+    ACCEPT_MONTH,
+    APPROVE_MONTH,
+    EVENT_NAMES,
+    RETURN_MONTH,
+    STATE_NAMES,
+    SUBMIT_MONTH,
+    VIEW_SUBMISSIONS,
+    due_on,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from flask_wtf import FlaskForm
     from werkzeug.wrappers import Response
 
+    from app.access import Actor
     from app.school.models import OrgUnit
     from reports.releases.rules import Release
 
@@ -65,7 +91,20 @@ def submissions() -> str:
         ],
         filters=filters,
         state_names=STATE_NAMES,
+        due=due_on(filters.month),
+        reminders=reminders_of(db.session(), [row.month.school_id for row in rows], filters.month),
+        late=[row for row in rows if row.late],
+        may_remind=any(row.flags.may_remind for row in rows),
+        remind_form=RemindForm(formdata=None, month=str(filters.month)),
     )
+
+
+def home_card(actor: Actor) -> dict[str, object] | None:
+    """Say on the first page which months wait for their school; None when there is none or nobody to tell."""
+    if not actor.roles & frozenset(VIEW_SUBMISSIONS.reach):
+        return None
+    found = waiting_months(db.session(), actor, clock.today())
+    return {"waiting": found} if found else None
 
 
 def _last_day(month: Month) -> date:
@@ -95,6 +134,59 @@ def accept(school_id: int) -> Response:
     return redirect(url_for("submissions.submission", school_id=school.id, month=month))
 
 
+@bp.post("/submissions/<int:school_id>/submit")
+def submit(school_id: int) -> Response:
+    """Hand the month to the principal."""
+    actor = current_actor()
+    school = school_for(actor, SUBMIT_MONTH, school_id)
+    form = HandOnForm()
+    month = _month_of_form(form)
+    submit_month(actor, school, month, form.seen.data or "", clean_text(form.reason.data or ""))
+    flash(_("Đã trình duyệt."), "success")
+    return redirect(url_for("submissions.submission", school_id=school.id, month=month))
+
+
+@bp.post("/submissions/<int:school_id>/approve")
+def approve(school_id: int) -> Response:
+    """Approve the month for the school."""
+    actor = current_actor()
+    school = school_for(actor, APPROVE_MONTH, school_id)
+    form = HandOnForm()
+    month = _month_of_form(form)
+    approve_month(actor, school, month, form.seen.data or "", clean_text(form.reason.data or ""))
+    flash(_("Đã duyệt số liệu tháng. Sở sẽ thấy và chốt."), "success")
+    return redirect(url_for("submissions.submission", school_id=school.id, month=month))
+
+
+@bp.post("/submissions/<int:school_id>/return")
+def give_back(school_id: int) -> Response:
+    """Give the month back to be put right."""
+    actor = current_actor()
+    school = school_for(actor, RETURN_MONTH, school_id)
+    form = ReturnForm()
+    month = _month_of_form(form)
+    return_month(actor, school, month, clean_text(form.reason.data or ""))
+    flash(_("Đã trả lại để chỉnh sửa."), "info")
+    return redirect(url_for("submissions.submission", school_id=school.id, month=month))
+
+
+@bp.post("/submissions/remind")
+def remind() -> Response:
+    """Remind every school within reach that is late with the month."""
+    actor = current_actor()
+    month = _month_of_form(RemindForm())
+    schools = schools_for(actor, ACCEPT_MONTH)
+    figures = [row for row in months_of_schools(db.session(), schools, month, clock.today()) if row.classes]
+    late = [
+        row.month.school_id
+        for row in months_with_state(db.session(), actor, figures, clock.today())
+        if row.late
+    ]
+    count = remind_schools(actor, late, month)
+    flash(_("Đã nhắc %(count)s trường; trang chính của trường hiện lời nhắc.", count=count), "success")
+    return redirect(url_for("submissions.submissions", month=month))
+
+
 @bp.post("/submissions/<int:school_id>/reopen")
 def reopen(school_id: int) -> Response:
     """Unlock the month."""
@@ -113,6 +205,7 @@ def _page(school: OrgUnit, month: Month, accept_form: AcceptForm, reopen_form: R
     row = months_with_state(session, actor, [figures], today)[0]
     accept_form.month.data = reopen_form.month.data = str(month)
     accept_form.seen.data = figures.digest
+    hand_on_form = HandOnForm(formdata=None, month=str(month), seen=figures.digest)
     return render_template(
         "submissions/submission.html",
         school=school,
@@ -126,6 +219,12 @@ def _page(school: OrgUnit, month: Month, accept_form: AcceptForm, reopen_form: R
         hub_owner=hub_owner(session),
         accept_form=accept_form,
         reopen_form=reopen_form,
+        hand_on_form=hand_on_form,
+        return_form=ReturnForm(formdata=None, month=str(month)),
+        due=due_on(month),
+        reminder=reminders_of(session, [school.id], month).get(school.id),
+        may_see_report=actor.may(VIEW_REPORT, place_of_unit(school.id)),
+        event_names=EVENT_NAMES,
         state_names=STATE_NAMES,
     )
 
@@ -148,7 +247,7 @@ def _month_to_accept(months: Sequence[Month], today: date) -> Month:
     return next(iter(over or months), Month.of(today))
 
 
-def _month_of_form(form: AcceptForm | ReopenForm) -> Month:
+def _month_of_form(form: FlaskForm) -> Month:
     month = Month.parse(form.month.data or "")
     if month is None or not form.validate():
         fields = {name: " ".join(map(translate, errors)) for name, errors in form.errors.items() if name}

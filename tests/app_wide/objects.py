@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
@@ -44,7 +45,9 @@ from classroom.activities.rules.reading import must_read
 from classroom.bank.commands import begin_plan
 from classroom.bank.rules import PlanDraft
 from classroom.lessons.models import Lesson
+from reports.bulletins.models import Bulletin, BulletinOrder
 from reports.exchange.models import OutgoingSlice
+from reports.explorer.models import FigureView
 from tests.world import MONDAY
 
 if TYPE_CHECKING:
@@ -326,6 +329,61 @@ def _rollover(world: World, role: Role, relation: str) -> int:
         return begin_rollover(SYSTEM, _school(world, role, relation), years, f"{role}-{relation}-rollover")
 
 
+def _bulletin_order(world: World, role: Role, relation: str) -> int:
+    """A wish for a report of the school in question, done."""
+    with world.app.app_context(), db.transaction() as session:
+        row = BulletinOrder(
+            unit_id=_school(world, role, relation),
+            period="2026-09",
+            with_schools=False,
+            client_key=f"{role}-{relation}-order-{next(_numbers)}",
+            made_at=clock.now(),
+            done_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _bulletin(world: World, role: Role, relation: str) -> int:
+    """A filed report of the school in question."""
+    order_id = _bulletin_order(world, role, relation)
+    values: dict[str, object] = {
+        "place_name": "Trường", "above": "", "period": "2026-09", "before": None, "year_ago": None,
+        "as_of": "2026-10-05", "threshold": 10, "figures": [], "parts": [], "definitions": [], "sentences": [],
+    }  # fmt: skip
+    with world.app.app_context(), db.transaction() as session:
+        row = Bulletin(
+            unit_id=_school(world, role, relation),
+            order_id=order_id,
+            period="2026-09",
+            revision=next(_numbers),
+            content=json.dumps(values),
+            sha256="0" * 64,
+            paper_sha256="0" * 64,
+            made_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _figure_view(world: World, role: Role, relation: str) -> int:
+    owner = world.user_ids[role if relation == "own" else _somebody_else(role)]
+    with world.app.app_context(), db.transaction() as session:
+        row = FigureView(
+            user_id=owner,
+            client_key=f"{role}-{relation}-view-{next(_numbers)}",
+            name="Chuyên cần",
+            query="rows=place",
+            is_pinned=False,
+            made_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
 def _twin(world: World, role: Role, relation: str) -> int:
     """Another pupil of the class, to be compared with."""
     del role
@@ -502,10 +560,14 @@ KINDS: Final[dict[str, Kind]] = {
     "step_id": Kind("school", _enrolment_step),
     "offer_id": Kind("school", _offer),
     "indicator_code": _fixed("attendance_rate"),
+    "order_id": Kind("school", _bulletin_order),
+    "view_id": Kind("self", _figure_view),
+    "bulletin_id": Kind("school", _bulletin),
     "rollover_id": Kind("school", _rollover),
     "other_id": Kind("pupil", _twin),
     "merge_id": Kind("school", _merge),
     "guardian_id": Kind("school", _guardian),
+    "occasion": _fixed("start"),
     "verb": _fixed("move"),
     "code": _fixed("ZZZZZZ"),
     "token": _fixed("0" * 24),

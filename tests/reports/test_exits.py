@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from typing import TYPE_CHECKING, Final
@@ -14,8 +15,13 @@ from app import clock, db
 from app.access import SYSTEM, Role
 from app.school.models import OrgUnit
 from reports import feature
+from reports.bulletins.commands import Wanted, make_bulletins, order_bulletins
+from reports.bulletins.models import Bulletin
+from reports.bulletins.rules import read_content, told_on_paper
 from reports.cubes.queries import month_of_school
 from reports.exchange.models import OutgoingSlice
+from reports.official.commands import release_form
+from reports.official.rules import Occasion, official_period, told_of_form
 from reports.readers.commands import add_key
 from reports.releases.queries import frozen_cells
 from reports.releases.rules import release_month
@@ -35,28 +41,35 @@ PAGES: Final = frozenset(
         "indicators.attendance", "indicators.school_attendance", "submissions.submissions", "submissions.submission",
         "exchange.exchange", "hub.dashboard", "hub.held", "readers.openapi", "catalogue.catalogue",
         "catalogue.indicator", "inputs.inputs", "inputs.unit_inputs", "checks.checks", "questions.week",
+        "bulletins.index", "bulletins.progress", "breakdowns.breakdown", "past.month", "official.index",
+        "explorer.dashboard",
+        "official.form",
     }
 )  # fmt: skip
 """Pages for those on duty, whose views are logged where they show figures of pupils; and pages without figures."""
 ACTS: Final = frozenset(
     {
         "submissions.accept", "submissions.reopen", "exchange.send_slice", "hub.receive", "inputs.enter",
+        "bulletins.order", "bulletins.schedule", "explorer.keep", "explorer.pin", "explorer.drop",
+        "submissions.submit", "submissions.approve", "submissions.give_back", "submissions.remind",
     }
 )  # fmt: skip
 EXITS: Final = frozenset(
     {
         "exports.workbook_of_schools", "exports.workbook_of_school", "exports.extract_of_unit",
-        "exchange.slice_file", "readers.indicators",
+        "exchange.slice_file", "readers.indicators", "bulletins.paper", "bulletins.workbook",
+        "official.paper", "official.workbook", "explorer.explore",
     }
 )  # fmt: skip
 COMMANDS: Final = frozenset(
     {
         "cubes rebuild", "cubes verify", "exchange key", "exchange send", "exchange verify", "hub sender add",
         "hub sender list", "hub sender withdraw-key", "reading-key add", "reading-key list", "reading-key withdraw",
-        "figures check", "indicators compute",
+        "figures check", "figures then", "indicators compute", "bulletins file", "bulletins schedule",
+        "bulletins verify",
     }
 )  # fmt: skip
-"""`indicators compute` is an exit; `cubes verify` names the keys of faults on the machine; others tell no figure."""
+"""`indicators compute` and `bulletins file` are exits; `cubes verify` names keys of faults; others tell no figure."""
 TINY: Final = ClassFigures("4/9", 8, excused=2, taken=13)
 MARK: Final = re.compile(rb"(?<![\w.])104(?![\w.])")
 """8 pupils x 13 sessions: the number that nobody outside may read."""
@@ -99,6 +112,16 @@ def test_no_exit_tells_what_a_small_class_holds(tiny: World) -> None:
         ),
         "exchange.slice_file": slice_file,
         "readers.indicators": through_service,
+        "explorer.explore": lambda world: page(
+            world,
+            f"/reports/explorer?place={world.school_ids['a']}&rows=place&columns=indicator&period=2026-10",
+        ),
+        "official.workbook": lambda world: page(
+            world, f"/reports/official/{world.school_ids['a']}/start/form.xlsx"
+        ),
+        "official.paper": official_paper,
+        "bulletins.workbook": lambda world: bulletin(world, "xlsx"),
+        "bulletins.paper": lambda world: bulletin(world, "pdf"),
     }
     assert set(ways) == EXITS
     for name, way in ways.items():
@@ -131,6 +154,30 @@ def slice_file(world: World) -> bytes:
         accept_october(world)
         slice_id = db.session().query(OutgoingSlice).one().id
     return bytes(client.get(f"/exchange/{slice_id}/file").data)
+
+
+def official_paper(world: World) -> bytes:
+    """What the template is told."""
+    period = official_period("2026-2027", Occasion.START)
+    with world.app.app_context():
+        school = db.session().get_one(OrgUnit, world.school_ids["a"])
+        form = release_form(SYSTEM, school, [school], period, "pdf")
+    return json.dumps(told_of_form(form, period)).encode()
+
+
+def bulletin(world: World, form: str) -> bytes:
+    """The file as it leaves; for paper, what the template is told, since a PDF packs its text away."""
+    with world.app.app_context():
+        wanted = Wanted(world.school_ids["a"], "2026-10", with_schools=False, client_key=f"exits-{form}")
+        make_bulletins(SYSTEM, order_bulletins(SYSTEM, wanted), say_nothing)
+        row = db.session().query(Bulletin).filter_by(unit_id=world.school_ids["a"]).one()
+        told = json.dumps(told_on_paper(read_content(row.content))).encode() + row.content.encode()
+    content = page(world, f"/reports/bulletins/{row.id}/bulletin.{form}")
+    return told if form == "pdf" else content
+
+
+def say_nothing(_done: int, _total: int, _message: str) -> None:
+    return None
 
 
 def accept_october(world: World) -> None:

@@ -115,12 +115,14 @@ def _past(
         register_id,
         words,
         stood,
-        count(len(members), _counted(stood, members, known)) if is_taken and members is not None else None,
+        count(len(members), counted_codes(stood, members, known))
+        if is_taken and members is not None
+        else None,
         [_mark(pupil_id, name, stood) for pupil_id, name in names.items() if pupil_id in stood.exceptions],
     )
 
 
-def _counted(stood: Stood, members: Collection[int], known: Codes) -> list[Code]:
+def counted_codes(stood: Stood, members: Collection[int], known: Codes) -> list[Code]:
     """Return the codes that counted: what the letter meant then, or by the letter where an old event says no more."""
     by_letter, by_id = known.by_letter, known.by_id
     found = []

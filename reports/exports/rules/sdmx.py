@@ -1,7 +1,9 @@
 """SDMX-CSV 2.0 and SDMX-JSON 2.0 of an extract (sdmx.org, technical specifications 3.0).
 
-One dataflow, BANGXANH:INDICATORS(1.0). Dimensions: FREQ, PLACE (a unit's code; "code:class" for a class), LEVEL,
-INDICATOR, TIME_PERIOD. A withheld observation has no value and CONF_STATUS "C"; a provisional one OBS_STATUS "P".
+One dataflow, BANGXANH:INDICATORS(1.0). Dimensions: FREQ, PLACE (a unit's code; "code$class" for a class), LEVEL,
+INDICATOR, TIME_PERIOD. An id of SDMX has letters, digits, _ and - only: whatever else a place has is written as "@"
+and four hexadecimal digits (UTF-16), so class 4/1 of THA is "THA$4@002F1". A withheld observation has no value and
+CONF_STATUS "C"; a provisional one OBS_STATUS "P".
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from reports.exports.rules.flat import safe_text
@@ -30,6 +33,7 @@ ATTRIBUTES: Final = (
     "SCHOOLS",
 )  # fmt: skip
 _MESSAGE_SCHEMA: Final = "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json"
+_NOT_IN_IDS: Final = re.compile("[^A-Za-z0-9_-]")
 _FREQUENCIES: Final = {PeriodKind.MONTH: "M", PeriodKind.SEMESTER: "I", PeriodKind.YEAR: "A"}
 _OBS_STATUS: Final = {Status.FINAL: "A", Status.PROVISIONAL: "P", Status.WITHHELD: "Q"}
 """Codes of the SDMX code list CL_OBS_STATUS: normal, provisional, missing and suppressed."""
@@ -78,8 +82,18 @@ def sdmx_json(extract: Extract) -> bytes:
 
 
 def _key(period: Period, row: ExtractRow) -> tuple[str, ...]:
-    place = f"{row.place.code}:{row.place.class_name}" if row.place.class_name else row.place.code
+    parts = [part for part in (row.place.code, row.place.class_name) if part]
+    place = "$".join(_as_id(part) for part in parts)
     return (_FREQUENCIES[period.kind], place, row.level or "_T", row.indicator.code, time_period(period))
+
+
+def _as_id(text: str) -> str:
+    return _NOT_IN_IDS.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(letter: str) -> str:
+    units = letter.encode("utf-16-be")
+    return "".join(f"@{units[at]:02X}{units[at + 1]:02X}" for at in range(0, len(units), 2))
 
 
 def time_period(period: Period) -> str:

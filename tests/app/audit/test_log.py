@@ -36,7 +36,9 @@ CHOSEN_ELSEWHERE = {
     },
     "app/school/enrolment/commands/steps.py": {f"enrolment.{verb}" for verb in Verb},
     "app/school/timetables/commands/days.py": {f"lesson.{kind}" for kind in ChangeKind},
-    "reports/submissions/commands.py": {"submission.accepted", "submission.reopened"},
+    "reports/submissions/commands.py": {
+        f"submission.{step}" for step in ("submitted", "approved", "returned", "accepted", "reopened")
+    },
 }
 """Actions that reach `record` through a parameter, by file."""
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
-from app import db
+from app import clock, db
 from app.access import Role
 from app.audit.models import AuditEntry
 from app.school.models import OrgUnit
 from reports.cubes.queries import month_of_school
 from reports.exchange.models import OutgoingSlice
 from reports.exchange.rules import SliceState
-from reports.submissions.models import Submission, SubmissionEvent
+from reports.submissions.models import Submission, SubmissionEvent, SubmissionReminder
 from tests.reports.figures import (
     AFTER_OCTOBER,
     BIG,
@@ -43,7 +44,9 @@ def seen(client: FlaskClient, school_id: int) -> str:
     return found[1]
 
 
-def accept(client: FlaskClient, school_id: int, reason: str = "", digest: str = "") -> TestResponse:
+def accept(
+    client: FlaskClient, school_id: int, reason: str = "Trường chưa duyệt", digest: str = ""
+) -> TestResponse:
     form = {"month": "2026-10", "seen": digest or seen(client, school_id), "reason": reason}
     return client.post(f"/submissions/{school_id}/accept", data=form)
 
@@ -104,7 +107,7 @@ def test_low_coverage_asks_for_a_reason_and_names_the_class(november: World) -> 
     client, school = november.client(OFFICER), november.school_ids["a"]
     shown = client.get(f"/submissions/{school}?month=2026-10").text
     assert f"Lớp 4/3: mới điểm danh 15 trên {len(SCHOOL_DAYS)} buổi." in shown
-    assert accept(client, school).status_code == 422
+    assert accept(client, school, reason="").status_code == 422
     assert accept(client, school, reason="   ").status_code == 422
     assert slices(november) == []
     assert accept(client, school, reason="Lớp 4/3 nghỉ chống dịch").status_code == 302
@@ -202,8 +205,72 @@ def test_the_list_tells_timeliness_and_wards_and_a_month_its_missing_registers(n
     assert "Theo xã, phường" in listed
     assert "Phường Đồng Xoài" in listed
     assert "0/2" in listed
+    assert "Duyệt đúng hạn" in listed
     page = officer.get(f"/submissions/{november.school_ids['a']}?month=2026-10").get_data(as_text=True)
     assert "Các sổ còn thiếu" in page
     assert "29/10/2026" in page
     assert "30/10/2026" in page
     assert "28/10/2026" not in page
+
+
+def hand_on(client: FlaskClient, school_id: int, step: str, reason: str = "") -> TestResponse:
+    with client.application.app_context():
+        unit = db.session().get_one(OrgUnit, school_id)
+        digest = month_of_school(db.session(), unit, OCTOBER, clock.today()).digest
+    form = {"month": "2026-10", "seen": digest, "reason": reason}
+    return client.post(f"/submissions/{school_id}/{step}", data=form)
+
+
+def page_of(client: FlaskClient, school_id: int) -> str:
+    return client.get(f"/submissions/{school_id}?month=2026-10").text
+
+
+def test_office_principal_and_department_take_their_steps_in_turn(
+    november: World, class_ids: dict[str, int]
+) -> None:
+    school = november.school_ids["a"]
+    clerk, principal, officer = (
+        november.client(role) for role in (Role.OFFICE_CLERK, Role.PRINCIPAL, OFFICER)
+    )
+    assert "Nhà trường chưa duyệt số liệu tháng này." in page_of(officer, school)
+    assert hand_on(clerk, school, "approve").status_code == 404
+    assert hand_on(clerk, school, "submit").status_code == 302
+    assert hand_on(clerk, school, "submit").status_code == 302
+    give_back = {"month": "2026-10", "reason": "Lớp 4/3 thiếu sổ"}
+    assert clerk.post(f"/submissions/{school}/return", data=give_back).status_code == 404
+    assert (
+        principal.post(f"/submissions/{school}/return", data=give_back | {"reason": " "}).status_code == 422
+    )
+    assert principal.post(f"/submissions/{school}/return", data=give_back).status_code == 302
+    assert "Lớp 4/3 thiếu sổ" in page_of(clerk, school)
+    assert hand_on(clerk, school, "submit").status_code == 302
+    assert hand_on(principal, school, "approve").status_code == 302
+    assert "Trường đã duyệt" in page_of(officer, school)
+    change_cube(november, class_ids["4/3"], unexcused=5)
+    assert "1 lớp thay đổi số liệu sau khi nhà trường duyệt." in page_of(officer, school)
+    assert "1 lớp thay đổi sau khi duyệt" in officer.get("/submissions?month=2026-10").text
+    assert accept(officer, school, reason="").status_code == 422
+    assert hand_on(principal, school, "approve").status_code == 302
+    assert accept(officer, school, reason="").status_code == 302
+    assert hand_on(principal, school, "approve").status_code == 409
+    with november.app.app_context():
+        actions = db.session().scalars(select(SubmissionEvent.action).order_by(SubmissionEvent.id)).all()
+    assert actions == ["submitted", "returned", "submitted", "approved", "approved", "accepted"]
+
+
+@pytest.mark.usefixtures("class_ids")
+def test_a_late_school_is_told_on_its_first_page_and_reminded_once_a_day(november: World) -> None:
+    officer, principal = november.client(OFFICER), november.client(Role.PRINCIPAL)
+    assert "chờ nhà trường duyệt" in principal.get("/").text
+    assert "quá hạn" not in principal.get("/").text
+    with clock.at(AFTER_OCTOBER + timedelta(days=6)):
+        assert "1 trường quá hạn duyệt" in officer.get("/submissions?month=2026-10").text
+        for _again in range(2):
+            assert officer.post("/submissions/remind", data={"month": "2026-10"}).status_code == 302
+        first_page = principal.get("/").text
+        assert "quá hạn 3 ngày" in first_page
+        assert "Sở nhắc ngày 08/11/2026" in first_page
+        assert count(november, SubmissionReminder) == 1
+        assert hand_on(principal, november.school_ids["a"], "approve").status_code == 302
+        assert "chờ nhà trường duyệt" not in principal.get("/").text
+    assert principal.post("/submissions/remind", data={"month": "2026-10"}).status_code == 404

@@ -1,0 +1,1 @@
+"""Bulletins: the narrated report of a month, filed as it was told, on paper and in Excel."""

@@ -1,0 +1,75 @@
+"""Letting official forms leave: attacked, frozen and logged first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app import db
+from app.audit.commands import record
+from reports.attacker.rules import audit_split
+from reports.cubes.rules import Month
+from reports.official.queries import counted_form, dataset_of
+from reports.official.rules import sum_of_forms
+from reports.official.rules.form import WHOLE
+from reports.releases.commands import freeze_pattern
+from reports.releases.rules import RULE, UnsafeReleaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.access import Actor
+    from app.school.models import OrgUnit
+    from reports.attacker.rules import Certificate
+    from reports.disclosure.rules import Key
+    from reports.official.queries import Counted
+    from reports.official.rules import Column, Form, OfficialPeriod
+
+NOTHING_WITHHELD: Final = frozenset[tuple[str, ...]]()
+
+
+def note_view(actor: Actor, unit: OrgUnit, period: OfficialPeriod) -> None:
+    """Log that somebody looked at a complete form."""
+    with db.transaction() as session:
+        details = {"report": "official", "month": period.name}
+        record(session, actor, "figures.viewed", ("unit", unit.id), details)
+
+
+def release_form(
+    actor: Actor, unit: OrgUnit, schools: Sequence[OrgUnit], period: OfficialPeriod, purpose: str
+) -> Form:
+    """Return the form of a unit as it may leave; `schools` are those of the unit. Slow: in a thread of its own.
+
+    Raises UnsafeReleaseError when the attacker breaks a split.
+    """
+    counted = [counted_form(db.session(), school, period) for school in schools]
+    certificates = {
+        (one.school_id, column): _attacked(one, column) for one in counted for column in one.patterns
+    }
+    db.session().rollback()
+    forms = [one.outside for one in counted]
+    is_school = [one.id for one in schools] == [unit.id]
+    form = forms[0] if is_school else sum_of_forms(unit.code, unit.name, period.name, forms)
+    with db.transaction() as session:
+        for one in counted:
+            month = str(Month.of(period.as_of))
+            freeze_pattern(session, one.school_id, month, one.classes.withheld, one.classes.certificate)
+            for column, pattern in one.patterns.items():
+                cells: frozenset[Key] = frozenset((part,) for part in pattern.withheld)
+                cells |= {()} if pattern.hides_total else NOTHING_WITHHELD
+                certificate = certificates[one.school_id, column]
+                freeze_pattern(session, one.school_id, period.name, cells, certificate, dataset_of(column))
+        details = {"period": period.name, "form": purpose, "sha256": form.digest}
+        record(session, actor, "official.exported", ("unit", unit.id), details)
+    return form
+
+
+def _attacked(one: Counted, column: Column) -> Certificate:
+    """Have a split attacked; raise UnsafeReleaseError when it can be broken."""
+    split = one.form.split(column)
+    told = {line.grade: line.counts[column] for line in one.outside.lines}
+    total = told.pop(WHOLE)
+    certificate = audit_split(split.pupils, {part: told[part] for part in split.pupils}, total, RULE)
+    if not certificate.passed:
+        message = f"the split {column} can be broken"
+        raise UnsafeReleaseError(message)
+    return certificate

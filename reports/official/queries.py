@@ -1,0 +1,105 @@
+"""Counting a school for its official form, and what of it was withheld before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from app.school.models import ClassMembership, OrgUnit, Pupil, SchoolClass
+from app.school.queries import holds_on
+from app.text import fold
+from reports.cubes.rules import Month
+from reports.official.rules import GROUPS, Column, form_of
+from reports.official.rules.form import guarded, patterns_of
+from reports.releases.queries import frozen_by_school, frozen_cells
+from reports.releases.rules import guard_sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+    from reports.official.rules import Form, OfficialPeriod
+    from reports.releases.rules import Guarded
+    from reports.splits.rules import SplitPattern
+
+
+def dataset_of(column: Column) -> str:
+    """Return the name under which a split's withheld cells are frozen."""
+    return f"official_{column.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A school's form: complete, as it may leave, and what must be frozen before: its classes, its splits."""
+
+    school_id: int
+    form: Form
+    outside: Form
+    classes: Guarded
+    patterns: Mapping[Column, SplitPattern]
+
+
+def full_form(session: Session, school: OrgUnit, period: OfficialPeriod) -> Form:
+    """Return the complete form of a school: who was in its classes on the day; one statement."""
+    group = (SchoolClass.grade, SchoolClass.id, Pupil.sex, Pupil.ethnicity, Pupil.disability)
+    rows = session.execute(
+        select(*group, func.count())
+        .join(ClassMembership, ClassMembership.class_id == SchoolClass.id)
+        .join(Pupil, Pupil.id == ClassMembership.pupil_id)
+        .where(SchoolClass.school_id == school.id, holds_on(ClassMembership, period.as_of))
+        .group_by(*group)
+    )
+    grades: defaultdict[int, dict[Column, int]] = defaultdict(lambda: dict.fromkeys(Column, 0))
+    classes: set[int] = set()
+    for grade, class_id, sex, ethnicity, disability, count in rows:
+        found = grades[grade]
+        found[Column.CLASSES] += class_id not in classes
+        classes.add(class_id)
+        found[Column.PUPILS] += count
+        found[Column.GIRLS] += count if sex == "F" else 0
+        found[Column.NOT_KINH] += count if ethnicity and fold(ethnicity) != "kinh" else 0
+        found[Column.DISABLED] += count if disability else 0
+    return form_of(school.code, school.name, period.name, grades)
+
+
+def counted_form(session: Session, school: OrgUnit, period: OfficialPeriod) -> Counted:
+    """Return a school's form as it may leave.
+
+    Its classes are guarded as in the month that ends on the day, which tells the same pupils class by class.
+    Raises UnsafeReleaseError.
+    """
+    form = full_form(session, school, period)
+    month = Month.of(period.as_of)
+    grade_of, sizes = _classes_on(session, school.id, period)
+    guarded_classes = guard_sizes(sizes, frozen_cells(session, school.id, month))
+    withheld = guarded_classes.withheld
+    touched = frozenset(grade_of[key[0]] for key in withheld if key and key[0] in grade_of)
+    hidden = touched if len(touched) > 1 else frozenset[str]()
+    frozen = {
+        column: frozenset(
+            key[0] if key else ""
+            for key in frozen_by_school(session, [school.id], period.name, dataset_of(column))[school.id]
+        )
+        for column in GROUPS
+    }
+    hides_school = () in withheld
+    patterns = patterns_of(form, hidden, frozen, hides_school=hides_school)
+    outside = guarded(form, hidden, patterns, hides_school=hides_school)
+    return Counted(school.id, form, outside, guarded_classes, patterns)
+
+
+def _classes_on(
+    session: Session, school_id: int, period: OfficialPeriod
+) -> tuple[dict[str, str], dict[str, int]]:
+    """Return {class: grade} and {class: pupils} of a school on the day, by ids as text."""
+    rows = session.execute(
+        select(SchoolClass.id, SchoolClass.grade, func.count())
+        .join(ClassMembership, ClassMembership.class_id == SchoolClass.id)
+        .where(SchoolClass.school_id == school_id, holds_on(ClassMembership, period.as_of))
+        .group_by(SchoolClass.id, SchoolClass.grade)
+    ).all()
+    return {str(row[0]): str(row[1]) for row in rows}, {str(row[0]): row[2] for row in rows}

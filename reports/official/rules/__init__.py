@@ -1,0 +1,31 @@
+"""The official periods, what their form counts, and what of it may leave."""
+
+from __future__ import annotations
+
+from reports.official.rules.form import (
+    COLUMN_NAMES,
+    GROUPS,
+    Column,
+    Form,
+    FormLine,
+    form_of,
+    sum_of_forms,
+)
+from reports.official.rules.periods import OCCASION_NAMES, Occasion, OfficialPeriod, official_period
+from reports.official.rules.workbook import form_workbook, told_of_form
+
+__all__ = [
+    "COLUMN_NAMES",
+    "GROUPS",
+    "OCCASION_NAMES",
+    "Column",
+    "Form",
+    "FormLine",
+    "Occasion",
+    "OfficialPeriod",
+    "form_of",
+    "form_workbook",
+    "official_period",
+    "sum_of_forms",
+    "told_of_form",
+]
