@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024_bulletins"
-down_revision = "0020_indicators"
+down_revision = "0023_lesson_sides"
 branch_labels = None
 depends_on = None
 
