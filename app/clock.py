@@ -37,7 +37,13 @@ def civil_date(instant: datetime, zone: str = SCHOOL_ZONE) -> date:
 
 
 def local(instant: datetime, zone: str = SCHOOL_ZONE) -> datetime:
-    """Return the same instant as wall-clock time of the school, for showing only."""
+    """Return the same instant as wall-clock time of the school, for showing only; raise TypeError for a naive one.
+
+    A naive instant would be taken for the machine's own wall clock: what was shown once would be shown wrong twice.
+    """
+    if instant.tzinfo is None:
+        message = "a naive datetime is no instant; it may have been made local before"
+        raise TypeError(message)
     return instant.astimezone(ZoneInfo(zone))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app import clock, db
+from app import db
 from app.errors import InvalidError, NotFoundError
 from app.http import current_actor, translate
 from app.i18n import N_, say
@@ -48,7 +48,7 @@ def index() -> str | Response:
             Column("subject", N_("Môn học"), lambda row: row.subject),
             Column("questions", N_("Số câu"), lambda row: row.questions, numeric=True),
             Column("owner", N_("Người soạn"), lambda row: row.owner),
-            Column("updated", N_("Lưu lần cuối"), lambda row: clock.local(row.updated_at).replace(tzinfo=None)),
+            Column("updated", N_("Lưu lần cuối"), lambda row: row.updated_at),
         ),
         filters=(
             Filter("whose", N_("Của ai"), (("own", say("Của tôi")), ("shared", say("Được chia sẻ"))),

@@ -42,4 +42,6 @@ def test_a_plan_is_written_previewed_tried_and_shared(world: World) -> None:
     assert "1 + 1" in colleague.get(made.location).text
     copied = colleague.post(f"{made.location}/copy", data={"op_id": "op-000002"})
     assert copied.location != made.location
-    assert "Ôn tập" in colleague.get("/plans").text
+    listed = colleague.get("/plans").text
+    assert "Ôn tập" in listed
+    assert f"{clock.local(MORNING):%d/%m/%Y %H:%M}" in listed, "the school's wall clock, once"
