@@ -119,10 +119,13 @@ def _sessions_of(lines: Sequence[RegisterLine]) -> list[DaySession]:
 
 
 def _chosen_session(offered: Sequence[DaySession]) -> DaySession:
-    """Return the session that was asked for, else the one that is on, else the last one before it that there is."""
+    """Return the session that was asked for, else the one that is on."""
     asked = request.args.get("session", "")
-    if asked in set(DaySession):
-        return DaySession(asked)
+    return DaySession(asked) if asked in set(DaySession) else _session_on(offered)
+
+
+def _session_on(offered: Sequence[DaySession]) -> DaySession:
+    """Return the session that is on, else the last one before it that there is, else the first of the day."""
     moment = clock.local(clock.now()).time()
     begun = [one for one in offered if is_time_for(one, moment)]
     return begun[-1] if begun else (offered[0] if offered else DaySession.MORNING)
@@ -149,12 +152,12 @@ def own_card(actor: Actor) -> dict[str, object] | None:
 
 
 def school_card(actor: Actor) -> dict[str, object] | None:
-    """Return how many registers of the running session are missing, for who looks after a school."""
+    """Return how many registers of the running session, or the last one, are missing, for who looks after a school."""
     schools = schools_for(actor, VIEW_ATTENDANCE_TODAY)
     if not schools or len(schools) > MOST_ON_HOME:
         return None
-    chosen = _session_now()
     lines = lines_of_day(db.session(), clock.today(), school_ids=[unit.id for unit in schools])
+    chosen = _session_on(_sessions_of(lines))
     of_session = [line for line in lines if line.day_session is chosen]
     if not of_session:
         return None

@@ -218,7 +218,10 @@ def test_the_home_page_leads_to_what_is_due_now(desk: Desk) -> None:
     after = client.get("/").text
     assert "Điểm danh buổi sáng lớp 4/1" not in after
     assert "có mặt 6/6" in after
-    assert "1/2" in desk.world.client(Role.PRINCIPAL).get("/").text
+    principal = desk.world.client(Role.PRINCIPAL)
+    assert "1/2" in principal.get("/").text
+    with clock.at(MORNING + timedelta(hours=14)):
+        assert "1/2" in principal.get("/").text, "in the evening: what is still missing of the day"
 
 
 def test_the_teachers_page_lists_own_classes_only(world: World) -> None:
