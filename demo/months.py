@@ -1,11 +1,18 @@
-"""Months on their way to the hub: the one before the last is accepted, the last one waits for the officer."""
+"""Months on their way to the hub: the one before the last is accepted, the last one waits for the officer.
+
+The school that visitors see first has not approved it yet: its principal does that in the demonstration.
+"""
 
 from __future__ import annotations
 
 from datetime import date, time
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import select
+
 from app import clock, db
+from app.access import Role
+from app.accounts.models import Grant, User
 from app.accounts.queries import actor_of_user, user_by_name
 from app.school.models import OrgUnit
 from demo.accounts import OFFICER
@@ -14,14 +21,18 @@ from reports.cubes.queries import month_of_school
 from reports.cubes.rules import Month
 from reports.releases.queries import frozen_cells
 from reports.releases.rules import release_month
-from reports.submissions.commands import accept_month
+from reports.submissions.commands import accept_month, approve_month
 from reports.submissions.queries import submission_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ACCEPTED_ON: Final = 3
-"""Day of the following month on which the officer looks at the figures."""
+    from sqlalchemy.orm import Session
+
+    from app.access import Actor
+
+APPROVED_ON, ACCEPTED_ON = 2, 3
+"""Days of the following month on which a principal and the officer look at the figures."""
 REASON: Final = "Đã trao đổi với trường về các buổi chưa điểm danh."
 
 
@@ -47,3 +58,34 @@ def accept_month_before_last(school_ids: Iterable[int], today: date) -> int:
                 accept_month(officer, school, month, release, figures.digest, REASON)
                 accepted += 1
     return accepted
+
+
+def approve_last_month(school_ids: Iterable[int], today: date) -> int:
+    """Approve the last month of these schools as their principals; return how many were approved now."""
+    month = Month.of(today).previous
+    moment = instant_at(date(today.year, today.month, APPROVED_ON), time(15, 0))
+    if moment > clock.now():
+        return 0
+    approved = 0
+    with clock.at(moment):
+        for school_id in school_ids:
+            session = db.session()
+            principal = _principal_of(session, school_id, today)
+            figures = month_of_school(session, session.get_one(OrgUnit, school_id), month, clock.today())
+            if (
+                principal
+                and figures.counts.sessions_taken
+                and submission_of(session, school_id, month) is None
+            ):
+                school = session.get_one(OrgUnit, school_id)
+                approve_month(principal, school, month, figures.digest, REASON)
+                approved += 1
+    return approved
+
+
+def _principal_of(session: Session, school_id: int, today: date) -> Actor | None:
+    held = select(User).join(Grant, Grant.user_id == User.id)
+    user = session.scalar(
+        held.where(Grant.unit_id == school_id, Grant.role == Role.PRINCIPAL).order_by(User.id).limit(1)
+    )
+    return actor_of_user(session, user, today) if user else None
