@@ -98,38 +98,36 @@ STARVED: Final = "The machine kept the processor from this process: nothing in i
 
 
 class _ProcessorWatch:
-    """Tells a loop that was blocked from one whose process waited for a processor; asked by the monitor's thread.
+    """Tells a loop that was blocked from one that waited for a processor; made on the loop, asked by the monitor.
 
-    Starved: in the time watched the process used less than half of it, though one of its threads was ready to run. A
-    thread that waits for a disk, a lock or a socket is not ready; one that computes uses the time.
+    Starved: in the time watched the loop's thread used less than half of it, though it was ready to run. A thread that
+    waits for a disk, a lock or a socket is not ready; one that computes uses the time.
     """
 
     def __init__(self) -> None:
-        self._used, self._at = time.process_time(), time.perf_counter()
+        self._clock = time.pthread_getcpuclockid(_native_ident())
+        self._stat = Path(f"/proc/self/task/{get_native_id()}/stat")
+        self.sample(None)
 
     def sample(self, _hub: object) -> None:
-        self._used, self._at = time.process_time(), time.perf_counter()
+        self._used, self._at = time.clock_gettime(self._clock), time.perf_counter()
 
     def explain(self, event: object) -> None:
         if not isinstance(event, events.EventLoopBlocked) or not isinstance(event.info, list):
             return
-        passed, used = time.perf_counter() - self._at, time.process_time() - self._used
-        if used < passed / 2 and any(_ready_to_run(task) for task in _other_threads()):
+        passed, used = time.perf_counter() - self._at, time.clock_gettime(self._clock) - self._used
+        if used < passed / 2 and self._is_ready():
             event.info.append(STARVED)
 
+    def _is_ready(self) -> bool:
+        """Whether the loop's thread runs or would, were there a processor (proc(5): its state follows its name)."""
+        try:
+            return self._stat.read_text().rpartition(")")[2].split()[0] == "R"
+        except OSError:  # a system without /proc
+            return False
 
-def _other_threads() -> list[Path]:
-    """Return the folders in /proc of this process's threads but the asking one; none where there is no /proc."""
-    mine = str(get_native_id())
-    return [task for task in Path("/proc/self/task").glob("*") if task.name != mine]
 
-
-def _ready_to_run(task: Path) -> bool:
-    """Whether the thread runs or would, were there a processor (proc(5): state R follows the name in brackets)."""
-    try:
-        return task.joinpath("stat").read_text().rpartition(")")[2].split()[0] == "R"
-    except OSError:  # it ended meanwhile
-        return False
+_native_ident = monkey.get_original("_thread", "get_ident")
 
 
 class Server(WSGIServer):

@@ -5,8 +5,8 @@ import { countQueued, openOutbox } from "./outbox";
 import { keepThing, keptNames, keptThing, keptVault, openVault, type SignedIn, wipe, wipeWhenOver } from "./vault";
 
 const person = (user: number): SignedIn => ({ user, name: `Cô ${user}`, key: String(user).repeat(64), csrf: "" });
-const signIn = (share: string): string => (document.cookie = `bx_device=${share}`);
-const expire = (): string => (document.cookie = "bx_device=; max-age=0");
+const signIn = (share: string): string => (document.cookie = `bx_kept=${share}`);
+const expire = (): string => (document.cookie = "bx_kept=; max-age=0");
 
 async function lying(): Promise<string> {
   const all: unknown[] = [];

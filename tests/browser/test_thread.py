@@ -220,7 +220,7 @@ def evidence_stands_beside_the_register(pilot: Pilot, windows: Windows, register
 def read_the_report(pilot: Pilot, windows: Windows) -> None:
     officer = windows.open(pilot.web.url, LAPTOP)
     pilot.sign_in(officer, "chuyenvien")
-    officer.get_by_role("link", name="Báo cáo").click()
+    officer.get_by_role("link", name="Báo cáo", exact=True).click()
     expect(officer.get_by_role("heading", name="Chuyên cần theo trường")).to_be_visible()
     expect(officer.locator(".stats").get_by_text("Tỷ lệ lớp đã điểm danh")).to_be_visible()
     expect(officer.get_by_role("table").first).to_contain_text("Tổng cộng")

@@ -217,7 +217,7 @@ def _forgotten() -> Response:
     session.clear()
     response = redirect(url_for("accounts.sign_in"))
     response.headers["Clear-Site-Data"] = '"cache"'
-    response.delete_cookie("bx_device", samesite="Strict")  # without it the device cannot open what it keeps
+    response.delete_cookie("bx_kept", samesite="Strict")  # without it the device cannot open what it keeps
     return response
 
 

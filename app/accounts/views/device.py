@@ -14,7 +14,7 @@ from app.sealing import sealer_for
 if TYPE_CHECKING:
     from flask import Response
 
-DEVICE_COOKIE: Final = "bx_device"
+DEVICE_COOKIE: Final = "bx_kept"
 KEPT_SECONDS: Final = 12 * 3600
 """A school day. Afterwards the browser forgets its share of the key by itself, whoever holds the device then."""
 

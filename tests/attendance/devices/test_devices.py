@@ -72,7 +72,7 @@ def test_many_sheets_cost_as_many_queries_as_one(world: World) -> None:
 def test_the_key_is_the_accounts_and_its_other_half_the_sign_ins(world: World) -> None:
     def given_to(role: Role) -> tuple[str, str]:
         answer = world.client(role).get("/account/device")
-        cookie = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("bx_device="))
+        cookie = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("bx_kept="))
         assert "Max-Age=43200" in cookie
         assert "SameSite=Strict" in cookie
         assert answer.headers["Cache-Control"] == "no-store"
@@ -90,7 +90,7 @@ def test_signing_out_takes_the_half_of_the_key_away(world: World) -> None:
     client = world.client(Role.TEACHER)
     client.get("/account/device")
     gone = next(
-        line for line in client.post("/logout").headers.getlist("Set-Cookie") if line.startswith("bx_device=")
+        line for line in client.post("/logout").headers.getlist("Set-Cookie") if line.startswith("bx_kept=")
     )
     assert "Max-Age=0" in gone
 
