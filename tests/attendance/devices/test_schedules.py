@@ -72,7 +72,8 @@ class Phone:
     numbers: count[int]
     drafts: list[Operation] = field(default_factory=list)
     saves: list[tuple[Operation, ...]] = field(default_factory=list)
-    conflicts: dict[str, Operation] = field(default_factory=dict)
+    conflicts: dict[int, Operation] = field(default_factory=dict)
+    """By pupil: of two about one pupil the later one knows more, as in `joined` of queue.ts."""
     version: int = 0
     marks: dict[int, MarkValue] = field(default_factory=dict)
     made: dict[str, Operation] = field(default_factory=dict)
@@ -121,7 +122,7 @@ class Phone:
         self.told |= {one.id for one in refused}
         back = [one for one in refused if one.pupil_id not in redone]
         self.drafts = [*back, *self.drafts]
-        self.conflicts |= {one.id: one for one in back}
+        self.conflicts |= {one.pupil_id: one for one in back}
         mine = {one.pupil_id: one.value for one in save}
         self._follow({**self.marks, **mine})
 
@@ -135,19 +136,18 @@ class Phone:
             current = now.get(one.pupil_id, PRESENT)
             if current == one.value:
                 self.drafts.remove(one)
-                self.conflicts.pop(one.id, None)
                 self.told.add(one.id)
             elif was.get(one.pupil_id, PRESENT) != current:
-                self.conflicts[one.id] = one
+                self.conflicts[one.pupil_id] = one
                 self.told.add(one.id)
+        self.conflicts = {key: one for key, one in self.conflicts.items() if one in self.drafts}
         self.version, self.marks = self.server.version, dict(now)
 
     def decide(self, *, keeps_own: bool) -> None:
         """Choose in the oldest conflict: one's own value on what stands now, or what stands."""
         if not self.conflicts:
             return
-        key, old = next(iter(self.conflicts.items()))
-        del self.conflicts[key]
+        old = self.conflicts.pop(next(iter(self.conflicts)))
         self.drafts = [one for one in self.drafts if one.pupil_id != old.pupil_id]
         if keeps_own:
             again = replace(old, id=f"{self.author.device}-{next(self.numbers):06d}", base=self.version)
