@@ -22,6 +22,7 @@ import gevent
 from gevent import config, events, get_hub, monkey
 from gevent.pywsgi import WSGIHandler, WSGIServer
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy.orm import configure_mappers
 
 from app import sockets
 from app.websocket import ProtocolError, WebSocket, accept_key
@@ -50,6 +51,7 @@ def serve(app: Flask, host: str, port: int) -> None:
         raise RuntimeError(message)
     if longest := app.extensions["bangxanh.settings"].monitor_loop:
         watch_the_loop(longest / 1000)
+    configure_mappers()  # else the first query does it, a second in which the loop stands still
     _compile_templates(app)
     writer = GroupWriter(app)
     desk = sockets.attach(app)
