@@ -21,6 +21,31 @@ SIZES: Final = (1, 10, 40)
 
 def main() -> None:
     """Run what was asked for."""
+    asked = _parser().parse_args()
+    for name, wanted, work in (
+        ("registers", asked.registers, registers.measure),
+        ("reports", asked.reports, reports.measure),
+        ("timetable", asked.timetable, timetables.measure),
+        ("rosters", asked.rosters, rosters.measure),
+    ):
+        if wanted:
+            about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
+            _write(about | work(wanted), f"{name}-")
+            return
+    found = rounds.measure(asked.classes, asked.rounds)
+    bundles = bundle_sizes()
+    print_table(found, bundles)
+    report: dict[str, Any] = {
+        "at": clock.now().isoformat(timespec="seconds"),
+        "machine": machine(),
+        "rounds": asked.rounds,
+        "lessons": rounds.as_plain(found),
+        "bundles_gzip_bytes": bundles,
+    }
+    _write(report)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=30, help="measured rounds of each size (default 30)")
     parser.add_argument(
@@ -49,28 +74,7 @@ def main() -> None:
         choices=("pilot", "province"),
         help="measure instead reports on a demonstration: freshness, pages, a year again, beside SQL and pandas",
     )
-    asked = parser.parse_args()
-    for name, wanted, work in (
-        ("registers", asked.registers, registers.measure),
-        ("reports", asked.reports, reports.measure),
-        ("timetable", asked.timetable, timetables.measure),
-        ("rosters", asked.rosters, rosters.measure),
-    ):
-        if wanted:
-            about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
-            _write(about | work(wanted), f"{name}-")
-            return
-    found = rounds.measure(asked.classes, asked.rounds)
-    bundles = bundle_sizes()
-    print_table(found, bundles)
-    report: dict[str, Any] = {
-        "at": clock.now().isoformat(timespec="seconds"),
-        "machine": machine(),
-        "rounds": asked.rounds,
-        "lessons": rounds.as_plain(found),
-        "bundles_gzip_bytes": bundles,
-    }
-    _write(report)
+    return parser
 
 
 def _write(report: dict[str, Any], prefix: str = "") -> None:

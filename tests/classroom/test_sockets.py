@@ -401,6 +401,15 @@ def test_a_packet_that_does_not_parse_harms_nobody(school: School) -> None:
         assert other.ask("pupil_sync", {})["ok"], text
 
 
+def test_who_left_the_namespace_is_heard_no_more(school: School) -> None:
+    activity = school.ask(school.teacher())
+    wire = school.device(0)
+    wire.raw("41")
+    wire.raw(f'427["answer",{json.dumps(answered(activity, "A"))}]')
+    wire.ends_within(0.5)
+    assert school.stored() == {}
+
+
 MISFITS: Final[tuple[dict[str, Any], ...]] = (
     {"activity": "1"},
     {"activity": True},

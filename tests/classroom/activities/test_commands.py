@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app import db
 from app.errors import ConflictError, NotFoundError
 from app.facts import FactRow
-from classroom.activities.commands import add_question
+from classroom.activities.commands import add_question, moving
 from classroom.activities.commands.moving import move_activity
 from classroom.activities.rules import Move, Phase
 from classroom.lessons.commands import end_lesson
@@ -39,6 +39,19 @@ def test_opening_one_question_closes_the_other(held: Held) -> None:
     held.move(first, Move.OPEN)
     assert phases(held) == ["open", "closed"]
     assert held.snapshot()["current"] == first
+
+
+def test_moves_of_one_lesson_in_one_group_are_made_one_after_the_other(held: Held) -> None:
+    first, second = (add_question(held.lesson_id, f"op-0000000{n}", QUESTION) for n in (1, 2))
+    before = held.snapshot()["seq"]
+    wishes = [(first, Move.OPEN), (second, Move.OPEN), (999_999, Move.OPEN), (first, Move.PAUSE)]
+    with db.transaction() as session:
+        asked = [moving._Wish(held.lesson_id, activity, move, None) for activity, move in wishes]  # noqa: SLF001
+        results = moving._move_all(session, asked)  # noqa: SLF001 - what the writer calls with a group
+    assert results[:2] == [Phase.OPEN, Phase.OPEN]
+    assert [type(error) for error in results[2:]] == [NotFoundError, ConflictError]
+    assert phases(held) == ["closed", "open"]
+    assert held.snapshot()["seq"] == before + 2
 
 
 def test_a_repeated_tap_has_one_effect(held: Held) -> None:
