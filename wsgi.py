@@ -29,7 +29,7 @@ from app.db import db, wait_cooperatively
 from app.i18n import CATALOGUES
 from app.schema.cli import on_ready_schema
 from app.school.queries import unit_name
-from config import Environment, InstallationRole, Settings
+from config import Environment, InstallationRole, Settings, UnsafeSettingError
 
 if TYPE_CHECKING:
     from app.wiring import Feature
@@ -45,8 +45,11 @@ LARGEST_UPLOAD = 32 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Build the application for these settings (the environment's when none are given)."""
-    settings = settings or Settings.from_env()
+    """Build the application for these settings (the environment's when none are given).
+
+    Raises SystemExit, whose message names the variable to mend, when the environment will not do.
+    """
+    settings = settings or _settings_of_process()
     app = Flask("app", static_folder="static", template_folder="templates")
     app.url_map.converters["int"] = http.RowId
     _configure(app, settings)
@@ -62,6 +65,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _settings_of_process() -> Settings:
+    try:
+        return Settings.from_env()
+    except UnsafeSettingError as error:  # said to the person who starts it: a line, not a traceback
+        message = f"Bảng Xanh: {error}"
+        raise SystemExit(message) from None
 
 
 def features_of(settings: Settings) -> list[Feature]:

@@ -45,7 +45,9 @@ TEACHERS: Final = 8
 CLASS_SIZE: Final = 45
 WARM_UP: Final = 5
 LETTERS: Final = ("P", "K", "T")
-FIRST_DAY: Final = date(2026, 1, 1)
+FIRST_DAY: Final = date(2025, 1, 1)
+OPEN_DAYS: Final = 300
+"""So many days back a register is still open: a school's window is 366 days at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,16 +206,17 @@ def _build(session: Session, registers: int) -> list[tuple[int, tuple[int, ...],
         AttendanceRule(school_id=unit.id, teacher_days=366, office_days=366, suggestion_order="excuse")
     )
     session.flush()
-    days = [clock.today() - timedelta(days=number) for number in range(registers)]
+    days = [clock.today() - timedelta(days=number) for number in range(min(registers, OPEN_DAYS))]
     session.add_all(
         AttendanceDay(school_id=unit.id, day=day, last_sequence=0, last_hash=GENESIS, materialised_at=None)
         for day in days
     )
-    return [_class(session, unit.id, year.id, number, days) for number in range(TEACHERS)]
+    slots = [(days[number % OPEN_DAYS], 1 + number // OPEN_DAYS) for number in range(registers)]
+    return [_class(session, unit.id, year.id, number, slots) for number in range(TEACHERS)]
 
 
 def _class(
-    session: Session, school_id: int, year_id: int, number: int, days: list[date]
+    session: Session, school_id: int, year_id: int, number: int, slots: list[tuple[date, int]]
 ) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
     row = add_class(session, school_id, year_id, f"6A{number}", 6)
     pupils = [_pupil(place) for place in range(CLASS_SIZE)]
@@ -228,11 +231,11 @@ def _class(
             class_id=row.id,
             day=day,
             slot_kind="S",
-            slot=1,
+            slot=slot,
             programme_session=1,
             state="due",
         )
-        for day in days
+        for day, slot in slots
     )
     user = new_user(f"gv{number}", f"Giáo viên {number}", "x")
     session.add(user)

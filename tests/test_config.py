@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import stat
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from config import Environment, InstallationRole, Settings, UnsafeSettingError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).resolve().parent.parent
 GOOD_KEY = "k8fJ2mQ9xR4tV7wZ1bN6cL3pS5dG0hYa"
 
 
@@ -59,6 +60,20 @@ def test_an_unsafe_value_stops_the_start_and_is_named(
 ) -> None:
     with pytest.raises(UnsafeSettingError, match=named):
         settings(tmp_path, **env)
+
+
+@pytest.mark.parametrize("command", [("-m", "flask", "--app", "wsgi", "audit", "verify"), ("wsgi.py",)])
+def test_who_starts_it_unsafely_reads_a_line_not_a_traceback(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    env = {"PATH": os.environ["PATH"], "BANGXANH_ENV": "production", "INSTANCE": str(tmp_path / "i")}
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Bảng Xanh: SECRET_KEY")
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "i").exists()
 
 
 def test_a_good_production_starts(tmp_path: Path) -> None:
