@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import registers, reports, rosters, rounds, timetables
+from bench import pages, registers, reports, rosters, rounds, timetables
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -27,6 +27,7 @@ def main() -> None:
         ("reports", asked.reports, reports.measure),
         ("timetable", asked.timetable, timetables.measure),
         ("rosters", asked.rosters, rosters.measure),
+        ("pages", asked.pages, pages.measure),
     ):
         if wanted:
             about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
@@ -71,8 +72,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--reports",
-        choices=("pilot", "province"),
-        help="measure instead reports on a demonstration: freshness, pages, a year again, beside SQL and pandas",
+        choices=("pilot", "province", "here"),
+        help="measure instead reports on a new demonstration, or on the one of INSTANCE and DATABASE_URL (here): "
+        "freshness, pages, a year again, beside SQL and pandas",
+    )
+    parser.add_argument(
+        "--pages",
+        type=int,
+        metavar="REQUESTS",
+        help="measure instead every page of the demonstration of INSTANCE and DATABASE_URL with so many requests",
     )
     return parser
 

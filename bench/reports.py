@@ -55,26 +55,35 @@ Sums = dict[tuple[int, str], int]
 
 
 def measure(scale: str) -> dict[str, Any]:
-    """Measure a demonstration of this scale on PostgreSQL (province) or SQLite (pilot); print and return figures."""
+    """Measure a demonstration of this scale on PostgreSQL (province) or SQLite (pilot), or the one that is here."""
+    if scale == "here":
+        return {"reports": _measure_on(Settings.from_env(), scale)}
     with TemporaryDirectory() as folder, postgres_server() as postgres:
         url = {"DATABASE_URL": postgres.create_database()} if scale == "province" else {}
         settings = Settings.from_env({"BANGXANH_ENV": "development", "INSTANCE": folder, **url})
-        app = create_app(settings)
-        app.config["WTF_CSRF_ENABLED"] = False
-        with app.app_context():
+        return {"reports": _measure_on(settings, scale)}
+
+
+def _measure_on(settings: Settings, scale: str) -> dict[str, Any]:
+    """Print and return the figures of this installation, seeded before unless it is one that is here."""
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        found: dict[str, Any] = {"scale": scale}
+        if scale != "here":
             upgrade()
             seed = seed_province if scale == "province" else seed_pilot
-            found: dict[str, Any] = {"scale": scale, "seed_s": _seconds(lambda: seed("x", print))}
-            if scale == "province":  # its seeding writes the cube of days alone
-                found["first_stretches_s"] = _seconds(lambda: stretches.rebuild(_schools()))
-            found |= _freshness() | _recompute() | _four_ways()
-            found["pages"] = _pages(app)
-            found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            db.db.session.remove()
-            db.db.engine.dispose()
+            found["seed_s"] = _seconds(lambda: seed("x", print))
+        if scale != "pilot":  # a province's seeding writes the cube of days alone
+            found["first_stretches_s"] = _seconds(lambda: stretches.rebuild(_schools()))
+        found |= _freshness() | _recompute() | _four_ways()
+        found["pages"] = _pages(app)
+        found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        db.db.session.remove()
+        db.db.engine.dispose()
     for name, value in found.items():
         print(f"{name:24} {value}")
-    return {"reports": found}
+    return found
 
 
 def _schools() -> list[int]:

@@ -68,8 +68,8 @@ def give_grant(user_id: int) -> Response | str | tuple[str, int]:
     if account.is_self:
         raise InvalidError(say("Không tự cấp quyền cho chính mình. Hãy nhờ người khác."))
     unit = _school_asked_for()
-    form = GrantForm()
-    form.school.choices = [SelectChoice(str(row.id), row.name) for row in schools_for(actor, GIVE_ROLES)]
+    schools, form = schools_for(actor, GIVE_ROLES), GrantForm()
+    form.school.choices = [SelectChoice(str(row.id), row.name) for row in schools]
     offer_roles(form, unit)
     if request.method == "GET":
         form.school.data, form.starts_on.data = str(unit.id), clock.today()
@@ -80,7 +80,7 @@ def give_grant(user_id: int) -> Response | str | tuple[str, int]:
             drop(managing.give_role(actor, user_id, _grant_of(form, unit.id)))
             flash(_("Đã cấp vai trò."), "success")
             return redirect(url_for("accounts.person", user_id=user_id))
-    page = render_template("accounts/give_grant.html", form=form, found=account, unit=unit)
+    page = render_template("accounts/give_grant.html", form=form, found=account, unit=unit, schools=schools)
     return page if request.method == "GET" else (page, 422)
 
 

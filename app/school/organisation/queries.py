@@ -89,10 +89,13 @@ def visible_tree(actor: Actor, known: History, day: date) -> list[Node]:
 
     That is the own branch, what it grew out of, and the way down to both.
     """
-    roots = actor.unit_ids(VIEW_SCHOOL)
-    own = set[int](db.session().scalars(below(roots)))
-    visible = rules.origins_of(own, known.links)
-    return rules.pruned(rules.tree_on(known.units.values(), known.former, day), visible)
+    return rules.pruned(rules.tree_on(known.units.values(), known.former, day), units_in_reach(actor, known))
+
+
+def units_in_reach(actor: Actor, known: History) -> set[int]:
+    """Return the ids of the units whose page the actor may open: the own branch and what it grew out of."""
+    own = set[int](db.session().scalars(below(actor.unit_ids(VIEW_SCHOOL))))
+    return rules.origins_of(own, known.links)
 
 
 def dated_unit_for(actor: Actor, permission: Permission, unit_id: int) -> OrgUnit:

@@ -51,6 +51,7 @@ def tree() -> str:
     return render_template(
         "organisation/tree.html",
         tops=queries.visible_tree(actor, known, day),
+        within_reach=queries.units_in_reach(actor, known),
         day=day,
         turns=turns,
         first=first,
@@ -180,6 +181,7 @@ def _unit_page(unit: OrgUnit, add_form: AddUnitForm, change_form: ChangeUnitForm
     return render_template(
         "organisation/unit.html",
         unit=unit,
+        within_reach=queries.units_in_reach(current_actor(), known),
         past=_past(known, unit.id),
         parent=known.units.get(unit.parent_id) if unit.parent_id else None,
         present=[

@@ -12,6 +12,7 @@ from app import clock, db
 from app.http import current_actor
 from app.i18n import N_
 from app.school.calendar.commands import add_year
+from app.school.classes.rules import KEEP_CLASSES
 from app.school.queries import latest_year, place_of_unit, school_for, schools_for
 from app.school.rules import IMPORT_ROSTER, PRINT_CARDS
 from app.school.setup.commands import issue_school_cards
@@ -64,12 +65,11 @@ def guide(school_id: int) -> str:
         steps=steps,
         names=STEP_NAMES,
         hints=HINTS,
-        links=_links(school_id),
+        links=_links(actor, school_id),
         next_step=next((step for step in steps if not step.is_done), None),
         done=sum(step.is_done for step in steps),
         coming_year=_year_to_open(clock.today()),
         may_print=actor.may(PRINT_CARDS, place_of_unit(school_id)),
-        may_import=actor.may(IMPORT_ROSTER, place_of_unit(school_id)),
     )
 
 
@@ -119,9 +119,11 @@ def _year_to_open(today: date) -> str:
     return f"{first}-{first + 1}"
 
 
-def _links(school_id: int) -> dict[StepKey, str]:
-    """Return where each step is done."""
-    return {
+def _links(actor: Actor, school_id: int) -> dict[StepKey, str]:
+    """Return where each step is done that the person may do."""
+    needs = {StepKey.PUPILS: IMPORT_ROSTER, StepKey.HOMEROOMS: KEEP_CLASSES, StepKey.CARDS: PRINT_CARDS}
+    place = place_of_unit(school_id)
+    pages = {
         StepKey.YEAR: url_for("calendar.year", unit_id=school_id),
         StepKey.BELLS: url_for("bells.plans", school_id=school_id),
         StepKey.STAFF: url_for("staff.index", school_id=school_id),
@@ -131,3 +133,4 @@ def _links(school_id: int) -> dict[StepKey, str]:
         StepKey.ACCOUNTS: url_for("accounts.people"),
         StepKey.CARDS: url_for("pupil_cards.index", school_id=school_id),
     }
+    return {step: page for step, page in pages.items() if step not in needs or actor.may(needs[step], place)}
