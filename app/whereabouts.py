@@ -10,23 +10,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import current_app
-from sqlalchemy import String, cast, select
+from sqlalchemy import exists
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from flask import Flask
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
 
 _KEY: Final = "bangxanh.whereabouts"
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """`ids_at(units)` is the query of the ids (as text) of the things of a kind that are at these units."""
+    """`is_at(number, units)` is the SQL condition that the thing of a kind with this id is at one of these units."""
 
     kind: str
-    ids_at: Callable[[Select[tuple[int]]], Select[str]]
+    is_at: Callable[[ColumnElement[int], Select[tuple[int]]], ColumnElement[bool]]
 
 
 def init_app(app: Flask, known: Iterable[Whereabouts]) -> None:
@@ -43,5 +43,5 @@ def whereabouts() -> tuple[Whereabouts, ...]:
 def at_school(kind: str, model: Any, of: str = "id") -> Whereabouts:  # noqa: ANN401 - a mapped class with a school_id
     """Return that things of a kind are where the `school_id` of their row says; `of` is the column of their id."""
     return Whereabouts(
-        kind, lambda units: select(cast(getattr(model, of), String)).where(model.school_id.in_(units))
+        kind, lambda number, units: exists().where(getattr(model, of) == number, model.school_id.in_(units))
     )

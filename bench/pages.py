@@ -39,6 +39,8 @@ EXAMPLES: Final = 2
 """So many addresses of one page are measured, as each role."""
 GOAL_MS: Final = 150.0
 SHOWN: Final = 40
+PATIENCE: Final = 20
+"""Seconds."""
 HREF: Final = re.compile(r'href="(/[^"#]*)')
 
 
@@ -113,14 +115,20 @@ def _walk(app: Flask, url: str, role: Role, cookie: str, requests_each: int) -> 
 def _timed(
     http: requests.Session, url: str, role: Role, what: tuple[str, str], requests_each: int
 ) -> tuple[Page, str]:
-    times = []
+    times, answer = [], None
     for _number in range(requests_each + 1):
         begun = time.perf_counter()
-        answer = http.get(f"{url}{what[1]}", timeout=120)
+        try:
+            answer = http.get(f"{url}{what[1]}", timeout=PATIENCE)
+        except requests.Timeout:
+            break
         times.append((time.perf_counter() - begun) * 1000)
+    if answer is None:
+        print(f"{role}: {what[1]} does not answer in {PATIENCE} s")
+        return Page(role, *what, PATIENCE * 1000.0, PATIENCE * 1000.0, 0, is_page=True), ""
     if not answer.ok:
         print(f"{role}: {what[1]} answers {answer.status_code}")
-    measured = times[1:]  # the first found caches cold
+    measured = times[1:] or times  # the first found caches cold
     is_page = answer.headers.get("Content-Type", "").startswith("text/html")
     size = len(answer.content)
     page = Page(role, *what, round(statistics.median(measured), 1), round(max(measured), 1), size, is_page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import exists, select
 
 from app import db
 from app.access import Actor, Route
@@ -71,15 +71,13 @@ from app.wiring import Feature, HomeCard, NavItem, PupilPart
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
 
 
-def _entries_at(units: Select[tuple[int]]) -> Select[str]:
-    """Return the query of the timetable's entries at some units."""
-    entries = select(cast(TimetableEntry.id, String)).join(
-        Timetable, Timetable.id == TimetableEntry.timetable_id
-    )
-    return entries.where(Timetable.school_id.in_(units))
+def _entry_is_at(number: ColumnElement[int], units: Select[tuple[int]]) -> ColumnElement[bool]:
+    """Return the condition that a timetable's entry is at some units."""
+    versions = select(Timetable.id).where(Timetable.school_id.in_(units))
+    return exists().where(TimetableEntry.id == number, TimetableEntry.timetable_id.in_(versions))
 
 
 def _roll_over(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -195,7 +193,7 @@ PUPILS = Feature(
     ),
     whereabouts=(
         at_school("pupil", Enrolment, of="pupil_id"),
-        Whereabouts("timetable_entry", _entries_at),
+        Whereabouts("timetable_entry", _entry_is_at),
     ),
     nav=(NavItem(N_("Học sinh"), "pupils.index", "user", VIEW_PUPIL, order=21),),
 )

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, and_, cast, or_, select
+from sqlalchemy import Integer, String, and_, case, cast, exists, or_, select
 
 from app import clock, db
 from app.accounts.models import Grant, User
@@ -100,30 +100,29 @@ def _within_reach(actor: Actor, permission: Permission) -> ColumnElement[bool]:
     units = below(actor.unit_ids(permission))
     inside = select(Grant.user_id).where(Grant.unit_id.in_(units))
     outside = select(Grant.user_id).where(Grant.unit_id.not_in(units))
-    classes = select(cast(SchoolClass.id, String)).where(SchoolClass.school_id.in_(units))
-    accounts = select(cast(Grant.user_id, String)).where(
-        Grant.unit_id.in_(units), Grant.user_id.not_in(outside)
-    )
-    here = select(cast(OrgUnit.id, String)).where(OrgUnit.id.in_(units))
+    subject, kind = _number, AuditEntry.subject_kind
+    of_school = exists().where(SchoolClass.id == subject("class"), SchoolClass.school_id.in_(units))
     return or_(
         and_(AuditEntry.user_id.in_(inside), AuditEntry.user_id.not_in(outside)),
-        and_(AuditEntry.subject_kind.in_(("school", "unit")), AuditEntry.subject_id.in_(here)),
-        and_(AuditEntry.subject_kind == "class", AuditEntry.subject_id.in_(classes)),
-        and_(AuditEntry.subject_kind == "user", AuditEntry.subject_id.in_(accounts)),
-        and_(
-            AuditEntry.subject_kind == "user",
-            AuditEntry.subject_id == cast(AuditEntry.user_id, String),
-            AuditEntry.user_id.in_(inside),
-        ),
+        and_(kind.in_(("school", "unit")), subject("school", "unit").in_(units)),
+        and_(kind == "class", of_school),
+        and_(kind == "user", subject("user").in_(inside), subject("user").not_in(outside)),
+        and_(kind == "user", subject("user") == AuditEntry.user_id, AuditEntry.user_id.in_(inside)),
         *(
-            and_(
-                AuditEntry.subject_kind == one.kind,
-                AuditEntry.user_id.in_(inside),
-                AuditEntry.subject_id.in_(one.ids_at(units)),
-            )
+            and_(kind == one.kind, AuditEntry.user_id.in_(inside), one.is_at(subject(one.kind), units))
             for one in whereabouts()
         ),
     )
+
+
+def _number(*kinds: str) -> ColumnElement[int]:
+    """Return the id of what an entry of these kinds is about; others may have words there, which are not cast.
+
+    As a number it is looked up by index, entry by entry. Comparing as text cast every pupil of a province to a string:
+    2 to 17 s for the department's log, 250,000 pupils, 9,000 entries.
+    """
+    is_number = AuditEntry.subject_kind.in_(kinds)
+    return cast(case((is_number, AuditEntry.subject_id), else_=None), Integer)
 
 
 def _matching(actor: Actor, permission: Permission, wanted: Wanted) -> Select[AuditEntry]:
