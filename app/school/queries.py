@@ -112,6 +112,12 @@ def place_of_unit(unit_id: int) -> Place:
     return Place(unit_ids=frozenset(ancestors(db.session(), unit_id)))
 
 
+def wards_of(session: Session, schools: Collection[OrgUnit]) -> list[OrgUnit]:
+    """Return the units right above these schools, in Vietnamese order."""
+    above = {unit.parent_id for unit in schools}
+    return list(session.scalars(select(OrgUnit).where(OrgUnit.id.in_(above)).order_by(OrgUnit.name_sort)))
+
+
 def place_of_class(school_class: SchoolClass) -> Place:
     """Return where a class lives."""
     return Place(unit_ids=place_of_unit(school_class.school_id).unit_ids, class_id=school_class.id)
@@ -486,19 +492,18 @@ def school_counts(session: Session, school_ids: Sequence[int], day: date) -> dic
     year = latest_year(session, day)
     if year is None:
         return {}
-    rows = session.execute(
-        select(
-            SchoolClass.school_id,
-            func.count(func.distinct(SchoolClass.id)),
-            func.count(func.distinct(ClassMembership.pupil_id)),
-        )
-        .outerjoin(
-            ClassMembership, and_(ClassMembership.class_id == SchoolClass.id, holds_on(ClassMembership, day))
-        )
+    in_class = (
+        select(func.count())
+        .select_from(ClassMembership)
+        .where(ClassMembership.class_id == SchoolClass.id, holds_on(ClassMembership, day))
+        .scalar_subquery()
+    )
+    rows = session.execute(  # nobody is in two classes of a year at once, so classes may be summed
+        select(SchoolClass.school_id, func.count(), func.sum(in_class))
         .where(SchoolClass.school_id.in_(school_ids), SchoolClass.year_id == year.id)
         .group_by(SchoolClass.school_id)
     )
-    return {school_id: SchoolCounts(classes, pupils) for school_id, classes, pupils in rows}
+    return {school_id: SchoolCounts(classes, int(pupils)) for school_id, classes, pupils in rows}
 
 
 @dataclass(frozen=True, slots=True)

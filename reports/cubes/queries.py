@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, or_, select, true
 
-from app.school.models import OrgUnit, SchoolClass, SchoolYear
-from app.school.queries import class_sizes
+from app.school.models import ClassMembership, OrgUnit, School, SchoolClass, SchoolYear
+from app.school.queries import class_sizes, holds_on
 from attendance.registers.queries.totals import session_totals
 from classroom.lessons.models import Lesson
 from classroom.lessons.rules import LessonState
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from reports.cubes.rules import ClassDayKey
@@ -66,11 +67,49 @@ def month_of_school(
     return months_of_schools(session, [school], month, today, grades)[0]
 
 
+def counts_of_schools(
+    session: Session, school_ids: Sequence[int], month: Month, today: date, grades: Collection[int] = ()
+) -> dict[int, Counts]:
+    """Return {school id: counts of the month}, what `months_of_schools` adds up to; a school without any is absent.
+
+    One statement and a row for each school, for whoever looks at many: 7,800 classes are not loaded for 430 sums.
+    """
+    as_of = min(month.after_last - timedelta(days=1), today)
+    sizes = (
+        select(ClassMembership.class_id, func.count().label("pupils"))
+        .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(holds_on(ClassMembership, as_of), SchoolClass.school_id.in_(school_ids))
+        .group_by(ClassMembership.class_id)
+        .subquery()
+    )
+    days = _sums_of_classes(school_ids, month).subquery()
+    parts = {
+        "pupils": func.coalesce(sizes.c.pupils, 0),
+        **{name: func.coalesce(days.c[name], 0) for name in SUMS},
+    }
+    exists = or_(*(part > 0 for part in parts.values()))
+    query = (
+        select(SchoolClass.school_id, func.count(), *(func.sum(part) for part in parts.values()))
+        .join(SchoolYear, SchoolYear.id == SchoolClass.year_id)
+        .outerjoin(sizes, sizes.c.class_id == SchoolClass.id)
+        .outerjoin(days, days.c.class_id == SchoolClass.id)
+        .where(*_of_month(school_ids, month, grades), exists)
+        .group_by(SchoolClass.school_id)
+    )
+    return {
+        school_id: Counts(classes, **{name: int(value) for name, value in zip(parts, values, strict=True)})
+        for school_id, classes, *values in session.execute(query)
+    }
+
+
 def months_with_figures(session: Session, school_ids: Sequence[int]) -> list[Month]:
     """Return the months in which these schools have anything in the cube, the newest first."""
-    here = ClassDay.school_id.in_(school_ids)
-    first = session.scalar(select(func.min(ClassDay.day)).where(here))
-    last = session.scalar(select(func.max(ClassDay.day)).where(here))
+    # School by school along the index, not the whole cube: 720 ms at province scale.
+    of_school = ClassDay.school_id == School.id
+    oldest = select(func.min(ClassDay.day)).where(of_school).scalar_subquery()
+    newest = select(func.max(ClassDay.day)).where(of_school).scalar_subquery()
+    query = select(func.min(oldest), func.max(newest)).where(School.id.in_(school_ids))
+    first, last = session.execute(query).one()
     if first is None or last is None:
         return []
     months = [Month.of(last)]
@@ -85,14 +124,21 @@ def _classes(
     query = (
         select(SchoolClass)
         .join(SchoolYear, SchoolYear.id == SchoolClass.year_id)
-        .where(
-            SchoolClass.school_id.in_(school_ids),
-            SchoolYear.starts_on < month.after_last,
-            SchoolYear.ends_on > month.first,
-            SchoolClass.grade.in_(grades) if grades else true(),
-        )
+        .where(*_of_month(school_ids, month, grades))
     )
     return list(session.scalars(query.order_by(SchoolClass.name_sort, SchoolClass.id)))
+
+
+def _of_month(
+    school_ids: Sequence[int], month: Month, grades: Collection[int]
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on classes: of these schools and grades, in a year that meets the month."""
+    return (
+        SchoolClass.school_id.in_(school_ids),
+        SchoolYear.starts_on < month.after_last,
+        SchoolYear.ends_on > month.first,
+        SchoolClass.grade.in_(grades) if grades else true(),
+    )
 
 
 def _sizes(session: Session, class_ids: list[int], day: date) -> dict[int, int]:
@@ -104,14 +150,18 @@ def _sizes(session: Session, class_ids: list[int], day: date) -> dict[int, int]:
 
 
 def _sums(session: Session, school_ids: list[int], month: Month) -> dict[int, tuple[int, ...]]:
-    rows = session.execute(
-        select(ClassDay.class_id, *(func.sum(getattr(ClassDay, name)) for name in SUMS))
+    rows = session.execute(_sums_of_classes(school_ids, month))
+    return {row[0]: tuple(int(value) for value in row[1:]) for row in rows}
+
+
+def _sums_of_classes(school_ids: Sequence[int], month: Month) -> Select[Any]:
+    return (
+        select(ClassDay.class_id, *(func.sum(getattr(ClassDay, name)).label(name) for name in SUMS))
         .where(
             ClassDay.school_id.in_(school_ids), ClassDay.day >= month.first, ClassDay.day < month.after_last
         )
         .group_by(ClassDay.class_id)
     )
-    return {row[0]: tuple(int(value) for value in row[1:]) for row in rows}
 
 
 def _counts(pupils: int, sums: Iterable[int]) -> Counts:

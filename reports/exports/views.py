@@ -35,8 +35,11 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @bp.get("/reports/attendance.xlsx")
 def workbook_of_schools() -> Response:
-    """Hand out the month of all schools within reach."""
-    return _workbook(schools_for(current_actor(), VIEW_REPORT), "cac-truong")
+    """Hand out the month of all schools within reach, or of one ward's."""
+    within = schools_for(current_actor(), VIEW_REPORT)
+    ward = read_filters(request.args, (), Month.of(clock.today())).ward
+    of_ward = [unit for unit in within if unit.parent_id == ward]
+    return _workbook(of_ward or within, "cac-truong")
 
 
 @bp.get("/reports/attendance/<int:school_id>.xlsx")

@@ -1,4 +1,4 @@
-"""What the address bar of a report says: the month, the level, the order."""
+"""What the address bar of a report says: the month, the level, the ward, the order."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ GRADES: Final = {
 }
 
 
+LONGEST_ID: Final = 10
+"""Ids are 32-bit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """A view of a report. `months` can be chosen, the newest first."""
@@ -27,6 +31,7 @@ class Filters:
     months: Sequence[Month]
     level: Level | None
     order: Order
+    ward: int | None
 
     @property
     def grades(self) -> tuple[int, ...]:
@@ -45,19 +50,21 @@ class Filters:
 
     def arguments(self, **more: int) -> dict[str, str | int]:
         """Return the view as it stands in an address, with more arguments for the page that it leads to."""
-        chosen = {"month": str(self.month), "level": self.level or "", "order": self.order}
-        return more | {name: value for name, value in chosen.items() if value and value != Order.NAME}
+        ward = str(self.ward or "")
+        chosen = {"month": str(self.month), "level": self.level or "", "order": self.order, "ward": ward}
+        return {name: value for name, value in chosen.items() if value and value != Order.NAME} | more
 
 
 def read_filters(arguments: Mapping[str, str], months: Sequence[Month], default: Month) -> Filters:
-    """Read an address; what it does not say, or says wrongly, is the default month, all levels, by name."""
+    """Read an address; what it does not say, or says wrongly, is the default month, all levels and wards, by name."""
     month = Month.parse(arguments.get("month", "")) or default
     listed = list(months) if month in months else sorted({month, *months}, reverse=True)
     level = arguments.get("level", "")
-    order = arguments.get("order", "")
+    order, ward = arguments.get("order", ""), arguments.get("ward", "")
     return Filters(
         month=month,
         months=listed,
         level=Level(level) if level in set(Level) else None,
         order=Order(order) if order in set(Order) else Order.NAME,
+        ward=int(ward) if ward.isdecimal() and len(ward) < LONGEST_ID else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from reports.indicators.rules import Counts, Order, Value, definition, evaluate, total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from app.school.models import OrgUnit
     from reports.cubes.rules import Month, SchoolMonth
 
 CHART_ROWS: Final = 30
@@ -20,7 +22,7 @@ LEAST_AXIS: Final = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A school or a class: `id` to drill into, its counts, and what they amount to."""
+    """A ward, a school or a class: `id` to drill into, its counts, and what they amount to."""
 
     id: int
     name: str
@@ -82,9 +84,26 @@ class Report:
         return Chart(min(low, LEAST_AXIS), lines, len(rated) - len(lines))
 
 
-def report_on_schools(months: Sequence[SchoolMonth], month: Month, order: Order) -> Report:
-    """Return the report with a line for each school that has any class."""
-    lines = [line_of(row.school_id, row.name, row.counts, month) for row in months if row.classes]
+def report_on_schools(
+    schools: Sequence[OrgUnit], counts: Mapping[int, Counts], month: Month, order: Order
+) -> Report:
+    """Return the report with a line for each of these schools that has any class."""
+    lines = [line_of(unit.id, unit.name, counts[unit.id], month) for unit in schools if unit.id in counts]
+    return _report(month, lines, order)
+
+
+def report_on_wards(
+    wards: Sequence[OrgUnit],
+    schools: Iterable[OrgUnit],
+    counts: Mapping[int, Counts],
+    month: Month,
+    order: Order,
+) -> Report:
+    """Return the report with a line for each ward: the sum of its schools."""
+    sums: dict[int | None, Counts] = defaultdict(Counts)
+    for unit in schools:
+        sums[unit.parent_id] += counts.get(unit.id, Counts())
+    lines = [line_of(ward.id, ward.name, sums[ward.id], month) for ward in wards if sums[ward.id] != Counts()]
     return _report(month, lines, order)
 
 

@@ -1,4 +1,4 @@
-"""Pages of the attendance report: by school, and by class within a school."""
+"""Pages of the attendance report: by ward, by school within a ward, and by class within a school."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from app import clock, db
 from app.http import current_actor
-from app.school.queries import school_for, schools_for
-from reports.cubes.queries import month_of_school, months_of_schools, months_with_figures
+from app.school.queries import school_for, schools_for, wards_of
+from reports.cubes.queries import counts_of_schools, month_of_school, months_with_figures
 from reports.cubes.rules import Month
 from reports.indicators.commands import note_view
 from reports.indicators.forms import read_filters
-from reports.indicators.queries import report_on_classes, report_on_schools
+from reports.indicators.queries import report_on_classes, report_on_schools, report_on_wards
 from reports.indicators.rules import VIEW_REPORT, definitions_of_classes
 
 if TYPE_CHECKING:
@@ -30,20 +30,36 @@ REPORT = "attendance"
 
 @bp.get("/reports/attendance")
 def attendance() -> str | Response:
-    """Show the attendance rate by school; who sees one school only goes on to its classes."""
+    """Show the attendance rate by ward, by school where one is chosen or there is one only.
+
+    Who sees one school only goes on to its classes.
+    """
     actor = current_actor()
     schools = schools_for(actor, VIEW_REPORT)
     if len(schools) == 1:
         address = url_for("indicators.school_attendance", school_id=schools[0].id)
         return redirect(f"{address}?{request.query_string.decode('latin-1')}")
-    filters = filters_for(schools)
-    rows = months_of_schools(db.session(), schools, filters.month, clock.today(), filters.grades)
+    filters, wards = filters_for(schools), wards_of(db.session(), schools)
+    ward = next((unit for unit in wards if unit.id == filters.ward), None)
+    shown = [unit for unit in schools if ward is None or unit.parent_id == ward.id]
+    counts = counts_of_schools(
+        db.session(), [unit.id for unit in shown], filters.month, clock.today(), filters.grades
+    )
+    by_ward = len(wards) > 1 and ward is None
+    report = (
+        report_on_wards(wards, shown, counts, filters.month, filters.order)
+        if by_ward
+        else report_on_schools(shown, counts, filters.month, filters.order)
+    )
+    names = {unit.id: unit.name for unit in wards}
     note_view(actor, REPORT, None, filters.month)
     return render_template(
         "indicators/attendance.html",
         school=None,
-        report=report_on_schools(rows, filters.month, filters.order),
+        report=report,
         filters=filters,
+        wards=names,
+        by_ward=by_ward,
         definitions=definitions_of_classes(filters.month.first),
     )
 
@@ -61,6 +77,8 @@ def school_attendance(school_id: int) -> str:
         school=school,
         report=report_on_classes(month, filters.order),
         filters=filters,
+        wards={},
+        by_ward=False,
         definitions=definitions_of_classes(filters.month.first),
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, case, cast, func, select, true
 
-from app.school.models import OrgUnit, SchoolClass
+from app.school.models import School, SchoolClass
 from reports.cubes.models import ClassDay
 from reports.questions.rules import Growth, Place
 from reports.stretches.models import ClassStretch, PupilStretch
@@ -127,16 +127,13 @@ def _chronic_by_school(
     return {school: (int(chronic), int(pupils)) for school, chronic, pupils in rows}
 
 
-def wards_of(session: Session, schools: Collection[OrgUnit]) -> list[OrgUnit]:
-    """Return the units right above these schools, in Vietnamese order."""
-    above = {unit.parent_id for unit in schools}
-    return list(session.scalars(select(OrgUnit).where(OrgUnit.id.in_(above)).order_by(OrgUnit.name_sort)))
-
-
 def latest_day(session: Session, school_ids: Collection[int]) -> date | None:
     """Return the last day on which any of these schools has taken a register."""
-    return session.scalar(
-        select(func.max(ClassDay.day)).where(
-            ClassDay.school_id.in_(list(school_ids)), ClassDay.sessions_taken > 0
-        )
+    newest = (
+        select(ClassDay.day)
+        .where(ClassDay.school_id == School.id, ClassDay.sessions_taken > 0)
+        .order_by(ClassDay.day.desc())
+        .limit(1)
+        .scalar_subquery()
     )
+    return session.scalar(select(func.max(newest)).where(School.id.in_(list(school_ids))))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, render_template, request
 
 from app import clock, db
 from app.http import current_actor
-from app.school.queries import schools_for
+from app.school.queries import schools_for, wards_of
 from reports.cubes.rules import Month
 from reports.indicators.commands import note_view
 from reports.indicators.rules import VIEW_REPORT
@@ -19,7 +19,6 @@ from reports.questions.queries import (
     latest_day,
     on_time_by_school,
     schools_in_week,
-    wards_of,
 )
 from reports.questions.rules import Place, Week, funnel, picture, together
 
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from reports.questions.forms import View
     from reports.questions.rules import Growth
 
+MOST_LINES: Final = 60
+"""So many schools of a whole province are listed, those that report least first; a ward's are all listed."""
 bp = Blueprint("questions", __name__, template_folder="templates")
 
 
@@ -41,20 +42,27 @@ def week() -> str:
     schools = schools_for(actor, VIEW_REPORT)
     last = latest_day(db.session(), [unit.id for unit in schools]) or clock.today()
     view = read_view(request.args, Week.of(last))
+    note_view(actor, "week", _noted(schools, view), Month.of(view.week.monday))
+    schools = schools_for(
+        actor, VIEW_REPORT
+    )  # noting ended the transaction: once more all, not each by itself
     shown = [unit for unit in schools if view.ward in {None, unit.parent_id}]
     one = next(
         (unit for unit in schools if unit.id == view.school), schools[0] if len(schools) == 1 else None
     )
     places = _places(view.week, view, shown, one)
-    found = funnel(places)
-    note_view(actor, "week", one.id if one else None, Month.of(view.week.monday))
+    found, late_first = (
+        funnel(places),
+        sorted(places, key=lambda place: (place.coverage or 0, place.rate or 0)),
+    )
     return render_template(
         "questions/week.html",
         view=view,
         school=one,
         schools=schools,
         wards=wards_of(db.session(), schools),
-        places=sorted(places, key=lambda place: (place.coverage or 0, place.rate or 0)),
+        places=late_first if one or view.ward else late_first[:MOST_LINES],
+        left_out=0 if one or view.ward else max(0, len(places) - MOST_LINES),
         whole=together(places),
         before=together(_places(view.week.previous, view, shown, one)),
         last_year=together(_places(view.week.a_year_ago, view, shown, one)),
@@ -63,6 +71,12 @@ def week() -> str:
         growth=_growth(view, [one] if one else shown),
         on_time=_on_time(view, [one] if one else shown),
     )
+
+
+def _noted(schools: Sequence[OrgUnit], view: View) -> int | None:
+    """Return the school that is looked at alone."""
+    within = [unit.id for unit in schools]
+    return within[0] if len(within) == 1 else view.school if view.school in within else None
 
 
 def _places(of: Week, view: View, schools: Sequence[OrgUnit], one: OrgUnit | None) -> list[Place]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -17,12 +18,13 @@ from app.intake.models import RosterImport
 from app.school.calendar.commands import decide_days
 from app.school.calendar.rules import Decision
 from app.school.cards.models import CardPrint
-from app.school.commands import add_class
+from app.school.commands import add_class, add_unit
 from app.school.groups.models import GroupDuty, GroupMembership, TeachingGroup
-from app.school.models import HomeroomDuty, Staff, Subject, Timetable, TimetableEntry
-from app.school.rules import DayKind
+from app.school.models import HomeroomDuty, School, Staff, Subject, Timetable, TimetableEntry
+from app.school.rules import DayKind, UnitKind
 from app.school.timetables.commands.versions import make_draft
 from app.staff.models import StaffDetail, StaffImport
+from reports.cubes.models import ClassDay
 from tests.world import MONDAY, MORNING, NAMES, PASSWORD_HASH, add_pupil
 
 if TYPE_CHECKING:
@@ -105,8 +107,12 @@ def pages_of(world: World) -> dict[str, Role]:
     )  # fmt: skip
     found |= dict.fromkeys(("/audit", "/access", f"/classes/{own}/access"), Role.SYSTEM_ADMINISTRATOR)
     found |= dict.fromkeys(
-        ("/schools", "/organisation", f"/organisation/{world.ward_id}"), Role.DEPARTMENT_OFFICER
-    )
+        (
+            "/schools", "/organisation", f"/organisation/{world.ward_id}", "/reports/attendance", "/reports/week",
+            "/reports/breakdown", "/submissions", f"/reports/attendance/{school}",
+        ),
+        Role.DEPARTMENT_OFFICER,
+    )  # fmt: skip
     found |= {"/timetable": Role.TEACHER, f"/pupils/{pupil}/timetable": Role.GUARDIAN}
     return found
 
@@ -117,6 +123,7 @@ def grow(world: World, turn: int) -> None:
         with db.transaction() as session:
             for number in range(turn * SOME, turn * SOME + SOME):
                 add_class_with_people(session, world, number)
+                add_school(session, world, number)
             add_files(session, world, turn)
         source = db.session().scalar(select(Timetable.id).where(Timetable.school_id == world.school_ids["a"]))
         draft = make_draft(SYSTEM, world.school_ids["a"], world.year_id, f"draft-{turn}-12345678", source)
@@ -126,6 +133,23 @@ def grow(world: World, turn: int) -> None:
             day = clock.today().replace(month=12, day=1 + number)
             decision = Decision(day, day.replace(day=day.day + 1), DayKind.EXAM)
             decide_days(SYSTEM, world.school_ids["a"], decision, f"decision-{number}")
+
+
+def add_school(session: Session, world: World, number: int) -> None:
+    """Add a school of the ward with a class that has had a session every day of the week."""
+    unit = add_unit(
+        session, UnitKind.SCHOOL, f"Q{number}", f"Tiểu học số {number}", world.ward_id, valid_from=MONDAY
+    )
+    session.add(School(id=unit.id, levels="1"))
+    row = add_class(session, unit.id, world.year_id, "3/1", 3)
+    pupils = [add_pupil(session, row, f"{name} {number}") for name in NAMES]
+    session.add_all(
+        ClassDay(
+            class_id=row.id, day=MONDAY + timedelta(days=day), school_id=unit.id, sessions_due=1, sessions_taken=1,
+            expected=len(pupils), excused=0, unexcused=0, pending=0, late=0, lessons_held=0, computed_at=clock.now(),
+        )
+        for day in range(5)
+    )  # fmt: skip
 
 
 def add_class_with_people(session: Session, world: World, number: int) -> None:

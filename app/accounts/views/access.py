@@ -36,11 +36,13 @@ if TYPE_CHECKING:
 
 @bp.get("/access")
 def access() -> str:
-    """List the classes for which the person may look at who sees them."""
+    """List the classes for which the person may look at who sees them, school by school where there are several."""
     actor, today = current_actor(), clock.today()
-    year = latest_year(db.session(), today)
-    classes = classes_for(actor, VIEW_ACCESS, year.id) if year else []
-    return render_template("accounts/access.html", classes=classes, year=year)
+    year, schools = latest_year(db.session(), today), schools_for(actor, VIEW_ACCESS)
+    asked = request.args.get("school", type=int)
+    school = next((unit for unit in schools if unit.id == asked), schools[0] if schools else None)
+    classes = classes_for(actor, VIEW_ACCESS, year.id, school.id if school else None) if year else []
+    return render_template("accounts/access.html", classes=classes, year=year, schools=schools, school=school)
 
 
 @bp.get("/classes/<int:class_id>/access")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from app.school.bells.queries import bell_plans
 from app.school.bells.rules import plan_on
@@ -94,7 +94,9 @@ def pupils_without_card(session: Session, school_id: int, year: SchoolYear, day:
 
 
 def _cardless(school_id: int, year: SchoolYear, day: date) -> Select[Pupil]:
-    live = select(PupilCard.pupil_id).where(PupilCard.year_id == year.id, PupilCard.revoked_at.is_(None))
+    has_card = exists().where(
+        PupilCard.pupil_id == Pupil.id, PupilCard.year_id == year.id, PupilCard.revoked_at.is_(None)
+    )
     members = (
         select(ClassMembership.pupil_id)
         .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
@@ -104,4 +106,4 @@ def _cardless(school_id: int, year: SchoolYear, day: date) -> Select[Pupil]:
             holds_on(ClassMembership, day),
         )
     )
-    return select(Pupil).where(Pupil.id.in_(members), Pupil.id.not_in(live))
+    return select(Pupil).where(Pupil.id.in_(members), ~has_card)

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from app import db
 from app.school.models import OrgUnit
-from reports.cubes.queries import months_of_schools, months_with_figures
+from reports.cubes.queries import counts_of_schools, months_of_schools, months_with_figures
 from tests.reports.figures import AFTER_OCTOBER, BIG, OCTOBER, SCHOOL_DAYS, ClassFigures, add_figures
 
 if TYPE_CHECKING:
@@ -45,6 +45,20 @@ def test_a_month_adds_up_its_days_and_counts_pupils_at_its_end(november: World) 
     assert (found.sessions_due, found.sessions_taken) == (len(SCHOOL_DAYS), 20)
     assert (found.expected, found.excused, found.late, found.absent) == (600, 12, 5, 12)
     assert school.counts.pupils == 30 + 6 + 6
+
+
+def test_the_sums_of_schools_are_those_of_their_classes(november: World) -> None:
+    add_figures(
+        november, *BIG, ClassFigures("6A2", 20, excused=3, school="b"), ClassFigures("6A3", 20, taken=0)
+    )
+    ids = list(november.school_ids.values())
+    with november.app.app_context():
+        schools = [db.session().get_one(OrgUnit, school_id) for school_id in ids]
+        for grades in ((), (4,), (6,)):
+            by_class = months_of_schools(db.session(), schools, OCTOBER, AFTER_OCTOBER.date(), grades)
+            counted = counts_of_schools(db.session(), ids, OCTOBER, AFTER_OCTOBER.date(), grades)
+            assert counted == {row.school_id: row.counts for row in by_class if row.classes}
+            assert counted
 
 
 def test_more_classes_and_schools_take_no_more_statements(november: World) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app import db
 from app.access import Role
 from app.audit.models import AuditEntry
+from app.school.commands import add_unit
+from app.school.models import OrgUnit
+from app.school.rules import UnitKind
 from tests.reports.figures import BIG, SCHOOL_DAYS, ClassFigures, add_figures
 
 if TYPE_CHECKING:
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 
 DAYS = len(SCHOOL_DAYS)
 OFFICER = Role.DEPARTMENT_OFFICER
+FOUNDED = date(2025, 7, 1)
 
 
 def page(world: World, role: Role, address: str) -> str:
@@ -39,6 +46,29 @@ def test_the_officer_sees_the_rate_of_each_school_as_a_ratio_of_sums(november: W
     assert percent(absent, pupils * DAYS) in shown
     assert percent(30, 20 * DAYS) in shown
     assert percent(absent + 30, (pupils + 20) * DAYS) in shown
+
+
+@pytest.mark.usefixtures("class_ids")
+def test_a_province_opens_to_its_wards_and_a_ward_to_its_schools(november: World) -> None:
+    add_figures(november, ClassFigures("6A2", 20, excused=30, school="b"))
+    with november.app.app_context(), db.transaction() as session:
+        other = add_unit(
+            session, UnitKind.WARD, "25195", "Phường Bình Phước", november.province_id, valid_from=FOUNDED
+        )
+        session.get_one(OrgUnit, november.school_ids["b"]).parent_id = other.id
+        ward = other.id
+    shown = page(november, OFFICER, "/reports/attendance")
+    lines = re.findall(r'<th scope="row"[^>]*><a href="([^"]+)">([^<]+)</a>', shown)
+    assert [name for _, name in lines] == ["Phường Bình Phước", "Phường Đồng Xoài"]
+    assert percent(30, 20 * DAYS) in shown
+    within = page(november, OFFICER, lines[0][0].replace("&amp;", "&"))
+    assert f"/reports/attendance/{november.school_ids['b']}?" in within
+    assert f"/reports/attendance/{november.school_ids['a']}?" not in within
+    book = november.client(OFFICER, gave_factor=True).get(f"/reports/attendance.xlsx?ward={ward}")
+    sheets = load_workbook(BytesIO(book.data), read_only=True).worksheets
+    cells = {str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert "THCS Sao Mai" in cells
+    assert "Tiểu học Hoa Sen" not in cells
 
 
 @pytest.mark.usefixtures("class_ids")
