@@ -11,7 +11,7 @@ from app.school.models import OrgUnit
 from reports.cubes.commands import refresh_recent
 from reports.cubes.queries import month_of_school
 from reports.past.queries import month_then
-from reports.submissions.commands import approve_month
+from reports.submissions.commands import approve_report
 from reports.submissions.queries import submission_of
 from tests.attendance.registers.conftest import Desk, desk
 from tests.reports.figures import OCTOBER
@@ -38,7 +38,7 @@ def test_what_was_approved_comes_back_byte_for_byte_from_the_marks_of_then(desk:
     assert desk.save(desk.operation(0, "P"), desk.operation(1, "T")).status_code == 200
     with clock.at(MORNING + timedelta(hours=1)), world.app.app_context():
         refresh_recent()  # the other days of the month, of which no register tells
-        approve_month(SYSTEM, school_of(world), OCTOBER, today(world).digest, "tháng chưa hết")
+        approve_report(SYSTEM, school_of(world), OCTOBER, today(world).digest, "tháng chưa hết")
         db.session().commit()
         approved = submission_of(db.session(), world.school_ids["a"], OCTOBER)
         assert approved is not None
