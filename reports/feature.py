@@ -227,7 +227,7 @@ OFFICIAL = Feature(
     ),
     nav=(
         NavItem(
-            N_("Báo cáo đầu năm, cuối năm"),
+            N_("Đầu năm, cuối năm"),
             "official.index",
             "list",
             VIEW_REPORT,
