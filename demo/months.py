@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 APPROVED_ON, ACCEPTED_ON = 2, 3
 """Days of the following month on which a principal and the officer look at the figures."""
 REASON: Final = "Đã trao đổi với trường về các buổi chưa điểm danh."
+FORM_REASON: Final = "Đã đối chiếu với danh sách lớp."
 
 
 def accept_month_before_last(school_ids: Iterable[int], today: date) -> int:
@@ -90,7 +91,7 @@ def hand_in_forms(school_ids: Sequence[int], today: date) -> int:
         for school_id in approved[1:]:
             school = db.session().get_one(OrgUnit, school_id)
             prepared = prepare_form(school, period)
-            accept_form(officer, school, period, prepared, prepared.counted.form.digest, REASON)
+            accept_form(officer, school, period, prepared, prepared.counted.form.digest, FORM_REASON)
     return len(approved)
 
 
@@ -104,7 +105,9 @@ def _approve(school_id: int, period: Period, moment: datetime) -> bool:
         report = reports_of(session, [school], period, clock.today())[0]
         if any(one.weight is Weight.BLOCK for one in report.findings(clock.today())):
             return False
-        approve_report(principal, school, period, report.digest, REASON)
+        approve_report(
+            principal, school, period, report.digest, REASON if isinstance(period, Month) else FORM_REASON
+        )
     return True
 
 
