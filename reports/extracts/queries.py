@@ -60,6 +60,8 @@ OF_ALL: Final = (
 )  # fmt: skip
 """What an extract is made from; a test fails on a table that is read and not named here."""
 
+MOST_ROWS_KEPT: Final = 4_000
+"""Of a larger place nothing is kept: thirty-two extracts of a province would be some hundred megabytes."""
 NOT_FIGURES: Final = frozenset({"computed_at", "created_at", "since", "at", "name_sort", "name_fold"})
 """Columns that no figure is made from; a cube that is computed again with the same counts is the same."""
 
@@ -80,12 +82,15 @@ def kept_extract(
     Whatever was written since gives another state, so a new figure is seen at once.
     """
     slot = _slot((repr(place), period, today, as_of, state))
-    if not slot:
-        slot.append(prepare_extract(session, place, period, today, as_of))
-    return slot[0]
+    if slot:
+        return slot[0]
+    found = prepare_extract(session, place, period, today, as_of)
+    if len(found.extract.rows) <= MOST_ROWS_KEPT:
+        slot.append(found)
+    return found
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _slot(key: tuple[object, ...]) -> list[Prepared]:  # noqa: ARG001 - lru_cache holds the slot by it
     return []
 

@@ -14,7 +14,7 @@ from app.audit.models import AuditEntry
 from app.i18n import Phrase, say
 from app.intake.models import RosterImport
 from app.school.enrolment.queries import class_members_known
-from app.school.models import SchoolClass
+from app.school.models import ClassMembership, SchoolClass
 from attendance.registers.queries.then import pupils_on_rosters, session_totals_then
 from classroom.lessons.models import Lesson
 from classroom.lessons.rules import LessonState
@@ -88,20 +88,19 @@ def unknown_since(session: Session, school_id: int, moment: datetime) -> list[Ph
             count=imports,
         )
         found.append(text)
-    classes = [
-        str(one) for one in session.scalars(select(SchoolClass.id).where(SchoolClass.school_id == school_id))
-    ]
+    here = select(SchoolClass.id).where(SchoolClass.school_id == school_id)
+    members = select(ClassMembership.pupil_id).where(ClassMembership.class_id.in_(here)).distinct()
+    own = {
+        "class.renamed": {str(one) for one in session.scalars(here)},
+        "pupil.merged": {str(one) for one in session.scalars(members)},
+        "rollover.applied": {str(school_id)},
+    }
     happened = session.execute(
         select(AuditEntry.action, AuditEntry.subject_id).where(
             AuditEntry.action.in_(WORDS_OF_UNKNOWN), AuditEntry.at > moment
         )
     )
-    actions = {
-        action
-        for action, subject in happened
-        if (action != "class.renamed" or subject in classes)
-        and (action != "rollover.applied" or subject == str(school_id))
-    }
+    actions = {action for action, subject in happened if action not in own or subject in own[action]}
     return found + [text for action, text in WORDS_OF_UNKNOWN.items() if action in actions]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template, request, url_for
 
 from app import clock, db, jobs
+from app.errors import NotFoundError
 from app.http import current_actor
 from app.school.queries import place_of_unit, school_for, schools_for
 from app.school.rules import VIEW_CLASS
@@ -40,6 +41,7 @@ from reports.submissions.rules import (
     FormReport,
     MonthReport,
     Period,
+    Report,
     due_of,
     parse_period,
     words_of,
@@ -157,13 +159,21 @@ def submission(school_id: int) -> str:
         may_see_class=actor.may(VIEW_CLASS, place_of_unit(school.id)),
         event_names=EVENT_NAMES,
         state_names=STATE_NAMES,
-        **(_of_form(school, report) if isinstance(report, FormReport) else _of_month(school, report)),
+        **_besides(school, report),
     )
 
 
-def _of_month(school: OrgUnit, report: object) -> Mapping[str, object]:
+def _besides(school: OrgUnit, report: Report) -> Mapping[str, object]:
+    """Return what the page shows besides the steps, which are the same for all."""
+    if isinstance(report, FormReport):
+        return _of_form(school, report)
+    if isinstance(report, MonthReport):
+        return _of_month(school, report)
+    raise NotFoundError
+
+
+def _of_month(school: OrgUnit, report: MonthReport) -> Mapping[str, object]:
     """Return what a month's page shows besides: figures, missing registers, what leaves and has left."""
-    assert isinstance(report, MonthReport)  # noqa: S101 - the other kind has a page part of its own
     session, month = db.session(), report.period
     return {
         "is_month": True,

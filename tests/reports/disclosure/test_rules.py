@@ -176,7 +176,9 @@ def test_a_school_of_one_small_class_is_withheld_with_its_neighbour() -> None:
 
 
 def test_a_month_without_registers_hides_the_small_class_and_not_the_school() -> None:
-    leaves = {(name,): class_of(size, sessions=0) for name, size in (("4/1", 30), ("4/2", 7), ("4/3", 32))}
+    leaves: dict[Key, Mapping[str, int]] = {
+        (name,): class_of(size, sessions=0) for name, size in (("4/1", 30), ("4/2", 7), ("4/3", 32))
+    }
     table = added_up(leaves)
     pattern = protect(table, RULE)
     assert pattern.withheld == {("4/1",), ("4/2",)}
