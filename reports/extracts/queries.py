@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Column
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from app.db import Base
@@ -111,7 +111,7 @@ def state_of(session: Session, school_ids: Sequence[int]) -> str:
     return digest.hexdigest()
 
 
-def _columns(table: type[Base]) -> list[Column[Any]]:
+def _columns(table: type[Base]) -> list[ColumnElement[Any]]:
     return [column for column in table.__table__.columns if column.name not in NOT_FIGURES]
 
 
