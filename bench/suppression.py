@@ -12,6 +12,7 @@ import random
 import re
 import tempfile
 import time
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -107,7 +108,7 @@ def _tau_argus(table: Table) -> frozenset[Key]:
 
     leaves = {key: counts["pupils"] for key, counts in table.counts.items() if key not in table.children}
     records = [{"unit": key[-1], "one": 1} for key, size in leaves.items() for _pupil in range(size)]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):  # its solver writes its logs where it stands
         tree = _tree(table, Path(folder))
         asked = argus(
             records, ["unit"], response="one", safety_rules="FREQ(10,30)", suppress="OPT(1)", workdir=folder,
