@@ -43,7 +43,8 @@ check: setup ## lint, types and import contracts of both languages
 bench: setup test-system ## measure; the figures go to bench/results
 	@$(VENV)/python -m bench $(ARGS)
 
-attack: setup ## attack the disclosure control on 1,000 generated hierarchies (the suite takes 60)
+attack: setup ## attack the disclosure control on 1,000 generated hierarchies (the suite takes 60), and compare it with Tau-Argus
+	@$(VENV)/python -m bench --suppression 100
 	@HIERARCHIES=1000 $(VENV)/pytest --timeout 3600 tests/reports/disclosure tests/reports/releases/test_rules.py $(ARGS)
 
 faults: setup test-system ## kill, fill and disconnect things, and see that nothing acknowledged is lost

@@ -29,7 +29,7 @@ from app.school.feature import FEATURES as SCHOOL_SLICES
 from app.school.rules import VIEW_CLASS, VIEW_SCHOOL
 from app.school.views import bp as school_bp
 from app.staff.feature import STAFF
-from app.wiring import Feature, NavItem
+from app.wiring import Feature, NavGroup, NavItem
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -72,7 +72,7 @@ KERNEL = Feature(
     name="kernel",
     blueprints=(health, home_bp),
     routes=KERNEL_ROUTES,
-    nav=(NavItem(N_("Trang chính"), "home.index", "home", SIGNED_IN, order=1),),
+    nav=(NavItem(N_("Trang chính"), "home.index", "home", SIGNED_IN, order=1, group=NavGroup.TODAY),),
     commands=(audit_cli,),
     setup=(_fit_migrations, _fit_accounts),
     in_hub=True,

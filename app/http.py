@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from http import HTTPStatus
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -40,6 +41,7 @@ from app.errors import (
 )
 from app.i18n import LANGUAGES, N_, SOURCE_LANGUAGE, Phrase
 from app.jobs import current_jobs
+from app.wiring import NAV_GROUP_NAMES, NavGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -170,7 +172,7 @@ def init_app(
     app.register_error_handler(HTTPException, _tell_http_error)
     app.register_error_handler(DataError, _tell_bad_data)
     app.register_error_handler(Exception, _tell_unexpected)
-    menu = tuple(sorted(nav, key=lambda item: item.order))
+    menu = tuple(sorted(nav, key=lambda item: (list(NavGroup).index(item.group), item.order)))
     app.context_processor(lambda: _template_context(menu, companions, site))
     app.add_template_filter(translate, "translated")
     app.add_template_filter(_vietnamese_date, "day")
@@ -188,8 +190,10 @@ def _template_context(
         "actor": actor,
         "locale": language(),
         "theme": _theme(),
-        "nav": _with_one_current(
-            [_menu_entry(item) for item in menu if actor and actor.may_somewhere(item.permission)]
+        "nav": _grouped(
+            _with_one_current(
+                [_menu_entry(item) for item in menu if actor and actor.may_somewhere(item.permission)]
+            )
         ),
         "companions": [one.entry for one in companions if actor and actor.may_somewhere(one.permission)],
         "account": [
@@ -234,6 +238,7 @@ def _menu_entry(item: NavItem) -> dict[str, object]:
     is_same_part = request.endpoint == item.endpoint or request.blueprint == item.endpoint.split(".", 1)[0]
     return {
         "label": gettext(item.label),
+        "group": item.group,
         "url": address,
         "icon": item.icon,
         "current": False,
@@ -250,6 +255,20 @@ def _with_one_current(entries: list[dict[str, object]]) -> list[dict[str, object
     if best is not None and best["fits"]:
         best["current"] = True
     return entries
+
+
+def _grouped(entries: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return the menu in its groups: `label` (none where a heading would say nothing), `is_here`, `entries`.
+
+    The first group needs no heading, nor does a group of one entry.
+    """
+    found = []
+    for group, members in groupby(entries, key=lambda entry: NavGroup(str(entry["group"]))):
+        own = list(members)
+        has_head = group is not NavGroup.TODAY and len(own) > 1
+        label = gettext(NAV_GROUP_NAMES[group]) if has_head else None
+        found.append({"label": label, "is_here": any(entry["current"] for entry in own), "entries": own})
+    return found
 
 
 def _tell_error(error: BangXanhError) -> BaseResponse:

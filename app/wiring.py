@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from app.i18n import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,15 +23,40 @@ if TYPE_CHECKING:
     from app.whereabouts import Whereabouts
 
 
+class NavGroup(StrEnum):
+    """Where an entry stands in the menu; in this order."""
+
+    TODAY = "today"
+    LESSONS = "lessons"
+    SCHOOL = "school"
+    REPORTS = "reports"
+    HANDING_IN = "handing_in"
+    SYSTEM = "system"
+
+
+NAV_GROUP_NAMES: Final = {
+    NavGroup.TODAY: N_("Hôm nay"),
+    NavGroup.LESSONS: N_("Tiết học"),
+    NavGroup.SCHOOL: N_("Trường, lớp, học sinh"),
+    NavGroup.REPORTS: N_("Báo cáo"),
+    NavGroup.HANDING_IN: N_("Nộp số liệu"),
+    NavGroup.SYSTEM: N_("Hệ thống"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A menu entry, shown to those who hold `permission` somewhere. `endpoint` takes no arguments."""
+    """A menu entry, shown to those who hold `permission` somewhere. `endpoint` takes no arguments.
+
+    `order` counts within the group. What a phone's bar shows are the first four of all.
+    """
 
     label: str
     endpoint: str
     icon: str
     permission: Permission
     order: int = 50
+    group: NavGroup = NavGroup.SCHOOL
 
 
 @dataclass(frozen=True, slots=True)

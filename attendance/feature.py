@@ -12,10 +12,10 @@ from app.i18n import N_
 from app.jobs import Periodic
 from app.merging import rows_of
 from app.whereabouts import at_school
-from app.wiring import ClassPart, Companion, Feature, HomeCard, NavItem, PupilPart, SchoolPart
+from app.wiring import ClassPart, Companion, Feature, HomeCard, NavGroup, NavItem, PupilPart, SchoolPart
 from attendance.absences.rules import SET_OPENING
 from attendance.absences.views import bp as absences_bp
-from attendance.absences.views import year_part
+from attendance.absences.views import own_year_card, year_part
 from attendance.corrections.views import bp as corrections_bp
 from attendance.devices.views import bp as devices_bp
 from attendance.evidence.commands import store_lesson_evidence
@@ -96,7 +96,11 @@ REGISTERS = Feature(
         Route("registers.open_of_period", TAKE_REGISTER, target="class_id", methods=("POST",)),
         Route("registers.as_of", VIEW_REGISTER, target="class_id"),
     ),
-    nav=(NavItem(N_("Điểm danh"), "registers.index", "register", VIEW_REGISTER, order=10),),
+    nav=(
+        NavItem(
+            N_("Điểm danh"), "registers.index", "register", VIEW_REGISTER, order=10, group=NavGroup.TODAY
+        ),
+    ),
     home=(
         HomeCard("registers/home_own.html", own_card, order=10),
         HomeCard("registers/home_school.html", school_card, order=11),
@@ -142,6 +146,7 @@ ABSENCES = Feature(
         Route("absences.opening", SET_OPENING, target="pupil_id"),
         Route("absences.save_opening", SET_OPENING, target="pupil_id", methods=("POST",)),
     ),
+    home=(HomeCard("absences/own_card.html", own_year_card, order=8),),
     pupil_parts=(PupilPart("absences/year_part.html", year_part, order=10),),
 )
 CORRECTIONS = Feature(
@@ -192,7 +197,11 @@ EXCUSES = Feature(
         Route("excuses.reject", DECIDE_EXCUSE, target="excuse_id", methods=("POST",)),
         Route("excuses.withdraw", REQUEST_EXCUSE, target="excuse_id", methods=("POST",)),
     ),
-    nav=(NavItem(N_("Đơn xin nghỉ học"), "excuses.index", "file", VIEW_EXCUSES, order=45),),
+    nav=(
+        NavItem(
+            N_("Đơn xin nghỉ học"), "excuses.index", "file", VIEW_EXCUSES, order=12, group=NavGroup.TODAY
+        ),
+    ),
     claims=(
         Claim(
             N_("Có %(count)s đơn xin nghỉ học hoặc số buổi từ trường cũ của học sinh trong lần nhập này."),

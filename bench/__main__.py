@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import pages, registers, reports, rosters, rounds, timetables
+from bench import pages, registers, reports, rosters, rounds, suppression, timetables
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -28,6 +28,7 @@ def main() -> None:
         ("timetable", asked.timetable, timetables.measure),
         ("rosters", asked.rosters, rosters.measure),
         ("pages", asked.pages, pages.measure),
+        ("suppression", asked.suppression, suppression.measure),
     ):
         if wanted:
             about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
@@ -63,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         metavar="SAVES",
         help="measure instead so many saves of a register, alone and with eight teachers",
+    )
+    parser.add_argument(
+        "--suppression",
+        type=int,
+        metavar="TABLES",
+        help="compare instead the disclosure control with Tau-Argus on so many generated tables",
     )
     parser.add_argument(
         "--timetable",

@@ -24,7 +24,7 @@ from app.jobs import Periodic
 from app.merging import rows_of
 from app.school.rules import PRINT_CARDS
 from app.whereabouts import at_school
-from app.wiring import Feature, HomeCard, NavItem, PupilPart, SchoolPart
+from app.wiring import Feature, HomeCard, NavGroup, NavItem, PupilPart, SchoolPart
 from classroom.activities.commands.moving import ActivityClosed
 from classroom.answers.models import Attempt, AttemptChange
 from classroom.bank.rules import USE_BANK
@@ -54,7 +54,7 @@ from classroom.retention.views import school_part as retention_of_school
 from classroom.seats.commands import PupilJoinedLesson
 from classroom.seats.models import Seat, WrongTry
 from classroom.seats.views import bp as seats_bp
-from classroom.seats.views import pupil_part
+from classroom.seats.views import join_card, pupil_part
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -84,8 +84,15 @@ LESSONS = Feature(
         Route("seats.take", CAPABILITY, target="code", methods=("POST",)),
         Route("guests.admit", CAPABILITY, target="code", methods=("POST",)),
     ),
-    nav=(NavItem(N_("Tiết học tương tác"), "lessons.index", "lesson", LEAD_LESSON, order=30),),
-    home=(HomeCard("lessons/home_card.html", home_card, order=20),),
+    nav=(
+        NavItem(
+            N_("Tiết học tương tác"), "lessons.index", "lesson", LEAD_LESSON, order=20, group=NavGroup.LESSONS
+        ),
+    ),
+    home=(
+        HomeCard("seats/join_card.html", join_card, order=4),
+        HomeCard("lessons/home_card.html", home_card, order=20),
+    ),
     pupil_parts=(PupilPart("seats/pupil_part.html", pupil_part, order=20),),
     facts=(PupilJoinedLesson, LessonHeld, ActivityClosed),
     claims=(Claim(N_("Có %(count)s tiết học tương tác của các lớp này sau đó."), lessons_standing_on),),

@@ -22,7 +22,7 @@ from demo.bulk import commits_without_waiting
 from demo.calling import Calls, call_rolls, write_cube
 from demo.days import demo_year, first_day_with_registers, make_up
 from demo.lessons import LessonSource, hold_lessons
-from demo.months import accept_month_before_last, approve_last_month
+from demo.months import accept_month_before_last, approve_last_month, hand_in_forms
 from demo.pilot import DEMO_CLASS, SEED, Pilot, found_pilot
 from demo.schools import NEWCOMER
 from reports.cubes.commands import rebuild
@@ -99,6 +99,7 @@ def _finish(tell: Callable[[str], None]) -> None:
     rebuild_stretches(ids)
     accept_month_before_last(ids, today)
     approve_last_month(ids[1:], today)
+    hand_in_forms(ids, today)
     with db.transaction() as current:
         record(current, SYSTEM, SEEDED, ("demo", today))
 

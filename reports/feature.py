@@ -13,7 +13,7 @@ from app.accounts.queries import actor_named
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import JobKind, Periodic
-from app.wiring import Feature, HomeCard, NavItem
+from app.wiring import Feature, HomeCard, NavGroup, NavItem
 from reports.breakdowns.views import bp as breakdowns_bp
 from reports.bulletins.cli import bulletins_cli
 from reports.bulletins.commands import FILE_JOB, make_bulletins, order_scheduled
@@ -100,9 +100,18 @@ REPORTS = Feature(
         Route("exports.extract_of_unit", VIEW_REPORT, target="unit_id", fresh_factor=True),
     ),
     nav=(
-        NavItem(N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40),
-        NavItem(N_("Chuyên cần theo tuần"), "questions.week", "calendar", VIEW_REPORT, order=39),
-        NavItem(N_("Chỉ tiêu"), "catalogue.catalogue", "list", VIEW_REPORT, order=43),
+        NavItem(
+            N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40, group=NavGroup.REPORTS
+        ),
+        NavItem(
+            N_("Chuyên cần theo tuần"),
+            "questions.week",
+            "calendar",
+            VIEW_REPORT,
+            order=14,
+            group=NavGroup.TODAY,
+        ),
+        NavItem(N_("Chỉ tiêu"), "catalogue.catalogue", "list", VIEW_REPORT, order=43, group=NavGroup.REPORTS),
     ),
     subscribers=(
         Subscriber("cubes.register", "RegisterSaved", SavedRegister, compute_register_again),
@@ -145,8 +154,17 @@ SUBMISSIONS = Feature(
         Route("exchange.slice_file", WATCH_EXCHANGE, target="slice_id"),
     ),
     nav=(
-        NavItem(N_("Tổng hợp số liệu"), "submissions.submissions", "calendar", VIEW_SUBMISSIONS, order=41),
-        NavItem(N_("Kho dữ liệu"), "exchange.exchange", "hub", WATCH_EXCHANGE, order=42),
+        NavItem(
+            N_("Tổng hợp số liệu"),
+            "submissions.submissions",
+            "calendar",
+            VIEW_SUBMISSIONS,
+            order=40,
+            group=NavGroup.HANDING_IN,
+        ),
+        NavItem(
+            N_("Kho dữ liệu"), "exchange.exchange", "hub", WATCH_EXCHANGE, order=42, group=NavGroup.HANDING_IN
+        ),
     ),
     home=(HomeCard("submissions/home_card.html", home_card, order=30),),
     periodic=(
@@ -163,7 +181,9 @@ HUB = Feature(
         Route("hub.held", CAPABILITY),
         Route("hub.dashboard", VIEW_HUB),
     ),
-    nav=(NavItem(N_("Số liệu đã tiếp nhận"), "hub.dashboard", "hub", VIEW_HUB, order=40),),
+    nav=(
+        NavItem(N_("Số liệu đã tiếp nhận"), "hub.dashboard", "hub", VIEW_HUB, order=40, group=NavGroup.TODAY),
+    ),
     commands=(hub_cli,),
     csrf_exempt=("hub.receive",),
     in_school=False,
@@ -187,7 +207,11 @@ BULLETINS = Feature(
         Route("bulletins.paper", VIEW_REPORT, target="bulletin_id", fresh_factor=True),
         Route("bulletins.workbook", VIEW_REPORT, target="bulletin_id", fresh_factor=True),
     ),
-    nav=(NavItem(N_("Báo cáo tháng"), "bulletins.index", "file", VIEW_REPORT, order=40),),
+    nav=(
+        NavItem(
+            N_("Báo cáo tháng"), "bulletins.index", "file", VIEW_REPORT, order=41, group=NavGroup.REPORTS
+        ),
+    ),
     jobs=(JobKind(FILE_JOB, _make_bulletins),),
     periodic=(Periodic("bulletins.schedule", 300, order_scheduled),),
     commands=(bulletins_cli,),
@@ -201,7 +225,16 @@ OFFICIAL = Feature(
         Route("official.paper", VIEW_REPORT, target="unit_id", fresh_factor=True),
         Route("official.workbook", VIEW_REPORT, target="unit_id", fresh_factor=True),
     ),
-    nav=(NavItem(N_("Báo cáo đầu năm, cuối năm"), "official.index", "list", VIEW_REPORT, order=41),),
+    nav=(
+        NavItem(
+            N_("Đầu năm, cuối năm"),
+            "official.index",
+            "list",
+            VIEW_REPORT,
+            order=41,
+            group=NavGroup.HANDING_IN,
+        ),
+    ),
 )
 EXPLORER = Feature(
     name="explorer",
@@ -213,6 +246,10 @@ EXPLORER = Feature(
         Route("explorer.pin", SIGNED_IN, target="view_id", methods=("POST",)),
         Route("explorer.drop", SIGNED_IN, target="view_id", methods=("POST",)),
     ),
-    nav=(NavItem(N_("Bảng theo dõi"), "explorer.dashboard", "grid", VIEW_REPORT, order=39),),
+    nav=(
+        NavItem(
+            N_("Bảng theo dõi"), "explorer.dashboard", "grid", VIEW_REPORT, order=39, group=NavGroup.REPORTS
+        ),
+    ),
 )
 FEATURES = (REPORTS, READERS, SUBMISSIONS, BULLETINS, OFFICIAL, EXPLORER, HUB)

@@ -18,7 +18,7 @@ from app.accounts.views import access, bp, bulk, confirming, device, managing, s
 from app.i18n import N_
 from app.jobs import JobContext, JobKind, Periodic
 from app.merging import rows_of
-from app.wiring import Feature, NavItem
+from app.wiring import Feature, NavGroup, NavItem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,8 +91,8 @@ MANAGING = Feature(
     name="managing accounts",
     jobs=(JobKind(RUN_JOB, _run_accounts),),
     nav=(
-        NavItem(N_("Tài khoản"), "accounts.people", "key", MANAGE_ACCOUNTS, order=60),
-        NavItem(N_("Quyền xem lớp"), "accounts.access", "eye", VIEW_ACCESS, order=61),
+        NavItem(N_("Tài khoản"), "accounts.people", "key", MANAGE_ACCOUNTS, order=60, group=NavGroup.SYSTEM),
+        NavItem(N_("Quyền xem lớp"), "accounts.access", "eye", VIEW_ACCESS, order=61, group=NavGroup.SYSTEM),
     ),
     belongings=(rows_of(Grant, N_("Quyền truy cập gắn với em")),),
     periodic=(Periodic("accounts.forget_slips", 3600, forget_old_slips),),

@@ -8,7 +8,7 @@ from app.audit.rules.words import VIEW_AUDIT
 from app.audit.views import VERIFY, bp, run_verify
 from app.i18n import N_
 from app.jobs import JobKind, Periodic
-from app.wiring import Feature, NavItem
+from app.wiring import Feature, NavGroup, NavItem
 
 
 def _verify_daily() -> None:
@@ -24,7 +24,11 @@ AUDIT = Feature(
         Route("audit.export", VIEW_AUDIT, fresh_factor=True),
         Route("audit.verify", VIEW_AUDIT, methods=("POST",)),
     ),
-    nav=(NavItem(N_("Nhật ký thao tác"), "audit.entries", "history", VIEW_AUDIT, order=62),),
+    nav=(
+        NavItem(
+            N_("Nhật ký thao tác"), "audit.entries", "history", VIEW_AUDIT, order=62, group=NavGroup.SYSTEM
+        ),
+    ),
     jobs=(JobKind(VERIFY, run_verify),),
     periodic=(
         Periodic("audit.verify_on", 300, verify_on),

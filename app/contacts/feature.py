@@ -9,7 +9,7 @@ from app.contacts.rules import SEE_SWITCHES, SWITCH_CONTACTS
 from app.contacts.views import bp
 from app.i18n import N_
 from app.merging import rows_of
-from app.wiring import Feature, NavItem
+from app.wiring import Feature, NavGroup, NavItem
 
 CONTACTS = Feature(
     name="contacts",
@@ -20,7 +20,16 @@ CONTACTS = Feature(
         Route("contacts.switch_on", SWITCH_CONTACTS, target="school_id", methods=("POST",)),
         Route("contacts.switch_off", SWITCH_CONTACTS, target="school_id", methods=("POST",)),
     ),
-    nav=(NavItem(N_("Dữ liệu liên hệ"), "contacts.schools", "lock", SWITCH_CONTACTS, order=60),),
+    nav=(
+        NavItem(
+            N_("Dữ liệu liên hệ"),
+            "contacts.schools",
+            "lock",
+            SWITCH_CONTACTS,
+            order=63,
+            group=NavGroup.SYSTEM,
+        ),
+    ),
     facts=(ContactSwitchedOff,),
     belongings=(rows_of(PupilContact, N_("Thông tin liên hệ"), unique=("school_id", "field")),),
 )

@@ -16,7 +16,7 @@ from app.oneroster.commands.importing import read_package
 from app.oneroster.models import OneRosterLink
 from app.oneroster.rules.clients import EXPORT_ROSTER, MANAGE_CLIENTS
 from app.oneroster.views import bp, rostering, service_bp, sharing, tokens  # noqa: F401 - loading them adds their pages
-from app.wiring import Feature, NavItem
+from app.wiring import Feature, NavGroup, NavItem
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -46,7 +46,16 @@ ONEROSTER = Feature(
         Route("rostering.nested", CAPABILITY),
         Route("rostering.of_class", CAPABILITY),
     ),
-    nav=(NavItem(N_("Chia sẻ danh sách"), "oneroster.schools", "send", EXPORT_ROSTER, order=62),),
+    nav=(
+        NavItem(
+            N_("Chia sẻ danh sách"),
+            "oneroster.schools",
+            "send",
+            EXPORT_ROSTER,
+            order=64,
+            group=NavGroup.SYSTEM,
+        ),
+    ),
     periodic=(Periodic("oneroster.forget_tokens", 3600, forget_old_tokens),),
     csrf_exempt=("rostering.token",),
     commands=(oneroster_cli,),

@@ -64,9 +64,9 @@ from app.school.timetables.rules.versions import (
 from app.school.timetables.views import bp as timetables_bp
 from app.school.timetables.views.substitutions import bp as substitutions_bp
 from app.school.timetables.views.substitutions import changes_card
-from app.school.timetables.views.weeks import pupil_part
+from app.school.timetables.views.weeks import own_lessons_card, pupil_part
 from app.whereabouts import Whereabouts, at_school
-from app.wiring import Feature, HomeCard, NavItem, PupilPart
+from app.wiring import Feature, HomeCard, NavGroup, NavItem, PupilPart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,7 +158,12 @@ TIMETABLES = Feature(
         Route("timetables.explain", EDIT_TIMETABLES, target="timetable_import_id", methods=("POST",)),
         Route("timetables.apply", EDIT_TIMETABLES, target="timetable_import_id", methods=("POST",)),
     ),
-    nav=(NavItem(N_("Thời khóa biểu"), "timetables.mine", "table", OPEN_WEEKS, order=22),),
+    nav=(
+        NavItem(
+            N_("Thời khóa biểu"), "timetables.mine", "table", OPEN_WEEKS, order=22, group=NavGroup.LESSONS
+        ),
+    ),
+    home=(HomeCard("timetables/own_card.html", own_lessons_card, order=7),),
     pupil_parts=(PupilPart("timetables/pupil_part.html", pupil_part, order=2),),
     facts=(TimetablePublished,),
     commands=(timetable_cli,),

@@ -39,7 +39,7 @@ STAFF = Feature(
         Route("staff.apply", IMPORT_STAFF, target="staff_import_id", methods=("POST",)),
         Route("staff.discard", IMPORT_STAFF, target="staff_import_id", methods=("POST",)),
     ),
-    nav=(NavItem(N_("Nhân sự"), "staff.schools", "users", VIEW_STAFF, order=59),),
+    nav=(NavItem(N_("Nhân sự"), "staff.schools", "users", VIEW_STAFF, order=23),),
     whereabouts=(at_school("staff_import", StaffImport),),
     jobs=(JobKind(APPLY_JOB, _run_apply),),
     commands=(staff_cli,),

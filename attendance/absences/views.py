@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 from app import clock, db
 from app.errors import NotFoundError
 from app.http import current_actor
-from app.school.queries import latest_year, places_of_pupil, pupil_for
+from app.school.pupils.queries import pupils_named
+from app.school.queries import latest_year, own_pupil_ids, places_of_pupil, pupil_for
+from app.wiring import PupilAsked
 from attendance.absences.commands import set_opening
 from attendance.absences.forms import OpeningForm
 from attendance.absences.queries import is_counted, opening_of, sessions_of_pupil
@@ -28,7 +30,7 @@ from attendance.registers.queries.pupil import attendance_of_pupil
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-    from app.wiring import PupilAsked
+    from app.access import Actor
 
 bp = Blueprint("absences", __name__, template_folder="templates")
 UNPROCESSABLE: Final = 422
@@ -41,23 +43,42 @@ def year_part(asked: PupilAsked) -> dict[str, object]:
     """
     current = db.session()
     shown = sessions_of_pupil(current, asked.pupil_id, asked.first, asked.after_last, asked.school_ids)
-    counts = is_counted(current, asked.pupil_id, asked.first, asked.after_last)
     places = places_of_pupil(asked.pupil_id, clock.today())
-    actor = current_actor()
-    may_set = counts and any(actor.may(SET_OPENING, place) for place in places)
-    everywhere = sessions_of_pupil(current, asked.pupil_id, asked.first, asked.after_last) if counts else []
+    actor, year = current_actor(), _year_of(asked)
+    return {
+        **year,
+        "rows": rows_by_month(letters_by_day(shown)),
+        "sums": sums_of(shown),
+        "most": MOST_SESSIONS,
+        "may_set": year["counted"] is not None and any(actor.may(SET_OPENING, place) for place in places),
+        "may_see_excuses": any(actor.may(VIEW_EXCUSES, place) for place in places),
+    }
+
+
+def own_year_card(actor: Actor) -> dict[str, object] | None:
+    """Return this year's attendance of a pupil, or of each child of a guardian, for the home page; None for others."""
+    pupil_ids, current = own_pupil_ids(actor), db.session()
+    year = latest_year(current, clock.today()) if pupil_ids else None
+    if year is None:
+        return None
+    children = [
+        {"name": one.full_name, **_year_of(PupilAsked(one.id, year.starts_on, year.ends_on, None))}
+        for one in pupils_named(current, pupil_ids)
+    ]
+    return {"children": children, "most": MOST_SESSIONS}
+
+
+def _year_of(asked: PupilAsked) -> dict[str, object]:
+    current = db.session()
     opening = opening_of(current, asked.pupil_id, asked.first)
+    counts = is_counted(current, asked.pupil_id, asked.first, asked.after_last)
+    everywhere = sessions_of_pupil(current, asked.pupil_id, asked.first, asked.after_last) if counts else []
     return {
         "pupil_id": asked.pupil_id,
         "attendance": attendance_of_pupil(
             current, asked.pupil_id, asked.first, asked.after_last, asked.school_ids
         ),
-        "rows": rows_by_month(letters_by_day(shown)),
-        "sums": sums_of(shown),
         "counted": counted_sessions(everywhere, opening.sessions if opening else 0) if counts else None,
-        "most": MOST_SESSIONS,
-        "may_set": may_set,
-        "may_see_excuses": any(actor.may(VIEW_EXCUSES, place) for place in places),
     }
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, func, or_, select
 
 from app import absences, db
 from app.errors import NotFoundError
-from app.school.models import Pupil, SchoolClass
-from app.school.queries import lessons_on, place_of_class, pupils_in_class, staff_of_user
+from app.school.models import ClassMembership, Pupil, SchoolClass
+from app.school.queries import holds_on, lessons_on, place_of_class, pupils_in_class, staff_of_user
 from app.school.rules import DaySession
 from app.text import given_name
 from classroom.activities import queries as activities
@@ -30,6 +30,7 @@ from classroom.team.models import CoTeacher
 from classroom.team.queries import is_co_teacher, teachers_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from sqlalchemy import Row
@@ -88,6 +89,19 @@ def live_lesson(session: Session, code: str) -> Lesson | None:
     return session.scalar(
         select(Lesson).where(Lesson.code == typed_code(code), Lesson.state != LessonState.ENDED)
     )
+
+
+def running_in_classes_of(session: Session, pupil_ids: Collection[int], day: date) -> list[str]:
+    """Return the subjects of the lessons that go on today in the classes of these pupils; "" without a subject."""
+    own = select(ClassMembership.class_id).where(
+        ClassMembership.pupil_id.in_(pupil_ids), holds_on(ClassMembership, day)
+    )
+    rows = session.scalars(
+        select(Lesson.subject)
+        .where(Lesson.class_id.in_(own), Lesson.held_on == day, Lesson.state != LessonState.ENDED)
+        .order_by(Lesson.id)
+    )
+    return [subject or "" for subject in rows]
 
 
 # --- lists --------------------------------------------------------------------------------------------------------

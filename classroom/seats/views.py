@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
 from limits import parse
 
-from app import db
+from app import clock, db
+from app.access import Role
 from app.accounts.views.tries import limiter
 from app.errors import NotFoundError, RateLimitedError
 from app.i18n import say
 from app.payload import Range, Size, build
+from app.school.queries import own_pupil_ids
 from classroom.guests.events import guest_state
 from classroom.guests.queries import guest_of_device
 from classroom.lessons import queries
@@ -27,6 +29,7 @@ from classroom.seats.rules import device_hash
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
+    from app.access import Actor
     from app.wiring import PupilAsked
     from classroom.guests.models import Guest
     from classroom.lessons.models import Lesson
@@ -42,6 +45,16 @@ def pupil_part(asked: PupilAsked) -> dict[str, object] | None:
     """Return the live lessons that a pupil joined this year, for the page that has loaded the pupil."""
     found = lessons_of_pupil(db.session(), asked.pupil_id, asked.first, asked.after_last, asked.school_ids)
     return {"lessons": found}
+
+
+def join_card(actor: Actor) -> dict[str, object] | None:
+    """Ask a pupil for the join code on the home page, naming the lesson that goes on in the own class; None for others.
+
+    The code itself is not told: it is read off the class's screen by who is there.
+    """
+    if Role.PUPIL not in actor.roles:
+        return None
+    return {"running": queries.running_in_classes_of(db.session(), own_pupil_ids(actor), clock.today())}
 
 
 @bp.get("/j")

@@ -8,7 +8,9 @@
    counts are not negative and that a part is not larger than its whole, must not be able to bound any count of
    any withheld cell (primary or secondary) tighter than to an interval of width w, where
 
-   * w = k for persons and for denominators,
+   * w = k for persons,
+   * w = k for denominators; 0 where the nearest published cell above has 0 itself: then nothing was counted of anybody
+     below it (a month without registers), and there is nothing to hide,
    * w = min(v, N) for numerators, where v is the measure's own width (at least 1: never exact) and N is the same count
      of the nearest published cell above. N = 0 says by itself that all counts below are 0; nothing withheld hides it.
 
@@ -73,6 +75,8 @@ class Rule:
         """Return how wide an attacker's interval must be at least; `above` is N of the rule."""
         if measure.kind is Kind.NUMERATOR:
             return min(measure.width, above)
+        if measure.kind is Kind.DENOMINATOR and above == 0:
+            return 0
         return self.threshold
 
 

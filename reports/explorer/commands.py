@@ -13,6 +13,7 @@ from reports.explorer.models import FigureView
 from reports.explorer.queries import periods_of
 from reports.explorer.rules import LONGEST_NAME, Pivot, pivot_of
 from reports.extracts.commands import place_on, release_extract
+from reports.extracts.queries import state_of
 
 if TYPE_CHECKING:
     from app.access import Actor
@@ -28,7 +29,8 @@ def pivot_for(actor: Actor, unit: OrgUnit, view: PivotView) -> Pivot:
     today = clock.today()
     place = place_on(unit.code, today)
     names = periods_of(db.session(), view, today)
-    return pivot_of(view, [release_extract(actor, place, name, today, "explorer") for name in names])
+    state = state_of(db.session(), [one.id for one in place.schools])
+    return pivot_of(view, [release_extract(actor, place, name, today, "explorer", state) for name in names])
 
 
 def keep_view(actor: Actor, client_key: str, name: str, view: PivotView, *, is_pinned: bool) -> int:

@@ -8,7 +8,7 @@ from app import clock, db
 from app.audit.commands import record
 from app.errors import NotFoundError
 from app.i18n import say
-from reports.extracts.queries import prepare_extract
+from reports.extracts.queries import kept_extract, state_of
 from reports.releases.commands import freeze_pattern
 from reports.tallies.queries import period_named, place_tree
 
@@ -20,18 +20,22 @@ if TYPE_CHECKING:
     from reports.tallies.queries import PlaceTree
 
 
-def release_extract(actor: Actor, place: PlaceTree, period_name: str, as_of: date, purpose: str) -> Extract:
+def release_extract(
+    actor: Actor, place: PlaceTree, period_name: str, as_of: date, purpose: str, state: str | None = None
+) -> Extract:
     """Make an extract, freeze what it withholds, log it, and only then return it: the one way out for these figures.
 
     The organisation is that of `as_of`, which `place` was read for; the figures are what is known today. `purpose` says
-    how it leaves: "xlsx", "api" and so on. Raises NotFoundError for a period that does not exist,
+    how it leaves: "xlsx", "api" and so on. `state` is that of the place's schools, for who lets several periods out at
+    once. Raises NotFoundError for a period that does not exist,
     UnsafeReleaseError when the attacker breaks it.
     """
     session = db.session()
     period = period_named(session, period_name)
     if period is None:
         raise NotFoundError
-    prepared = prepare_extract(session, place, period, clock.today(), as_of)
+    state = state or state_of(session, [unit.id for unit in place.schools])
+    prepared = kept_extract(session, place, period, clock.today(), as_of, state)
     session.rollback()
     with db.transaction() as writing:
         for (school_id, name), guarded in sorted(prepared.patterns.items(), key=lambda item: item[0]):

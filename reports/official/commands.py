@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app import db
@@ -15,7 +16,9 @@ from reports.releases.commands import freeze_pattern
 from reports.releases.rules import RULE, UnsafeReleaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.orm import Session
 
     from app.access import Actor
     from app.school.models import OrgUnit
@@ -34,6 +37,35 @@ def note_view(actor: Actor, unit: OrgUnit, period: OfficialPeriod) -> None:
         record(session, actor, "figures.viewed", ("unit", unit.id), details)
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedForm:
+    """A school's form, guarded and attacked: what each group's attacker said."""
+
+    counted: Counted
+    certificates: Mapping[Column, Certificate]
+
+
+def prepare_form(school: OrgUnit, period: OfficialPeriod) -> PreparedForm:
+    """Guard a school's form and have it attacked. Slow: in a thread of its own. Raises UnsafeReleaseError."""
+    counted = counted_form(db.session(), school, period)
+    certificates = {column: _attacked(counted, column) for column in counted.patterns}
+    db.session().rollback()
+    return PreparedForm(counted, certificates)
+
+
+def freeze_form(session: Session, prepared: PreparedForm, period: OfficialPeriod) -> None:
+    """Freeze what a form withholds and keep what the attacker said, in the running transaction."""
+    one = prepared.counted
+    month = str(Month.of(period.as_of))
+    freeze_pattern(session, one.school_id, month, one.classes.withheld, one.classes.certificate)
+    for column, pattern in one.patterns.items():
+        cells: frozenset[Key] = frozenset((part,) for part in pattern.withheld)
+        cells |= {()} if pattern.hides_total else NOTHING_WITHHELD
+        freeze_pattern(
+            session, one.school_id, period.name, cells, prepared.certificates[column], dataset_of(column)
+        )
+
+
 def release_form(
     actor: Actor, unit: OrgUnit, schools: Sequence[OrgUnit], period: OfficialPeriod, purpose: str
 ) -> Form:
@@ -41,23 +73,13 @@ def release_form(
 
     Raises UnsafeReleaseError when the attacker breaks a split.
     """
-    counted = [counted_form(db.session(), school, period) for school in schools]
-    certificates = {
-        (one.school_id, column): _attacked(one, column) for one in counted for column in one.patterns
-    }
-    db.session().rollback()
-    forms = [one.outside for one in counted]
+    prepared = [prepare_form(school, period) for school in schools]
+    forms = [one.counted.outside for one in prepared]
     is_school = [one.id for one in schools] == [unit.id]
     form = forms[0] if is_school else sum_of_forms(unit.code, unit.name, period.name, forms)
     with db.transaction() as session:
-        for one in counted:
-            month = str(Month.of(period.as_of))
-            freeze_pattern(session, one.school_id, month, one.classes.withheld, one.classes.certificate)
-            for column, pattern in one.patterns.items():
-                cells: frozenset[Key] = frozenset((part,) for part in pattern.withheld)
-                cells |= {()} if pattern.hides_total else NOTHING_WITHHELD
-                certificate = certificates[one.school_id, column]
-                freeze_pattern(session, one.school_id, period.name, cells, certificate, dataset_of(column))
+        for one in prepared:
+            freeze_form(session, one, period)
         details = {"period": period.name, "form": purpose, "sha256": form.digest}
         record(session, actor, "official.exported", ("unit", unit.id), details)
     return form

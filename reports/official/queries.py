@@ -6,19 +6,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
-from app.school.models import ClassMembership, OrgUnit, Pupil, SchoolClass
+from app.school.models import ClassMembership, Enrolment, OrgUnit, Pupil, SchoolClass, SchoolYear
 from app.school.queries import holds_on
 from app.text import fold
 from reports.cubes.rules import Month
-from reports.official.rules import GROUPS, Column, form_of
+from reports.official.rules import GROUPS, Column, Gaps, Occasion, form_of, official_period
 from reports.official.rules.form import guarded, patterns_of
 from reports.releases.queries import frozen_by_school, frozen_cells
 from reports.releases.rules import guard_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -44,26 +45,101 @@ class Counted:
 
 
 def full_form(session: Session, school: OrgUnit, period: OfficialPeriod) -> Form:
-    """Return the complete form of a school: who was in its classes on the day; one statement."""
-    group = (SchoolClass.grade, SchoolClass.id, Pupil.sex, Pupil.ethnicity, Pupil.disability)
+    """Return the complete form of a school; see `full_forms`."""
+    return full_forms(session, [school], period)[0]
+
+
+def full_forms(session: Session, schools: Sequence[OrgUnit], period: OfficialPeriod) -> list[Form]:
+    """Return the complete form of each school, in the order given: who was in its classes on the day; one statement."""
+    group = (
+        SchoolClass.school_id,
+        SchoolClass.grade,
+        SchoolClass.id,
+        Pupil.sex,
+        Pupil.ethnicity,
+        Pupil.disability,
+    )
     rows = session.execute(
         select(*group, func.count())
         .join(ClassMembership, ClassMembership.class_id == SchoolClass.id)
         .join(Pupil, Pupil.id == ClassMembership.pupil_id)
-        .where(SchoolClass.school_id == school.id, holds_on(ClassMembership, period.as_of))
+        .where(
+            SchoolClass.school_id.in_([unit.id for unit in schools]), holds_on(ClassMembership, period.as_of)
+        )
         .group_by(*group)
     )
-    grades: defaultdict[int, dict[Column, int]] = defaultdict(lambda: dict.fromkeys(Column, 0))
+    grades: defaultdict[int, defaultdict[int, dict[Column, int]]] = defaultdict(
+        lambda: defaultdict(lambda: dict.fromkeys(Column, 0))
+    )
     classes: set[int] = set()
-    for grade, class_id, sex, ethnicity, disability, count in rows:
-        found = grades[grade]
+    for school_id, grade, class_id, sex, ethnicity, disability, count in rows:
+        found = grades[school_id][grade]
         found[Column.CLASSES] += class_id not in classes
         classes.add(class_id)
         found[Column.PUPILS] += count
         found[Column.GIRLS] += count if sex == "F" else 0
         found[Column.NOT_KINH] += count if ethnicity and fold(ethnicity) != "kinh" else 0
         found[Column.DISABLED] += count if disability else 0
-    return form_of(school.code, school.name, period.name, grades)
+    return [form_of(unit.code, unit.name, period.name, grades[unit.id]) for unit in schools]
+
+
+def gaps_of(session: Session, school_ids: Collection[int], period: OfficialPeriod) -> dict[int, Gaps]:
+    """Return what is missing in the records that the form of each school counts; three statements."""
+    unknown = session.execute(
+        select(
+            SchoolClass.school_id,
+            func.sum(case((Pupil.sex.is_(None), 1), else_=0)),
+            func.sum(case((func.coalesce(Pupil.ethnicity, "") == "", 1), else_=0)),
+        )
+        .join(ClassMembership, ClassMembership.class_id == SchoolClass.id)
+        .join(Pupil, Pupil.id == ClassMembership.pupil_id)
+        .where(SchoolClass.school_id.in_(school_ids), holds_on(ClassMembership, period.as_of))
+        .group_by(SchoolClass.school_id)
+    )
+    by_school = {school_id: (no_sex, no_ethnicity) for school_id, no_sex, no_ethnicity in unknown}
+    placed = select(ClassMembership.pupil_id).where(holds_on(ClassMembership, period.as_of))
+    unplaced = session.execute(
+        select(Enrolment.school_id, func.count())
+        .where(
+            Enrolment.school_id.in_(school_ids),
+            holds_on(Enrolment, period.as_of),
+            Enrolment.pupil_id.not_in(placed),
+        )
+        .group_by(Enrolment.school_id)
+    )
+    without_class = {row[0]: row[1] for row in unplaced}
+    empty = _empty_classes(session, school_ids, period)
+    return {
+        one: Gaps(*by_school.get(one, (0, 0)), without_class.get(one, 0), tuple(empty.get(one, ())))
+        for one in school_ids
+    }
+
+
+def _empty_classes(
+    session: Session, school_ids: Collection[int], period: OfficialPeriod
+) -> dict[int, list[tuple[int, str]]]:
+    peopled = select(ClassMembership.class_id).where(holds_on(ClassMembership, period.as_of))
+    rows = session.execute(
+        select(SchoolClass.school_id, SchoolClass.id, SchoolClass.name)
+        .join(SchoolYear, SchoolYear.id == SchoolClass.year_id)
+        .where(
+            SchoolClass.school_id.in_(school_ids),
+            SchoolYear.code == period.year_code,
+            SchoolClass.id.not_in(peopled),
+        )
+        .order_by(SchoolClass.name_sort, SchoolClass.id)
+    )
+    found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for school_id, class_id, name in rows:
+        found[school_id].append((class_id, name))
+    return found
+
+
+def official_periods(session: Session, today: date) -> list[OfficialPeriod]:
+    """Return the official periods whose day has come, of every year that is kept, the newest first."""
+    codes = session.scalars(select(SchoolYear.code).order_by(SchoolYear.starts_on))
+    found = [official_period(code, one) for code in codes for one in Occasion]
+    return sorted((one for one in found if one.as_of <= today), key=lambda one: one.as_of, reverse=True)
 
 
 def counted_form(session: Session, school: OrgUnit, period: OfficialPeriod) -> Counted:

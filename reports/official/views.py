@@ -18,7 +18,7 @@ from app.text import file_name_safe
 from reports.catalogue.queries import units_for_export
 from reports.indicators.rules import VIEW_REPORT
 from reports.official.commands import note_view, release_form
-from reports.official.queries import full_form
+from reports.official.queries import full_forms
 from reports.official.rules import (
     COLUMN_NAMES,
     OCCASION_NAMES,
@@ -28,13 +28,18 @@ from reports.official.rules import (
     sum_of_forms,
     told_of_form,
 )
+from reports.submissions.queries import reports_of, standings
+from reports.submissions.rules import STATE_NAMES, VIEW_SUBMISSIONS
 from reports.tallies.queries import place_tree
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from werkzeug.wrappers import Response
 
     from app.school.models import OrgUnit
     from reports.official.rules import Form, OfficialPeriod
+    from reports.submissions.queries import Standing
 
 bp = Blueprint("official", __name__, template_folder="templates")
 TEMPLATE: Final = Path(__file__).parent / "templates" / "official" / "form.typ"
@@ -47,14 +52,31 @@ def index() -> str:
     actor, today = current_actor(), clock.today()
     year = latest_year(db.session(), today)
     periods = [official_period(year.code, one) for one in Occasion] if year else []
+    schools = schools_for(actor, VIEW_REPORT)
     return render_template(
         "official/index.html",
         periods=periods,
         today=today,
         names=OCCASION_NAMES,
-        schools=schools_for(actor, VIEW_REPORT),
-        above=_above(schools_for(actor, VIEW_REPORT)),
+        schools=schools,
+        above=_above(schools),
+        standings=_standings(schools, periods, today),
+        state_names=STATE_NAMES,
     )
+
+
+def _standings(
+    schools: list[OrgUnit], periods: list[OfficialPeriod], today: date
+) -> dict[tuple[str, int], Standing]:
+    """Return where the form of each school stands, of the periods whose day has come."""
+    actor, found = current_actor(), {}
+    for period in periods:
+        if period.as_of > today:
+            continue
+        reports = reports_of(db.session(), schools, period, today)
+        for row in standings(db.session(), actor, [one for one in reports if one.is_there], today):
+            found[period.name, row.report.school_id] = row
+    return found
 
 
 def _above(schools: list[OrgUnit]) -> list[OrgUnit]:
@@ -69,7 +91,7 @@ def form(unit_id: int, occasion: str) -> str:
     unit = unit_for(actor, VIEW_REPORT, unit_id)
     period = _period(occasion)
     schools = _schools(unit)
-    forms = [full_form(db.session(), school, period) for school in schools]
+    forms = full_forms(db.session(), schools, period)
     note_view(actor, unit, period)
     is_school = [one.id for one in schools] == [unit.id]
     return render_template(
@@ -78,6 +100,7 @@ def form(unit_id: int, occasion: str) -> str:
         period=period,
         form=forms[0] if is_school else sum_of_forms(unit.code, unit.name, period.name, forms),
         schools=[] if is_school else schools,
+        may_hand_in=actor.may_somewhere(VIEW_SUBMISSIONS),
         columns=COLUMN_NAMES,
         names=OCCASION_NAMES,
         today=clock.today(),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app import clock
-from attendance.registers.queries.then import session_totals_then
+from app.audit.models import AuditEntry
+from app.i18n import Phrase, say
+from app.intake.models import RosterImport
+from app.school.enrolment.queries import class_members_known
+from app.school.models import ClassMembership, SchoolClass
+from attendance.registers.queries.then import pupils_on_rosters, session_totals_then
 from classroom.lessons.models import Lesson
 from classroom.lessons.rules import LessonState
 from reports.cubes.queries import month_of_school
@@ -25,16 +31,28 @@ if TYPE_CHECKING:
     from reports.cubes.rules import Month, SchoolMonth
     from reports.submissions.models import SubmissionEvent
 
+WORDS_OF_UNKNOWN: Final = {
+    "rollover.applied": say(
+        "Trường đã kết chuyển năm học sau đó: danh sách lớp theo bản sau khi kết chuyển."
+    ),
+    "pupil.merged": say("Có hồ sơ trùng được gộp sau đó: học sinh ấy được đếm một lần."),
+    "year.changed": say("Khung thời gian năm học đã được sửa sau đó: tính theo khung hôm nay."),
+    "class.renamed": say("Có lớp đổi tên sau đó: bảng ghi tên đúng theo ngày, không theo thời điểm biết."),
+}
+"""What the audit log tells of and nothing kept can take back, by its action."""
 _SUMS = ("expected", "excused", "unexcused", "pending", "late")
 
 
 def month_then(session: Session, school: OrgUnit, month: Month, moment: datetime) -> SchoolMonth:
     """Return a school's month as its registers and live lessons stood at an instant.
 
-    Marks, rosters of registers and states of registers are those of then. Class lists (`pupils`), names of classes, the
-    calendar and the timetable are what is known now of the days in question.
+    Marks, rosters of registers, states of registers, class lists, the calendar and the timetable are those of then.
+    What `unknown_since` names is told as it is today.
     """
-    today = month_of_school(session, school, month, clock.local(moment).date())
+    day = min(month.after_last - timedelta(days=1), clock.local(moment).date())
+    today = month_of_school(session, school, month, day)
+    seen = pupils_on_rosters(session, school.id, moment)
+    members = class_members_known(session, school.id, day, moment, seen)
     sums: defaultdict[int, Counts] = defaultdict(Counts)
     for row in session_totals_then(session, school.id, month.first, month.after_last, moment):
         counted = {name: getattr(row, name) for name in _SUMS}
@@ -44,12 +62,46 @@ def month_then(session: Session, school: OrgUnit, month: Month, moment: datetime
     for one in today.classes:
         counts = replace(
             sums[one.class_id],
-            classes=one.counts.classes,
-            pupils=one.counts.pupils,
+            pupils=len(members.get(one.class_id, ())),
             lessons_held=held.get(one.class_id, 0),
         )
-        classes.append(replace(one, counts=counts))
+        if any(counts.as_dict().values()):
+            classes.append(replace(one, counts=replace(counts, classes=1)))
     return replace(today, classes=tuple(classes))
+
+
+def unknown_since(session: Session, school_id: int, moment: datetime) -> list[Phrase]:
+    """Say what happened to a school after an instant that nothing kept can take back; empty when nothing did."""
+    imports = session.scalar(
+        select(func.count())
+        .select_from(RosterImport)
+        .where(
+            RosterImport.school_id == school_id,
+            or_(RosterImport.applied_at > moment, RosterImport.undone_at > moment),
+        )
+    )
+    found = []
+    if imports:
+        text = say(
+            "%(count)s lượt nhập danh sách sau thời điểm ấy: học sinh mới không được tính, còn chuyển lớp "
+            "trong tệp thì không kể lại được.",
+            count=imports,
+        )
+        found.append(text)
+    here = select(SchoolClass.id).where(SchoolClass.school_id == school_id)
+    members = select(ClassMembership.pupil_id).where(ClassMembership.class_id.in_(here)).distinct()
+    own = {
+        "class.renamed": {str(one) for one in session.scalars(here)},
+        "pupil.merged": {str(one) for one in session.scalars(members)},
+        "rollover.applied": {str(school_id)},
+    }
+    happened = session.execute(
+        select(AuditEntry.action, AuditEntry.subject_id).where(
+            AuditEntry.action.in_(WORDS_OF_UNKNOWN), AuditEntry.at > moment
+        )
+    )
+    actions = {action for action, subject in happened if action not in own or subject in own[action]}
+    return found + [text for action, text in WORDS_OF_UNKNOWN.items() if action in actions]
 
 
 def _lessons_held(session: Session, school_id: int, month: Month, moment: datetime) -> dict[int, int]:

@@ -17,12 +17,12 @@ from reports.cubes.queries import month_of_school
 from reports.cubes.rules import Month
 from reports.indicators.commands import note_view
 from reports.indicators.queries import line_of
-from reports.indicators.rules import VIEW_REPORT
-from reports.past.queries import month_then, steps_with
+from reports.indicators.rules import VIEW_REPORT, Counts
+from reports.past.queries import month_then, steps_with, unknown_since
 
 if TYPE_CHECKING:
     from app.school.models import OrgUnit
-    from reports.cubes.rules import SchoolMonth
+    from reports.cubes.rules import ClassMonth, SchoolMonth
     from reports.indicators.queries import Line
 
 bp = Blueprint("past", __name__, template_folder="templates")
@@ -47,6 +47,7 @@ def month(school_id: int) -> str:
         whole=(_line(school, then), _line(school, now)),
         digests=(then.digest, now.digest),
         steps=steps_with(db.session(), then),
+        unknown=unknown_since(db.session(), school.id, moment),
     )
 
 
@@ -70,17 +71,22 @@ def read_moment(text: str) -> datetime:
 
 
 def _rows(then: SchoolMonth, now: SchoolMonth) -> list[tuple[Line, Line, bool]]:
-    """Return (then, now, is the same) of each class that is there now."""
+    """Return (then, now, is the same) of each class that is there now or was then."""
     before = {row.class_id: row for row in then.classes}
+    after = {row.class_id: row for row in now.classes}
+    rows = [*now.classes, *(row for row in then.classes if row.class_id not in after)]
     return [
         (
-            line_of(row.class_id, row.name, before[row.class_id].counts, now.month),
-            line_of(row.class_id, row.name, row.counts, now.month),
-            before[row.class_id].counts == row.counts,
+            line_of(row.class_id, row.name, _counts_of(before.get(row.class_id)), now.month),
+            line_of(row.class_id, row.name, _counts_of(after.get(row.class_id)), now.month),
+            _counts_of(before.get(row.class_id)) == _counts_of(after.get(row.class_id)),
         )
-        for row in now.classes
-        if row.class_id in before
+        for row in rows
     ]
+
+
+def _counts_of(row: ClassMonth | None) -> Counts:
+    return row.counts if row else Counts()
 
 
 def _line(school: OrgUnit, figures: SchoolMonth) -> Line:

@@ -1,9 +1,9 @@
-"""The steps of a school's month: submit, approve, return, accept, reopen; and reminding a school that is late."""
+"""The steps of a school's report: submit, approve, return, accept, reopen; and reminding a school that is late."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -12,14 +12,14 @@ from app import clock, db
 from app.audit.commands import record
 from app.errors import ConflictError, InvalidError
 from app.i18n import say
-from reports.cubes.queries import month_of_school
 from reports.exchange.commands import queue_slice
 from reports.indicators.rules import definitions_of_classes
+from reports.official.commands import freeze_form
 from reports.releases.commands import freeze
 from reports.releases.queries import frozen_cells
 from reports.releases.rules import DATASET, RULE, SCHEMA
 from reports.submissions.models import Submission, SubmissionEvent, SubmissionReminder
-from reports.submissions.queries import findings_against, submission_of
+from reports.submissions.queries import findings_against, reports_of, submission_of
 from reports.submissions.rules import (
     BEFORE_APPROVAL,
     LONGEST_REASON,
@@ -27,20 +27,26 @@ from reports.submissions.rules import (
     RETURNABLE,
     SubmissionState,
     Weight,
-    findings_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from app.access import Actor
     from app.school.models import OrgUnit
-    from reports.cubes.rules import Month, SchoolMonth
+    from reports.cubes.rules import Month
+    from reports.official.commands import PreparedForm
+    from reports.official.rules import OfficialPeriod
     from reports.releases.rules import Release
-    from reports.submissions.rules import Finding
+    from reports.submissions.rules import Finding, Period, Report
+
+
+_CHANGED: Final = say("Số liệu vừa thay đổi. Hãy xem lại rồi chốt.")
+_ELSEWHERE: Final = say("Kỳ này không còn ở bước này. Hãy tải lại trang.")
+_RACED: Final = say("Một người khác vừa chốt kỳ này. Hãy tải lại trang.")
 
 
 def accept_month(
@@ -52,30 +58,58 @@ def accept_month(
     saw. Accepting what is accepted already changes nothing. Raises ConflictError when the figures are no longer those,
     or the month is locked with other figures; InvalidError when a finding blocks or a reason is missing.
     """
-    try:
-        with db.transaction() as session:
-            current = month_of_school(session, school, month, clock.today())
-            stored = submission_of(session, school.id, month)
-            if stored and stored.state == SubmissionState.ACCEPTED:
-                return _already_accepted(stored, seen_digest)
-            _check(session, current, stored, release, seen_digest, reason)
-            return _accept(session, actor, current, stored, release, reason)
-    except IntegrityError as error:
-        raise ConflictError(say("Một người khác vừa chốt tháng này. Hãy tải lại trang.")) from error
+
+    def leave(session: Session, stored: Submission) -> None:
+        frozen = frozen_cells(session, school.id, month)
+        if release.source_digest != seen_digest or not frozen & _cells(release) <= release.withheld:
+            raise ConflictError(_CHANGED)
+        freeze(session, school.id, release)
+        now = clock.now()
+        queue_slice(
+            session,
+            school.id,
+            (DATASET, school.code, str(month)),
+            _content(release, stored.round, now),
+            release.certificate.as_json(),
+            now,
+        )
+
+    return _accept(actor, school, month, seen_digest, reason, leave)
 
 
-def submit_month(actor: Actor, school: OrgUnit, month: Month, seen_digest: str, reason: str) -> None:
-    """Hand a month to the principal. Submitting what is submitted changes nothing; raises as `approve_month`."""
-    _hand_on(actor, school, month, _Step(SubmissionState.SUBMITTED, OPEN_AT_SCHOOL), seen_digest, reason)
+def accept_form(
+    actor: Actor,
+    school: OrgUnit,
+    period: OfficialPeriod,
+    prepared: PreparedForm,
+    seen_digest: str,
+    reason: str,
+) -> int:
+    """Accept and lock an official form, and freeze what it withholds; raises and returns as `accept_month`.
+
+    `prepared` was guarded and attacked beforehand. A form stays in the house until somebody takes it as a file.
+    """
+
+    def leave(session: Session, stored: Submission) -> None:
+        if prepared.counted.form.digest != stored.counts_hash:
+            raise ConflictError(_CHANGED)
+        freeze_form(session, prepared, period)
+
+    return _accept(actor, school, period, seen_digest, reason, leave)
 
 
-def approve_month(actor: Actor, school: OrgUnit, month: Month, seen_digest: str, reason: str) -> None:
-    """Approve a month for the school; approving what is approved changes nothing.
+def submit_report(actor: Actor, school: OrgUnit, period: Period, seen_digest: str, reason: str) -> None:
+    """Hand a report to the principal. Submitting what is submitted changes nothing; raises as `approve_report`."""
+    _hand_on(actor, school, period, _Step(SubmissionState.SUBMITTED, OPEN_AT_SCHOOL), seen_digest, reason)
 
-    Raises ConflictError when the figures are no longer those that were seen, or the month stands elsewhere by now;
+
+def approve_report(actor: Actor, school: OrgUnit, period: Period, seen_digest: str, reason: str) -> None:
+    """Approve a report for the school; approving what is approved changes nothing.
+
+    Raises ConflictError when the figures are no longer those that were seen, or the report stands elsewhere by now;
     InvalidError when a finding blocks or a reason is missing.
     """
-    _hand_on(actor, school, month, _Step(SubmissionState.APPROVED, BEFORE_APPROVAL), seen_digest, reason)
+    _hand_on(actor, school, period, _Step(SubmissionState.APPROVED, BEFORE_APPROVAL), seen_digest, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,52 +120,54 @@ class _Step:
     origins: frozenset[SubmissionState]
 
 
-def _hand_on(actor: Actor, school: OrgUnit, month: Month, step: _Step, seen_digest: str, reason: str) -> None:
+def _hand_on(
+    actor: Actor, school: OrgUnit, period: Period, step: _Step, seen_digest: str, reason: str
+) -> None:
     try:
         with db.transaction() as session:
-            current = month_of_school(session, school, month, clock.today())
-            stored = submission_of(session, school.id, month)
+            current = reports_of(session, [school], period, clock.today())[0]
+            stored = submission_of(session, school.id, period)
             state = SubmissionState(stored.state) if stored else SubmissionState.COMPUTED
             if current.digest != seen_digest:
-                raise ConflictError(say("Số liệu vừa thay đổi. Hãy xem lại rồi chốt."))
+                raise ConflictError(_CHANGED)
             if stored is not None and state is step.state:
                 if stored.counts_hash == seen_digest:
                     return
             elif state not in step.origins:
-                raise ConflictError(say("Tháng này không còn ở bước này. Hãy tải lại trang."))
-            _check_findings(findings_of(current, clock.today()), reason)
+                raise ConflictError(_ELSEWHERE)
+            _check_findings(current.findings(clock.today()), reason)
             stored = _stored(session, current, stored, step.state)
             session.flush()
             _note(session, actor, stored, step.state, reason)
     except IntegrityError as error:
-        raise ConflictError(say("Một người khác vừa chốt tháng này. Hãy tải lại trang.")) from error
+        raise ConflictError(_RACED) from error
 
 
-def return_month(actor: Actor, school: OrgUnit, month: Month, reason: str) -> None:
-    """Give a month back to be put right. Returning what is returned changes nothing.
+def return_report(actor: Actor, school: OrgUnit, period: Period, reason: str) -> None:
+    """Give a report back to be put right. Returning what is returned changes nothing.
 
     Raises InvalidError without a reason, ConflictError when it is not on its way.
     """
     if not reason:
         raise InvalidError(say("Hãy ghi lý do trả lại."), {"reason": say("Hãy ghi lý do trả lại.")})
     with db.transaction() as session:
-        stored = submission_of(session, school.id, month)
+        stored = submission_of(session, school.id, period)
         if stored is None or stored.state not in {*RETURNABLE, SubmissionState.RETURNED}:
-            raise ConflictError(say("Tháng này không còn ở bước này. Hãy tải lại trang."))
+            raise ConflictError(_ELSEWHERE)
         if stored.state == SubmissionState.RETURNED:
             return
         stored.state, stored.changed_at = SubmissionState.RETURNED, clock.now()
         _note(session, actor, stored, SubmissionState.RETURNED, reason)
 
 
-def remind_schools(actor: Actor, school_ids: Collection[int], month: Month) -> int:
-    """Remind schools of a month that they have not approved; return how many were reminded now, once a day each."""
+def remind_schools(actor: Actor, school_ids: Collection[int], period: Period) -> int:
+    """Remind schools of a report that they have not approved; return how many were reminded now, once a day each."""
     today = clock.today()
     with db.transaction() as session:
         known = set(
             session.scalars(
                 select(SubmissionReminder.school_id).where(
-                    SubmissionReminder.period == str(month), SubmissionReminder.day == today
+                    SubmissionReminder.period == str(period), SubmissionReminder.day == today
                 )
             )
         )
@@ -140,54 +176,39 @@ def remind_schools(actor: Actor, school_ids: Collection[int], month: Month) -> i
             session.add(
                 SubmissionReminder(
                     school_id=school_id,
-                    period=str(month),
+                    period=str(period),
                     day=today,
                     user_id=actor.user_id or None,
                     user_name=actor.name,
                     at=clock.now(),
                 )
             )
-            record(session, actor, "submission.reminded", ("school", school_id), {"period": str(month)})
+            record(session, actor, "submission.reminded", ("school", school_id), {"period": str(period)})
     return len(wanted)
 
 
-def reopen_month(actor: Actor, school: OrgUnit, month: Month, reason: str) -> None:
-    """Unlock an accepted month; what the hub holds stays until the month is accepted again.
+def reopen_report(actor: Actor, school: OrgUnit, period: Period, reason: str) -> None:
+    """Unlock an accepted report; what the hub holds stays until it is accepted again.
 
-    Reopening what is open already changes nothing. Raises InvalidError without a reason, ConflictError when the month
-    was never accepted.
+    Reopening what is open already changes nothing. Raises InvalidError without a reason, ConflictError when it was
+    never accepted.
     """
     if not reason:
         raise InvalidError(say("Hãy ghi lý do mở khóa."), {"reason": say("Hãy ghi lý do mở khóa.")})
     with db.transaction() as session:
-        stored = submission_of(session, school.id, month)
+        stored = submission_of(session, school.id, period)
         if stored is not None and stored.state == SubmissionState.REOPENED:
             return
         if stored is None or stored.state != SubmissionState.ACCEPTED:
-            raise ConflictError(say("Tháng này chưa được chốt."))
+            raise ConflictError(say("Kỳ này chưa được chốt."))
         stored.state, stored.changed_at = SubmissionState.REOPENED, clock.now()
         _note(session, actor, stored, "reopened", reason)
 
 
 def _already_accepted(stored: Submission, seen_digest: str) -> int:
     if stored.counts_hash != seen_digest:
-        raise ConflictError(say("Tháng này đã khóa số liệu. Muốn chốt lại, hãy mở khóa trước."))
+        raise ConflictError(say("Kỳ này đã khóa số liệu. Muốn chốt lại, hãy mở khóa trước."))
     return stored.round
-
-
-def _check(
-    session: Session,
-    current: SchoolMonth,
-    stored: Submission | None,
-    release: Release,
-    seen_digest: str,
-    reason: str,
-) -> None:
-    frozen = frozen_cells(session, current.school_id, current.month)
-    is_as_seen = current.digest == seen_digest == release.source_digest
-    if not is_as_seen or not frozen & _cells(release) <= release.withheld:
-        raise ConflictError(say("Số liệu vừa thay đổi. Hãy xem lại rồi chốt."))
-    _check_findings(findings_of(current, clock.today()) + findings_against(current, stored), reason)
 
 
 def _check_findings(findings: Sequence[Finding], reason: str) -> None:
@@ -204,39 +225,42 @@ def _cells(release: Release) -> frozenset[tuple[str, ...]]:
 
 
 def _accept(
-    session: Session,
     actor: Actor,
-    current: SchoolMonth,
-    stored: Submission | None,
-    release: Release,
+    school: OrgUnit,
+    period: Period,
+    seen_digest: str,
     reason: str,
+    leave: Callable[[Session, Submission], None],
 ) -> int:
-    now = clock.now()
-    stored = _stored(session, current, stored, SubmissionState.ACCEPTED)
-    stored.round += 1
-    session.flush()
-    _note(session, actor, stored, "accepted", reason)
-    freeze(session, current.school_id, release)
-    queue_slice(
-        session,
-        current.school_id,
-        (DATASET, current.code, str(current.month)),
-        _content(release, stored.round, now),
-        release.certificate.as_json(),
-        now,
-    )
-    return stored.round
+    """Accept a report; `leave` lets its figures out in the same transaction, or raises ConflictError."""
+    try:
+        with db.transaction() as session:
+            current = reports_of(session, [school], period, clock.today())[0]
+            stored = submission_of(session, school.id, period)
+            if stored and stored.state == SubmissionState.ACCEPTED:
+                return _already_accepted(stored, seen_digest)
+            if current.digest != seen_digest:
+                raise ConflictError(_CHANGED)
+            _check_findings(current.findings(clock.today()) + findings_against(current, stored), reason)
+            stored = _stored(session, current, stored, SubmissionState.ACCEPTED)
+            stored.round += 1
+            session.flush()
+            _note(session, actor, stored, "accepted", reason)
+            leave(session, stored)
+            return stored.round
+    except IntegrityError as error:
+        raise ConflictError(_RACED) from error
 
 
 def _stored(
-    session: Session, current: SchoolMonth, stored: Submission | None, state: SubmissionState
+    session: Session, current: Report, stored: Submission | None, state: SubmissionState
 ) -> Submission:
-    """Put a month into a state with the figures that it has now."""
+    """Put a report into a state with the figures that it has now."""
     if stored is None:
-        stored = Submission(school_id=current.school_id, period=str(current.month), round=0)
+        stored = Submission(school_id=current.school_id, period=str(current.period), round=0)
         session.add(stored)
     stored.state, stored.changed_at = state, clock.now()
-    stored.counts, stored.counts_hash = current.as_text(), current.digest
+    stored.counts, stored.counts_hash = current.text, current.digest
     return stored
 
 

@@ -1,4 +1,4 @@
-"""The shape of accepting and reopening a month."""
+"""The shape of the steps of a report."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from wtforms.validators import Length, Regexp
 
 from reports.submissions.rules import LONGEST_REASON
 
-_MONTH = Regexp(r"20\d\d-(0[1-9]|1[0-2])")
+_PERIOD = Regexp(r"20\d\d-(0[1-9]|1[0-2])|20\d\d-20\d\d-(start|end)")
 
 
 class AcceptForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     """Accept the figures that were seen: `seen` is their hash."""
 
-    month = HiddenField(validators=[_MONTH])
+    period = HiddenField(validators=[_PERIOD])
     seen = HiddenField(validators=[Regexp(r"[0-9a-f]{64}")])
     reason = TextAreaField(_("Lý do chốt khi còn cảnh báo"), validators=[Length(max=LONGEST_REASON)])
 
@@ -25,20 +25,20 @@ class HandOnForm(AcceptForm):
 
 
 class ReturnForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
-    """Give a month back."""
+    """Give a report back."""
 
-    month = HiddenField(validators=[_MONTH])
+    period = HiddenField(validators=[_PERIOD])
     reason = TextAreaField(_("Lý do trả lại"), validators=[Length(max=LONGEST_REASON)])
 
 
 class RemindForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
-    """Remind schools of a month."""
+    """Remind schools of a report."""
 
-    month = HiddenField(validators=[_MONTH])
+    period = HiddenField(validators=[_PERIOD])
 
 
 class ReopenForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
-    """Unlock a month."""
+    """Unlock a report."""
 
-    month = HiddenField(validators=[_MONTH])
+    period = HiddenField(validators=[_PERIOD])
     reason = TextAreaField(_("Lý do mở khóa"), validators=[Length(max=LONGEST_REASON)])

@@ -1,4 +1,4 @@
-"""Tables of the submissions: the month of a school, everything that was done to it, and who was reminded of it."""
+"""Tables of the submissions: the report of a school, everything that was done to it, and who was reminded of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from app.db import Base, Pk, ref
 
 
 class Submission(Base):
-    """The month of a school once somebody acted on it; before that it is simply computed and has no row.
+    """The report of a school once somebody acted on it; before that it is simply computed and has no row.
 
+    `period` is a month ("2026-10") or an official day ("2026-2027-start").
     `round` counts acceptances, 0 before the first. `counts` are the figures of the last step that looked at them
     (canonical JSON: submitted, approved or accepted), `counts_hash` their SHA-256.
     """
@@ -51,7 +52,7 @@ class SubmissionEvent(Base):
 
 
 class SubmissionReminder(Base):
-    """The department reminded a school of a month that is late; once a day at most."""
+    """The department reminded a school of a report that is late; once a day at most."""
 
     __tablename__ = "submission_reminder"
     __table_args__ = (UniqueConstraint("school_id", "period", "day"),)

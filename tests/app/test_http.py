@@ -127,3 +127,29 @@ def test_the_menu_marks_the_entry_that_fits_best(world: World) -> None:
     assert [one[0] for one in marked.values()] == [
         "Trường", "Học sinh", "Nhập từ Excel", "Nhân sự", "Trường", "Lớp", "Trang chính",
     ]  # fmt: skip
+
+
+def test_a_pupils_first_page_tells_the_day_the_way_in_and_the_year(world: World) -> None:
+    with clock.at(MORNING):
+        pupil, guardian, teacher = (
+            world.client(one).get("/").text for one in (Role.PUPIL, Role.GUARDIAN, Role.HOMEROOM_TEACHER)
+        )
+    for words in ("Tiết học hôm nay", "Điểm danh năm học này"):
+        assert words in pupil
+        assert words in guardian
+        assert words not in teacher
+    assert 'name="code"' in pupil
+    assert 'name="code"' not in guardian
+
+
+def test_the_menu_has_headings_and_opens_one_group_at_a_time_where_it_is_long(world: World) -> None:
+    with clock.at(MORNING):
+        principal = world.client(Role.PRINCIPAL).get("/reports/attendance", follow_redirects=True).text
+        pupil = world.client(Role.PUPIL).get("/").text
+    groups = re.findall(
+        r'<details class="nav__group" name="nav"( open)?>\s*<summary[^>]*>([^<]+)<', principal
+    )
+    assert [name for is_open, name in groups if is_open] == ["Báo cáo"]
+    assert len(groups) >= 3
+    assert principal.count('aria-current="page"') == 2  # once in each width's list
+    assert '<details class="nav__group"' not in pupil

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app import db
 from app.accounts.models import User
@@ -15,11 +17,11 @@ from app.school.calendar.models import CalendarChange
 from app.school.calendar.rules import EDIT_CALENDAR, USUAL_WEEK, DecidedDay, decided_days
 from app.school.models import CalendarDay, OrgUnit, School, SchoolYear
 from app.school.queries import ancestors, calendar_entry, place_of_unit
-from app.school.rules import CalendarEntry, DayKind, days_between, school_day
+from app.school.rules import CalendarEntry, DayKind, DaySession, days_between, school_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -132,3 +134,54 @@ def change_for(actor: Actor, change_id: int) -> CalendarChange:
         raise NotFoundError
     actor.require(EDIT_CALENDAR, place_of_unit(row.unit_id))
     return row
+
+
+def entries_known(
+    session: Session, first: date, after_last: date, moment: datetime
+) -> dict[int, dict[date, CalendarEntry]]:
+    """Return {unit: {day: what it decided}} for [first, after_last) as it stood at an instant. Two statements.
+
+    What was decided since is taken back, what was taken back since is put back, the newest first. Of a make-up day that
+    was taken back since it is not kept whose weekday's timetable it followed.
+    """
+    found: defaultdict[int, dict[date, CalendarEntry]] = defaultdict(dict)
+    rows = select(CalendarDay).where(CalendarDay.day >= first, CalendarDay.day < after_last)
+    for kept in session.scalars(rows):
+        found[kept.unit_id][kept.day] = calendar_entry(kept)
+    changes = session.scalars(
+        select(CalendarChange).where(
+            CalendarChange.first < after_last,
+            CalendarChange.after_last > first,
+            or_(CalendarChange.decided_at > moment, CalendarChange.undone_at > moment),
+        )
+    )
+    steps = []
+    for row in changes:
+        if row.decided_at > moment:
+            steps.append((row.decided_at, row.id, row, _entries_before(row)))
+        if row.undone_at is not None and row.undone_at > moment:
+            steps.append((row.undone_at, row.id, row, _entries_decided(row)))
+    for _at, _id, row, entries in sorted(steps, key=lambda step: step[:2], reverse=True):
+        own = found[row.unit_id]
+        for day in days_between(max(first, row.first), min(after_last, row.after_last)):
+            own.pop(day, None)
+            if day in entries:
+                own[day] = entries[day]
+    return dict(found)
+
+
+def _entries_before(row: CalendarChange) -> dict[date, CalendarEntry]:
+    found = {}
+    for saved in json.loads(row.before):
+        only = DaySession(saved["only_session"]) if saved.get("only_session") else None
+        entry = CalendarEntry(DayKind(saved["kind"]), saved["follows_weekday"], saved["note"], only)
+        found[date.fromisoformat(saved["day"])] = entry
+    return found
+
+
+def _entries_decided(row: CalendarChange) -> dict[date, CalendarEntry]:
+    if row.kind is None:
+        return {}
+    only = DaySession(row.only_session) if row.only_session else None
+    entry = CalendarEntry(DayKind(row.kind), None, row.note, only)
+    return dict.fromkeys(days_between(row.first, row.after_last), entry)

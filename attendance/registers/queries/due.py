@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select, true
 
+from app.school.calendar.queries import entries_known
 from app.school.models import (
     BellPeriod,
     CalendarDay,
@@ -26,7 +27,7 @@ from attendance.registers.rules.due import DueRegister, Span, WeeklySession, reg
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -39,16 +40,18 @@ def due_registers(
     *,
     school_ids: Collection[int] | None = None,
     class_ids: Collection[int] | None = None,
+    known_at: datetime | None = None,
 ) -> list[DueRegister]:
     """Return the session registers due in [first, after_last), by day: calendar x timetable x non-empty roster.
 
     All schools unless `school_ids` are given; `class_ids` narrows further. A superseded timetable still says what was
-    due in its days: an edit of the timetable hides no past register.
+    due in its days: an edit of the timetable hides no past register. With `known_at` the calendar and the timetable are
+    those that had been decided and published by that instant.
     """
-    days = teaching_days(session, first, after_last, school_ids)
+    days = teaching_days(session, first, after_last, school_ids, known_at)
     rosters = _occupied(session, first, after_last, school_ids, class_ids)
     pieces = [
-        (begin, end, _weekly_sessions(session, begin, end, school_ids, class_ids))
+        (begin, end, _weekly_sessions(session, begin, end, school_ids, class_ids, known_at))
         for begin, end in segments(first, after_last, _bell_changes(session, first, after_last, school_ids))
     ]
     weeks = _week_numbers(
@@ -90,14 +93,22 @@ def _week_numbers(
 
 
 def teaching_days(
-    session: Session, first: date, after_last: date, school_ids: Collection[int] | None = None
+    session: Session,
+    first: date,
+    after_last: date,
+    school_ids: Collection[int] | None = None,
+    known_at: datetime | None = None,
 ) -> dict[int, list[SchoolDay]]:
     """Return {school: what each day of [first, after_last) is there}, for many schools at once."""
     schools = session.execute(
         select(School.id, School.teaching_weekdays).where(_among(School.id, school_ids))
     ).all()
     parents = {unit.id: unit.parent_id for unit in session.execute(select(OrgUnit.id, OrgUnit.parent_id))}
-    entries = _entries_by_unit(session, first, after_last)
+    entries: Mapping[int, Mapping[date, CalendarEntry]] = (
+        _entries_by_unit(session, first, after_last)
+        if known_at is None
+        else entries_known(session, first, after_last, known_at)
+    )
     years = session.execute(
         select(SchoolYear.starts_on, SchoolYear.ends_on).where(
             SchoolYear.starts_on < after_last, SchoolYear.ends_on > first
@@ -176,8 +187,11 @@ def _weekly_sessions(
     after_last: date,
     school_ids: Collection[int] | None,
     class_ids: Collection[int] | None,
+    known_at: datetime | None = None,
 ) -> list[WeeklySession]:
+    unpublished, open_then = _versions_since(session, school_ids, known_at)
     what = (
+        Timetable.id,
         Timetable.school_id,
         TimetableEntry.class_id,
         TimetableEntry.weekday,
@@ -193,7 +207,11 @@ def _weekly_sessions(
         .outerjoin(BellPeriod, bell_of_entry(first))
         .where(
             Timetable.state != "draft",
-            _overlaps(Timetable, first, after_last),
+            Timetable.id.not_in(unpublished),
+            or_(
+                _overlaps(Timetable, first, after_last),
+                and_(Timetable.id.in_(open_then), Timetable.starts_on < after_last),
+            ),
             _among(Timetable.school_id, school_ids),
             _among(TimetableEntry.class_id, class_ids),
         )
@@ -206,13 +224,35 @@ def _weekly_sessions(
             weekday,
             DaySession(day_session),
             programme,
-            Span(starts_on, ends_on),
+            Span(starts_on, None if timetable_id in open_then else ends_on),
             WeekPattern(weeks),
         )
-        for school_id, class_id, weekday, day_session, starts_on, ends_on, weeks, programme in session.execute(
-            query
+        for (
+            timetable_id, school_id, class_id, weekday, day_session, starts_on, ends_on, weeks, programme,
+        ) in session.execute(query)
+    ]  # fmt: skip
+
+
+def _versions_since(
+    session: Session, school_ids: Collection[int] | None, known_at: datetime | None
+) -> tuple[set[int], set[int]]:
+    """Return the timetables published since an instant, and those that had no end before one of these gave it."""
+    if known_at is None:
+        return set(), set()
+    later = session.execute(
+        select(Timetable.id, Timetable.school_id, Timetable.starts_on).where(
+            Timetable.state != "draft",
+            Timetable.published_at > known_at,
+            _among(Timetable.school_id, school_ids),
         )
-    ]
+    ).all()
+    begins = {(school_id, starts_on) for _id, school_id, starts_on in later}
+    ended = session.execute(
+        select(Timetable.id, Timetable.school_id, Timetable.ends_on).where(
+            Timetable.ends_on.in_({starts_on for _school, starts_on in begins})
+        )
+    )
+    return {row[0] for row in later}, {row[0] for row in ended if (row[1], row[2]) in begins}
 
 
 def _occupied(

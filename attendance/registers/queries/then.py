@@ -1,7 +1,8 @@
 """What a school's registers added up to at a moment, told by their events alone. No names: counts per register.
 
 **For other packages.** `session_totals_then` gives the rows of `totals.session_totals` as they were. What is due goes
-by the calendar and the timetable as they are known now; a session called off since then was due then.
+by the calendar and the timetable as they had been decided and published then; a session called off since then was due
+then. `pupils_on_rosters` says who stood on a roster by then.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from sqlalchemy import select
 from app import clock
 from app.school.models import SchoolClass
 from attendance.registers.models import MarkEvent, Register, RosterVersion
+from attendance.registers.queries.due import due_registers
 from attendance.registers.queries.past import counted_codes
 from attendance.registers.queries.sheets import codes, members_of
-from attendance.registers.queries.totals import SessionTotals, session_totals
+from attendance.registers.queries.totals import SessionTotals, totals_of_due
 from attendance.registers.rules.chain import EventKind
 from attendance.registers.rules.marks import Counters, count
 from attendance.registers.rules.replay import Happened, Stood, stood_at
@@ -49,11 +51,14 @@ def session_totals_then(
         )
     ).all()
     events = _events(session, school_id, first, after, moment)
-    stood = {row.id: stood_at(events.get(row.id, ()), moment) for row in registers}
+    registers = [row for row in registers if row.id in events]
+    stood = {row.id: stood_at(events[row.id], moment) for row in registers}
     rosters = _rosters(session, school_id, {one.roster for one in stood.values() if one.roster})
     known = codes(session, school_id)
+    opened = {(row.class_id, row.day, session_of(row.slot)) for row in registers}
+    due = due_registers(session, first, after, school_ids=[school_id], known_at=moment)
     never_opened = [
-        one for one in session_totals(session, school_id, first, after) if one.register_id is None
+        totals_of_due(one) for one in due if (one.class_id, one.day, one.day_session) not in opened
     ]
     found = [
         _totals(row, stood[row.id], rosters, known)
@@ -61,6 +66,16 @@ def session_totals_then(
         if stood[row.id].state is not RegisterState.NOT_HELD
     ]
     return sorted([*found, *never_opened], key=lambda one: (one.day, one.class_id, one.day_session))
+
+
+def pupils_on_rosters(session: Session, school_id: int, moment: datetime) -> set[int]:
+    """Return the pupils who stood on a roster that a register of the school kept by an instant."""
+    rows = session.scalars(
+        select(RosterVersion)
+        .join(SchoolClass, SchoolClass.id == RosterVersion.class_id)
+        .where(SchoolClass.school_id == school_id, RosterVersion.made_at <= moment)
+    )
+    return {pupil_id for row in rows for pupil_id in members_of(row)}
 
 
 def _events(

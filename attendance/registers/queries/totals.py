@@ -94,7 +94,9 @@ def session_totals(
         class_ids=None if class_id is None else [class_id],
     )
     totals = [_of_row(row) for row in rows if row.standing is not RegisterState.NOT_HELD]
-    totals += [_of_due(item) for item in due if (item.class_id, item.day, item.day_session) not in known]
+    totals += [
+        totals_of_due(item) for item in due if (item.class_id, item.day, item.day_session) not in known
+    ]
     return sorted(totals, key=lambda found: (found.day, found.class_id, found.day_session))
 
 
@@ -120,7 +122,8 @@ def _of_row(row: Register) -> SessionTotals:
     )
 
 
-def _of_due(item: DueRegister) -> SessionTotals:
+def totals_of_due(item: DueRegister) -> SessionTotals:
+    """Return the row of a register that is due and that nobody has opened."""
     return SessionTotals(
         register_id=None,
         school_id=item.school_id,

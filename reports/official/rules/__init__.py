@@ -9,8 +9,10 @@ from reports.official.rules.form import (
     Form,
     FormLine,
     form_of,
+    grades_that_differ,
     sum_of_forms,
 )
+from reports.official.rules.gaps import Gaps
 from reports.official.rules.periods import OCCASION_NAMES, Occasion, OfficialPeriod, official_period
 from reports.official.rules.workbook import form_workbook, told_of_form
 
@@ -21,10 +23,12 @@ __all__ = [
     "Column",
     "Form",
     "FormLine",
+    "Gaps",
     "Occasion",
     "OfficialPeriod",
     "form_of",
     "form_workbook",
+    "grades_that_differ",
     "official_period",
     "sum_of_forms",
     "told_of_form",

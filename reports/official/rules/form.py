@@ -72,15 +72,15 @@ class Form:
     @property
     def digest(self) -> str:
         """The SHA-256 of place, period and numbers, in hex."""
+        return hashlib.sha256(self.as_text().encode()).hexdigest()
+
+    def as_text(self) -> str:
+        """Return place, period and numbers as canonical JSON: [code, period, [[grade, {column: count}]]]."""
         told = [
-            self.code,
-            self.period,
-            [
-                [line.grade, {column.value: count for column, count in line.counts.items()}]
-                for line in self.lines
-            ],
+            [line.grade, {column.value: count for column, count in line.counts.items()}]
+            for line in self.lines
         ]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        return json.dumps([self.code, self.period, told], sort_keys=True)
 
     def split(self, column: Column) -> Split:
         """Return how a group is spread over the grades; of a complete form only."""
@@ -89,6 +89,15 @@ class Form:
             {line.grade: line.counts[Column.PUPILS] or 0 for line in grades},
             {line.grade: line.counts[column] or 0 for line in grades},
         )
+
+
+def grades_that_differ(text: str, form: Form) -> list[str]:
+    """Return the grades whose numbers are not those that `Form.as_text` wrote, those that came or went too."""
+    old: dict[str, object] = dict(json.loads(text)[2])
+    new: dict[str, object] = dict(json.loads(form.as_text())[2])
+    return sorted(
+        (grade for grade in (old.keys() | new) - {WHOLE} if old.get(grade) != new.get(grade)), key=int
+    )
 
 
 def form_of(code: str, name: str, period: str, grades: Mapping[int, Mapping[Column, int]]) -> Form:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,6 +18,7 @@ class Occasion(StrEnum):
     END = "end"
 
 
+_NAME: Final = re.compile(rf"(20\d\d)-(20\d\d)-({'|'.join(Occasion)})")
 OCCASION_NAMES: Final = {Occasion.START: N_("Báo cáo đầu năm học"), Occasion.END: N_("Báo cáo cuối năm học")}
 
 
@@ -29,10 +31,21 @@ class OfficialPeriod:
     as_of: date
     due_on: date
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def name(self) -> str:
         """The period as it is frozen and filed, e.g. "2026-2027-start"."""
         return f"{self.year_code}-{self.occasion}"
+
+    @classmethod
+    def parse(cls, text: str) -> OfficialPeriod | None:
+        """Return the period that its name says, None for any other text."""
+        found = _NAME.fullmatch(text)
+        if not found or int(found[2]) != int(found[1]) + 1:
+            return None
+        return official_period(f"{found[1]}-{found[2]}", Occasion(found[3]))
 
 
 def official_period(year_code: str, occasion: Occasion) -> OfficialPeriod:

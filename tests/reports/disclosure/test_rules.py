@@ -175,6 +175,18 @@ def test_a_school_of_one_small_class_is_withheld_with_its_neighbour() -> None:
     assert protect(added_up(leaves), RULE).withheld == {("S1",), ("S1", "1"), ("S2",), ("S2", "1")}
 
 
+def test_a_month_without_registers_hides_the_small_class_and_not_the_school() -> None:
+    leaves: dict[Key, Mapping[str, int]] = {
+        (name,): class_of(size, sessions=0) for name, size in (("4/1", 30), ("4/2", 7), ("4/3", 32))
+    }
+    table = added_up(leaves)
+    pattern = protect(table, RULE)
+    assert pattern.withheld == {("4/1",), ("4/2",)}
+    certificate = audit(published(table, pattern), MEASURES, RULE)
+    assert certificate.passed
+    assert {(b.low, b.high) for b in certificate.bounds if b.measure == "pupils"} == {(0, 37)}
+
+
 def test_an_empty_class_is_neither_withheld_nor_a_hiding_place() -> None:
     table = added_up({**ONE_SMALL_CLASS.leaves, ("4/4",): class_of(0)})
     assert ("4/4",) not in protect(table, RULE).withheld

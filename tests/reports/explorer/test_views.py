@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import event, select
 
-from app import db
+from app import clock, db
 from app.access import Role
 from app.audit.models import AuditEntry
+from app.school.commands import add_class
+from app.school.models import ClassMembership, Pupil, SchoolClass
+from classroom.seats.models import Seat
 from reports.explorer.forms import read_view
 from reports.explorer.models import FigureView
 from reports.explorer.rules import Axis
+from reports.extracts.commands import place_on
+from reports.extracts.queries import OF_ALL, OF_SCHOOL, kept_extract, state_of
 from reports.releases.models import FrozenCell
+from reports.tallies.queries import period_named
 from tests.reports.extracts.test_commands import october
+from tests.reports.figures import change_cube
+from tests.world import FIRST_DAY
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -74,3 +83,46 @@ def test_any_address_is_a_view_and_is_read_back(arguments: dict[str, str]) -> No
     view = read_view(arguments, 1, "2026-10")
     assert view.rows in set(Axis)
     assert read_view(view.arguments(), 1, "2026-10") == view
+
+
+def test_an_extract_is_kept_until_anything_that_it_is_made_from_changes(october: World) -> None:
+    school, code = october.school_ids["a"], "THA"
+    with october.app.app_context():
+        session, today = db.session(), clock.today()
+        place, period = place_on(code, today), period_named(session, "2026-10")
+        assert period is not None
+        read: set[str] = set()
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            read.update(re.findall(r"(?:FROM|JOIN) (\w+)", statement))
+
+        event.listen(session.get_bind(), "before_cursor_execute", note)
+        first = kept_extract(session, place, period, today, today, state_of(session, [school]))
+        event.remove(session.get_bind(), "before_cursor_execute", note)
+        watched = {table.__tablename__ for table in (*OF_SCHOOL, *OF_ALL, Seat)}
+        assert read - watched == set()
+        again = kept_extract(session, place, period, today, today, state_of(session, [school]))
+        assert again is first
+        (class_id,) = session.scalars(select(SchoolClass.id).where(SchoolClass.name == "4/3"))
+    change_cube(october, class_id, late=5)
+    with october.app.app_context():
+        session = db.session()
+        new = kept_extract(session, place, period, today, today, state_of(session, [school]))
+        assert new is not first
+
+
+def test_a_new_figure_is_seen_at_once(october: World) -> None:
+    client, school = october.client(OFFICER), october.school_ids["a"]
+    address = f"/reports/explorer?place={school}&rows=place&columns=period&period=2026-10&measure=classes"
+    before = [client.get(address).text for _again in range(2)]
+    with october.app.app_context(), db.transaction() as session:
+        add_class(session, school, october.year_id, "4/9", 4)
+        session.add(
+            ClassMembership(
+                pupil_id=session.scalars(select(Pupil.id).order_by(Pupil.id.desc()).limit(1)).one(),
+                class_id=session.scalars(select(SchoolClass.id).where(SchoolClass.name == "4/9")).one(),
+                starts_on=FIRST_DAY,
+            )
+        )
+    assert "4/9" not in before[1]
+    assert "4/9" in client.get(address).text

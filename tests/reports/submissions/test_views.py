@@ -38,7 +38,7 @@ OFFICER = Role.DEPARTMENT_OFFICER
 
 
 def seen(client: FlaskClient, school_id: int) -> str:
-    shown = client.get(f"/submissions/{school_id}?month=2026-10").text
+    shown = client.get(f"/submissions/{school_id}?period=2026-10").text
     found = re.search(r'name="seen"[^>]*value="([0-9a-f]{64})"', shown)
     assert found
     return found[1]
@@ -47,12 +47,12 @@ def seen(client: FlaskClient, school_id: int) -> str:
 def accept(
     client: FlaskClient, school_id: int, reason: str = "Trường chưa duyệt", digest: str = ""
 ) -> TestResponse:
-    form = {"month": "2026-10", "seen": digest or seen(client, school_id), "reason": reason}
+    form = {"period": "2026-10", "seen": digest or seen(client, school_id), "reason": reason}
     return client.post(f"/submissions/{school_id}/accept", data=form)
 
 
 def reopen(client: FlaskClient, school_id: int, reason: str) -> TestResponse:
-    return client.post(f"/submissions/{school_id}/reopen", data={"month": "2026-10", "reason": reason})
+    return client.post(f"/submissions/{school_id}/reopen", data={"period": "2026-10", "reason": reason})
 
 
 def slices(world: World) -> list[OutgoingSlice]:
@@ -79,7 +79,7 @@ def test_accepting_locks_the_month_and_queues_a_protected_slice(november: World)
     assert all(line["counts"]["pupils"] >= 10 for line in content["rows"] if line["status"] == "published")
     assert json.loads(row.certificate)["passed"] is True
     assert "Nguyễn Văn" not in row.content
-    shown = client.get(f"/submissions/{school}?month=2026-10").text
+    shown = client.get(f"/submissions/{school}?period=2026-10").text
     assert "Đã chốt, đã khóa số liệu" in shown
     assert "Chốt tháng và gửi lên kho dữ liệu" not in shown
 
@@ -105,19 +105,19 @@ def test_figures_that_changed_meanwhile_are_not_accepted(november: World, class_
 def test_low_coverage_asks_for_a_reason_and_names_the_class(november: World) -> None:
     add_figures(november, ClassFigures("4/3", 30, excused=20, taken=15), ClassFigures("4/4", 30, excused=20))
     client, school = november.client(OFFICER), november.school_ids["a"]
-    shown = client.get(f"/submissions/{school}?month=2026-10").text
+    shown = client.get(f"/submissions/{school}?period=2026-10").text
     assert f"Lớp 4/3: mới điểm danh 15 trên {len(SCHOOL_DAYS)} buổi." in shown
     assert accept(client, school, reason="").status_code == 422
     assert accept(client, school, reason="   ").status_code == 422
     assert slices(november) == []
     assert accept(client, school, reason="Lớp 4/3 nghỉ chống dịch").status_code == 302
-    assert "Lớp 4/3 nghỉ chống dịch" in client.get(f"/submissions/{school}?month=2026-10").text
+    assert "Lớp 4/3 nghỉ chống dịch" in client.get(f"/submissions/{school}?period=2026-10").text
 
 
 def test_a_month_without_any_taken_register_cannot_be_accepted(november: World) -> None:
     add_figures(november, ClassFigures("4/3", 30, taken=0))
     client, school = november.client(OFFICER), november.school_ids["a"]
-    assert "Chốt tháng và gửi" not in client.get(f"/submissions/{school}?month=2026-10").text
+    assert "Chốt tháng và gửi" not in client.get(f"/submissions/{school}?period=2026-10").text
     with november.app.app_context():
         unit = db.session().get_one(OrgUnit, school)
         digest = month_of_school(db.session(), unit, OCTOBER, AFTER_OCTOBER.date()).digest
@@ -131,9 +131,9 @@ def test_what_changed_after_acceptance_is_shown_and_sent_after_reopening(
     client, school = november.client(OFFICER), november.school_ids["a"]
     accept(client, school)
     change_cube(november, class_ids["4/3"], unexcused=5)
-    shown = client.get(f"/submissions/{school}?month=2026-10").text
+    shown = client.get(f"/submissions/{school}?period=2026-10").text
     assert "Số liệu đã thay đổi sau khi chốt" in shown
-    assert "1 lớp thay đổi sau khi chốt" in client.get("/submissions?month=2026-10").text
+    assert "1 lớp thay đổi sau khi chốt" in client.get("/submissions?period=2026-10").text
     assert len(slices(november)) == 1
     assert reopen(client, school, "Đính chính lớp 4/3").status_code == 302
     assert accept(client, school).status_code == 302
@@ -178,7 +178,7 @@ def test_a_withheld_class_stays_withheld_in_the_next_acceptance(november: World)
 @pytest.mark.usefixtures("class_ids")
 def test_the_principal_sees_the_month_and_may_not_accept_it(november: World) -> None:
     client, school = november.client(Role.PRINCIPAL), november.school_ids["a"]
-    shown = client.get(f"/submissions/{school}?month=2026-10")
+    shown = client.get(f"/submissions/{school}?period=2026-10")
     assert shown.status_code == 200
     assert "Chốt tháng và gửi" not in shown.text
     assert accept(client, school, digest="0" * 64).status_code == 404
@@ -190,9 +190,9 @@ def test_a_wrong_form_is_refused(november: World) -> None:
     client, school = november.client(OFFICER), november.school_ids["a"]
     wrong: tuple[dict[str, str], ...] = (
         {},
-        {"month": "2026-13"},
-        {"month": "2026-10", "seen": "x"},
-        {"month": "'--", "seen": "0" * 64},
+        {"period": "2026-13"},
+        {"period": "2026-10", "seen": "x"},
+        {"period": "'--", "seen": "0" * 64},
     )
     answers = [client.post(f"/submissions/{school}/accept", data=form).status_code for form in wrong]
     assert answers == [422] * len(wrong)
@@ -201,12 +201,12 @@ def test_a_wrong_form_is_refused(november: World) -> None:
 def test_the_list_tells_timeliness_and_wards_and_a_month_its_missing_registers(november: World) -> None:
     add_figures(november, *BIG[:2], ClassFigures("4/7", 20, taken=20))
     officer = november.client(Role.DEPARTMENT_OFFICER)
-    listed = officer.get("/submissions?month=2026-10").get_data(as_text=True)
+    listed = officer.get("/submissions?period=2026-10").get_data(as_text=True)
     assert "Theo xã, phường" in listed
     assert "Phường Đồng Xoài" in listed
     assert "0/2" in listed
     assert "Duyệt đúng hạn" in listed
-    page = officer.get(f"/submissions/{november.school_ids['a']}?month=2026-10").get_data(as_text=True)
+    page = officer.get(f"/submissions/{november.school_ids['a']}?period=2026-10").get_data(as_text=True)
     assert "Các sổ còn thiếu" in page
     assert "29/10/2026" in page
     assert "30/10/2026" in page
@@ -217,12 +217,12 @@ def hand_on(client: FlaskClient, school_id: int, step: str, reason: str = "") ->
     with client.application.app_context():
         unit = db.session().get_one(OrgUnit, school_id)
         digest = month_of_school(db.session(), unit, OCTOBER, clock.today()).digest
-    form = {"month": "2026-10", "seen": digest, "reason": reason}
+    form = {"period": "2026-10", "seen": digest, "reason": reason}
     return client.post(f"/submissions/{school_id}/{step}", data=form)
 
 
 def page_of(client: FlaskClient, school_id: int) -> str:
-    return client.get(f"/submissions/{school_id}?month=2026-10").text
+    return client.get(f"/submissions/{school_id}?period=2026-10").text
 
 
 def test_office_principal_and_department_take_their_steps_in_turn(
@@ -232,11 +232,11 @@ def test_office_principal_and_department_take_their_steps_in_turn(
     clerk, principal, officer = (
         november.client(role) for role in (Role.OFFICE_CLERK, Role.PRINCIPAL, OFFICER)
     )
-    assert "Nhà trường chưa duyệt số liệu tháng này." in page_of(officer, school)
+    assert "Nhà trường chưa duyệt số liệu kỳ này." in page_of(officer, school)
     assert hand_on(clerk, school, "approve").status_code == 404
     assert hand_on(clerk, school, "submit").status_code == 302
     assert hand_on(clerk, school, "submit").status_code == 302
-    give_back = {"month": "2026-10", "reason": "Lớp 4/3 thiếu sổ"}
+    give_back = {"period": "2026-10", "reason": "Lớp 4/3 thiếu sổ"}
     assert clerk.post(f"/submissions/{school}/return", data=give_back).status_code == 404
     assert (
         principal.post(f"/submissions/{school}/return", data=give_back | {"reason": " "}).status_code == 422
@@ -248,7 +248,7 @@ def test_office_principal_and_department_take_their_steps_in_turn(
     assert "Trường đã duyệt" in page_of(officer, school)
     change_cube(november, class_ids["4/3"], unexcused=5)
     assert "1 lớp thay đổi số liệu sau khi nhà trường duyệt." in page_of(officer, school)
-    assert "1 lớp thay đổi sau khi duyệt" in officer.get("/submissions?month=2026-10").text
+    assert "1 lớp thay đổi sau khi duyệt" in officer.get("/submissions?period=2026-10").text
     assert accept(officer, school, reason="").status_code == 422
     assert hand_on(principal, school, "approve").status_code == 302
     assert accept(officer, school, reason="").status_code == 302
@@ -261,16 +261,16 @@ def test_office_principal_and_department_take_their_steps_in_turn(
 @pytest.mark.usefixtures("class_ids")
 def test_a_late_school_is_told_on_its_first_page_and_reminded_once_a_day(november: World) -> None:
     officer, principal = november.client(OFFICER), november.client(Role.PRINCIPAL)
-    assert "chờ nhà trường duyệt" in principal.get("/").text
-    assert "quá hạn" not in principal.get("/").text
+    assert "Tháng 10/2026 chờ nhà trường duyệt" in principal.get("/").text
+    assert "quá hạn 3 ngày" not in principal.get("/").text
     with clock.at(AFTER_OCTOBER + timedelta(days=6)):
-        assert "1 trường quá hạn duyệt" in officer.get("/submissions?month=2026-10").text
+        assert "1 trường quá hạn duyệt" in officer.get("/submissions?period=2026-10").text
         for _again in range(2):
-            assert officer.post("/submissions/remind", data={"month": "2026-10"}).status_code == 302
+            assert officer.post("/submissions/remind", data={"period": "2026-10"}).status_code == 302
         first_page = principal.get("/").text
         assert "quá hạn 3 ngày" in first_page
         assert "Sở nhắc ngày 08/11/2026" in first_page
         assert count(november, SubmissionReminder) == 1
         assert hand_on(principal, november.school_ids["a"], "approve").status_code == 302
-        assert "chờ nhà trường duyệt" not in principal.get("/").text
-    assert principal.post("/submissions/remind", data={"month": "2026-10"}).status_code == 404
+        assert "Tháng 10/2026 chờ nhà trường duyệt" not in principal.get("/").text
+    assert principal.post("/submissions/remind", data={"period": "2026-10"}).status_code == 404

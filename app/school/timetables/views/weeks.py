@@ -34,6 +34,7 @@ from app.school.timetables.views.versions import WORDS, bp, unit_of
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
+    from app.access import Actor
     from app.school.models import SchoolClass, Staff, Timetable
     from app.school.timetables.rules.grid import GridLesson
     from app.wiring import PupilAsked
@@ -119,6 +120,17 @@ def pupil_part(asked: PupilAsked) -> dict[str, object] | None:
         "pupil_id": asked.pupil_id,
         "may_see_week": may_see_week,
     }
+
+
+def own_lessons_card(actor: Actor) -> dict[str, object] | None:
+    """Return today's lessons of a pupil, or of each child of a guardian, for the home page; None for others."""
+    session, day = db.session(), clock.today()
+    found = [
+        {"pupil": pupil, "class": own, "lessons": lessons_on(session, own.school_id, day, class_id=own.id)}
+        for pupil in pupils_named(session, own_pupil_ids(actor))
+        if (own := class_of_pupil_on(session, pupil.id, day)) is not None
+    ]
+    return {"children": found, "session_names": SESSION_NAMES, "actor": actor} if found else None
 
 
 # --- what the pages show ------------------------------------------------------------------------------------------

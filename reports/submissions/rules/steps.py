@@ -1,8 +1,9 @@
-"""The month of a school on its way: computed -> submitted -> approved -> accepted (locked) -> reopened -> and again.
+"""A school's report on its way: computed -> submitted -> approved -> accepted (locked) -> reopened -> and again.
 
-Nobody types what the registers already know: a month is computed, the school's office submits it, the principal
-approves it, an officer of the department accepts it. Whoever may do a later step may do it without the earlier one;
-what was skipped is a warning that asks for a reason.
+A report is a month, or the form of an official day (reports.submissions.rules.reports). Nobody types what the registers
+and class lists already know: it is computed, the school's office submits it, the principal approves it, an officer of
+the department accepts it. Whoever may do a later step may do it without the earlier one; what was skipped is a warning
+that asks for a reason.
 """
 
 from __future__ import annotations
@@ -13,12 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from app.access import Permission, Role, everywhere
 from app.i18n import N_, Phrase, say
-from reports.indicators.rules import COVERAGE_THRESHOLD, Counts
 
 if TYPE_CHECKING:
     from datetime import date
-
-    from reports.cubes.rules import Month, SchoolMonth
 
 VIEW_SUBMISSIONS: Final = Permission(
     "submission.view", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL, Role.DEPARTMENT_OFFICER)
@@ -28,12 +26,10 @@ APPROVE_MONTH: Final = Permission("submission.approve", everywhere(Role.PRINCIPA
 RETURN_MONTH: Final = Permission("submission.return", everywhere(Role.PRINCIPAL, Role.DEPARTMENT_OFFICER))
 ACCEPT_MONTH: Final = Permission("submission.accept", everywhere(Role.DEPARTMENT_OFFICER))
 LONGEST_REASON: Final = 500
-DUE_DAY: Final = 5
-"""A month is to be approved by its school until this day of the next month, inclusive."""
 
 
 class SubmissionState(StrEnum):
-    """Where a month stands. A computed one has no row yet; an accepted one is locked."""
+    """Where a report stands. A computed one has no row yet; an accepted one is locked."""
 
     COMPUTED = "computed"
     SUBMITTED = "submitted"
@@ -59,7 +55,7 @@ EVENT_NAMES: Final = {
     "returned": N_("Trả lại để chỉnh sửa"),
     "reopened": N_("Mở khóa"),
 }
-"""What is written of a step in a month's log; acceptances are counted."""
+"""What is written of a step in a report's log; acceptances are counted."""
 
 
 class Weight(StrEnum):
@@ -81,7 +77,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What this person may do with this month now; no screen guesses."""
+    """What this person may do with this report now; no screen guesses."""
 
     may_submit: bool
     may_approve: bool
@@ -94,7 +90,7 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """Which steps a person may take at a school at all, whatever the state of the month."""
+    """Which steps a person may take at a school at all, whatever the state of the report."""
 
     submit: bool = False
     approve: bool = False
@@ -110,71 +106,18 @@ BEFORE_APPROVAL: Final = OPEN_AT_SCHOOL | {SubmissionState.SUBMITTED}
 RETURNABLE: Final = frozenset({SubmissionState.SUBMITTED, SubmissionState.APPROVED})
 
 
-def due_on(month: Month) -> date:
-    """Return the last day on which a school approves a month in time."""
-    return month.after_last.replace(day=DUE_DAY)
+def days_late(due: date, state: SubmissionState, today: date) -> int:
+    """Return for how many days a report has been waiting for its school beyond the due day; 0 when it is not late."""
+    return max(0, (today - due).days) if state in BEFORE_APPROVAL else 0
 
 
-def days_late(month: Month, state: SubmissionState, today: date) -> int:
-    """Return for how many days a month has been waiting for its school beyond the due day; 0 when it is not late."""
-    return max(0, (today - due_on(month)).days) if state in BEFORE_APPROVAL else 0
-
-
-def findings_of(month: SchoolMonth, today: date) -> list[Finding]:
-    """Check a month before it is accepted; the heaviest findings come first."""
-    counts = month.counts
-    if not counts.sessions_taken:
-        return [Finding(Weight.BLOCK, say("Chưa có sổ điểm danh nào được nộp trong tháng này."))]
-    found = []
-    if today < month.month.after_last:
-        found.append(Finding(Weight.WARN, say("Tháng chưa kết thúc; số liệu mới tính đến hôm nay.")))
-    if _is_below_threshold(counts):
-        found.append(Finding(Weight.WARN, _coverage_text(counts)))
-    found += [
-        Finding(
-            Weight.WARN,
-            say(
-                "Lớp %(name)s: mới điểm danh %(taken)s trên %(due)s buổi.",
-                name=row.name,
-                taken=row.counts.sessions_taken,
-                due=row.counts.sessions_due,
-            ),
-            row.class_id,
-        )
-        for row in month.classes
-        if _is_below_threshold(row.counts)
-    ]
-    if counts.pending:
-        found.append(
-            Finding(
-                Weight.NOTE,
-                say("%(count)s lượt vắng chưa rõ lý do (có phép hay không phép).", count=counts.pending),
-            )
-        )
-    return found
-
-
-def findings_of_state(state: SubmissionState, changed: int) -> list[Finding]:
-    """Return what stands against accepting: nobody approved it, or `changed` classes are not as approved."""
+def findings_of_state(state: SubmissionState, changed: Phrase | None) -> list[Finding]:
+    """Return what stands against accepting: nobody approved it, or, in words, what is not as approved."""
     if state in BEFORE_APPROVAL:
-        return [Finding(Weight.WARN, say("Nhà trường chưa duyệt số liệu tháng này."))]
+        return [Finding(Weight.WARN, say("Nhà trường chưa duyệt số liệu kỳ này."))]
     if state is SubmissionState.APPROVED and changed:
-        text = say("%(count)s lớp thay đổi số liệu sau khi nhà trường duyệt.", count=changed)
-        return [Finding(Weight.WARN, text)]
+        return [Finding(Weight.WARN, changed)]
     return []
-
-
-def _is_below_threshold(counts: Counts) -> bool:
-    return counts.sessions_taken < COVERAGE_THRESHOLD * counts.sessions_due
-
-
-def _coverage_text(counts: Counts) -> Phrase:
-    return say(
-        "Mới điểm danh %(taken)s trên %(due)s buổi, dưới mức %(percent)s%%: tỷ lệ chuyên cần là số tạm tính.",
-        taken=counts.sessions_taken,
-        due=counts.sessions_due,
-        percent=int(COVERAGE_THRESHOLD * 100),
-    )
 
 
 def flags_of(
