@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { appIcons } from "./app/frontend/build/app-icons.ts";
 import { printFonts } from "./app/frontend/build/print-fonts.ts";
+import { fontFolder, webFonts } from "./app/frontend/build/web-fonts.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
@@ -26,8 +27,8 @@ export default defineConfig(({ mode }) => ({
   root,
   base: "/static/dist/",
   publicDir: false,
-  plugins: [printFonts(root), appIcons(root)],
-  resolve: { alias: { "@app": join(root, "app/frontend") } },
+  plugins: [webFonts(root), printFonts(root), appIcons(root)],
+  resolve: { alias: { "@app": join(root, "app/frontend"), "@fonts": fontFolder(root) } },
   build: {
     outDir: "app/static/dist",
     emptyOutDir: true,
