@@ -8,6 +8,7 @@ import classroom.activities.events
 import classroom.answers.events
 import classroom.bank.events
 import classroom.confidence.events
+import classroom.goals.events
 import classroom.groups.events
 import classroom.guests.events
 import classroom.hands.events

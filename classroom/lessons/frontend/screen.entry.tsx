@@ -2,6 +2,8 @@ import { signal } from "@preact/signals";
 import { translator } from "@app/i18n";
 import { islandData, mount } from "@app/island";
 import { Icon } from "@app/icon";
+import { Board, type BoardPlace } from "../../goals/frontend/board";
+import { type Goal, GoalBar } from "../../goals/frontend/goal-bar";
 import { en, english } from "../../ledger/frontend/english";
 import { Choices } from "../../ledger/frontend/choices";
 import { Histogram } from "../../ledger/frontend/histogram";
@@ -32,6 +34,9 @@ interface ScreenStage extends Stage {
   readonly guest_tallies?: Tallies;
   readonly meter?: { readonly got: number; readonly lost: number };
   readonly inquiries?: readonly ShownInquiry[];
+  readonly goal?: Goal & { readonly reached: number };
+  /** Between questions only, where the teacher switched it on. */
+  readonly board?: readonly BoardPlace[];
   /** First names where names are shown, else numbers in the class list. */
   readonly groups?: readonly (readonly string[])[] | null;
 }
@@ -75,13 +80,14 @@ function Screen() {
   return (
     <div class="screen">
       <Head now={now} />
+      {now.goal && <GoalBar goal={now.goal} />}
       {isNews(now) && now.picked && (
         <p class="screen__picked" role="status">
           {t("Mời em")} <b>{now.picked.name}</b>
         </p>
       )}
       {now.state === "ended" ? (
-        <p class="screen__notice">{t("Tiết học đã kết thúc")}</p>
+        <Over board={now.board} />
       ) : now.groups ? (
         <Groups groups={now.groups} />
       ) : now.inquiries && now.inquiries.length > 0 ? (
@@ -92,6 +98,15 @@ function Screen() {
         <Lobby now={now} />
       )}
     </div>
+  );
+}
+
+function Over({ board }: { board: readonly BoardPlace[] | undefined }) {
+  return (
+    <>
+      <p class={board ? "screen__notice screen__notice--high" : "screen__notice"}>{t("Tiết học đã kết thúc")}</p>
+      {board && <Board board={board} />}
+    </>
   );
 }
 
@@ -188,7 +203,12 @@ function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
       <h1 class="question">
         <Rich text={activity.question || (activity.kind === "true_false" ? t("Đúng hay sai?") : t("Em chọn đáp án nào?"))} />
       </h1>
-      {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
+      <div class={now.board ? "screen__beside" : ""}>
+        <div class="screen__stack">
+          {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
+        </div>
+        {now.board && <Board board={now.board} />}
+      </div>
       <Countdown activity={activity} />
       <p class="screen__count" role="status">
         {activity.phase === "reading" ? t("Đọc câu hỏi, chuẩn bị trả lời") : t("{n} bạn đã trả lời", { n: now.answered })}
