@@ -137,10 +137,12 @@ OUTCOMES = Feature(
     blueprints=(outcomes_bp, mastery_bp, retention_bp),
     routes=(
         Route("mastery.of_class", VIEW_LESSON, target="class_id"),
+        Route("mastery.workbook_of_class", VIEW_LESSON, target="class_id", fresh_factor=True),
         Route("retention.page", SET_RETENTION, target="school_id"),
         Route("retention.save", SET_RETENTION, target="school_id", methods=("POST",)),
         Route("outcomes.lesson", VIEW_LESSON, target="lesson_id"),
         Route("outcomes.workbook_of_lesson", VIEW_LESSON, target="lesson_id", fresh_factor=True),
+        Route("outcomes.paper_of_lesson", VIEW_LESSON, target="lesson_id", fresh_factor=True),
     ),
     pupil_parts=(PupilPart("mastery/pupil_part.html", mastery_of_pupil, order=25),),
     school_parts=(SchoolPart("retention/school_part.html", retention_of_school, order=60),),
