@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import registers, reports, rosters, rounds, timetables
+from bench import pages, registers, reports, rosters, rounds, timetables
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -27,6 +27,7 @@ def main() -> None:
         ("reports", asked.reports, reports.measure),
         ("timetable", asked.timetable, timetables.measure),
         ("rosters", asked.rosters, rosters.measure),
+        ("pages", asked.pages, pages.measure),
     ):
         if wanted:
             about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
@@ -68,6 +69,12 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         metavar="CLASSES",
         help="measure instead a day of the timetable of such a school",
+    )
+    parser.add_argument(
+        "--pages",
+        type=int,
+        metavar="RUNS",
+        help="measure instead a pupil's page on a slow phone, so many times each",
     )
     parser.add_argument(
         "--reports",

@@ -14,7 +14,7 @@ FEWEST, MOST = 1, 9_999
 """What a goal may count to."""
 PLACES: Final = 5
 """Places on the leaderboard: who comes after them is told to nobody."""
-NAMES_AT_A_PLACE: Final = 6
+NAMES_AT_A_PLACE: Final = 4
 
 
 class GoalKind(StrEnum):

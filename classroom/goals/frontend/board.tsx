@@ -22,12 +22,11 @@ export function Board({ board }: { board: readonly BoardPlace[] }) {
       <ol class="board">
         {board.map((one) => (
           <li key={one.place}>
-            <span class="board__place">{one.place}</span>
-            <span>
-              {one.names.join(", ")}
-              {one.more > 0 && ` ${t("và {n} bạn nữa", { n: one.more })}`}
-            </span>
+            <span class="board__place">{one.place}.</span>{" "}
             <span class="board__points">{t("{points} điểm", { points: formatNumber(one.points, Number.isInteger(one.points) ? 0 : 2) })}</span>
+            {" · "}
+            {one.names.join(", ")}
+            {one.more > 0 && ` ${t("và {n} bạn nữa", { n: one.more })}`}
           </li>
         ))}
       </ol>
