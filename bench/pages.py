@@ -134,7 +134,7 @@ def _visit(  # noqa: PLR0917, RUF100 - a page, in a language, of a lesson
         ready = {"join": ".tile", "seated": "button.choice", "formula": "button.choice .katex"}[page]
         opened.add_init_script(f"{NOTE_USABLE}({ready!r})")
         opened.goto(f"/j/{codes[place]}", wait_until="commit", timeout=120_000)
-        opened.wait_for_function("window.usableAt > 0", timeout=120_000)
+        opened.wait_for_function("() => window.usableAt > 0", timeout=120_000)
         if page != "join":
             opened.locator(".beside").first.wait_for(timeout=120_000)
         opened.wait_for_load_state("networkidle", timeout=120_000)
