@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { translator } from "@app/i18n";
 import { islandData, mount } from "@app/island";
 import { Icon } from "@app/icon";
@@ -74,13 +75,34 @@ async function synchronise(): Promise<void> {
   if (result.ok) show(result.value.stage);
 }
 
+/** A television cannot be scrolled: what does not fit is set smaller, at most down to six tenths. */
+function fit(): void {
+  const root = document.documentElement;
+  root.style.fontSize = "";
+  const usual = parseFloat(getComputedStyle(root).fontSize);
+  for (let share = 0.95; share >= 0.6 && root.scrollHeight > window.innerHeight; share -= 0.05) {
+    root.style.fontSize = `${usual * share}px`;
+  }
+}
+
+/** Fits after every change, and when something comes later: the typeface, a formula, another size of the window. */
+function useFit(): void {
+  useLayoutEffect(fit);
+  useEffect(() => {
+    const screen = document.getElementById("screen");
+    const later = () => void requestAnimationFrame(fit);
+    window.addEventListener("resize", later);
+    if (screen && "ResizeObserver" in window) new ResizeObserver(later).observe(screen);
+  }, []);
+}
+
 function Screen() {
   const now = stage.value;
+  useFit();
   if (now.blank) return <p class="visually-hidden">{t("Màn hình đang tắt")}</p>;
   return (
     <div class="screen">
       <Head now={now} />
-      {now.goal && <GoalBar goal={now.goal} />}
       {isNews(now) && now.picked && (
         <p class="screen__picked" role="status">
           {t("Mời em")} <b>{now.picked.name}</b>
@@ -164,6 +186,7 @@ function Head({ now }: { now: ScreenStage }) {
       <div class="screen__lesson">
         <p>{[now.subject, t("Lớp {name}", { name: now.class_name })].filter(Boolean).join(" · ")}</p>
         {now.meter && now.state !== "ended" && <MeterNow meter={now.meter} />}
+        {now.goal && <GoalBar goal={now.goal} />}
       </div>
       {link.state.value === "offline" && (
         <p class="badge tone-warn">
