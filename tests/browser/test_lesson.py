@@ -366,9 +366,8 @@ def ask(
     expect(lesson.screen.get_by_role("heading", name="Bảng xếp hạng")).to_be_visible()
     lesson.look(lesson.pupils[-1], f"{name}-dap-an-390")
     lesson.look(lesson.screen, f"{name}-dap-an-1920")
-    assert lesson.screen.evaluate("document.documentElement.scrollHeight <= innerHeight"), (
-        f"{name}: nobody can scroll"
-    )
+    # Nobody can scroll a television.
+    lesson.screen.wait_for_function("() => document.documentElement.scrollHeight <= innerHeight")
 
 
 def reveal(lesson: Lesson) -> None:

@@ -90,7 +90,7 @@ function useFit(): void {
   useLayoutEffect(fit);
   useEffect(() => {
     const screen = document.getElementById("screen");
-    const later = () => void requestAnimationFrame(fit);
+    const later = () => void setTimeout(fit);
     window.addEventListener("resize", later);
     if (screen && "ResizeObserver" in window) new ResizeObserver(later).observe(screen);
   }, []);
