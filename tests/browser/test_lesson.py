@@ -260,6 +260,8 @@ CLOSELY: Final = frozenset({"mot-dap-an", "bon-y", "ghep-doi", "dam-may-tu", "ca
 # --- the lesson ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_whole_lesson_of_every_kind(school: School, windows: Windows) -> None:
     teacher = windows.open(school.url, LAPTOP)
     sign_in(teacher)

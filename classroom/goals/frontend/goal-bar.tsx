@@ -13,23 +13,25 @@ export interface Goal {
 /** How far the class has come together: a bar, a figure beside it, nobody's name. */
 export function GoalBar({ goal }: { goal: Goal & { readonly reached: number } }) {
   const { kind, count, reached } = goal;
-  const words = kind === "right" ? t("câu trả lời đúng") : t("câu trả lời");
-  const isDone = reached >= count;
+  const words = kind === "right" ? t("câu đúng") : t("câu trả lời");
   return (
-    <div class={isDone ? "goal is-done" : "goal"}>
+    <div class="goal">
       <span>{t("Mục tiêu chung")}</span>
       <progress class="goal__bar" max={count} value={Math.min(reached, count)} aria-label={t("Mục tiêu chung")} />
       <span class="goal__count">
         <b>
           {reached} / {count}
         </b>{" "}
-        {words}
+        {reached < count ? words : <Reached />}
       </span>
-      {isDone && (
-        <span class="goal__done">
-          <Icon name="done" /> {t("Cả lớp đã đạt!")}
-        </span>
-      )}
     </div>
+  );
+}
+
+function Reached() {
+  return (
+    <b>
+      <Icon name="done" /> {t("Cả lớp đã đạt!")}
+    </b>
   );
 }
