@@ -109,7 +109,7 @@ def _question(number: int, item: QuestionOutcome) -> dict[str, Any]:
 
 
 def _round(one: RoundOutcome, *, is_only: bool) -> dict[str, Any]:
-    said = [] if is_only else [say("Lần %(round)s", round=one.number)]
+    said: list[str] = [] if is_only else [say("Lần %(round)s", round=one.number)]
     said.append(say("Trả lời: %(count)s", count=one.answered))
     if one.right is not None and not is_only:
         said.append(_right(one.right))
