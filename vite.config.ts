@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { appIcons } from "./app/frontend/build/app-icons.ts";
 import { printFonts } from "./app/frontend/build/print-fonts.ts";
+import { fontFolder, webFonts } from "./app/frontend/build/web-fonts.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
@@ -22,12 +23,23 @@ function entries(): string[] {
   ).sort();
 }
 
+/**
+ * What the islands share, in few files: a phone has six connections to a school's server, and each file costs it a
+ * round trip. Each group is wanted whole by nearly every page that wants any of it.
+ */
+const SHARED = [
+  { name: "preact", test: /node_modules\/(@preact|preact)\/|app\/frontend\/(icon|island)\.tsx?$/ },
+  { name: "base", test: /app\/(frontend\/(i18n|api|result|signed-out)\.ts|translations\/en\.json)$/ },
+  { name: "link", test: /app\/frontend\/(socket|wire|pace|delivery|status)\.tsx?$/ },
+  { name: "lesson", test: /classroom\/ledger\/frontend\/(?!maths|histogram|rich)[\w-]+\.tsx?$/ },
+];
+
 export default defineConfig(({ mode }) => ({
   root,
   base: "/static/dist/",
   publicDir: false,
-  plugins: [printFonts(root), appIcons(root)],
-  resolve: { alias: { "@app": join(root, "app/frontend") } },
+  plugins: [webFonts(root), printFonts(root), appIcons(root)],
+  resolve: { alias: { "@app": join(root, "app/frontend"), "@fonts": fontFolder(root) } },
   build: {
     outDir: "app/static/dist",
     emptyOutDir: true,
@@ -44,6 +56,7 @@ export default defineConfig(({ mode }) => ({
     reportCompressedSize: false,
     rolldownOptions: {
       input: entries(),
+      output: { codeSplitting: { groups: SHARED } },
       // htmx carries an eval for attributes that we switch off (allowEval) and that the CSP refuses anyway.
       checks: { eval: false },
     },

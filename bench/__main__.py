@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import pages, registers, reports, rosters, rounds, suppression, timetables
+from bench import pages, phones, registers, reports, rosters, rounds, suppression, timetables
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -28,6 +28,7 @@ def main() -> None:
         ("timetable", asked.timetable, timetables.measure),
         ("rosters", asked.rosters, rosters.measure),
         ("pages", asked.pages, pages.measure),
+        ("phone", asked.phone, phones.measure),
         ("suppression", asked.suppression, suppression.measure),
     ):
         if wanted:
@@ -76,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         metavar="CLASSES",
         help="measure instead a day of the timetable of such a school",
+    )
+    parser.add_argument(
+        "--phone",
+        type=int,
+        metavar="RUNS",
+        help="measure instead a pupil's page on a slow phone, so many times each",
     )
     parser.add_argument(
         "--reports",

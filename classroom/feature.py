@@ -8,6 +8,7 @@ import classroom.activities.events
 import classroom.answers.events
 import classroom.bank.events
 import classroom.confidence.events
+import classroom.goals.events
 import classroom.groups.events
 import classroom.guests.events
 import classroom.hands.events
@@ -143,10 +144,12 @@ OUTCOMES = Feature(
     blueprints=(outcomes_bp, mastery_bp, retention_bp),
     routes=(
         Route("mastery.of_class", VIEW_LESSON, target="class_id"),
+        Route("mastery.workbook_of_class", VIEW_LESSON, target="class_id", fresh_factor=True),
         Route("retention.page", SET_RETENTION, target="school_id"),
         Route("retention.save", SET_RETENTION, target="school_id", methods=("POST",)),
         Route("outcomes.lesson", VIEW_LESSON, target="lesson_id"),
         Route("outcomes.workbook_of_lesson", VIEW_LESSON, target="lesson_id", fresh_factor=True),
+        Route("outcomes.paper_of_lesson", VIEW_LESSON, target="lesson_id", fresh_factor=True),
     ),
     pupil_parts=(PupilPart("mastery/pupil_part.html", mastery_of_pupil, order=25),),
     school_parts=(SchoolPart("retention/school_part.html", retention_of_school, order=60),),

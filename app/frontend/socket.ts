@@ -1,8 +1,8 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { io } from "socket.io-client";
 import { backoff } from "./pace";
 import { failure, type FailureKind, isRecord, type Result, success } from "./result";
 import { announceSignedOut } from "./signed-out";
+import { openWire, type Wire } from "./wire";
 
 /** "refused": this device is no longer let in (signed out, revoked); it does not try again by itself. */
 export type LinkState = "connecting" | "online" | "offline" | "refused";
@@ -31,81 +31,105 @@ export interface LinkOptions {
   readonly probe?: () => Promise<Result<unknown>>;
 }
 
+/** Milliseconds before the first try to come back, and the most between two. */
+const FIRST_WAIT = 400;
+const LONGEST_WAIT = 6000;
+
 const KINDS: readonly FailureKind[] = ["signed_out", "not_found", "conflict", "invalid", "rate_limited"];
 
 /** Opens the socket to our own server. Reconnects by itself, scattered in time, until it is closed or refused. */
 export function openLink(options: LinkOptions = {}): Link {
   const state = signal<LinkState>("connecting");
-  const socket = io("/", {
-    query: { ...options.query, ...(options.door ? { door: options.door } : {}) },
-    transports: ["websocket"],
-    reconnectionDelay: 400,
-    reconnectionDelayMax: 6000,
-    randomizationFactor: 0.5,
-    timeout: 8000,
-  });
+  const address = addressOf({ ...options.query, ...(options.door ? { door: options.door } : {}) });
+  const listeners = new Map<string, Set<(payload: never) => void>>();
+  const greeted = new Set<() => void>();
+  let wire: Wire | null = null;
+  let isOpen = false;
   let drops = 0;
-  let closed = false;
+  let again: ReturnType<typeof setTimeout> | undefined;
+
+  function connect(): void {
+    clearTimeout(again);
+    wire = openWire(address, {
+      onOpen() {
+        isOpen = true;
+        drops = 0;
+        state.value = "online";
+        for (const handler of [...greeted]) handler();
+      },
+      onEvent(name, payload) {
+        for (const handler of [...(listeners.get(name) ?? [])]) handler(payload as never);
+      },
+      onLost(why) {
+        wire = null;
+        isOpen = false;
+        state.value = "offline";
+        drops += 1;
+        again = setTimeout(connect, backoff(drops, FIRST_WAIT, LONGEST_WAIT));
+        // The server ended it (a revoked device, or a restart) or did not let it in: only an answer tells which.
+        if (why !== "network") void examine();
+      },
+    });
+  }
+
+  function stop(): void {
+    clearTimeout(again);
+    wire?.close();
+    wire = null;
+    isOpen = false;
+  }
 
   async function examine(): Promise<void> {
     if (!options.probe) return;
     const result = await options.probe();
-    if (result.ok || (result.kind !== "signed_out" && result.kind !== "not_found") || socket.connected) return;
+    if (result.ok || (result.kind !== "signed_out" && result.kind !== "not_found") || isOpen) return;
+    stop();
     state.value = "refused";
-    socket.disconnect();
     if (result.kind === "signed_out") announceSignedOut();
   }
 
-  socket.on("connect", () => {
-    drops = 0;
-    state.value = "online";
-  });
-  socket.on("connect_error", () => {
-    state.value = "offline";
-    void examine();
-  });
-  socket.on("disconnect", (reason) => {
-    if (closed || state.value === "refused") return;
-    state.value = "offline";
-    if (reason !== "io server disconnect") return;
-    // The server ended it (a revoked device, or a restart), so the client does not come back by itself.
-    drops += 1;
-    setTimeout(() => {
-      if (!closed && state.value !== "refused") socket.connect();
-    }, backoff(drops));
-    void examine();
-  });
-
+  connect();
   return {
     state,
     on<T>(event: string, handler: (payload: T) => void) {
-      socket.on(event, handler as (payload: unknown) => void);
-      return () => void socket.off(event, handler as (payload: unknown) => void);
+      const known = listeners.get(event) ?? new Set();
+      listeners.set(event, known.add(handler as (payload: never) => void));
+      return () => void known.delete(handler as (payload: never) => void);
     },
     async ask<T>(event: string, payload: unknown, timeout = 6000): Promise<Result<T>> {
-      if (!socket.connected) return failure("unreachable");
+      if (!wire || !isOpen) return failure("unreachable");
       try {
-        const answer: unknown = await socket.timeout(timeout).emitWithAck(event, payload);
-        return readAnswer<T>(answer);
+        return readAnswer<T>(await inTime(wire.send(event, payload), timeout));
       } catch {
         return failure("unreachable");
       }
     },
     onConnect(handler) {
-      socket.on("connect", handler);
-      if (socket.connected) handler();
-      return () => void socket.off("connect", handler);
+      greeted.add(handler);
+      if (isOpen) handler();
+      return () => void greeted.delete(handler);
     },
     retry() {
-      if (socket.connected) return;
+      if (isOpen) return;
+      stop();
       state.value = "connecting";
-      socket.connect();
+      connect();
     },
-    close() {
-      closed = true;
-      socket.close();
-    },
+    close: stop,
   };
+}
+
+/** What was promised, or a rejection after so many milliseconds. */
+function inTime<T>(promised: Promise<T>, milliseconds: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(reject, milliseconds);
+    promised.then(resolve, reject).finally(() => clearTimeout(late));
+  });
+}
+
+function addressOf(query: Readonly<Record<string, string>>): string {
+  const words = new URLSearchParams({ EIO: "4", transport: "websocket", ...query });
+  return `${location.origin.replace(/^http/, "ws")}/socket.io/?${words.toString()}`;
 }
 
 /** Reads an acknowledgement: `{ok: true, …}` with the answer beside it, or `{ok: false, error: code, message, …}`.

@@ -18,14 +18,15 @@ from classroom.groups.queries import apart_rows, kept_apart, places_of
 from classroom.groups.rules import How, Pair, divided
 from classroom.ledger.commands import locked_lesson, tell
 from classroom.ledger.rules import Happened
+from classroom.lessons.models import Lesson
 from classroom.lessons.queries import away_from, pupils_of
+from classroom.lessons.rules import LessonState
 from classroom.mastery.queries import shares_in_class
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from classroom.groups.rules import Groups, Wish
-    from classroom.lessons.models import Lesson
 
 
 def make_groups(lesson_id: int, op_id: str, wish: Wish) -> Groups:
@@ -81,11 +82,13 @@ def _divide(session: Session, lesson: Lesson, wish: Wish) -> Groups:
 def keep_apart(lesson_id: int, one: int, other: int, *, apart: bool) -> None:
     """Have two pupils of the lesson's class kept apart from the next division on, or no longer. Twice is once.
 
+    It holds for the class: in this lesson, in others that go on, and in all later ones.
+
     Raises NotFoundError unless both are pupils of the class, and different ones.
     """
 
     def keep(session: Session) -> None:
-        lesson = locked_lesson(session, lesson_id)
+        lesson, *others = _locked_with_others(session, lesson_id)
         pair = Pair({one, other})
         if one == other or not pair <= {pupil.id for pupil in pupils_of(session, lesson)}:
             raise NotFoundError
@@ -97,9 +100,18 @@ def keep_apart(lesson_id: int, one: int, other: int, *, apart: bool) -> None:
             _remove(session, lesson, pair)
         session.flush()
         patch = {"apart": apart_rows(session, lesson.class_id)}
-        tell(session, lesson, Happened.GROUPED, patch, clock.now())
+        for one_of_class in (lesson, *others):
+            tell(session, one_of_class, Happened.GROUPED, patch, clock.now())
 
     write(keep)
+
+
+def _locked_with_others(session: Session, lesson_id: int) -> list[Lesson]:
+    """Return the lesson and the others that go on in its class, all locked, the lesson first."""
+    class_id = select(Lesson.class_id).where(Lesson.id == lesson_id).scalar_subquery()
+    live = select(Lesson).where(Lesson.class_id == class_id, Lesson.state != LessonState.ENDED)
+    found = session.scalars(live.order_by(Lesson.id).with_for_update()).all()
+    return [locked_lesson(session, lesson_id), *(one for one in found if one.id != lesson_id)]
 
 
 def _add(session: Session, lesson: Lesson, pair: Pair) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Pk, ref
@@ -14,7 +14,8 @@ class Lesson(Base):
     """A live lesson of a class. `seq` is the number of its last event; `screen_nonce` revokes the projector's address.
 
     `is_blank` darkens the projector, `shows_…` lets it show more, `takes_…` and `asks_…` offer more to pupils' devices;
-    all are off at first. `answers_gone_at` says when the answers went and only counts stayed.
+    all are off at first. `goal_kind` says what the class counts together ("": nothing), up to `goal_count`.
+    `answers_gone_at` says when the answers went and only counts stayed.
     A code belongs to one lesson at a time: it may be given again when that lesson has ended.
     """
 
@@ -22,6 +23,7 @@ class Lesson(Base):
     __table_args__ = (
         UniqueConstraint("op_id"),
         CheckConstraint("state IN ('lobby', 'running', 'ended')", name="state"),
+        CheckConstraint("goal_kind IN ('', 'right', 'answered')", name="goal_kind"),
         Index("uq_lesson_live_code", "code", unique=True, sqlite_where=text("state <> 'ended'"),
               postgresql_where=text("state <> 'ended'")),
         Index("uq_lesson_live_slot", "class_id", "owner_id", "held_on", "day_session", "number", unique=True,
@@ -54,6 +56,9 @@ class Lesson(Base):
     takes_inquiries: Mapped[bool] = mapped_column(default=False)
     takes_guests: Mapped[bool] = mapped_column(default=False)
     asks_confidence: Mapped[bool] = mapped_column(default=False)
+    shows_board: Mapped[bool] = mapped_column(default=False)
+    goal_kind: Mapped[str] = mapped_column(String(8), default="")
+    goal_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     answers_gone_at: Mapped[datetime | None]
 
 

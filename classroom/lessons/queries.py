@@ -18,6 +18,7 @@ from classroom.activities.models import Activity
 from classroom.activities.rules import Phase
 from classroom.answers import queries as answers
 from classroom.confidence.queries import own_sureness, sureness_of
+from classroom.goals.queries import board_on_screen, goal_of, goal_on_screen
 from classroom.groups.queries import group_of, groups_for_teacher, groups_on_screen
 from classroom.guests.queries import guest_tallies, guests_answered, guests_for_teacher
 from classroom.hands.queries import hand_of, hand_row, hands_up
@@ -50,6 +51,7 @@ SWITCHED: Final = {
     Switch.METER: "shows_meter",
     Switch.INQUIRIES: "shows_inquiries",
     Switch.GROUPS: "shows_groups",
+    Switch.BOARD: "shows_board",
     Switch.TAKES_INQUIRIES: "takes_inquiries",
     Switch.TAKES_GUESTS: "takes_guests",
     Switch.ASKS_CONFIDENCE: "asks_confidence",
@@ -231,6 +233,7 @@ def teacher_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
         "meter": meter_of(session, lesson.id),
         "inquiries": inquiry_rows(session, lesson.id),
         "sure": sureness_of(session, lesson.id),
+        "goal": goal_of(lesson),
         **guests_for_teacher(session, lesson.id),
         **groups_for_teacher(session, lesson),
     }
@@ -366,11 +369,27 @@ def _beside_on_screen(session: Session, lesson: Lesson, current: Activity | None
     if lesson.shows_groups:
         numbers = {pupil.id: number for number, pupil in enumerate(pupils_of(session, lesson), 1)}
         shown["groups"] = groups_on_screen(session, lesson, numbers)
+    if goal := goal_on_screen(session, lesson):
+        shown["goal"] = goal
+    if lesson.shows_board and _is_between_questions(lesson, current):
+        shown["board"] = _board(session, lesson)
     if lesson.takes_guests and current is not None:
         shown["guests"] = guests_answered(session, current)
         if current.phase == Phase.REVEALED:
             shown["guest_tallies"] = guest_tallies(session, current)
     return shown
+
+
+def _is_between_questions(lesson: Lesson, current: Activity | None) -> bool:
+    """Whether nobody can answer anything now: points are told then, and take nobody's eyes off a question."""
+    return lesson.state == LessonState.ENDED or (current is not None and current.phase == Phase.REVEALED)
+
+
+def _board(session: Session, lesson: Lesson) -> list[dict[str, Any]]:
+    """Return the leaderboard; who is marked absent and has not joined is not on it."""
+    names = {pupil.id: pupil.full_name for pupil in pupils_of(session, lesson)}
+    absent = away_from(session, lesson) - set(seats_of(session, lesson.id))
+    return board_on_screen(session, lesson.id, names, absent)
 
 
 def _picked_name(session: Session, lesson: Lesson) -> dict[str, Any] | None:

@@ -55,6 +55,7 @@ class Switch(StrEnum):
     METER = "meter"
     INQUIRIES = "inquiries"
     GROUPS = "groups"
+    BOARD = "board"
     TAKES_INQUIRIES = "takes_inquiries"
     TAKES_GUESTS = "takes_guests"
     ASKS_CONFIDENCE = "asks_confidence"

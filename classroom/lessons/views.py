@@ -41,11 +41,13 @@ def index() -> str:
     """Show today's timetable with a button to begin each lesson, what goes on, and a lesson outside the timetable."""
     actor, today = current_actor(), clock.today()
     year = latest_year(db.session(), today)
+    classes = classes_for(actor, LEAD_LESSON, year.id) if year else []
     return render_template(
         "lessons/index.html",
         planned=queries.planned_today(db.session(), actor.user_id, today),
         begun=queries.lessons_taught_by(db.session(), actor.user_id, today),
-        classes=classes_for(actor, LEAD_LESSON, year.id) if year else [],
+        classes=classes,
+        may_lead={row.id for row in classes},
         day_session=queries.session_of(clock.local(clock.now()).hour).value,
         new_id=lambda: str(uuid.uuid4()),
         today=today,

@@ -7,10 +7,11 @@ from enum import StrEnum
 from math import sqrt
 from typing import TYPE_CHECKING, Final
 
+from app.i18n import N_, say
 from app.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 Z_95: Final = 1.959963984540054
 """The 97.5 % point of the standard normal distribution: two-sided 95 %."""
@@ -88,6 +89,13 @@ class Mastery:
         return Verdict.MISSED if self.high < MASTERED else Verdict.UNSURE
 
     @property
+    def words(self) -> str:
+        """The verdict as a message; where it is open, what to do about it."""
+        if self.verdict is Verdict.UNSURE:
+            return N_("Nên hỏi lại") if self.is_to_ask_again else N_("Chưa đủ để kết luận")
+        return N_("Đã nắm") if self.verdict is Verdict.KNOWN else N_("Chưa nắm, nên hỏi lại")
+
+    @property
     def is_to_ask_again(self) -> bool:
         """Whether the answers so far give a reason to ask: missed, or more wrong than the line with doubt left."""
         return self.verdict is Verdict.MISSED or (self.verdict is Verdict.UNSURE and self.share < MASTERED)
@@ -126,3 +134,24 @@ def shrunk_shares(results: Iterable[Result]) -> dict[int, float]:
         count[0] += result.is_right * result.times
         count[1] += result.times
     return {pupil_id: (right + 1) / (total + 2) for pupil_id, (right, total) in counts.items()}
+
+
+def sheet_of(
+    whole: Iterable[Mastery], own: Mapping[int, Sequence[Mastery]], names: Mapping[int, str]
+) -> tuple[list[str], list[list[str | int | float]]]:
+    """Return heads and rows of a workbook: the class by objective, then each pupil of `names` in their order.
+
+    Shares and the ends of the 95 % interval are per cent.
+    """
+    heads = [
+        say("Họ và tên"), say("Mục tiêu"), say("Đúng"), say("Câu trả lời"), say("Tỷ lệ đúng (phần trăm)"),
+        say("Khoảng tin cậy từ"), say("Khoảng tin cậy đến"), say("Nhận xét"),
+    ]  # fmt: skip
+    rows = [_row(say("Cả lớp"), one) for one in whole]
+    rows += [_row(name, one) for pupil, name in names.items() for one in own.get(pupil, ())]
+    return [*heads], rows
+
+
+def _row(name: str, one: Mastery) -> list[str | int | float]:
+    shares = (round(100 * share, 1) for share in (one.share, one.low, one.high))
+    return [name, one.objective, one.right, one.total, *shares, say(one.words)]

@@ -1,28 +1,36 @@
-"""What pupils and classes can do: a part of a pupil's page, and a class's page."""
+"""What pupils and classes can do: a part of a pupil's page, a class's page and its workbook."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, render_template
+from flask import Blueprint, make_response, render_template
 
 from app import clock, db
-from app.http import current_actor
+from app.http import current_actor, translate
+from app.i18n import Phrase
 from app.jobs import offload
+from app.lists.rules.workbook import workbook
 from app.school.models import SchoolYear
 from app.school.queries import class_for, pupils_in_class
-from app.text import fold
+from app.text import file_name_safe, fold
 from classroom.lessons.rules import VIEW_LESSON
+from classroom.mastery.commands import note_export
 from classroom.mastery.queries import questions_about, results_of_class, results_of_pupil
-from classroom.mastery.rules import by_objective, by_pupil
+from classroom.mastery.rules import by_objective, by_pupil, sheet_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from werkzeug.wrappers import Response
+
+    from app.school.models import Pupil, SchoolClass
     from app.wiring import PupilAsked
     from classroom.mastery.queries import Question
+    from classroom.mastery.rules import Result
 
 bp = Blueprint("mastery", __name__, template_folder="templates")
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def pupil_part(asked: PupilAsked) -> dict[str, object] | None:
@@ -36,25 +44,54 @@ def pupil_part(asked: PupilAsked) -> dict[str, object] | None:
 def of_class(class_id: int) -> str:
     """Show what a class can do by objective this year, what to ask again, and whom."""
     school_class = class_for(current_actor(), VIEW_LESSON, class_id)
-    session, year = db.session(), db.session().get_one(SchoolYear, school_class.year_id)
-    first, after_last = year.starts_on, year.ends_on
-    # A year of a class is some twenty thousand answers: counted beside the event loop.
-    counted = offload(lambda: results_of_class(db.session(), class_id, first, after_last))
-    results = [one for one in counted if one.objective]
+    year = db.session().get_one(SchoolYear, school_class.year_id)
+    results = _results(school_class, year)
     own = by_pupil(results)
-    pupils = pupils_in_class(session, class_id, min(clock.today(), year.ends_on))
     return render_template(
         "mastery/class.html",
         school_class=school_class,
         objectives=by_objective(results),
         to_ask=[
             (pupil, [one for one in own[pupil.id] if one.is_to_ask_again])
-            for pupil in pupils
+            for pupil in _pupils(school_class, year)
             if any(one.is_to_ask_again for one in own.get(pupil.id, ()))
         ],
-        questions=_by_objective(questions_about(session, class_id, first, after_last)),
+        questions=_by_objective(questions_about(db.session(), class_id, year.starts_on, year.ends_on)),
         fold=fold,
     )
+
+
+@bp.get("/classes/<int:class_id>/mastery.xlsx")
+def workbook_of_class(class_id: int) -> Response:
+    """Give a class's figures by objective, and each pupil's, as a workbook; taking it is in the audit log."""
+    actor = current_actor()
+    school_class = class_for(actor, VIEW_LESSON, class_id)
+    year = db.session().get_one(SchoolYear, school_class.year_id)
+    results = _results(school_class, year)
+    names = {pupil.id: pupil.full_name for pupil in _pupils(school_class, year)}
+    heads, rows = sheet_of(by_objective(results), by_pupil(results), names)
+    note_export(actor, school_class.id)
+    now = clock.local(clock.now()).replace(tzinfo=None)
+    shown = [[translate(cell) if isinstance(cell, Phrase) else cell for cell in row] for row in rows]
+    answer = make_response(workbook([translate(head) for head in heads], shown, now))
+    name = file_name_safe(f"muc tieu {school_class.name} {year.code}")
+    answer.headers["Content-Type"] = XLSX
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return answer
+
+
+def _results(school_class: SchoolClass, year: SchoolYear) -> list[Result]:
+    """Return the year's results that have an objective.
+
+    A year of a class is some twenty thousand answers: they are counted beside the event loop.
+    """
+    class_id, first, after_last = school_class.id, year.starts_on, year.ends_on
+    counted = offload(lambda: results_of_class(db.session(), class_id, first, after_last))
+    return [one for one in counted if one.objective]
+
+
+def _pupils(school_class: SchoolClass, year: SchoolYear) -> list[Pupil]:
+    return pupils_in_class(db.session(), school_class.id, min(clock.today(), year.ends_on))
 
 
 def _by_objective(asked: Sequence[Question], most: int = 3) -> dict[str, list[Question]]:

@@ -58,6 +58,7 @@ PAYLOADS: Final[dict[str, dict[str, Any]]] = {
     "inquiry_ask": {"uuid": UUID, "text": "Vì sao?"},
     "inquiry_vote": {"inquiry": ABSENT_ID, "up": True, "made": 1},
     "inquiry_judge": {"inquiry": ABSENT_ID, "state": "shown"},
+    "goal_set": {"kind": "right", "count": 30},
     "groups_make": {"op_id": UUID, "how": "random", "size": 4},
     "groups_apart": {"one": ABSENT_ID, "other": 1, "apart": True},
     "sure": {"activity": 1, "round": 1, "uuid": UUID, "sure": True, "made": 1},

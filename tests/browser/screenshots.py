@@ -192,6 +192,41 @@ def _lesson(pilot: Pilot, windows: Windows) -> None:
     screen.locator(".histogram__row").first.wait_for()
     _save(console, "dieu-khien-tiet-hoc-1366")
     _save(screen, "man-hinh-chieu-dap-an-1920")
+    _beside(console, screen, pupils)
+
+
+def _beside(console: Page, screen: Page, pupils: list[Page]) -> None:
+    """What stands beside a lesson's questions: groups, what the class asks, the goal, the leaderboard; the result."""
+    for panel in ("Câu hỏi của học sinh", "Chia nhóm", "Mục tiêu chung, bảng xếp hạng"):
+        console.locator("summary", has_text=panel).click()
+    console.get_by_role("button", name="Chia nhóm").click()
+    console.get_by_label(re.compile("Chiếu nhóm")).click()
+    screen.locator(".screen__groups > li").first.wait_for()
+    _save(screen, "tiet-hoc-chia-nhom-1920")
+    console.get_by_label(re.compile("Chiếu nhóm")).click()
+    console.get_by_label("Mục tiêu", exact=True).fill("6")
+    console.get_by_role("button", name="Đặt mục tiêu").click()
+    console.get_by_label("Chiếu bảng xếp hạng").click()
+    console.get_by_label("Nhận câu hỏi của học sinh").click()
+    first, second, _ = pupils
+    first.get_by_label("Câu hỏi của em").fill("Có mấy cách tách 10 thành hai số?")
+    first.get_by_role("button", name="Gửi câu hỏi").click()
+    console.get_by_role("button", name="Duyệt", exact=True).click()
+    second.get_by_role("button", name=re.compile("Em cũng muốn hỏi câu này")).tap()
+    ask(console)
+    for page, choice in zip(pupils, ("4 và 6", "5 và 6", "4 và 6"), strict=True):
+        page.get_by_role("button", name=re.compile(choice)).tap()
+        page.get_by_text("Đã lưu ✓").wait_for()
+    _save(second, "tiet-hoc-cau-hoi-cua-lop-390")
+    console.get_by_role("button", name="Khóa câu trả lời").click()
+    console.get_by_role("button", name="Hiện đáp án").click()
+    screen.locator(".board > li").first.wait_for()
+    _save(screen, "tiet-hoc-muc-tieu-1920")
+    console.get_by_role("button", name="Kết thúc tiết học").click()
+    console.get_by_role("button", name="Kết thúc", exact=True).click()
+    console.get_by_role("link", name="Xem kết quả").click()
+    console.get_by_role("heading", name="Từng học sinh").wait_for()
+    _save(console, "tiet-hoc-ket-qua-1366")
 
 
 def _papers(pilot: Pilot, windows: Windows) -> None:

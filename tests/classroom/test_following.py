@@ -21,6 +21,8 @@ from classroom.bank import commands as bank_commands
 from classroom.bank.rules import PlanDraft
 from classroom.confidence import commands as confidence_commands
 from classroom.confidence.commands import Confided
+from classroom.goals import commands as goal_commands
+from classroom.goals.rules import GoalKind
 from classroom.groups import commands as group_commands
 from classroom.groups.rules import How
 from classroom.groups.rules import Wish as GroupsWish
@@ -198,6 +200,19 @@ def _sure(held: Held) -> None:
         confidence_commands.confide(held.lesson_id, held.pupils[0], said)
 
 
+def _goals(held: Held) -> None:
+    for kind, count in ((GoalKind.ANSWERED, 20), (GoalKind.RIGHT, 30), (GoalKind.RIGHT, 30)):
+        goal_commands.set_goal(held.lesson_id, kind, count)
+    held.seat(held.pupils[0])
+    held.answer(held.pupils[0], held.ask(), "A")
+    goal_commands.set_goal(held.lesson_id, GoalKind.NONE, 30)
+
+
+def _board_shown(held: Held) -> None:
+    _answers_of_all_kinds(held)
+    lesson_commands.switch(held.lesson_id, Switch.BOARD, on=True)
+
+
 CASES: Final[dict[str, list[Callable[[Held], object]]]] = {
     "start_lesson": [Held.snapshot],
     "add_questions": [
@@ -205,7 +220,8 @@ CASES: Final[dict[str, list[Callable[[Held], object]]]] = {
     ],
     "solve_quick": [_solved],
     "moderate": [_moderated],
-    "switch": [lambda held: lesson_commands.switch(held.lesson_id, Switch.BLANK, on=True)],
+    "switch": [lambda held: lesson_commands.switch(held.lesson_id, Switch.BLANK, on=True), _board_shown],
+    "set_goal": [_goals],
     "pick_pupil": [_picked],
     "give_extra_time": [_extended],
     "take_into_lesson": [_planned],
@@ -244,8 +260,8 @@ PLANS: Final = {"begin_plan", "save_plan", "restore_version", "share_plan", "put
 
 def public_commands() -> set[str]:
     modules = (
-        activity_commands, moving, answer_commands, bank_commands, confidence_commands, group_commands, guest_commands,
-        hand_commands, inquiry_commands, lesson_commands, meter_commands, seat_commands, team_commands,
+        activity_commands, moving, answer_commands, bank_commands, confidence_commands, goal_commands, group_commands,
+        guest_commands, hand_commands, inquiry_commands, lesson_commands, meter_commands, seat_commands, team_commands,
     )  # fmt: skip
     return {
         name

@@ -13,7 +13,7 @@ const WEIGHTS = [400, 500, 700];
 const HEADER = 44;
 const ENTRY = 20;
 
-interface Table {
+export interface Table {
   tag: string;
   checksum: number;
   content: Buffer;

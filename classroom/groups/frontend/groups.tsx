@@ -80,6 +80,7 @@ function Apart({ desk }: { desk: Desk }) {
   return (
     <div class="stack stack--tight">
       <h3>{t("Không xếp cùng nhóm")}</h3>
+      <p class="muted small">{t("Lớp nhớ cho những tiết sau. Học sinh không thấy.")}</p>
       {apart.length > 0 && (
         <ul class="list">
           {apart.map(([one, other]) => (

@@ -4,6 +4,7 @@ import { islandData, mount } from "@app/island";
 import { Icon } from "@app/icon";
 import { StatusStrip } from "@app/status";
 import { en, english } from "../../ledger/frontend/english";
+import { Goals } from "../../goals/frontend/goals";
 import { Groups } from "../../groups/frontend/groups";
 import { Guests } from "../../guests/frontend/guests";
 import { Hands } from "../../hands/frontend/hands";
@@ -61,6 +62,7 @@ function Console() {
             <section class="card console__more">
               <Inquiries desk={desk} />
               <Groups desk={desk} />
+              <Goals desk={desk} />
               <Guests desk={desk} />
               <Team desk={desk} me={links.me} />
             </section>

@@ -5,6 +5,7 @@ import type { Link } from "@app/socket";
 import { followed } from "../../ledger/frontend/follow";
 import { askEitherWay, type Door, openDoor } from "../../ledger/frontend/live";
 import { heardClock } from "../../ledger/frontend/countdown";
+import type { Goal } from "../../goals/frontend/goal-bar";
 import { keysOf } from "../../ledger/frontend/outcome";
 import type { Activity, Kind, LessonState, Phase } from "../../ledger/frontend/stage";
 
@@ -44,7 +45,7 @@ export interface Inquiry {
 }
 
 /** Everything that a tap switches; the same names in Python: classroom/lessons/rules.py, `Switch`. */
-export type Switch = "blank" | "names" | "meter" | "inquiries" | "groups" | "takes_inquiries" | "takes_guests" | "asks_confidence";
+export type Switch = "blank" | "names" | "meter" | "inquiries" | "groups" | "board" | "takes_inquiries" | "takes_guests" | "asks_confidence";
 
 export interface Answer {
   readonly answer: readonly string[];
@@ -80,6 +81,7 @@ export interface Lesson {
   readonly inquiries: Readonly<Record<string, Inquiry>>;
   /** Whether a pupil said to be sure, under the key of the answer. */
   readonly sure: Readonly<Record<string, boolean>>;
+  readonly goal: Goal;
   readonly guests: Readonly<Record<string, Guest>>;
   readonly guest_answers: Readonly<Record<string, Answer>>;
   readonly groups: readonly (readonly number[])[] | null;

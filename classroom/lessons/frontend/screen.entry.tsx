@@ -1,7 +1,10 @@
 import { signal } from "@preact/signals";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { translator } from "@app/i18n";
 import { islandData, mount } from "@app/island";
 import { Icon } from "@app/icon";
+import { Board, type BoardPlace } from "../../goals/frontend/board";
+import { type Goal, GoalBar } from "../../goals/frontend/goal-bar";
 import { en, english } from "../../ledger/frontend/english";
 import { Choices } from "../../ledger/frontend/choices";
 import { Histogram } from "../../ledger/frontend/histogram";
@@ -32,6 +35,9 @@ interface ScreenStage extends Stage {
   readonly guest_tallies?: Tallies;
   readonly meter?: { readonly got: number; readonly lost: number };
   readonly inquiries?: readonly ShownInquiry[];
+  readonly goal?: Goal & { readonly reached: number };
+  /** Between questions only, where the teacher switched it on. */
+  readonly board?: readonly BoardPlace[];
   /** First names where names are shown, else numbers in the class list. */
   readonly groups?: readonly (readonly string[])[] | null;
 }
@@ -69,8 +75,30 @@ async function synchronise(): Promise<void> {
   if (result.ok) show(result.value.stage);
 }
 
+/** A television cannot be scrolled: what does not fit is set smaller, at most down to six tenths. */
+function fit(): void {
+  const root = document.documentElement;
+  root.style.fontSize = "";
+  const usual = parseFloat(getComputedStyle(root).fontSize);
+  for (let share = 0.95; share >= 0.6 && root.scrollHeight > window.innerHeight; share -= 0.05) {
+    root.style.fontSize = `${usual * share}px`;
+  }
+}
+
+/** Fits after every change, and when something comes later: the typeface, a formula, another size of the window. */
+function useFit(): void {
+  useLayoutEffect(fit);
+  useEffect(() => {
+    const screen = document.getElementById("screen");
+    const later = () => void setTimeout(fit);
+    window.addEventListener("resize", later);
+    if (screen && "ResizeObserver" in window) new ResizeObserver(later).observe(screen);
+  }, []);
+}
+
 function Screen() {
   const now = stage.value;
+  useFit();
   if (now.blank) return <p class="visually-hidden">{t("Màn hình đang tắt")}</p>;
   return (
     <div class="screen">
@@ -81,7 +109,7 @@ function Screen() {
         </p>
       )}
       {now.state === "ended" ? (
-        <p class="screen__notice">{t("Tiết học đã kết thúc")}</p>
+        <Over board={now.board} />
       ) : now.groups ? (
         <Groups groups={now.groups} />
       ) : now.inquiries && now.inquiries.length > 0 ? (
@@ -92,6 +120,15 @@ function Screen() {
         <Lobby now={now} />
       )}
     </div>
+  );
+}
+
+function Over({ board }: { board: readonly BoardPlace[] | undefined }) {
+  return (
+    <>
+      <p class={board ? "screen__notice screen__notice--high" : "screen__notice"}>{t("Tiết học đã kết thúc")}</p>
+      {board && <Board board={board} />}
+    </>
   );
 }
 
@@ -149,6 +186,7 @@ function Head({ now }: { now: ScreenStage }) {
       <div class="screen__lesson">
         <p>{[now.subject, t("Lớp {name}", { name: now.class_name })].filter(Boolean).join(" · ")}</p>
         {now.meter && now.state !== "ended" && <MeterNow meter={now.meter} />}
+        {now.goal && <GoalBar goal={now.goal} />}
       </div>
       {link.state.value === "offline" && (
         <p class="badge tone-warn">
@@ -188,7 +226,12 @@ function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
       <h1 class="question">
         <Rich text={activity.question || (activity.kind === "true_false" ? t("Đúng hay sai?") : t("Em chọn đáp án nào?"))} />
       </h1>
-      {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
+      <div class={now.board ? "screen__beside" : ""}>
+        <div class="screen__stack">
+          {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
+        </div>
+        {now.board && <Board board={now.board} />}
+      </div>
       <Countdown activity={activity} />
       <p class="screen__count" role="status">
         {activity.phase === "reading" ? t("Đọc câu hỏi, chuẩn bị trả lời") : t("{n} bạn đã trả lời", { n: now.answered })}

@@ -14,9 +14,12 @@ from app.errors import InvalidError, NotFoundError
 from app.school.seating.models import PlanSeat, SeatPlan
 from classroom.groups.commands import keep_apart, make_groups
 from classroom.groups.rules import How, Pair, Wish, divided, together
-from classroom.lessons.commands import switch
+from classroom.ledger.queries import events_since
+from classroom.ledger.rules import followed
+from classroom.lessons.commands import pick_pupil, switch
 from classroom.lessons.events import pupil_state, screen_state
 from classroom.lessons.rules import Switch
+from tests.classroom.held import begin
 from tests.world import FIRST_DAY
 
 if TYPE_CHECKING:
@@ -96,3 +99,25 @@ def test_by_seat_needs_a_plan(held: Held) -> None:
     assert {frozenset(group) for group in groups} == {
         frozenset(held.pupils[n : n + 2]) for n in range(0, 6, 2)
     }
+
+
+def test_who_is_kept_apart_is_so_in_the_classs_other_and_later_lessons(held: Held) -> None:
+    one, other = held.pupils[:2]
+    beside = begin(held.world, None)
+    before = beside.snapshot()
+    keep_apart(held.lesson_id, one, other, apart=True)
+    after = beside.snapshot()
+    assert after["apart"] == [sorted([one, other])]
+    (news,) = events_since(db.session(), beside.lesson_id, before["seq"])
+    assert followed(before, news.patch) | {"seq": news.seq} == after
+    later = begin(held.world, None)
+    assert later.snapshot()["apart"] == [sorted([one, other])]
+    for number in range(5):
+        groups = make_groups(later.lesson_id, f"op-000000{number}", Wish(How.RANDOM, 3))
+        assert together(groups, [Pair({one, other})]) == []
+
+
+def test_the_picker_remembers_earlier_lessons(held: Held) -> None:
+    called = [pick_pupil(held.lesson_id, f"op-000000{number}") for number in range(len(held.pupils) - 1)]
+    later = begin(held.world, None)
+    assert pick_pupil(later.lesson_id, "op-0000001") == (set(held.pupils) - set(called)).pop()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from app import db
 from app.access import Role
@@ -86,3 +88,11 @@ def test_over_lessons_on_the_pupils_and_the_classs_page(held: Held) -> None:
     assert "1 + 1 = ?" in page
     db.session().rollback()
     assert client.get(f"/classes/{held.world.class_ids['other_class']}/mastery").status_code == 404
+    db.session().rollback()
+    bold = held.world.client(Role.TEACHER, gave_factor=True)
+    answer = bold.get(f"/classes/{class_id}/mastery.xlsx")
+    rows = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    assert rows[0][:4] == ["Họ và tên", "Mục tiêu", "Đúng", "Câu trả lời"]
+    assert rows[1][:5] == ["Cả lớp", "Cộng trong phạm vi 10", 0, 3, 0]
+    assert rows[2][0] == "Nguyễn Văn An"
+    assert rows[2][-1] == "Chưa nắm, nên hỏi lại"

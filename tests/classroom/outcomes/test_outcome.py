@@ -17,6 +17,7 @@ from classroom.lessons.models import Lesson
 from classroom.lessons.rules import fair_pick
 from classroom.outcomes.queries import outcome_of
 from classroom.outcomes.rules import sheet_of
+from classroom.outcomes.rules.paper import QUESTIONS_A_TABLE, Heading, paper_of
 from classroom.seats.commands import give_extra_time
 
 if TYPE_CHECKING:
@@ -85,3 +86,38 @@ def test_everybody_is_called_once_before_anybody_twice() -> None:
         called.append(pupil)
         assert max(map(called.count, range(5))) - min(map(called.count, range(5))) <= 1, turn
     assert fair_pick([], called, chance) is None
+
+
+def test_the_paper_tells_both_rounds_what_was_missed_and_who_was_absent(held: Held) -> None:
+    ask_twice(held)
+    outcome = outcome_of(db.session(), db.session().get_one(Lesson, held.lesson_id))
+    told = paper_of(outcome, Heading("Trường Hoa Mai", "Toán, lớp 4/1", "05/10/2026", "", ""))
+    (question,) = told["questions"]
+    assert [one["said"][0] for one in question["rounds"]] == ["Lần 1", "Lần 2"]
+    assert told["missed"] == [
+        {"question": "Câu 1. 1 + 1 = ?", "share": "Đúng 50%", "mistakes": ["đếm thiếu: 1"]}
+    ]
+    assert len(told["absent"]) == len(held.pupils) - 2
+    (table,) = told["tables"]
+    assert sorted({row[2] for row in table["rows"]}) == ["A → A ✗", "A → B ✓", "–"]
+    db.session().rollback()
+    client = held.world.client(Role.TEACHER, gave_factor=True)
+    answer = client.get(f"/lessons/{held.lesson_id}/result.pdf")
+    assert answer.data.startswith(b"%PDF-")
+    assert 'filename="tiet-hoc-4-1' in answer.headers["Content-Disposition"]
+    db.session().rollback()
+    assert "result.pdf" in client.get(f"/lessons/{held.lesson_id}").text
+    db.session().rollback()
+    stranger = held.world.client(Role.OFFICE_CLERK, gave_factor=True)
+    assert stranger.get(f"/lessons/{held.lesson_id}/result.pdf").status_code == 404
+
+
+def test_more_questions_than_a_sheet_is_wide_go_on_in_another_table(held: Held) -> None:
+    held.seat(held.pupils[0])
+    for _ in range(QUESTIONS_A_TABLE + 1):
+        held.move(held.ask(choice("**Đậm** và *nghiêng*, `mã`: $x^2$", ["1", "2"], "B")), Move.CLOSE)
+    outcome = outcome_of(db.session(), db.session().get_one(Lesson, held.lesson_id))
+    told = paper_of(outcome, Heading("", "", "", "", ""))
+    assert [len(table["heads"]) - 2 for table in told["tables"]] == [QUESTIONS_A_TABLE, 1]
+    assert [len(table["sums"]) for table in told["tables"]] == [0, 2]
+    assert told["questions"][0]["question"] == "Câu 1. Đậm và nghiêng, mã: $x^2$"
