@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app import absences, clock
-from app.access import PUBLIC, Route
+from app.access import CAPABILITY, PUBLIC, Route
 from app.claims import Claim
 from app.facts import Subscriber
 from app.i18n import N_
@@ -25,6 +25,8 @@ from attendance.excuses.commands import SavedRegister, follow_saved
 from attendance.excuses.queries import papers_on
 from attendance.excuses.rules import DECIDE_EXCUSE, REQUEST_EXCUSE, VIEW_EXCUSES, VIEW_SCHOOL_EXCUSES
 from attendance.excuses.views import bp as excuses_bp
+from attendance.gates.rules import MANAGE_GATES
+from attendance.gates.views import bp as gates_bp
 from attendance.months.cli import months_cli
 from attendance.months.rules import CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS
 from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
@@ -135,6 +137,17 @@ EVIDENCE = Feature(
         Subscriber("evidence.lesson_joined", "PupilJoinedLesson", PupilJoined, store_lesson_evidence),
     ),
 )
+GATES = Feature(
+    name="gates",
+    blueprints=(gates_bp,),
+    routes=(
+        Route("gates.receive", CAPABILITY, methods=("POST",)),
+        Route("gates.index", MANAGE_GATES, target="school_id"),
+        Route("gates.add", MANAGE_GATES, target="school_id", methods=("POST",), fresh_factor=True),
+        Route("gates.revoke", MANAGE_GATES, target="gate_id", methods=("POST",)),
+    ),
+    csrf_exempt=("gates.receive",),
+)
 ABSENCES = Feature(
     name="absences",
     blueprints=(absences_bp,),
@@ -201,4 +214,4 @@ EXCUSES = Feature(
     ),
     subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
 )
-FEATURES = (REGISTERS, DEVICES, EVIDENCE, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES, ABSENCES)
+FEATURES = (REGISTERS, DEVICES, EVIDENCE, GATES, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES, ABSENCES)

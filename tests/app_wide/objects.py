@@ -40,6 +40,7 @@ from app.staff.models import StaffImport
 from attendance.corrections.models import MarkCorrection
 from attendance.excuses.commands import Asked, request_excuse
 from attendance.excuses.rules import Source, Span
+from attendance.gates.models import Gate
 from attendance.registers.commands.opening import open_register
 from classroom.activities.rules.reading import must_read
 from classroom.bank.commands import begin_plan
@@ -221,6 +222,22 @@ def _client(world: World, role: Role, relation: str) -> int:
             scopes="",
             made_at=clock.now(),
             expires_on=MONDAY + timedelta(days=30),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _gate(world: World, role: Role, relation: str) -> int:
+    key = f"{next(_numbers):016d}"
+    with world.app.app_context(), db.transaction() as session:
+        row = Gate(
+            school_id=_school(world, role, relation),
+            name="Cổng chính",
+            client_key=key,
+            key_id=key,
+            public_pem="",
+            made_at=clock.now(),
         )
         session.add(row)
         session.flush()
@@ -544,6 +561,7 @@ KINDS: Final[dict[str, Kind]] = {
     "sourced_id": _fixed("0" * 24),
     "class_sourced_id": _fixed("0" * 24),
     "inner": _fixed("students"),
+    "gate_id": Kind("school", _gate),
     "run_id": Kind("school", _account_run),
     "timetable_id": Kind("school", _timetable),
     "timetable_import_id": Kind("school", _timetable_import),

@@ -73,6 +73,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "factor.set_up": N_("Bật ứng dụng xác thực"),
     "figures.exported": N_("Xuất báo cáo chuyên cần"),
     "figures.viewed": N_("Xem báo cáo chuyên cần"),
+    "gate.added": N_("Thêm cổng quẹt thẻ"),
+    "gate.revoked": N_("Thu hồi khóa của cổng quẹt thẻ"),
     "grant.ended": N_("Kết thúc quyền"),
     "grant.given": N_("Cấp vai trò"),
     "grant.taken_back": N_("Thu hồi quyền dạy thay"),

@@ -6,13 +6,14 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, current_app, request
+from flask import Response, request
 from limits import parse
 from sqlalchemy.exc import DataError
 
 from app import clock, db
 from app.accounts.views.tries import limiter
 from app.errors import NotFoundError
+from app.http import server_address
 from app.jobs import offload
 from app.oneroster.commands.keeping import refresh_year
 from app.oneroster.queries.clients import reader_of_token
@@ -115,7 +116,7 @@ def _ask(reader: Reader, question: Callable[[Service], Any]) -> Any:  # noqa: AN
     year = latest_year(db.session(), clock.today())
     if year is None:
         raise NotFoundError
-    year_id, binding = year.id, Binding(f"{address_of_server()}{BASE}")
+    year_id, binding = year.id, Binding(f"{server_address()}{BASE}")
     db.session().rollback()
 
     def work() -> Any:  # noqa: ANN401 - as above
@@ -130,11 +131,6 @@ def _ask(reader: Reader, question: Callable[[Service], Any]) -> Any:  # noqa: AN
     return offload(work)
 
 
-def address_of_server() -> str:
-    """Return where programs reach this installation."""
-    return current_app.extensions["bangxanh.settings"].public_url or request.host_url.rstrip("/")
-
-
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
@@ -146,7 +142,7 @@ def _many(name: str, question: Callable[[Service], list[Resource]]) -> Response:
     page, total = _ask(reader, lambda service: answered(question(service), asked))
     answer = _answer({PLURALS[kind]: page})
     answer.headers["X-Total-Count"] = str(total)
-    answer.headers["Link"] = page_links(f"{address_of_server()}{request.path}", args, asked, total)
+    answer.headers["Link"] = page_links(f"{server_address()}{request.path}", args, asked, total)
     return answer
 
 

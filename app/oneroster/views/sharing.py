@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app import clock, db
 from app.errors import ConflictError, InvalidError
-from app.http import current_actor, translate
+from app.http import current_actor, server_address, translate
 from app.i18n import say
 from app.jobs import offload
 from app.oneroster.commands import clients as commands
@@ -21,7 +21,7 @@ from app.oneroster.rules.binding import Version
 from app.oneroster.rules.clients import DEMOGRAPHICS, EXPORT_ROSTER, MANAGE_CLIENTS, USUAL
 from app.oneroster.rules.csv_out import Wanted
 from app.oneroster.views import bp
-from app.oneroster.views.rostering import BASE, address_of_server
+from app.oneroster.views.rostering import BASE
 from app.school.queries import latest_year, place_of_unit, school_for, schools_for
 from app.text import file_name_safe
 
@@ -95,8 +95,8 @@ def add_client(school_id: int) -> str | tuple[str, int]:
         unit=unit,
         wanted=wanted,
         secret=secret,
-        token_address=f"{address_of_server()}{url_for('rostering.token')}",
-        address=f"{address_of_server()}{BASE}",
+        token_address=f"{server_address()}{url_for('rostering.token')}",
+        address=f"{server_address()}{BASE}",
     )
 
 
