@@ -16,6 +16,8 @@ from app.wiring import ClassPart, Companion, Feature, HomeCard, NavItem, PupilPa
 from attendance.absences.rules import SET_OPENING
 from attendance.absences.views import bp as absences_bp
 from attendance.absences.views import year_part
+from attendance.arrivals.rules import RECORD_ARRIVALS
+from attendance.arrivals.views import bp as arrivals_bp
 from attendance.corrections.views import bp as corrections_bp
 from attendance.devices.views import bp as devices_bp
 from attendance.evidence.commands import store_lesson_evidence
@@ -32,6 +34,9 @@ from attendance.months.rules import CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS
 from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
 from attendance.months.views import sheets as _month_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.months.views.closing import bp as months_bp
+from attendance.outings.models import Outing, OutingPupil
+from attendance.outings.rules import PLAN_OUTINGS
+from attendance.outings.views import bp as outings_bp
 from attendance.registers import events as _register_events  # noqa: F401 - importing it registers the events
 from attendance.registers.cli import registers_cli
 from attendance.registers.commands.merging import MARKS
@@ -148,6 +153,28 @@ GATES = Feature(
     ),
     csrf_exempt=("gates.receive",),
 )
+OUTINGS = Feature(
+    name="outings",
+    blueprints=(outings_bp,),
+    belongings=(rows_of(OutingPupil, N_("Hoạt động của trường"), unique=("outing_id",)),),
+    routes=(
+        Route("outings.of_school", PLAN_OUTINGS, target="school_id"),
+        Route("outings.plan", PLAN_OUTINGS, target="school_id", methods=("POST",)),
+        Route("outings.page", PLAN_OUTINGS, target="outing_id"),
+        Route("outings.choose", PLAN_OUTINGS, target="outing_id", methods=("POST",)),
+        Route("outings.call_off", PLAN_OUTINGS, target="outing_id", methods=("POST",)),
+        Route("outings.put_back", PLAN_OUTINGS, target="outing_id", methods=("POST",)),
+    ),
+    whereabouts=(at_school("outing", Outing),),
+)
+ARRIVALS = Feature(
+    name="arrivals",
+    blueprints=(arrivals_bp,),
+    routes=(
+        Route("arrivals.desk", RECORD_ARRIVALS, target="school_id"),
+        Route("arrivals.record", RECORD_ARRIVALS, target="school_id", methods=("POST",)),
+    ),
+)
 ABSENCES = Feature(
     name="absences",
     blueprints=(absences_bp,),
@@ -214,4 +241,16 @@ EXCUSES = Feature(
     ),
     subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
 )
-FEATURES = (REGISTERS, DEVICES, EVIDENCE, GATES, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES, ABSENCES)
+FEATURES = (
+    REGISTERS,
+    DEVICES,
+    EVIDENCE,
+    GATES,
+    OUTINGS,
+    ARRIVALS,
+    CORRECTIONS,
+    RULEBOOK,
+    MONTHS,
+    EXCUSES,
+    ABSENCES,
+)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app import clock
 from app.i18n import say
 from app.school.rules import SESSION_ORDER, DaySession
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date, datetime, time
 
     from app.i18n import Phrase
 
@@ -57,9 +57,34 @@ def slot_of_session(day_session: str) -> int:
     return SESSION_ORDER[DaySession(day_session)]
 
 
-def suggestion(sighting: Sighting) -> Phrase:
-    """Return the line shown beside a name: what was seen and when, by the school's clock."""
+MOST_MINUTES: Final = 600
+"""What a mark can hold: ten hours."""
+
+
+def minutes_late(sighting: Sighting, begins_at: time | None) -> int | None:
+    """Return how many full minutes after the beginning of lessons a card was read at the gate, None when in time.
+
+    `begins_at` is by the school's clock; None when nobody knows it. Only the gate tells when somebody came.
+    """
+    if sighting.kind is not EvidenceKind.GATE or begins_at is None:
+        return None
+    local = clock.local(sighting.at)
+    late = (
+        int(
+            (
+                local - local.replace(hour=begins_at.hour, minute=begins_at.minute, second=0, microsecond=0)
+            ).total_seconds()
+        )
+        // 60
+    )
+    return min(late, MOST_MINUTES) if late > 0 else None
+
+
+def suggestion(sighting: Sighting, late: int | None = None) -> Phrase:
+    """Return the line shown beside a name: what was seen and when, by the school's clock, and how many minutes late."""
     moment = clock.local(sighting.at).strftime("%H:%M")
+    if late is not None:
+        return say("quẹt thẻ cổng %(time)s, trễ %(count)s phút", time=moment, count=late)
     if sighting.kind is EvidenceKind.LESSON_JOINED:
         return say("đã vào tiết học tương tác %(time)s", time=moment)
     return say("quẹt thẻ cổng %(time)s", time=moment)

@@ -69,4 +69,4 @@ def pupils_of_cards(session: Session, school_id: int, today: date, codes: Collec
             PupilCard.revoked_at.is_(None),
         )
     )
-    return {code: pupil_id for code, pupil_id in rows}
+    return {row.code: row.pupil_id for row in rows}

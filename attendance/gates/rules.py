@@ -22,7 +22,7 @@ LARGEST_BODY: Final = 64 * 1024
 AHEAD: Final = timedelta(minutes=2)
 """How far a gate's clock may be ahead of ours."""
 OLDEST: Final = timedelta(days=3)
-"""As long as a teacher usually may change a register; what a gate kept over a weekend without a network still counts."""
+"""As long as a teacher usually may change a register; what was kept over a weekend without a network still counts."""
 LONGEST_ID: Final = 40
 
 

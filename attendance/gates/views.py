@@ -57,7 +57,9 @@ def receive() -> tuple[Response, int]:
 
 def _gate(body: bytes) -> Gate:
     """Return the gate that signed this request. Raises RefusedError; a revoked key is an unknown one."""
-    message = Message(request.method, f"{request.host_url.rstrip('/')}{ADDRESS}", dict(request.headers.items()))
+    message = Message(
+        request.method, f"{request.host_url.rstrip('/')}{ADDRESS}", dict(request.headers.items())
+    )
     key_id = verify(SIGNED, message, body, lambda key: public_key(db.session(), key), clock.now())
     gate = gate_of_key(db.session(), key_id)
     if gate is None:

@@ -24,7 +24,8 @@ export function Suggestions({ store }: { store: SheetStore }) {
 
 function Line({ store, pupil, one }: { store: SheetStore; pupil: Pupil; one: Suggestion }) {
   const letter = one.letter ?? "";
-  const take = (): void => void store.mark(pupil.id, withLetter({ ...store.valueOf(pupil.id), reason: "" }, letter, store.data.codes));
+  const value = { ...store.valueOf(pupil.id), reason: "", minutes_late: one.minutes ?? null };
+  const take = (): void => void store.mark(pupil.id, withLetter(value, letter, store.data.codes));
   return (
     <li>
       <span class="list__main">

@@ -34,6 +34,11 @@ class Code:
     needs_reason: bool = False
     weight: int = 100
 
+    @property
+    def is_school_event(self) -> bool:
+        """Whether it stands for being elsewhere on the school's business: counted as present, not in the house."""
+        return self.is_present and not (self.is_on_site or self.is_late or self.is_early_leave)
+
 
 SEED_CODES: Final = (
     Code(1, "P", N_("Vắng có phép"), is_authorised=True),

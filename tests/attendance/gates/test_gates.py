@@ -27,6 +27,7 @@ from attendance.gates.commands import add_gate, revoke_gate
 from attendance.gates.models import Gate
 from attendance.gates.rules import MOST_SCANS, SIGNED, Outcome, card_code, instant
 from attendance.registers.models import Mark
+from tests.attendance.evidence.test_evidence import island
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -190,7 +191,9 @@ def test_what_is_not_signed_by_a_gate_in_use_is_refused_with_its_reason(world: W
         gate.send(scan, now=MORNING + timedelta(minutes=20)),
         gate.send(scan, now=MORNING, swap=b'{"card": "AAAA"}'),
         gate.send(scan, now=MORNING, profile=Profile("bangxanh-hub", SIGNED.always, SIGNED.with_body)),
-        gate.send(scan, now=MORNING, profile=Profile(SIGNED.tag, ("@method",), ("@method", "content-digest"))),
+        gate.send(
+            scan, now=MORNING, profile=Profile(SIGNED.tag, ("@method",), ("@method", "content-digest"))
+        ),
     ]
     with world.app.app_context(), clock.at(MORNING):
         revoke_gate(SYSTEM, db.session().scalars(select(Gate.id)).one())
@@ -223,14 +226,19 @@ _JSON = st.recursive(
     max_leaves=8,
 )
 _SCANS = st.fixed_dictionaries(
-    {"card": _JSON | st.text(), "time": _JSON | st.datetimes().map(str) | st.just("0001-01-01T00:00:00+14:00")},
+    {
+        "card": _JSON | st.text(),
+        "time": _JSON | st.datetimes().map(str) | st.just("0001-01-01T00:00:00+14:00"),
+    },
     optional={"id": _JSON, "gate": _JSON, "more": _JSON},
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(content=_JSON | _SCANS | st.fixed_dictionaries({"scans": st.lists(_SCANS | _JSON, max_size=4)}))
-def test_nothing_that_a_signed_gate_sends_is_more_than_refused(world: World, gate: Device, content: object) -> None:
+def test_nothing_that_a_signed_gate_sends_is_more_than_refused(
+    world: World, gate: Device, content: object
+) -> None:
     answer = gate.send(content, now=MORNING)
     assert answer.status_code in {200, 422}
     if answer.status_code == 200:
@@ -243,3 +251,23 @@ def test_codes_and_times_are_read_or_refused_never_guessed(text: str, moment: da
     assert instant(moment.replace(tzinfo=None).isoformat()) is None
     found = instant(moment.isoformat())
     assert found is None or abs(found - moment) < timedelta(minutes=1)
+
+
+def test_a_scan_after_the_bell_suggests_the_minutes_and_an_earlier_one_does_not(
+    world: World, gate: Device
+) -> None:
+    late = {"card": card(world), "time": "2026-10-05T07:03:40+07:00"}
+    early = {"card": card(world, number=2), "time": TIME}
+    back = {"card": card(world, number=2), "time": "2026-10-05T07:04:00+07:00"}
+    assert gate.results(late, early, back) == ["stored"] * 3
+    with clock.at(MORNING):
+        data = island(world)
+    assert data["suggestions"] == {
+        str(world.pupil_ids["own"][0]): [
+            {"kind": "gate", "words": "quẹt thẻ cổng 07:03, trễ 3 phút", "letter": "T", "minutes": 3}
+        ],
+        str(world.pupil_ids["own"][2]): [
+            {"kind": "gate", "words": "quẹt thẻ cổng 06:52", "letter": None, "minutes": None}
+        ],
+    }
+    assert len(kept(world)) == 3
