@@ -11,6 +11,8 @@ from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
 from app.merging import rows_of
+from app.oneroster.commands.clients import offer_scopes
+from app.openapi import describes
 from app.whereabouts import at_school
 from app.wiring import ClassPart, Companion, Feature, HomeCard, NavItem, PupilPart, SchoolPart
 from attendance.absences.rules import SET_OPENING
@@ -27,6 +29,7 @@ from attendance.excuses.commands import SavedRegister, follow_saved
 from attendance.excuses.queries import papers_on
 from attendance.excuses.rules import DECIDE_EXCUSE, REQUEST_EXCUSE, VIEW_EXCUSES, VIEW_SCHOOL_EXCUSES
 from attendance.excuses.views import bp as excuses_bp
+from attendance.gates.rules import DOCUMENT as GATES_DOCUMENT
 from attendance.gates.rules import MANAGE_GATES
 from attendance.gates.views import bp as gates_bp
 from attendance.months.cli import months_cli
@@ -37,6 +40,10 @@ from attendance.months.views.closing import bp as months_bp
 from attendance.outings.models import Outing, OutingPupil
 from attendance.outings.rules import PLAN_OUTINGS
 from attendance.outings.views import bp as outings_bp
+from attendance.programs.rules.asking import SCOPES as PROGRAM_SCOPES
+from attendance.programs.rules.document import REGISTERS as REGISTERS_DOCUMENT
+from attendance.programs.rules.document import TOKEN as TOKEN_DOCUMENT
+from attendance.programs.views import bp as programs_bp
 from attendance.registers import events as _register_events  # noqa: F401 - importing it registers the events
 from attendance.registers.cli import registers_cli
 from attendance.registers.commands.merging import MARKS
@@ -79,6 +86,11 @@ EVERY_QUARTER: Final = 15 * 60.0
 
 def _lay_out_due() -> None:
     materialise_around(clock.today())
+
+
+def _offer_scopes(app: Flask) -> None:
+    del app
+    offer_scopes(PROGRAM_SCOPES)
 
 
 def _tell_who_is_away(app: Flask) -> None:
@@ -152,6 +164,7 @@ GATES = Feature(
         Route("gates.revoke", MANAGE_GATES, target="gate_id", methods=("POST",)),
     ),
     csrf_exempt=("gates.receive",),
+    setup=(describes(GATES_DOCUMENT),),
 )
 OUTINGS = Feature(
     name="outings",
@@ -174,6 +187,17 @@ ARRIVALS = Feature(
         Route("arrivals.desk", RECORD_ARRIVALS, target="school_id"),
         Route("arrivals.record", RECORD_ARRIVALS, target="school_id", methods=("POST",)),
     ),
+)
+PROGRAMS = Feature(
+    name="programs",
+    blueprints=(programs_bp,),
+    routes=(
+        Route("programs.registers", CAPABILITY),
+        Route("programs.register", CAPABILITY),
+        Route("programs.write", CAPABILITY, methods=("POST",)),
+    ),
+    csrf_exempt=("programs.write",),
+    setup=(_offer_scopes, describes(REGISTERS_DOCUMENT), describes(TOKEN_DOCUMENT)),
 )
 ABSENCES = Feature(
     name="absences",
@@ -248,6 +272,7 @@ FEATURES = (
     GATES,
     OUTINGS,
     ARRIVALS,
+    PROGRAMS,
     CORRECTIONS,
     RULEBOOK,
     MONTHS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from app.access import Permission, Role, everywhere
 from app.signing import Profile
@@ -75,3 +75,101 @@ def judged(at: datetime, now: datetime) -> Outcome:
 def source_of(gate_id: int, scan_id: str) -> str:
     """Return the reference that makes a scan sent twice harmless; each gate has its own ids."""
     return f"gate:{gate_id}:{scan_id}"
+
+
+_TEXT: Final = {"type": "string"}
+_SCAN: Final = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["card", "time"],
+    "properties": {
+        "card": {**_TEXT, "maxLength": 300, "description": "The card's code, or what its QR code says."},
+        "time": {
+            **_TEXT,
+            "format": "date-time",
+            "description": "With its offset: 2026-10-05T06:52:10+07:00.",
+        },
+        "id": {
+            **_TEXT,
+            "maxLength": LONGEST_ID,
+            "description": "The gate's own; the same again has one effect.",
+        },
+        "gate": {**_TEXT, "description": "The key id, if it is sent at all."},
+    },
+}
+DOCUMENT: Final[dict[str, Any]] = {
+    "paths": {
+        "/api/v1/evidence": {
+            "post": {
+                "operationId": "sendScans",
+                "summary": "Cards that a gate read: shown beside names, never a mark.",
+                "security": [{"gate": []}],
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "oneOf": [
+                                    _SCAN,
+                                    {
+                                        "type": "object",
+                                        "additionalProperties": False,
+                                        "required": ["scans"],
+                                        "properties": {
+                                            "scans": {
+                                                "type": "array",
+                                                "minItems": 1,
+                                                "maxItems": MOST_SCANS,
+                                                "items": _SCAN,
+                                            }
+                                        },
+                                    },
+                                ]
+                            }
+                        }
+                    },
+                },
+                "responses": {
+                    "200": {
+                        "description": "`results`, one for each scan in order.",
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "object",
+                                    "properties": {
+                                        "results": {
+                                            "type": "array",
+                                            "items": {
+                                                "type": "object",
+                                                "properties": {
+                                                    "id": {"type": ["string", "null"]},
+                                                    "result": {"enum": [one.value for one in Outcome]},
+                                                },
+                                            },
+                                        }
+                                    },
+                                }
+                            }
+                        },
+                    },
+                    "401": {
+                        "description": "unsigned, unknown_key, expired, bad_digest, bad_signature. Date is our time."
+                    },
+                    "413": {"description": "More than 64 kB."},
+                    "422": {"description": "Neither a scan nor 1 to 200 of them."},
+                    "429": {"description": "Too many messages of this gate."},
+                },
+            }
+        }
+    },
+    "components": {
+        "securitySchemes": {
+            "gate": {
+                "type": "http",
+                "scheme": "signature",
+                "description": "HTTP Message Signatures (RFC 9421), Ed25519, tag bangxanh-gate.",
+            }
+        }
+    },
+}
+"""What a gate sends, as a part of the OpenAPI 3.1 document."""

@@ -14,6 +14,7 @@ from app import clock, db
 from app.accounts.views.tries import limiter
 from app.errors import ConflictError, InvalidError
 from app.http import current_actor, server_address, translate
+from app.rest import refused, too_many
 from app.school.queries import school_for
 from app.signing import Message, RefusedError, private_pem, verify
 from attendance.gates import commands
@@ -39,19 +40,17 @@ def receive() -> tuple[Response, int]:
     """Store the scans of a signed message and say of each what became of it."""
     body = request.get_data(cache=False) if (request.content_length or 0) <= LARGEST_BODY else None
     if body is None or len(body) > LARGEST_BODY:
-        return _refuse("too_large", 413)
+        return refused("too_large", 413)
     try:
         gate = _gate(body)
     except RefusedError as error:
-        return _refuse(error.refusal, 401)
+        return refused(error.refusal, 401)
     if not limiter.limiter.hit(MESSAGES_PER_GATE, "gate", gate.key_id):
-        answer, status = _refuse("rate_limited", 429)
-        answer.headers["Retry-After"] = "60"
-        return answer, status
+        return too_many()
     try:
         sent = read_message(_json(body), gate.key_id)
     except InvalidError as error:
-        return _refuse("invalid", 422, {name: translate(why) for name, why in error.fields.items()})
+        return refused("invalid", 422, {name: translate(why) for name, why in error.fields.items()})
     return jsonify({"results": _results(gate, sent)}), 200
 
 
@@ -82,11 +81,6 @@ def _results(gate: Gate, sent: Sent) -> list[dict[str, str | None]]:
         {"id": sent_id, "result": Outcome.INVALID if scan is None else next(stored)}
         for sent_id, scan in zip(sent.ids, sent.scans, strict=True)
     ]
-
-
-def _refuse(error: str, status: int, fields: dict[str, str] | None = None) -> tuple[Response, int]:
-    db.session().rollback()
-    return jsonify({"error": error, "fields": fields or {}}), status
 
 
 # --- the school's page --------------------------------------------------------------------------------------------

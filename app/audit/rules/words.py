@@ -137,6 +137,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "rollover.discarded": N_("Bỏ bản nháp kết chuyển năm học"),
     "rollover.undone": N_("Hoàn tác kết chuyển năm học"),
     "roster.applied": N_("Nhập danh sách học sinh"),
+    "registers.marks_written": N_("Phần mềm ghi dấu vào sổ điểm danh"),
+    "registers.read": N_("Phần mềm đọc sổ điểm danh"),
     "roster.client_added": N_("Cho một phần mềm đọc danh sách"),
     "roster.client_revoked": N_("Thu hồi quyền đọc của một phần mềm"),
     "roster.discarded": N_("Bỏ tệp danh sách học sinh"),

@@ -16,7 +16,6 @@ from app.errors import NotFoundError
 from app.http import server_address
 from app.jobs import offload
 from app.oneroster.commands.keeping import refresh_year
-from app.oneroster.queries.clients import reader_of_token
 from app.oneroster.queries.links import ids_of
 from app.oneroster.queries.resources import KINDS, Service
 from app.oneroster.rules.asking import (
@@ -31,6 +30,7 @@ from app.oneroster.rules.asking import (
 from app.oneroster.rules.clients import DEMOGRAPHICS, reads_roster
 from app.oneroster.rules.resources import FIELDS, Binding
 from app.oneroster.views import service_bp
+from app.oneroster.views.tokens import reader_of_request
 from app.school.models import SchoolYear
 from app.school.queries import latest_year
 
@@ -94,12 +94,7 @@ def of_class(sourced_id: str, class_sourced_id: str, inner: str) -> Response:
 
 def _reader(name: str) -> Reader:
     """Return the program that asks; raise RefusedError when it has no token, or not for this."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    found = (
-        reader_of_token(db.session(), token.strip(), clock.now(), clock.today())
-        if scheme.lower() == "bearer" and token
-        else None
-    )
+    found = reader_of_request()
     if found is None:
         raise RefusedError(401, Minor.UNAUTHORISED, "A valid bearer token is needed.")
     if not limiter.limiter.hit(READS_PER_CLIENT, "oneroster-reads", found.client_id):

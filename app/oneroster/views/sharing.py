@@ -18,7 +18,7 @@ from app.oneroster.commands.keeping import export_package
 from app.oneroster.forms import ClientForm, PackageForm
 from app.oneroster.queries import clients as queries
 from app.oneroster.rules.binding import Version
-from app.oneroster.rules.clients import DEMOGRAPHICS, EXPORT_ROSTER, MANAGE_CLIENTS, USUAL
+from app.oneroster.rules.clients import CORE, DEMOGRAPHICS, EXPORT_ROSTER, MANAGE_CLIENTS, USUAL
 from app.oneroster.rules.csv_out import Wanted
 from app.oneroster.views import bp
 from app.oneroster.views.rostering import BASE
@@ -80,6 +80,8 @@ def add_client(school_id: int) -> str | tuple[str, int]:
         form.client_id.data or "",
         form.expires_on.data or clock.today(),
         demographics=bool(form.reads_births.data),
+        roster=bool(form.reads_roster.data),
+        more=tuple(request.form.getlist("scope")),
     )
     try:
         secret = commands.add_client(actor, school_id, wanted)
@@ -114,6 +116,7 @@ def _new_form() -> ClientForm:
     form = ClientForm(formdata=None)
     form.client_id.data = commands.new_client_id()
     form.expires_on.data = clock.today() + USUAL
+    form.reads_roster.data = True
     return form
 
 
@@ -130,5 +133,8 @@ def _page(unit: OrgUnit, form: ClientForm) -> str:
         clients=queries.clients_of_school(session, unit.id) if manages else [],
         exports=[(entry, json.loads(entry.details)) for entry in queries.exports_of_school(session, unit.id)],
         demographics=DEMOGRAPHICS,
+        core=CORE,
+        offered=commands.offered_scopes(),
+        chosen=request.form.getlist("scope"),
         today=today,
     )

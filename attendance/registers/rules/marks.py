@@ -115,6 +115,15 @@ def count(expected: int, codes: Iterable[Code]) -> Counters:
     )
 
 
+PROGRAM: Final = "api:"
+"""With what the device of a program that writes marks begins; the rest is its client id."""
+
+
+def program_of(device: str) -> str:
+    """Return the client id of the program that wrote with this device, "" when a person did."""
+    return device.removeprefix(PROGRAM) if device.startswith(PROGRAM) else ""
+
+
 # --- merging ------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""The desk for late arrivals: found by card or name, marked by the register's own commands, no word overwritten unseen."""
+"""The desk for late arrivals: found by card or name, marked by the register's commands, nothing overwritten unseen."""
 
 from __future__ import annotations
 
