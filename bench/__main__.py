@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import registers, reports, rosters, rounds, timetables
+from bench import gates, registers, reports, rosters, rounds, timetables
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -24,6 +24,7 @@ def main() -> None:
     asked = _parser().parse_args()
     for name, wanted, work in (
         ("registers", asked.registers, registers.measure),
+        ("gate", asked.gate, gates.measure),
         ("reports", asked.reports, reports.measure),
         ("timetable", asked.timetable, timetables.measure),
         ("rosters", asked.rosters, rosters.measure),
@@ -62,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         metavar="SAVES",
         help="measure instead so many saves of a register, alone and with eight teachers",
+    )
+    parser.add_argument(
+        "--gate",
+        type=int,
+        metavar="SCANS",
+        help="measure instead so many scans of cards at four gates, one to a message and fifty",
     )
     parser.add_argument(
         "--timetable",

@@ -11,7 +11,6 @@ from app.accounts.models import User
 from app.errors import NotFoundError
 from app.school.models import PupilCard
 from app.school.queries import latest_year, place_of_unit
-from app.signing import read_public_pem
 from attendance.gates.models import Gate
 from attendance.gates.rules import MANAGE_GATES
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
 
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from sqlalchemy.orm import Session
 
     from app.access import Actor
@@ -28,12 +26,6 @@ if TYPE_CHECKING:
 def gate_of_key(session: Session, key_id: str) -> Gate | None:
     """Return the gate that signs with a key, None when nobody does or it was revoked."""
     return session.scalar(select(Gate).where(Gate.key_id == key_id, Gate.revoked_at.is_(None)))
-
-
-def public_key(session: Session, key_id: str) -> Ed25519PublicKey | None:
-    """Return the public key of a gate that is in use."""
-    gate = gate_of_key(session, key_id)
-    return read_public_pem(gate.public_pem) if gate else None
 
 
 def gate_for(actor: Actor, gate_id: int) -> Gate:

@@ -16,13 +16,14 @@ from app.errors import ConflictError, InvalidError
 from app.http import current_actor, server_address, translate
 from app.rest import refused, too_many
 from app.school.queries import school_for
-from app.signing import Message, RefusedError, private_pem, verify
+from app.signing import Message, RefusedError, private_pem, read_public_pem, verify
 from attendance.gates import commands
 from attendance.gates.forms import GateForm, read_message
-from attendance.gates.queries import gate_for, gate_of_key, gates_of_school, public_key
+from attendance.gates.queries import gate_for, gate_of_key, gates_of_school
 from attendance.gates.rules import LARGEST_BODY, MANAGE_GATES, SIGNED, Outcome
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from werkzeug.wrappers import Response
 
     from app.school.models import OrgUnit
@@ -59,11 +60,16 @@ def _gate(body: bytes) -> Gate:
     message = Message(
         request.method, f"{request.host_url.rstrip('/')}{ADDRESS}", dict(request.headers.items())
     )
-    key_id = verify(SIGNED, message, body, lambda key: public_key(db.session(), key), clock.now())
-    gate = gate_of_key(db.session(), key_id)
-    if gate is None:
-        raise AssertionError
-    return gate
+    known: dict[str, Gate] = {}
+
+    def find_key(key_id: str) -> Ed25519PublicKey | None:
+        gate = gate_of_key(db.session(), key_id)
+        if gate is None:
+            return None
+        known[key_id] = gate
+        return read_public_pem(gate.public_pem)
+
+    return known[verify(SIGNED, message, body, find_key, clock.now())]
 
 
 def _json(body: bytes) -> object:

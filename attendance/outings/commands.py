@@ -72,7 +72,7 @@ def set_going(actor: Actor, outing_id: int, class_id: int, pupil_ids: Collection
             record(session, actor, "outing.pupils_set", ("outing", outing_id), details)
 
 
-def _members(outing: Outing, class_id: int) -> Select[tuple[int]]:
+def _members(outing: Outing, class_id: int) -> Select[int]:
     return (
         select(ClassMembership.pupil_id)
         .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
