@@ -47,7 +47,7 @@ _REGISTER: Final[dict[str, Any]] = {
     "kind": {"enum": list(KIND_NAMES.values())},
     "session": {"enum": ["morning", "afternoon", "evening"]},
     "period": _MAYBE_COUNT,
-    "programme_session": {"enum": [1, 2], "description": "buổi 1 or buổi 2"},
+    "programme_session": {"enum": [1, 2], "description": "Which half of the programme the session is of."},
     "class": _object({"sourcedId": _KEY, "name": _TEXT}),
     "state": {"enum": _STATES},
     "is_taken": _TRUTH,
