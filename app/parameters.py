@@ -11,6 +11,8 @@ from app.i18n import say
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_EARLIEST: Final = 1900
+_LATEST: Final = 2199
 _DIGITS: Final = 6
 """A million pages."""
 
@@ -39,12 +41,18 @@ def page_asked(arguments: Mapping[str, str], usual: int, most: int) -> tuple[int
 
 
 def day(arguments: Mapping[str, str], name: str, usual: date) -> date:
-    """Return a civil date such as 2026-10-05, the usual one when nothing is sent. Raises InvalidError."""
+    """Return a civil date such as 2026-10-05, the usual one when nothing is sent. Raises InvalidError.
+
+    Years that no school has lived through are wrong: one can add to every date that is returned.
+    """
     text = arguments.get(name, "")
     try:
-        return date.fromisoformat(text) if text else usual
+        found = date.fromisoformat(text) if text else usual
     except ValueError as error:
         raise wrong_parameter(name) from error
+    if not _EARLIEST <= found.year <= _LATEST:
+        raise wrong_parameter(name)
+    return found
 
 
 def require_known(arguments: Mapping[str, str], known: frozenset[str]) -> None:

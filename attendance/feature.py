@@ -149,7 +149,7 @@ DEVICES = Feature(
 )
 EVIDENCE = Feature(
     name="evidence",
-    belongings=(rows_of(Evidence, N_("Lần có mặt ghi từ tiết học")),),
+    belongings=(rows_of(Evidence, N_("Lần có mặt ghi từ tiết học hoặc ở cổng")),),
     subscribers=(
         Subscriber("evidence.lesson_joined", "PupilJoinedLesson", PupilJoined, store_lesson_evidence),
     ),

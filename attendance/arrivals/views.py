@@ -82,5 +82,7 @@ def _page(unit: OrgUnit, problem: str = "") -> str:
 
 
 def _minutes(arrival: Arrival) -> int | None:
-    """Return how late a pupil is: by the gate's time, else by the clock."""
-    return minutes_between(arrival.begins_at, clock.local(arrival.seen_at or clock.now()).time())
+    """Return how late a pupil is: by the gate's time, or by the clock for whoever it saw in time or not at all."""
+    moments = [moment for moment in (arrival.seen_at, clock.now()) if moment is not None]
+    found = (minutes_between(arrival.begins_at, clock.local(moment).time()) for moment in moments)
+    return next((minutes for minutes in found if minutes is not None), None)

@@ -142,4 +142,4 @@ def _new_form() -> GateForm:
 
 def _page(unit: OrgUnit, form: GateForm) -> str:
     gates = gates_of_school(db.session(), unit.id)
-    return render_template("gates/index.html", unit=unit, form=form, gates=gates, local=clock.local)
+    return render_template("gates/index.html", unit=unit, form=form, gates=gates)

@@ -171,6 +171,7 @@ def test_a_question_that_cannot_be_understood_names_its_parameter(desk: Desk) ->
     program = Program(desk.world, READ)
     for wrong in (
         {"from": "yesterday"},
+        {"from": "9999-12-31"},
         {"to": "2026-10-05"},
         {"to": "2028-10-05"},
         {"state": "lost"},
