@@ -91,12 +91,19 @@ def _change(session: Session, outing_id: int, gone: Collection[int], new: Collec
     session.add_all(OutingPupil(outing_id=outing_id, pupil_id=pupil_id) for pupil_id in sorted(new))
 
 
-def call_off(actor: Actor, outing_id: int, *, is_off: bool) -> None:
-    """Call an event off, or put it back; marks that were made stay what they are. Twice is once."""
+def call_off(actor: Actor, outing_id: int) -> None:
+    """Call an event off; marks that were made stay what they are. Twice is once."""
     with db.transaction() as session:
         outing = session.get_one(Outing, outing_id, with_for_update=True)
-        if (outing.called_off_at is not None) == is_off:
-            return
-        outing.called_off_at = clock.now() if is_off else None
-        action = "outing.called_off" if is_off else "outing.put_back"
-        record(session, actor, action, ("outing", outing_id), {"name": outing.name})
+        if outing.called_off_at is None:
+            outing.called_off_at = clock.now()
+            record(session, actor, "outing.called_off", ("outing", outing_id), {"name": outing.name})
+
+
+def put_back(actor: Actor, outing_id: int) -> None:
+    """Put an event back that was called off. Twice is once."""
+    with db.transaction() as session:
+        outing = session.get_one(Outing, outing_id, with_for_update=True)
+        if outing.called_off_at is not None:
+            outing.called_off_at = None
+            record(session, actor, "outing.put_back", ("outing", outing_id), {"name": outing.name})

@@ -18,8 +18,11 @@ from attendance.outings.queries import going_on, last_day_of, outing_for, outing
 from attendance.outings.rules import PLAN_OUTINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from werkzeug.wrappers import Response
 
+    from app.access import Actor
     from app.school.models import OrgUnit
 
 bp = Blueprint("outings", __name__, template_folder="templates")
@@ -89,19 +92,19 @@ def choose(outing_id: int) -> Response:
 @bp.post("/outings/<int:outing_id>/off")
 def call_off(outing_id: int) -> Response:
     """Call an event off."""
-    return _switched(outing_id, is_off=True)
+    return _switched(outing_id, commands.call_off)
 
 
 @bp.post("/outings/<int:outing_id>/on")
 def put_back(outing_id: int) -> Response:
     """Put an event back that was called off."""
-    return _switched(outing_id, is_off=False)
+    return _switched(outing_id, commands.put_back)
 
 
-def _switched(outing_id: int, *, is_off: bool) -> Response:
+def _switched(outing_id: int, switch: Callable[[Actor, int], None]) -> Response:
     actor = current_actor()
     outing_for(actor, outing_id)
-    commands.call_off(actor, outing_id, is_off=is_off)
+    switch(actor, outing_id)
     flash(_("Đã lưu."), "success")
     return redirect(url_for("outings.page", outing_id=outing_id))
 
