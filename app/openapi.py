@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _PARTS: Final = "bangxanh.openapi"
+ADDRESS: Final = "/api/v1/openapi.json"
+"""Where every installation tells it."""
 
 
 def describes(part: Mapping[str, Any]) -> Callable[[Flask], None]:

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from app.http import LARGEST_ID
 from attendance.arrivals.commands import Late
-from attendance.arrivals.rules import MOST_MINUTES
+from attendance.evidence.rules import MOST_MINUTES
 
 
 class LateForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types

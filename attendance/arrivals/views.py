@@ -16,7 +16,8 @@ from app.school.rules import SESSION_NAMES
 from attendance.arrivals.commands import DEVICE, mark_late
 from attendance.arrivals.forms import LateForm
 from attendance.arrivals.queries import arrivals_named, late_in_session
-from attendance.arrivals.rules import RECORD_ARRIVALS, minutes_between
+from attendance.arrivals.rules import RECORD_ARRIVALS
+from attendance.evidence.rules import minutes_between
 from attendance.registers.events import tell_standing
 from attendance.registers.queries.sheets import codes
 from attendance.registers.rules.states import STATE_NAMES, session_at

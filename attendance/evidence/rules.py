@@ -61,23 +61,21 @@ MOST_MINUTES: Final = 600
 """What a mark can hold: ten hours."""
 
 
-def minutes_late(sighting: Sighting, begins_at: time | None) -> int | None:
-    """Return how many full minutes after the beginning of lessons a card was read at the gate, None when in time.
+def minutes_between(begins_at: time | None, moment: time) -> int | None:
+    """Return the full minutes from the beginning of lessons to a moment of the same day, None when not late.
 
-    `begins_at` is by the school's clock; None when nobody knows it. Only the gate tells when somebody came.
+    None too when nobody knows when lessons begin.
     """
-    if sighting.kind is not EvidenceKind.GATE or begins_at is None:
+    if begins_at is None:
         return None
-    local = clock.local(sighting.at)
-    late = (
-        int(
-            (
-                local - local.replace(hour=begins_at.hour, minute=begins_at.minute, second=0, microsecond=0)
-            ).total_seconds()
-        )
-        // 60
-    )
+    late = (moment.hour - begins_at.hour) * 60 + moment.minute - begins_at.minute
     return min(late, MOST_MINUTES) if late > 0 else None
+
+
+def minutes_late(sighting: Sighting, begins_at: time | None) -> int | None:
+    """Return how many minutes late a card was read at the gate; no other kind tells when somebody came."""
+    is_arrival = sighting.kind is EvidenceKind.GATE
+    return minutes_between(begins_at, clock.local(sighting.at).time()) if is_arrival else None
 
 
 def suggestion(sighting: Sighting, late: int | None = None) -> Phrase:

@@ -13,7 +13,7 @@ from app.accounts.views.tries import limiter
 from app.errors import InvalidError, NotFoundError
 from app.http import translate
 from app.jobs import offload
-from app.openapi import document
+from app.openapi import ADDRESS, document
 from app.rest import answered, link_next, no_token, refused, too_many
 from app.school.models import OrgUnit
 from reports.extracts.commands import place_on, release_extract
@@ -36,7 +36,7 @@ READS_PER_KEY: Final = parse("120 per minute")
 """A province and a month take some tenths of a second of processor time."""
 
 
-@bp.get("/api/v1/openapi.json")
+@bp.get(ADDRESS)
 def openapi() -> Response:
     """Tell how to ask."""
     return jsonify(document(current_app))

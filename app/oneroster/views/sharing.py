@@ -22,6 +22,7 @@ from app.oneroster.rules.clients import CORE, DEMOGRAPHICS, EXPORT_ROSTER, MANAG
 from app.oneroster.rules.csv_out import Wanted
 from app.oneroster.views import bp
 from app.oneroster.views.rostering import BASE
+from app.openapi import ADDRESS as DESCRIBED_AT
 from app.school.queries import latest_year, place_of_unit, school_for, schools_for
 from app.text import file_name_safe
 
@@ -99,6 +100,7 @@ def add_client(school_id: int) -> str | tuple[str, int]:
         secret=secret,
         token_address=f"{server_address()}{url_for('rostering.token')}",
         address=f"{server_address()}{BASE}",
+        described_at=f"{server_address()}{DESCRIBED_AT}" if wanted.more else "",
     )
 
 

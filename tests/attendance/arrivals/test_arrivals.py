@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.access import Role
-from attendance.arrivals.rules import MOST_MINUTES, minutes_between
+from attendance.evidence.rules import MOST_MINUTES, minutes_between
 from attendance.registers.models import Mark, MarkEvent
 from tests.attendance.gates.test_gates import card
 from tests.world import MORNING
