@@ -147,8 +147,24 @@ def test_names_and_codes_need_their_scope_and_each_door_its_own(desk: Desk) -> N
     assert (writer.get().status_code, writer.get().get_json()["fields"]) == (403, {"scope": READ})
     reader = Program(world, READ)
     assert reader.post(f"/{desk.register_id}/marks", {}).status_code == 403
+    with clock.at(MORNING):
+        roster = reader.client.get("/ims/oneroster/rostering/v1p2/users", headers=reader.headers)
+    assert roster.status_code == 403
     bare = world.app.test_client().get(BASE)
     assert (bare.status_code, bare.headers["WWW-Authenticate"]) == (401, 'Bearer realm="registers"')
+
+
+def test_the_school_says_on_its_page_what_a_program_may(world: World) -> None:
+    address = f"/schools/{world.school_ids['a']}/oneroster"
+    form = {"client_id": "bx-page", "name": "Sổ liên lạc", "expires_on": "2027-06-01"}
+    with clock.at(MORNING):
+        principal = world.client(Role.PRINCIPAL, gave_factor=True)
+        assert principal.post(f"{address}/clients", data=form | {"scope": "invented"}).status_code == 422
+        page = principal.post(f"{address}/clients", data=form | {"scope": READ})
+        assert "/api/v1/openapi.json" in page.text
+        assert "đọc sổ điểm danh" in principal.get(address).text
+    with world.app.app_context():
+        assert db.session().scalars(select(OneRosterClient.scopes)).all() == [READ]
 
 
 def test_another_schools_program_finds_nothing_of_this_one(desk: Desk) -> None:
