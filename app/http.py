@@ -122,6 +122,12 @@ def current_actor() -> Actor:
     return actor
 
 
+def server_address() -> str:
+    """Return where programs and devices reach this installation: its public address, else as it was asked for."""
+    address: str = current_app.extensions["bangxanh.settings"].public_url or request.host_url.rstrip("/")
+    return address
+
+
 def translate(message: str) -> str:
     """Return a message in the reader's language; phrases carry their parameters, marked literals have none."""
     if isinstance(message, Phrase):

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app import absences, clock
-from app.access import PUBLIC, Route
+from app.access import CAPABILITY, PUBLIC, Route
 from app.claims import Claim
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import Periodic
 from app.merging import rows_of
+from app.oneroster.commands.clients import offer_scopes
+from app.openapi import describes
 from app.whereabouts import at_school
 from app.wiring import ClassPart, Companion, Feature, HomeCard, NavGroup, NavItem, PupilPart, SchoolPart
 from attendance.absences.rules import SET_OPENING
 from attendance.absences.views import bp as absences_bp
 from attendance.absences.views import own_year_card, year_part
+from attendance.arrivals.rules import RECORD_ARRIVALS
+from attendance.arrivals.views import bp as arrivals_bp
 from attendance.corrections.views import bp as corrections_bp
 from attendance.devices.views import bp as devices_bp
 from attendance.evidence.commands import store_lesson_evidence
@@ -25,11 +29,21 @@ from attendance.excuses.commands import SavedRegister, follow_saved
 from attendance.excuses.queries import papers_on
 from attendance.excuses.rules import DECIDE_EXCUSE, REQUEST_EXCUSE, VIEW_EXCUSES, VIEW_SCHOOL_EXCUSES
 from attendance.excuses.views import bp as excuses_bp
+from attendance.gates.rules import DOCUMENT as GATES_DOCUMENT
+from attendance.gates.rules import MANAGE_GATES
+from attendance.gates.views import bp as gates_bp
 from attendance.months.cli import months_cli
 from attendance.months.rules import CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS
 from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
 from attendance.months.views import sheets as _month_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.months.views.closing import bp as months_bp
+from attendance.outings.models import Outing, OutingPupil
+from attendance.outings.rules import PLAN_OUTINGS
+from attendance.outings.views import bp as outings_bp
+from attendance.programs.rules.asking import SCOPES as PROGRAM_SCOPES
+from attendance.programs.rules.document import REGISTERS as REGISTERS_DOCUMENT
+from attendance.programs.rules.document import TOKEN as TOKEN_DOCUMENT
+from attendance.programs.views import bp as programs_bp
 from attendance.registers import events as _register_events  # noqa: F401 - importing it registers the events
 from attendance.registers.cli import registers_cli
 from attendance.registers.commands.merging import MARKS
@@ -72,6 +86,11 @@ EVERY_QUARTER: Final = 15 * 60.0
 
 def _lay_out_due() -> None:
     materialise_around(clock.today())
+
+
+def _offer_scopes(app: Flask) -> None:
+    del app
+    offer_scopes(PROGRAM_SCOPES)
 
 
 def _tell_who_is_away(app: Flask) -> None:
@@ -134,10 +153,55 @@ DEVICES = Feature(
 )
 EVIDENCE = Feature(
     name="evidence",
-    belongings=(rows_of(Evidence, N_("Lần có mặt ghi từ tiết học")),),
+    belongings=(rows_of(Evidence, N_("Lần có mặt ghi từ tiết học hoặc ở cổng")),),
     subscribers=(
         Subscriber("evidence.lesson_joined", "PupilJoinedLesson", PupilJoined, store_lesson_evidence),
     ),
+)
+GATES = Feature(
+    name="gates",
+    blueprints=(gates_bp,),
+    routes=(
+        Route("gates.receive", CAPABILITY, methods=("POST",)),
+        Route("gates.index", MANAGE_GATES, target="school_id"),
+        Route("gates.add", MANAGE_GATES, target="school_id", methods=("POST",), fresh_factor=True),
+        Route("gates.revoke", MANAGE_GATES, target="gate_id", methods=("POST",)),
+    ),
+    csrf_exempt=("gates.receive",),
+    setup=(describes(GATES_DOCUMENT),),
+)
+OUTINGS = Feature(
+    name="outings",
+    blueprints=(outings_bp,),
+    belongings=(rows_of(OutingPupil, N_("Hoạt động của trường"), unique=("outing_id",)),),
+    routes=(
+        Route("outings.of_school", PLAN_OUTINGS, target="school_id"),
+        Route("outings.plan", PLAN_OUTINGS, target="school_id", methods=("POST",)),
+        Route("outings.page", PLAN_OUTINGS, target="outing_id"),
+        Route("outings.choose", PLAN_OUTINGS, target="outing_id", methods=("POST",)),
+        Route("outings.call_off", PLAN_OUTINGS, target="outing_id", methods=("POST",)),
+        Route("outings.put_back", PLAN_OUTINGS, target="outing_id", methods=("POST",)),
+    ),
+    whereabouts=(at_school("outing", Outing),),
+)
+ARRIVALS = Feature(
+    name="arrivals",
+    blueprints=(arrivals_bp,),
+    routes=(
+        Route("arrivals.desk", RECORD_ARRIVALS, target="school_id"),
+        Route("arrivals.record", RECORD_ARRIVALS, target="school_id", methods=("POST",)),
+    ),
+)
+PROGRAMS = Feature(
+    name="programs",
+    blueprints=(programs_bp,),
+    routes=(
+        Route("programs.registers", CAPABILITY),
+        Route("programs.register", CAPABILITY),
+        Route("programs.write", CAPABILITY, methods=("POST",)),
+    ),
+    csrf_exempt=("programs.write",),
+    setup=(_offer_scopes, describes(REGISTERS_DOCUMENT), describes(TOKEN_DOCUMENT)),
 )
 ABSENCES = Feature(
     name="absences",
@@ -210,4 +274,17 @@ EXCUSES = Feature(
     ),
     subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
 )
-FEATURES = (REGISTERS, DEVICES, EVIDENCE, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES, ABSENCES)
+FEATURES = (
+    REGISTERS,
+    DEVICES,
+    EVIDENCE,
+    GATES,
+    OUTINGS,
+    ARRIVALS,
+    PROGRAMS,
+    CORRECTIONS,
+    RULEBOOK,
+    MONTHS,
+    EXCUSES,
+    ABSENCES,
+)

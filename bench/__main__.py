@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import clock
-from bench import pages, phones, registers, reports, rosters, rounds, suppression, timetables
+from bench import gates, pages, phones, registers, reports, rosters, rounds, suppression, timetables
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -24,6 +24,7 @@ def main() -> None:
     asked = _parser().parse_args()
     for name, wanted, work in (
         ("registers", asked.registers, registers.measure),
+        ("gate", asked.gate, gates.measure),
         ("reports", asked.reports, reports.measure),
         ("timetable", asked.timetable, timetables.measure),
         ("rosters", asked.rosters, rosters.measure),
@@ -71,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         metavar="TABLES",
         help="compare instead the disclosure control with Tau-Argus on so many generated tables",
+    )
+    parser.add_argument(
+        "--gate",
+        type=int,
+        metavar="SCANS",
+        help="measure instead so many scans of cards at four gates, one to a message and fifty",
     )
     parser.add_argument(
         "--timetable",

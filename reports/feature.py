@@ -13,6 +13,7 @@ from app.accounts.queries import actor_named
 from app.facts import Subscriber
 from app.i18n import N_
 from app.jobs import JobKind, Periodic
+from app.openapi import describes
 from app.wiring import Feature, HomeCard, NavGroup, NavItem
 from reports.breakdowns.views import bp as breakdowns_bp
 from reports.bulletins.cli import bulletins_cli
@@ -50,6 +51,7 @@ from reports.official.views import bp as official_bp
 from reports.past.views import bp as past_bp
 from reports.questions.views import bp as questions_bp
 from reports.readers.cli import reading_key_cli
+from reports.readers.rules import OPENAPI as INDICATORS_DOCUMENT
 from reports.readers.views import bp as readers_bp
 from reports.stretches import commands as stretches
 from reports.submissions.rules import (
@@ -136,6 +138,7 @@ READERS = Feature(
     blueprints=(readers_bp,),
     routes=(Route("readers.openapi", PUBLIC), Route("readers.indicators", CAPABILITY)),
     commands=(reading_key_cli,),
+    setup=(describes(INDICATORS_DOCUMENT),),
 )
 SUBMISSIONS = Feature(
     name="submissions",

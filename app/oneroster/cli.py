@@ -11,7 +11,13 @@ from flask.cli import with_appcontext
 from app import clock, db
 from app.access import SYSTEM
 from app.errors import BangXanhError
-from app.oneroster.commands.clients import NewClient, add_client, new_client_id, revoke_client
+from app.oneroster.commands.clients import (
+    NewClient,
+    add_client,
+    new_client_id,
+    offered_scopes,
+    revoke_client,
+)
 from app.oneroster.commands.keeping import export_package
 from app.oneroster.queries.clients import client_by_id, clients_of_school
 from app.oneroster.rules.binding import Version
@@ -80,12 +86,27 @@ def client_cli() -> None:
 @click.option("--name", required=True, help="Tên phần mềm, ví dụ Moodle.")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Hết hạn từ ngày; bỏ trống: sau một năm.")
 @click.option("--demographics", is_flag=True, help="Cho đọc cả ngày sinh và giới tính.")
+@click.option("--no-roster", is_flag=True, help="Không cho đọc danh sách lớp.")
+@click.option("--scope", "more", multiple=True, help="Quyền khác, ví dụ registers.read; lặp lại được.")
 @with_appcontext
-def add(*, school_code: str, name: str, expires: datetime | None, demographics: bool) -> None:
+def add(
+    *,
+    school_code: str,
+    name: str,
+    expires: datetime | None,
+    demographics: bool,
+    no_roster: bool,
+    more: tuple[str, ...],
+) -> None:
     """Let a program read a school; its id and secret are printed, the secret this once."""
+    if unknown := set(more) - offered_scopes().keys():
+        message = f"Không có quyền {', '.join(sorted(unknown))}."
+        raise click.ClickException(message)
     school = _school(school_code)
     expires_on = expires.date() if expires else clock.today() + USUAL
-    wanted = NewClient(name, new_client_id(), expires_on, demographics=demographics)
+    wanted = NewClient(
+        name, new_client_id(), expires_on, demographics=demographics, roster=not no_roster, more=more
+    )
     try:
         secret = add_client(SYSTEM, school.id, wanted)
     except BangXanhError as error:

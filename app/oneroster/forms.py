@@ -22,6 +22,7 @@ class ClientForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         render_kw={"autocomplete": "off"},
     )
     expires_on = DateField(_("Hết hạn từ ngày"), [InputRequired(_("Hãy chọn ngày."))])
+    reads_roster = BooleanField(_("Cho đọc danh sách lớp"))
     reads_births = BooleanField(_("Cho đọc cả ngày sinh và giới tính"))
 
 

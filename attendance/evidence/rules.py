@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app import clock
 from app.i18n import say
 from app.school.rules import SESSION_ORDER, DaySession
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date, datetime, time
 
     from app.i18n import Phrase
 
@@ -57,9 +57,32 @@ def slot_of_session(day_session: str) -> int:
     return SESSION_ORDER[DaySession(day_session)]
 
 
-def suggestion(sighting: Sighting) -> Phrase:
-    """Return the line shown beside a name: what was seen and when, by the school's clock."""
+MOST_MINUTES: Final = 600
+"""What a mark can hold: ten hours."""
+
+
+def minutes_between(begins_at: time | None, moment: time) -> int | None:
+    """Return the full minutes from the beginning of lessons to a moment of the same day, None when not late.
+
+    None too when nobody knows when lessons begin.
+    """
+    if begins_at is None:
+        return None
+    late = (moment.hour - begins_at.hour) * 60 + moment.minute - begins_at.minute
+    return min(late, MOST_MINUTES) if late > 0 else None
+
+
+def minutes_late(sighting: Sighting, begins_at: time | None) -> int | None:
+    """Return how many minutes late a card was read at the gate; no other kind tells when somebody came."""
+    is_arrival = sighting.kind is EvidenceKind.GATE
+    return minutes_between(begins_at, clock.local(sighting.at).time()) if is_arrival else None
+
+
+def suggestion(sighting: Sighting, late: int | None = None) -> Phrase:
+    """Return the line shown beside a name: what was seen and when, by the school's clock, and how many minutes late."""
     moment = clock.local(sighting.at).strftime("%H:%M")
+    if late is not None:
+        return say("quẹt thẻ cổng %(time)s, trễ %(count)s phút", time=moment, count=late)
     if sighting.kind is EvidenceKind.LESSON_JOINED:
         return say("đã vào tiết học tương tác %(time)s", time=moment)
     return say("quẹt thẻ cổng %(time)s", time=moment)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField
+from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.text import clean_text
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RulesForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
-    """The windows, and which suggestion comes first."""
+    """The windows; the order of suggestions is sent beside them, place by place."""
 
     teacher_days = IntegerField(
         _("Giáo viên được sửa trong (ngày)"),
@@ -31,13 +31,19 @@ class RulesForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
         description=_("Sau hạn này chỉ còn đề nghị đính chính, hiệu trưởng duyệt."),
         validators=[InputRequired(_("Nhập số ngày.")), NumberRange(0, MOST_DAYS, _("Từ 0 đến 366 ngày."))],
     )
-    first = SelectField(_("Gợi ý hiện trước tiên"))
 
-    @property
-    def rulebook(self) -> Rulebook:
-        """What the form says."""
-        order = order_of([SuggestionKind(self.first.data)])
+    def rulebook(self, order: tuple[SuggestionKind, ...]) -> Rulebook:
+        """Return what the form says, with this order of suggestions."""
         return Rulebook(self.teacher_days.data or 0, self.office_days.data or 0, order)
+
+
+def order_sent(sent: Mapping[str, str]) -> tuple[SuggestionKind, ...]:
+    """Return the order of suggestions by the places that a sent form gives them; the usual one breaks ties."""
+    places = {
+        kind: (_place(sent.get(f"suggestion-{kind.value}", ""), number), number)
+        for number, kind in enumerate(SuggestionKind, start=1)
+    }
+    return order_of(sorted(SuggestionKind, key=lambda kind: places[kind]))
 
 
 def letters_of(sent: Mapping[str, str], codes: Iterable[Code]) -> list[Letter]:

@@ -27,15 +27,17 @@ class SuggestionKind(StrEnum):
 
     EXCUSE = "excuse"
     PREVIOUS = "previous"
-    LESSON = "lesson"
+    OUTING = "outing"
     GATE = "gate"
+    LESSON = "lesson"
 
 
 SUGGESTION_NAMES: Final = {
     SuggestionKind.EXCUSE: N_("Đơn xin nghỉ học đã duyệt"),
     SuggestionKind.PREVIOUS: N_("Vắng buổi hoặc tiết liền trước"),
-    SuggestionKind.LESSON: N_("Đã vào tiết học tương tác"),
+    SuggestionKind.OUTING: N_("Hoạt động của trường"),
     SuggestionKind.GATE: N_("Quẹt thẻ cổng"),
+    SuggestionKind.LESSON: N_("Đã vào tiết học tương tác"),
 }
 
 

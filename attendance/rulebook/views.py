@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 
 from app import db
 from app.errors import InvalidError
@@ -14,7 +13,7 @@ from app.http import current_actor, translate
 from app.school.queries import school_for
 from attendance.registers.queries.sheets import codes
 from attendance.rulebook import commands
-from attendance.rulebook.forms import RulesForm, letters_of
+from attendance.rulebook.forms import RulesForm, letters_of, order_sent
 from attendance.rulebook.queries import rulebook_of
 from attendance.rulebook.rules import EDIT_RULEBOOK, SUGGESTION_NAMES
 
@@ -43,7 +42,7 @@ def save(school_id: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(unit, form), UNPROCESSABLE
     try:
-        commands.save_rules(actor, school_id, form.rulebook)
+        commands.save_rules(actor, school_id, form.rulebook(order_sent(request.form)))
     except InvalidError as error:
         form.office_days.errors = [translate(text) for text in error.fields.values()]
         return _page(unit, form), UNPROCESSABLE
@@ -67,13 +66,7 @@ def save_letters(school_id: int) -> Response | tuple[str, int]:
 
 def _form(school_id: int) -> RulesForm:
     rulebook = rulebook_of(db.session(), school_id)
-    form = RulesForm(
-        teacher_days=rulebook.teacher_days, office_days=rulebook.office_days, first=rulebook.order[0].value
-    )
-    form.first.choices = [
-        SelectChoice(kind.value, translate(name)) for kind, name in SUGGESTION_NAMES.items()
-    ]
-    return form
+    return RulesForm(teacher_days=rulebook.teacher_days, office_days=rulebook.office_days)
 
 
 def _page(unit: OrgUnit, form: RulesForm, error: InvalidError | None = None) -> str:
@@ -82,6 +75,8 @@ def _page(unit: OrgUnit, form: RulesForm, error: InvalidError | None = None) -> 
         "rulebook/page.html",
         unit=unit,
         form=form,
+        order=order_sent(request.form) if form.is_submitted() else rulebook_of(db.session(), unit.id).order,
+        suggestion_names=SUGGESTION_NAMES,
         codes=known.all,
         offered={code.id for code in known.offered},
         problem=translate(str(error)) if error else None,

@@ -6,8 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from app.errors import InvalidError
-from app.i18n import say
+from app.parameters import page_asked, require_known, wrong_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +19,7 @@ PER_PAGE: Final = 200
 LONGEST_VALIDITY: Final = 400
 """Days for which a key may be valid at most: somebody looks at it once a year."""
 KEY_PREFIX: Final = "bxr_"
+_KNOWN: Final = frozenset({"place", "period", "as_of", "indicator", "status", "page", "per_page"})
 _STATUSES: Final = frozenset({"", "final", "provisional", "withheld"})
 
 
@@ -52,17 +52,12 @@ class Question:
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> Question:
         """Read a query; raises InvalidError naming the parameter at fault. An unknown parameter is an error too."""
-        known = {"place", "period", "as_of", "indicator", "status", "page", "per_page"}
+        require_known(arguments, _KNOWN)
         codes = frozenset(code for code in arguments.get("indicator", "").split(",") if code)
-        page, per_page = (
-            _whole(arguments, name, usual) for name, usual in (("page", 1), ("per_page", PER_PAGE))
-        )
-        wrong = [name for name in arguments if name not in known]
-        wrong += [] if 1 <= per_page <= MOST_PER_PAGE else ["per_page"]
-        wrong += [] if page >= 1 else ["page"]
-        wrong += [] if arguments.get("status", "") in _STATUSES else ["status"]
-        if wrong:
-            raise wrong_parameter(wrong[0])
+        page, per_page = page_asked(arguments, PER_PAGE, MOST_PER_PAGE)
+        status = "status"
+        if arguments.get(status, "") not in _STATUSES:
+            raise wrong_parameter(status)
         words = [arguments.get(name, "") for name in ("place", "period", "as_of")]
         return cls(words[0], words[1], words[2], codes, arguments.get("status", ""), page, per_page)
 
@@ -74,19 +69,6 @@ class Question:
             if (not self.indicators or row.indicator.code in self.indicators)
             and (not self.status or row.status == self.status)
         ]
-
-
-def _whole(arguments: Mapping[str, str], name: str, usual: int) -> int:
-    text = arguments.get(name, str(usual))
-    if not text.isdecimal() or len(text) > 6:  # noqa: PLR2004 - a million pages
-        raise wrong_parameter(name)
-    return int(text)
-
-
-def wrong_parameter(name: str) -> InvalidError:
-    """Return the error that names a parameter at fault."""
-    message = say("Tham số %(name)s không đúng.", name=name[:40])
-    return InvalidError(message, {name[:40]: message})
 
 
 def page_of(question: Question, extract: Extract, day: date) -> dict[str, Any]:

@@ -40,6 +40,9 @@ from app.staff.models import StaffImport
 from attendance.corrections.models import MarkCorrection
 from attendance.excuses.commands import Asked, request_excuse
 from attendance.excuses.rules import Source, Span
+from attendance.gates.models import Gate as CardGate
+from attendance.outings.commands import plan_outing
+from attendance.outings.rules import Plan as OutingPlan
 from attendance.registers.commands.opening import open_register
 from classroom.activities.rules.reading import must_read
 from classroom.bank.commands import begin_plan
@@ -225,6 +228,28 @@ def _client(world: World, role: Role, relation: str) -> int:
         session.add(row)
         session.flush()
         return row.id
+
+
+def _gate(world: World, role: Role, relation: str) -> int:
+    key = f"{next(_numbers):016d}"
+    with world.app.app_context(), db.transaction() as session:
+        row = CardGate(
+            school_id=_school(world, role, relation),
+            name="Cổng chính",
+            client_key=key,
+            key_id=key,
+            public_pem="",
+            made_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def _outing(world: World, role: Role, relation: str) -> int:
+    plan = OutingPlan("Hội khỏe Phù Đổng", MONDAY, MONDAY)
+    with world.app.app_context():
+        return plan_outing(SYSTEM, _school(world, role, relation), plan, f"outing-{next(_numbers)}")
 
 
 def _account_run(world: World, role: Role, relation: str) -> int:
@@ -544,6 +569,8 @@ KINDS: Final[dict[str, Kind]] = {
     "sourced_id": _fixed("0" * 24),
     "class_sourced_id": _fixed("0" * 24),
     "inner": _fixed("students"),
+    "gate_id": Kind("school", _gate),
+    "outing_id": Kind("school", _outing),
     "run_id": Kind("school", _account_run),
     "timetable_id": Kind("school", _timetable),
     "timetable_import_id": Kind("school", _timetable_import),

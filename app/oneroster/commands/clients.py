@@ -20,15 +20,28 @@ from app.oneroster.rules.clients import LONGEST, TOKEN_GOOD_FOR, scopes_of
 from app.text import clean_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
 PROGRAM: Final = N_("Phần mềm kết nối")
+_offered: Final[dict[str, str]] = {}
+
+
+def offer_scopes(scopes: Mapping[str, str]) -> None:
+    """Let programs be granted scopes of another feature too: {scope: what it lets them do, in words}."""
+    _offered.update(scopes)
+
+
+def offered_scopes() -> Mapping[str, str]:
+    """Return the scopes of other features, with their words."""
+    return dict(_offered)
 
 
 @dataclass(frozen=True, slots=True)
 class NewClient:
-    """A program to let in: its name, whether it may read birth dates and sex, the first day on which it may no more.
+    """A program to let in: its name, the first day on which it may no more, and what it may.
 
+    `roster`: read the roster, with `demographics` birth dates and sex too; `more`: scopes of other features.
     `client_id` is made by the page, so that a form sent twice is one program.
     """
 
@@ -36,6 +49,8 @@ class NewClient:
     client_id: str
     expires_on: date
     demographics: bool = False
+    roster: bool = True
+    more: tuple[str, ...] = ()
 
 
 def new_client_id() -> str:
@@ -54,13 +69,21 @@ def add_client(actor: Actor, school_id: int, wanted: NewClient) -> str:
     if not today < wanted.expires_on <= today + LONGEST:
         fault = say("Ngày hết hạn phải sau hôm nay và trong vòng %(days)s ngày.", days=LONGEST.days)
         raise InvalidError(fault, {"expires_on": fault})
+    scopes = scopes_of(
+        roster=wanted.roster,
+        demographics=wanted.demographics,
+        more=[scope for scope in _offered if scope in wanted.more],
+    )
+    if not scopes:
+        fault = say("Hãy chọn ít nhất một việc mà phần mềm được làm.")
+        raise InvalidError(fault, {"reads_roster": fault})
     secret = secrets.token_urlsafe(32)
     row = OneRosterClient(
         school_id=school_id,
         client_id=wanted.client_id,
         secret_hash=token_hash(secret),
         name=name,
-        scopes=scopes_of(demographics=wanted.demographics),
+        scopes=scopes,
         made_by=actor.user_id or None,
         made_at=clock.now(),
         expires_on=wanted.expires_on,
@@ -73,6 +96,7 @@ def add_client(actor: Actor, school_id: int, wanted: NewClient) -> str:
                 "client": row.client_id,
                 "name": name,
                 "demographics": wanted.demographics,
+                "scopes": " ".join(scope for scope in scopes.split() if scope in _offered),
                 "to": wanted.expires_on,
             }
             record(session, actor, "roster.client_added", ("school", school_id), details)

@@ -27,9 +27,10 @@ LONGEST: Final = timedelta(days=400)
 USUAL: Final = timedelta(days=365)
 
 
-def scopes_of(*, demographics: bool) -> str:
-    """Return the scopes of a client, parted by spaces."""
-    return " ".join(scope for scope in SCOPES if demographics or scope != DEMOGRAPHICS)
+def scopes_of(*, roster: bool, demographics: bool, more: Iterable[str] = ()) -> str:
+    """Return the scopes of a client, parted by spaces: of rosters, and `more` of what other features offer."""
+    own = [scope for scope in SCOPES if roster and (demographics or scope != DEMOGRAPHICS)]
+    return " ".join([*own, *more])
 
 
 def granted(held: str, asked: str | None) -> str | None:

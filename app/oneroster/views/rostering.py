@@ -6,16 +6,16 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, current_app, request
+from flask import Response, request
 from limits import parse
 from sqlalchemy.exc import DataError
 
 from app import clock, db
 from app.accounts.views.tries import limiter
 from app.errors import NotFoundError
+from app.http import server_address
 from app.jobs import offload
 from app.oneroster.commands.keeping import refresh_year
-from app.oneroster.queries.clients import reader_of_token
 from app.oneroster.queries.links import ids_of
 from app.oneroster.queries.resources import KINDS, Service
 from app.oneroster.rules.asking import (
@@ -30,6 +30,7 @@ from app.oneroster.rules.asking import (
 from app.oneroster.rules.clients import DEMOGRAPHICS, reads_roster
 from app.oneroster.rules.resources import FIELDS, Binding
 from app.oneroster.views import service_bp
+from app.oneroster.views.tokens import reader_of_request
 from app.school.models import SchoolYear
 from app.school.queries import latest_year
 
@@ -93,12 +94,7 @@ def of_class(sourced_id: str, class_sourced_id: str, inner: str) -> Response:
 
 def _reader(name: str) -> Reader:
     """Return the program that asks; raise RefusedError when it has no token, or not for this."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    found = (
-        reader_of_token(db.session(), token.strip(), clock.now(), clock.today())
-        if scheme.lower() == "bearer" and token
-        else None
-    )
+    found = reader_of_request()
     if found is None:
         raise RefusedError(401, Minor.UNAUTHORISED, "A valid bearer token is needed.")
     if not limiter.limiter.hit(READS_PER_CLIENT, "oneroster-reads", found.client_id):
@@ -115,7 +111,7 @@ def _ask(reader: Reader, question: Callable[[Service], Any]) -> Any:  # noqa: AN
     year = latest_year(db.session(), clock.today())
     if year is None:
         raise NotFoundError
-    year_id, binding = year.id, Binding(f"{address_of_server()}{BASE}")
+    year_id, binding = year.id, Binding(f"{server_address()}{BASE}")
     db.session().rollback()
 
     def work() -> Any:  # noqa: ANN401 - as above
@@ -130,11 +126,6 @@ def _ask(reader: Reader, question: Callable[[Service], Any]) -> Any:  # noqa: AN
     return offload(work)
 
 
-def address_of_server() -> str:
-    """Return where programs reach this installation."""
-    return current_app.extensions["bangxanh.settings"].public_url or request.host_url.rstrip("/")
-
-
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
@@ -146,7 +137,7 @@ def _many(name: str, question: Callable[[Service], list[Resource]]) -> Response:
     page, total = _ask(reader, lambda service: answered(question(service), asked))
     answer = _answer({PLURALS[kind]: page})
     answer.headers["X-Total-Count"] = str(total)
-    answer.headers["Link"] = page_links(f"{address_of_server()}{request.path}", args, asked, total)
+    answer.headers["Link"] = page_links(f"{server_address()}{request.path}", args, asked, total)
     return answer
 
 

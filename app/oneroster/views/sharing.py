@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app import clock, db
 from app.errors import ConflictError, InvalidError
-from app.http import current_actor, translate
+from app.http import current_actor, server_address, translate
 from app.i18n import say
 from app.jobs import offload
 from app.oneroster.commands import clients as commands
@@ -18,10 +18,11 @@ from app.oneroster.commands.keeping import export_package
 from app.oneroster.forms import ClientForm, PackageForm
 from app.oneroster.queries import clients as queries
 from app.oneroster.rules.binding import Version
-from app.oneroster.rules.clients import DEMOGRAPHICS, EXPORT_ROSTER, MANAGE_CLIENTS, USUAL
+from app.oneroster.rules.clients import CORE, DEMOGRAPHICS, EXPORT_ROSTER, MANAGE_CLIENTS, USUAL
 from app.oneroster.rules.csv_out import Wanted
 from app.oneroster.views import bp
-from app.oneroster.views.rostering import BASE, address_of_server
+from app.oneroster.views.rostering import BASE
+from app.openapi import ADDRESS as DESCRIBED_AT
 from app.school.queries import latest_year, place_of_unit, school_for, schools_for
 from app.text import file_name_safe
 
@@ -80,6 +81,8 @@ def add_client(school_id: int) -> str | tuple[str, int]:
         form.client_id.data or "",
         form.expires_on.data or clock.today(),
         demographics=bool(form.reads_births.data),
+        roster=bool(form.reads_roster.data),
+        more=tuple(request.form.getlist("scope")),
     )
     try:
         secret = commands.add_client(actor, school_id, wanted)
@@ -95,8 +98,9 @@ def add_client(school_id: int) -> str | tuple[str, int]:
         unit=unit,
         wanted=wanted,
         secret=secret,
-        token_address=f"{address_of_server()}{url_for('rostering.token')}",
-        address=f"{address_of_server()}{BASE}",
+        token_address=f"{server_address()}{url_for('rostering.token')}",
+        address=f"{server_address()}{BASE}",
+        described_at=f"{server_address()}{DESCRIBED_AT}" if wanted.more else "",
     )
 
 
@@ -114,6 +118,7 @@ def _new_form() -> ClientForm:
     form = ClientForm(formdata=None)
     form.client_id.data = commands.new_client_id()
     form.expires_on.data = clock.today() + USUAL
+    form.reads_roster.data = True
     return form
 
 
@@ -130,5 +135,8 @@ def _page(unit: OrgUnit, form: ClientForm) -> str:
         clients=queries.clients_of_school(session, unit.id) if manages else [],
         exports=[(entry, json.loads(entry.details)) for entry in queries.exports_of_school(session, unit.id)],
         demographics=DEMOGRAPHICS,
+        core=CORE,
+        offered=commands.offered_scopes(),
+        chosen=request.form.getlist("scope"),
         today=today,
     )

@@ -16,8 +16,8 @@ from limits import parse
 from app import clock, db
 from app.accounts.queries import token_hash
 from app.accounts.views.tries import limiter
-from app.oneroster.commands.clients import keep_token
-from app.oneroster.queries.clients import client_by_id
+from app.oneroster.commands.clients import keep_token, offered_scopes
+from app.oneroster.queries.clients import client_by_id, reader_of_token
 from app.oneroster.rules.clients import SCOPES, TOKEN_GOOD_FOR, granted
 from app.oneroster.views import service_bp
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from app.oneroster.models import OneRosterClient
+    from app.oneroster.queries.clients import Reader
 
 TOKENS_PER_CLIENT: Final = parse("30 per 5 minutes")
 TOKENS_PER_ADDRESS: Final = parse("300 per 5 minutes")
@@ -122,9 +123,19 @@ def _token_server() -> _Server:
 _server = _token_server()
 
 
+def reader_of_request() -> Reader | None:
+    """Return the program whose token the running request shows, None when it shows none that is good."""
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not shown:
+        return None
+    return reader_of_token(db.session(), shown.strip(), clock.now(), clock.today())
+
+
+@service_bp.post("/api/v1/token")
 @service_bp.post("/ims/oneroster/token")
 def token() -> Response:
-    """Give a program that knows its secret a token of an hour."""
+    """Give a program that knows its secret a token of an hour, for rosters and for whatever else it was granted."""
+    _server.scopes_supported = [*SCOPES, *offered_scopes()]
     who = (request.authorization.username if request.authorization else request.form.get("client_id")) or ""
     address = request.remote_addr or ""
     allowed = limiter.limiter.hit(TOKENS_PER_ADDRESS, "oneroster-address", address)

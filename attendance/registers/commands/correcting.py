@@ -33,7 +33,10 @@ CORRECTABLE: Final = frozenset({RegisterState.PROVISIONAL, RegisterState.SUBMITT
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What the office says of one pupil, and why. `letter` "" is present; `base` is the version that was looked at."""
+    """What the office says of one pupil, and why. `letter` "" is present; `base` is the version that was looked at.
+
+    `minutes_late` goes with a letter of being late; None leaves what stands.
+    """
 
     id: str
     device: str
@@ -41,6 +44,7 @@ class Correction:
     pupil_id: int
     letter: str
     why: str
+    minutes_late: int | None = None
 
 
 def correct_mark(actor: Actor, register_id: int, correction: Correction) -> Saved:
@@ -126,7 +130,7 @@ def _store(
         op_id=correction.id,
         kind=EventKind.CORRECTION,
         before=known.told(MarkValue(before.letter if before else "")),
-        after=known.told(MarkValue(correction.letter)),
+        after=known.told(MarkValue(correction.letter, minutes_late=correction.minutes_late)),
         pupil_id=correction.pupil_id,
         why=correction.why,
     )
@@ -150,6 +154,8 @@ def _with_mark(session: Session, held: Held, roll: Roll, known: Codes, correctio
     is_corrected = code_id != mark.teacher_code_id
     mark.is_corrected, mark.office_code_id = is_corrected, code_id if is_corrected else None
     mark.code_id = code_id
+    if correction.minutes_late is not None:
+        mark.minutes_late = correction.minutes_late
     if mark.teacher_code_id is None and not is_corrected:
         del marks[correction.pupil_id]
         if mark in session:

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Code, type Mark, makeOperation, nameParts, nextLetter, overlaid, PRESENT, sameValue, shortName, totalsOf, withLetter } from "./model";
+import { type Code, type Mark, makeOperation, nameParts, nextLetter, overlaid, PRESENT, sameValue, shortName, suggested, totalsOf, withLetter } from "./model";
 
 const code = (letter: string, more: Partial<Code> = {}): Code => ({
   letter,
@@ -25,6 +25,11 @@ test("another letter keeps the reason and drops the minutes that it has no place
   const late = { ...PRESENT, letter: "T", minutes_late: 12, reason: "Xe hư" };
   expect(withLetter(late, "P", codes)).toEqual({ ...PRESENT, letter: "P", reason: "Xe hư" });
   expect(withLetter(late, "", codes)).toEqual(PRESENT);
+});
+
+test("a suggestion of being late brings its minutes, one of being absent none", () => {
+  expect(suggested(PRESENT, "T", 12, codes)).toEqual({ ...PRESENT, letter: "T", minutes_late: 12 });
+  expect(suggested(PRESENT, "P", 12, codes)).toEqual({ ...PRESENT, letter: "P" });
 });
 
 test("what waits here lies over what the server has, later taps over earlier ones", () => {

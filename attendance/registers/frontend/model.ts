@@ -93,6 +93,11 @@ export function withLetter(value: MarkValue, letter: string, codes: readonly Cod
   };
 }
 
+/** What a suggestion comes to when it is taken over: its letter, and its minutes where the letter is one of being late. */
+export function suggested(value: MarkValue, letter: string, minutes: number | null, codes: readonly Code[]): MarkValue {
+  return withLetter({ ...value, reason: "", minutes_late: minutes }, letter, codes);
+}
+
 export function sameValue(a: MarkValue, b: MarkValue): boolean {
   return (Object.keys(PRESENT) as (keyof MarkValue)[]).every((part) => a[part] === b[part]);
 }

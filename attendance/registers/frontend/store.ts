@@ -47,6 +47,8 @@ export interface Suggestion {
   readonly kind: string;
   readonly words: string;
   readonly letter: string | null;
+  /** Minutes late that go with the letter; absent on sheets kept by an older version. */
+  readonly minutes?: number | null;
 }
 
 export interface Correction {

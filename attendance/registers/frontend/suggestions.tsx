@@ -1,5 +1,5 @@
 import { Icon } from "@app/icon";
-import { type Pupil, withLetter } from "./model";
+import { type Pupil, suggested } from "./model";
 import type { SheetStore, Suggestion } from "./store";
 import { t } from "./words";
 
@@ -24,7 +24,8 @@ export function Suggestions({ store }: { store: SheetStore }) {
 
 function Line({ store, pupil, one }: { store: SheetStore; pupil: Pupil; one: Suggestion }) {
   const letter = one.letter ?? "";
-  const take = (): void => void store.mark(pupil.id, withLetter({ ...store.valueOf(pupil.id), reason: "" }, letter, store.data.codes));
+  const take = (): void =>
+    void store.mark(pupil.id, suggested(store.valueOf(pupil.id), letter, one.minutes ?? null, store.data.codes));
   return (
     <li>
       <span class="list__main">

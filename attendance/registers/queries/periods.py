@@ -23,7 +23,7 @@ from attendance.registers.rules.states import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, time
 
     from sqlalchemy.orm import Session
 
@@ -65,6 +65,18 @@ def periods_of_session(session: Session, register: Register) -> list[PeriodLine]
         for lesson in lessons
         if lesson.day_session is day_session
     ]
+
+
+def session_begins_at(session: Session, register: Register) -> time | None:
+    """Return when the first lesson of a session register's class begins, by the school's clock.
+
+    None for the register of a period, which somebody may miss and still have come in time, and without a bell plan.
+    """
+    if register.slot_kind != SlotKind.SESSION:
+        return None
+    day_session = session_of(register.slot)
+    lessons = lessons_on(session, register.school_id, register.day, class_id=register.class_id)
+    return next((lesson.begins_at for lesson in lessons if lesson.day_session is day_session), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from attendance.registers.models import (
     value_of_mark,
 )
 from attendance.registers.rules.chain import EventKind, roster_fingerprint, roster_text, value_text
-from attendance.registers.rules.marks import Author, Change, Code, MarkValue
+from attendance.registers.rules.marks import Author, Change, Code, MarkValue, program_of
 from attendance.registers.rules.states import SlotKind, slot_of
 from attendance.rulebook.models import AttendanceRule, SchoolCode
 from attendance.rulebook.rules import USUAL, Rulebook
@@ -259,7 +259,7 @@ def changes_since(
                 event.pupil_id or 0, event.register_version, Author(event.user_id or 0, event.device)
             ),
             is_news=event.before != event.after,
-            name=name or "",
+            name=name or program_of(event.device),
             at=event.at,
         )
         for event, name in rows
@@ -399,7 +399,13 @@ def history(session: Session, register_id: int) -> list[HistoryLine]:
     )
     return [
         HistoryLine(
-            event.at, user or "", EventKind(event.kind), pupil or "", event.before, event.after, event.why
+            event.at,
+            user or program_of(event.device),
+            EventKind(event.kind),
+            pupil or "",
+            event.before,
+            event.after,
+            event.why,
         )
         for event, user, pupil in rows
     ]

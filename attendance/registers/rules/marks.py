@@ -34,6 +34,11 @@ class Code:
     needs_reason: bool = False
     weight: int = 100
 
+    @property
+    def is_school_event(self) -> bool:
+        """Whether it stands for being elsewhere on the school's business: counted as present, not in the house."""
+        return self.is_present and not (self.is_on_site or self.is_late or self.is_early_leave)
+
 
 SEED_CODES: Final = (
     Code(1, "P", N_("Vắng có phép"), is_authorised=True),
@@ -108,6 +113,15 @@ def count(expected: int, codes: Iterable[Code]) -> Counters:
         late=sum(code.is_late for code in found),
         left_early=sum(code.is_early_leave for code in found),
     )
+
+
+PROGRAM: Final = "api:"
+"""With what the device of a program that writes marks begins; the rest is its client id."""
+
+
+def program_of(device: str) -> str:
+    """Return the client id of the program that wrote with this device, "" when a person did."""
+    return device.removeprefix(PROGRAM) if device.startswith(PROGRAM) else ""
 
 
 # --- merging ------------------------------------------------------------------------------------------------------

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something known of a pupil: where from, in words, and the letter that it speaks for (None: for being there)."""
+    """Something known of a pupil: where from, in words, and the letter that it speaks for (None: for being there).
+
+    `minutes` goes with the letter of being late.
+    """
 
     pupil_id: int
     kind: SuggestionKind
     words: Phrase
     letter: str | None = None
+    minutes: int | None = None
 
 
 def in_order(found: Iterable[Suggestion], order: Sequence[SuggestionKind]) -> dict[int, list[Suggestion]]:

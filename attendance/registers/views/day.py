@@ -12,7 +12,10 @@ from app.http import current_actor, is_fragment
 from app.school.queries import day_at_school, place_of_unit, school_for, schools_for
 from app.school.rules import SESSION_NAMES, DaySession
 from attendance.absences.queries import runs_of_absence
+from attendance.arrivals.rules import RECORD_ARRIVALS
 from attendance.corrections.queries import count_waiting
+from attendance.gates.rules import MANAGE_GATES
+from attendance.outings.rules import PLAN_OUTINGS
 from attendance.registers.queries.periods import skipped_periods
 from attendance.registers.queries.today import RegisterLine, lines_of_day, school_session
 from attendance.registers.queries.totals import missing_by_school
@@ -104,6 +107,7 @@ def today(school_id: int) -> str:
         runs=[] if is_fragment() else runs_of_absence(db.session(), school_id, clock.today()),
         waiting=count_waiting(db.session(), school_id),
         may_edit_rules=current_actor().may(EDIT_RULEBOOK, place_of_unit(school_id)),
+        links=_links(current_actor(), school_id),
         skipped=skipped_periods(db.session(), clock.today(), school_id=school_id),
         is_time=is_time_for(chosen, clock.local(clock.now()).time()),
         school_day=day_at_school(db.session(), school_id, clock.today()),
@@ -111,6 +115,19 @@ def today(school_id: int) -> str:
         state_names=STATE_NAMES,
         moment=clock.local(clock.now()),
     )
+
+
+def _links(actor: Actor, school_id: int) -> dict[str, str]:
+    """Return the ways to what this person also does for a school's registers."""
+    place = place_of_unit(school_id)
+    doors = (
+        ("late", RECORD_ARRIVALS, "arrivals.desk"),
+        ("outings", PLAN_OUTINGS, "outings.of_school"),
+        ("gates", MANAGE_GATES, "gates.index"),
+    )
+    return {
+        name: url_for(page, school_id=school_id) for name, needs, page in doors if actor.may(needs, place)
+    }
 
 
 def _sessions_of(lines: Sequence[RegisterLine]) -> list[DaySession]:

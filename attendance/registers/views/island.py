@@ -11,10 +11,11 @@ from app import clock, db
 from app.http import translate
 from app.i18n import say
 from attendance.evidence.queries import sightings
-from attendance.evidence.rules import EvidenceKind, first_sightings
+from attendance.evidence.rules import EvidenceKind, first_sightings, minutes_late
 from attendance.evidence.rules import suggestion as evidence_words
 from attendance.excuses.queries import approved_for, covered_pupils, session_slot
-from attendance.registers.queries.periods import absent_before
+from attendance.outings.queries import away_on_outings
+from attendance.registers.queries.periods import absent_before, session_begins_at
 from attendance.registers.queries.sheets import place_of_register
 from attendance.registers.rules.states import (
     CALL_OFF_REGISTER,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from app.access import Actor
+    from attendance.registers.commands.saving import Saved
     from attendance.registers.models import Register
     from attendance.registers.queries.sheets import MarkLine, Sheet
     from attendance.registers.queries.windows import Window
@@ -118,10 +120,18 @@ def _code_json(code: Code) -> dict[str, object]:
 
 def _suggestions_json(sheet: Sheet) -> dict[str, object]:
     order = rulebook_of(db.session(), sheet.register.school_id).order
-    found = in_order([*_from_excuses(sheet), *_from_before(sheet), *_from_evidence(sheet)], order)
+    found = in_order(
+        [*_from_excuses(sheet), *_from_before(sheet), *_from_outings(sheet), *_from_evidence(sheet)], order
+    )
     return {
         str(pupil): [
-            {"kind": one.kind.value, "words": translate(one.words), "letter": one.letter} for one in lines
+            {
+                "kind": one.kind.value,
+                "words": translate(one.words),
+                "letter": one.letter,
+                "minutes": one.minutes,
+            }
+            for one in lines
         ]
         for pupil, lines in found.items()
     }
@@ -157,11 +167,25 @@ def _from_before(sheet: Sheet) -> Iterator[Suggestion]:
             yield Suggestion(pupil.id, SuggestionKind.PREVIOUS, words, letter)
 
 
+def _from_outings(sheet: Sheet) -> Iterator[Suggestion]:
+    register = sheet.register
+    letter = next((code.letter for code in sheet.codes.offered if code.is_school_event), None)
+    pupils = [pupil.id for pupil in sheet.pupils]
+    for pupil_id, name in away_on_outings(db.session(), pupils, register.day, session_slot(register.slot)):
+        yield Suggestion(pupil_id, SuggestionKind.OUTING, say("đi hoạt động: %(name)s", name=name), letter)
+
+
 def _from_evidence(sheet: Sheet) -> Iterator[Suggestion]:
-    found = sightings(db.session(), [pupil.id for pupil in sheet.pupils], sheet.register.day)
-    for one in first_sightings(found, session_slot(sheet.register.slot)):
+    register, slot = sheet.register, session_slot(sheet.register.slot)
+    found = first_sightings(sightings(db.session(), [pupil.id for pupil in sheet.pupils], register.day), slot)
+    letter = next((code.letter for code in sheet.codes.offered if code.is_late), None)
+    at_gate = letter is not None and any(one.kind is EvidenceKind.GATE for one in found)
+    begins_at = session_begins_at(db.session(), register) if at_gate else None
+    for one in found:
         kind = SuggestionKind.GATE if one.kind is EvidenceKind.GATE else SuggestionKind.LESSON
-        yield Suggestion(one.pupil_id, kind, evidence_words(one))
+        late = minutes_late(one, begins_at)
+        words = evidence_words(one, late)
+        yield Suggestion(one.pupil_id, kind, words, letter if late is not None else None, late)
 
 
 # --- what stands --------------------------------------------------------------------------------------------------
@@ -174,6 +198,17 @@ def state_json(register: Register, lines: Mapping[int, MarkLine]) -> dict[str, o
         "state": register.state,
         "counters": asdict(register.counters),
         "marks": marks_json(lines),
+        "conflicts": [],
+    }
+
+
+def standing_json(saved: Saved) -> dict[str, object]:
+    """Return what stands after a save."""
+    return {
+        "version": saved.version,
+        "state": saved.state.value,
+        "counters": asdict(saved.counters),
+        "marks": marks_json(saved.marks),
         "conflicts": [],
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -41,7 +40,7 @@ from attendance.registers.rules.states import (
     session_of,
     slot_words,
 )
-from attendance.registers.views.island import island, marks_json, rights_at, state_json, value_json
+from attendance.registers.views.island import island, rights_at, standing_json, state_json, value_json
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -139,25 +138,15 @@ def register_history(register_id: int) -> str:
 
 def _told(actor: Actor, register_id: int, device: str, saved: Saved) -> Response:
     """Answer, and tell those who have the register open what stands now."""
-    tell_standing(register_id, _standing_json(saved), actor.name, device)
+    tell_standing(register_id, standing_json(saved), actor.name, device)
     return _answer(saved)
 
 
 def _answer(saved: Saved) -> Response:
-    standing = _standing_json(saved) | {"conflicts": [_conflict_json(one) for one in saved.conflicts]}
+    standing = standing_json(saved) | {"conflicts": [_conflict_json(one) for one in saved.conflicts]}
     if saved.conflicts:
         raise ConflictError(N_("Có học sinh vừa được người khác ghi khác bạn. Hãy chọn."), standing)
     return jsonify(standing)
-
-
-def _standing_json(saved: Saved) -> dict[str, object]:
-    return {
-        "version": saved.version,
-        "state": saved.state.value,
-        "counters": asdict(saved.counters),
-        "marks": marks_json(saved.marks),
-        "conflicts": [],
-    }
 
 
 def _conflict_json(shown: ShownConflict) -> dict[str, object]:

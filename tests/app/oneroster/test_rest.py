@@ -260,7 +260,7 @@ def test_the_school_takes_packages_and_lets_programs_in(world: World) -> None:
     assert (taken.status_code, taken.data[:2]) == (200, b"PK")
     page = principal.post(
         f"/schools/{school}/oneroster/clients",
-        data={"client_id": "bx-page", "name": "Moodle", "expires_on": "2027-06-01"},
+        data={"client_id": "bx-page", "name": "Moodle", "expires_on": "2027-06-01", "reads_roster": "y"},
     )
     with world.app.app_context():
         row = db.session().scalars(select(OneRosterClient)).one()
@@ -269,7 +269,7 @@ def test_the_school_takes_packages_and_lets_programs_in(world: World) -> None:
     assert secret not in principal.get(f"/schools/{school}/oneroster").text
     again = principal.post(
         f"/schools/{school}/oneroster/clients",
-        data={"client_id": "bx-page", "name": "Moodle", "expires_on": "2027-06-01"},
+        data={"client_id": "bx-page", "name": "Moodle", "expires_on": "2027-06-01", "reads_roster": "y"},
     )
     assert again.status_code == 409
     assert principal.post(f"/oneroster/clients/{row.id}/revoke").status_code == 302

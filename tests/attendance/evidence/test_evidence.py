@@ -70,7 +70,7 @@ def island(world: World) -> dict[str, object]:
 def test_joining_is_seen_beside_the_name_and_marks_nobody(world: World) -> None:
     join(world)
     data = island(world)
-    seen = {"kind": "lesson", "words": "đã vào tiết học tương tác 07:12", "letter": None}
+    seen = {"kind": "lesson", "words": "đã vào tiết học tương tác 07:12", "letter": None, "minutes": None}
     assert data["suggestions"] == {str(world.pupil_ids["own"][0]): [seen]}
     with world.app.app_context():
         assert db.session().scalar(select(func.count()).select_from(Mark)) == 0

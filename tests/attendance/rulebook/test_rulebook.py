@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import clock
+from app import clock, db
 from app.access import Role
 from app.errors import InvalidError
+from attendance.rulebook.queries import rulebook_of
 from attendance.rulebook.rules import Letter, Rulebook, SuggestionKind, check_letters, check_windows, order_of
 from tests.world import MONDAY, MORNING
 
@@ -56,12 +57,31 @@ def letters(*written: str) -> dict[str, str]:
 def test_the_windows_of_a_school_hold(desk: Desk) -> None:
     url = f"/attendance/rules/{desk.world.school_ids['a']}"
     principal = desk.world.client(Role.PRINCIPAL)
-    assert principal.post(url, data={"teacher_days": 9, "office_days": 2, "first": "gate"}).status_code == 422
-    assert principal.post(url, data={"teacher_days": 0, "office_days": 2, "first": "gate"}).status_code == 302
+    assert principal.post(url, data={"teacher_days": 9, "office_days": 2}).status_code == 422
+    assert principal.post(url, data={"teacher_days": 0, "office_days": 2}).status_code == 302
     assert desk.save(desk.operation(0, "K")).status_code == 200
     with clock.at(MORNING + timedelta(days=1)):
         desk.world.client(Role.HOMEROOM_TEACHER)
         assert desk.save(desk.operation(0, "P", base=1), base=1).status_code == 409
+
+
+def test_a_school_puts_every_kind_of_suggestion_in_its_place(desk: Desk) -> None:
+    school = desk.world.school_ids["a"]
+    principal = desk.world.client(Role.PRINCIPAL)
+    places = {"gate": "1", "lesson": "2", "outing": "3", "excuse": "4", "previous": "5"}
+    form = {"teacher_days": "3", "office_days": "14"} | {
+        f"suggestion-{kind}": place for kind, place in places.items()
+    }
+    assert principal.post(f"/attendance/rules/{school}", data=form).status_code == 302
+    with desk.world.app.app_context():
+        assert rulebook_of(db.session(), school).order == tuple(SuggestionKind(kind) for kind in places)
+    page = principal.get(f"/attendance/rules/{school}").text
+    assert [page.index(f'name="suggestion-{kind}"') for kind in places] == sorted(
+        page.index(f'name="suggestion-{kind}"') for kind in places
+    )
+    assert (
+        principal.post(f"/attendance/rules/{school}", data=form | {"suggestion-gate": "x"}).status_code == 302
+    )
 
 
 @given(st.lists(st.sampled_from(SuggestionKind)))

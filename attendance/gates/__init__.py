@@ -1,0 +1,1 @@
+"""Gates that read pupils' cards: a school registers them, they tell who passed, signed; a person decides."""

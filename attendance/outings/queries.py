@@ -1,0 +1,95 @@
+"""Reading school events: the authorised loader, a school's list, who goes, and who is away in a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, select
+
+from app import db
+from app.errors import NotFoundError
+from app.school.models import ClassMembership, Pupil, SchoolClass
+from app.school.queries import holds_on, place_of_unit
+from attendance.outings.models import Outing, OutingPupil
+from attendance.outings.rules import PLAN_OUTINGS, WHOLE_DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from app.access import Actor
+
+
+def outing_for(actor: Actor, outing_id: int) -> Outing:
+    """Return an event of a school where the actor plans them; raise NotFoundError."""
+    row = db.session().get(Outing, outing_id)
+    if row is None:
+        raise NotFoundError
+    actor.require(PLAN_OUTINGS, place_of_unit(row.school_id))
+    return row
+
+
+def outings_of_school(session: Session, school_id: int) -> list[tuple[Outing, int]]:
+    """Return a school's events, the latest first, each with how many pupils go. One query."""
+    rows = session.execute(
+        select(Outing, func.count(OutingPupil.id))
+        .outerjoin(OutingPupil, OutingPupil.outing_id == Outing.id)
+        .where(Outing.school_id == school_id)
+        .group_by(Outing.id)
+        .order_by(Outing.starts_on.desc(), Outing.id.desc())
+    )
+    return [(row, count) for row, count in rows]
+
+
+def last_day_of(outing: Outing) -> date:
+    """Return the last day of an event, as people say it."""
+    return outing.ends_on - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class GoingLine:
+    """A pupil who goes on an outing, with the class on its first day."""
+
+    pupil_id: int
+    pupil: str
+    class_id: int | None
+    class_name: str
+
+
+def going_on(session: Session, outing: Outing) -> list[GoingLine]:
+    """Return who goes on an outing, by class and name. One query."""
+    rows = session.execute(
+        select(Pupil.id, Pupil.full_name, SchoolClass.id, SchoolClass.name)
+        .join(OutingPupil, OutingPupil.pupil_id == Pupil.id)
+        .outerjoin(
+            ClassMembership,
+            and_(ClassMembership.pupil_id == Pupil.id, holds_on(ClassMembership, outing.starts_on)),
+        )
+        .outerjoin(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(OutingPupil.outing_id == outing.id)
+        .order_by(SchoolClass.name_sort, Pupil.name_sort, Pupil.id)
+    )
+    return [GoingLine(pupil_id, name, class_id, label or "") for pupil_id, name, class_id, label in rows]
+
+
+def away_on_outings(
+    session: Session, pupil_ids: Collection[int], day: date, slot: int
+) -> list[tuple[int, str]]:
+    """Return (pupil, event) of those of these pupils who are at a school event in a session of a day. One query."""
+    rows = session.execute(
+        select(OutingPupil.pupil_id, Outing.name)
+        .join(Outing, Outing.id == OutingPupil.outing_id)
+        .where(
+            OutingPupil.pupil_id.in_(list(pupil_ids)),
+            Outing.starts_on <= day,
+            Outing.ends_on > day,
+            Outing.slot.in_([WHOLE_DAY, slot]),
+            Outing.called_off_at.is_(None),
+        )
+        .order_by(Outing.id)
+    )
+    return [(pupil_id, name) for pupil_id, name in rows]

@@ -1,0 +1,114 @@
+"""Pages of school events: a school's list, and one event with who goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app import clock, db
+from app.errors import InvalidError
+from app.http import LARGEST_ID, current_actor, translate
+from app.school.queries import classes_of_school, latest_year, pupils_in_class, school_for
+from attendance.outings import commands
+from attendance.outings.forms import OutingForm
+from attendance.outings.queries import going_on, last_day_of, outing_for, outings_of_school
+from attendance.outings.rules import PLAN_OUTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response
+
+    from app.access import Actor
+    from app.school.models import OrgUnit
+
+bp = Blueprint("outings", __name__, template_folder="templates")
+UNPROCESSABLE: Final = 422
+
+
+@bp.get("/schools/<int:school_id>/outings")
+def of_school(school_id: int) -> str:
+    """List a school's events, with the form for a new one."""
+    unit = school_for(current_actor(), PLAN_OUTINGS, school_id)
+    form = OutingForm(formdata=None, first_day=clock.today(), last_day=clock.today(), client_key=uuid4().hex)
+    return _list_page(unit, form)
+
+
+@bp.post("/schools/<int:school_id>/outings")
+def plan(school_id: int) -> Response | tuple[str, int]:
+    """Plan an event and go to its page."""
+    actor = current_actor()
+    unit = school_for(actor, PLAN_OUTINGS, school_id)
+    form = OutingForm()
+    if not form.validate_on_submit():
+        return _list_page(unit, form), UNPROCESSABLE
+    try:
+        made = commands.plan_outing(actor, school_id, form.plan, form.client_key.data or "")
+    except InvalidError as error:
+        for field, fault in error.fields.items():
+            form[field].errors = [translate(fault)]
+        return _list_page(unit, form), UNPROCESSABLE
+    return redirect(url_for("outings.page", outing_id=made))
+
+
+@bp.get("/outings/<int:outing_id>")
+def page(outing_id: int) -> str:
+    """Show an event: who goes, and the pupils of a class to choose from."""
+    outing = outing_for(current_actor(), outing_id)
+    session = db.session()
+    year = latest_year(session, outing.starts_on)
+    classes = classes_of_school(session, outing.school_id, year.id) if year else []
+    asked = request.args.get("class_id", type=int)
+    chosen = next((row for row in classes if row.id == asked), None)
+    going = going_on(session, outing)
+    return render_template(
+        "outings/page.html",
+        outing=outing,
+        going=going,
+        going_ids={line.pupil_id for line in going},
+        classes=classes,
+        chosen=chosen,
+        offered=pupils_in_class(session, chosen.id, outing.starts_on) if chosen else [],
+        last_day=last_day_of(outing),
+    )
+
+
+@bp.post("/outings/<int:outing_id>/pupils")
+def choose(outing_id: int) -> Response:
+    """Let exactly the chosen pupils of a class go."""
+    actor = current_actor()
+    outing_for(actor, outing_id)
+    sent = [int(value[:10]) for value in request.form.getlist("pupil") if value.isdecimal()]
+    class_id = request.form.get("class_id", 0, int)
+    if 0 < class_id <= LARGEST_ID:
+        commands.set_going(actor, outing_id, class_id, [one for one in sent if one <= LARGEST_ID])
+        flash(_("Đã lưu."), "success")
+    return redirect(url_for("outings.page", outing_id=outing_id))
+
+
+@bp.post("/outings/<int:outing_id>/off")
+def call_off(outing_id: int) -> Response:
+    """Call an event off."""
+    return _switched(outing_id, commands.call_off)
+
+
+@bp.post("/outings/<int:outing_id>/on")
+def put_back(outing_id: int) -> Response:
+    """Put an event back that was called off."""
+    return _switched(outing_id, commands.put_back)
+
+
+def _switched(outing_id: int, switch: Callable[[Actor, int], None]) -> Response:
+    actor = current_actor()
+    outing_for(actor, outing_id)
+    switch(actor, outing_id)
+    flash(_("Đã lưu."), "success")
+    return redirect(url_for("outings.page", outing_id=outing_id))
+
+
+def _list_page(unit: OrgUnit, form: OutingForm) -> str:
+    found = outings_of_school(db.session(), unit.id)
+    return render_template("outings/list.html", unit=unit, form=form, outings=found, last_day=last_day_of)

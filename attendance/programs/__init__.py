@@ -1,0 +1,1 @@
+"""Programs that read registers and write marks over REST (`/api/v1/registers`)."""

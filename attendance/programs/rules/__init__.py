@@ -1,0 +1,1 @@
+"""What programs may ask of registers (`asking`), and the document that says so (`document`)."""
