@@ -86,6 +86,7 @@ def kept_ahead(actor: Actor, sheet: Sheet) -> dict[str, object]:
         "day": register.day.isoformat(),
         "slot": register.slot,
         "pupils": [{"id": p.id, "number": p.number, "name": p.full_name} for p in sheet.pupils],
+        "seats": _seats_json(sheet),
         "codes": [_code_json(code) for code in sheet.codes.offered],
         "standing": state_json(register, sheet.marks),
         "suggestions": {},
@@ -100,6 +101,15 @@ def kept_ahead(actor: Actor, sheet: Sheet) -> dict[str, object]:
             "signIn": url_for("accounts.sign_in", next=url_for("registers.sheet", register_id=register.id)),
         },
     }
+
+
+def _seats_json(sheet: Sheet) -> dict[str, object] | None:
+    """Return how the class sits: the size of the room and [pupil, row, column] of who is in the class that day."""
+    if sheet.plan is None:
+        return None
+    members = {pupil.id for pupil in sheet.pupils}
+    places = [[one.pupil_id, one.row, one.column] for one in sheet.plan.seats if one.pupil_id in members]
+    return {"rows": sheet.plan.rows, "columns": sheet.plan.columns, "places": places}
 
 
 def _code_json(code: Code) -> dict[str, object]:
