@@ -63,6 +63,8 @@ from attendance.registers.views.parts import class_part, school_part
 from attendance.registers.views.sheet import bp
 from attendance.rulebook.rules import EDIT_RULEBOOK
 from attendance.rulebook.views import bp as rulebook_bp
+from attendance.years.rules.frame import COPY_ABSENCES
+from attendance.years.views import bp as years_bp
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -201,4 +203,14 @@ EXCUSES = Feature(
     ),
     subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
 )
-FEATURES = (REGISTERS, DEVICES, EVIDENCE, CORRECTIONS, RULEBOOK, MONTHS, EXCUSES, ABSENCES)
+YEARS = Feature(
+    name="years",
+    blueprints=(years_bp,),
+    routes=(
+        Route("years.of_class", VIEW_REGISTER, target="class_id"),
+        Route("years.workbook", VIEW_REGISTER, target="class_id", fresh_factor=True),
+        Route("years.paper", VIEW_REGISTER, target="class_id", fresh_factor=True),
+        Route("years.copy", COPY_ABSENCES, target="class_id"),
+    ),
+)
+FEATURES = (REGISTERS, DEVICES, EVIDENCE, CORRECTIONS, RULEBOOK, MONTHS, YEARS, EXCUSES, ABSENCES)

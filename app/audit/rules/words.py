@@ -111,6 +111,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "month.closed": N_("Chốt sổ điểm danh của tháng"),
     "month.exported": N_("Xuất sổ điểm danh tháng của một lớp"),
     "month.reopened": N_("Mở lại tháng đã chốt"),
+    "year.exported": N_("Xuất sổ điểm danh cả năm của một lớp"),
     "oneroster.imported": N_("Nhập gói OneRoster"),
     "organisation.loaded": N_("Nạp danh mục đơn vị"),
     "passkey.added": N_("Thêm khóa truy cập"),
