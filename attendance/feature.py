@@ -22,9 +22,12 @@ from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.models import Evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.excuses.commands import SavedRegister, follow_saved
+from attendance.excuses.commands.papers import delete_old_papers
 from attendance.excuses.queries import papers_on
 from attendance.excuses.rules import DECIDE_EXCUSE, REQUEST_EXCUSE, VIEW_EXCUSES, VIEW_SCHOOL_EXCUSES
-from attendance.excuses.views import bp as excuses_bp
+from attendance.excuses.views import steps as _excuse_steps  # noqa: F401 - hangs its pages on the blueprint
+from attendance.excuses.views.pages import answer_card
+from attendance.excuses.views.pages import bp as excuses_bp
 from attendance.months.cli import months_cli
 from attendance.months.rules import CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS
 from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
@@ -70,10 +73,15 @@ if TYPE_CHECKING:
     from flask import Flask
 
 EVERY_QUARTER: Final = 15 * 60.0
+EVERY_SIX_HOURS: Final = 6 * 60 * 60.0
 
 
 def _lay_out_due() -> None:
     materialise_around(clock.today())
+
+
+def _delete_old_papers() -> None:
+    delete_old_papers(clock.today())
 
 
 def _tell_who_is_away(app: Flask) -> None:
@@ -193,6 +201,9 @@ EXCUSES = Feature(
         Route("excuses.approve", DECIDE_EXCUSE, target="excuse_id", methods=("POST",)),
         Route("excuses.reject", DECIDE_EXCUSE, target="excuse_id", methods=("POST",)),
         Route("excuses.withdraw", REQUEST_EXCUSE, target="excuse_id", methods=("POST",)),
+        Route("excuses.ask_back", DECIDE_EXCUSE, target="excuse_id", methods=("POST",)),
+        Route("excuses.answer_back", REQUEST_EXCUSE, target="excuse_id", methods=("POST",)),
+        Route("excuses.paper", DECIDE_EXCUSE, target="excuse_file_id"),
     ),
     nav=(NavItem(N_("Đơn xin nghỉ học"), "excuses.index", "file", VIEW_EXCUSES, order=45),),
     claims=(
@@ -201,6 +212,8 @@ EXCUSES = Feature(
             papers_on,
         ),
     ),
+    home=(HomeCard("excuses/home_card.html", answer_card, order=12),),
+    periodic=(Periodic("excuses.papers", EVERY_SIX_HOURS, _delete_old_papers),),
     subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
 )
 YEARS = Feature(

@@ -10,7 +10,7 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.text import clean_text
-from attendance.rulebook.rules import MOST_DAYS, Letter, Rulebook, SuggestionKind, order_of
+from attendance.rulebook.rules import LEAST_PAPER_DAYS, MOST_DAYS, Letter, Rulebook, SuggestionKind, order_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RulesForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
-    """The windows, and which suggestion comes first."""
+    """The windows, which suggestion comes first, how long papers are kept."""
 
     teacher_days = IntegerField(
         _("Giáo viên được sửa trong (ngày)"),
@@ -32,12 +32,22 @@ class RulesForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
         validators=[InputRequired(_("Nhập số ngày.")), NumberRange(0, MOST_DAYS, _("Từ 0 đến 366 ngày."))],
     )
     first = SelectField(_("Gợi ý hiện trước tiên"))
+    paper_days = IntegerField(
+        _("Giữ giấy tờ kèm đơn xin nghỉ (ngày)"),
+        description=_("Tính từ ngày nghỉ cuối. Hết hạn, ảnh và tệp tự bị xóa; đơn vẫn còn."),
+        validators=[
+            InputRequired(_("Nhập số ngày.")),
+            NumberRange(LEAST_PAPER_DAYS, MOST_DAYS, _("Từ 7 đến 366 ngày.")),
+        ],
+    )
 
     @property
     def rulebook(self) -> Rulebook:
         """What the form says."""
         order = order_of([SuggestionKind(self.first.data)])
-        return Rulebook(self.teacher_days.data or 0, self.office_days.data or 0, order)
+        return Rulebook(
+            self.teacher_days.data or 0, self.office_days.data or 0, order, self.paper_days.data or MOST_DAYS
+        )
 
 
 def letters_of(sent: Mapping[str, str], codes: Iterable[Code]) -> list[Letter]:

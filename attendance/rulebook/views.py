@@ -68,7 +68,10 @@ def save_letters(school_id: int) -> Response | tuple[str, int]:
 def _form(school_id: int) -> RulesForm:
     rulebook = rulebook_of(db.session(), school_id)
     form = RulesForm(
-        teacher_days=rulebook.teacher_days, office_days=rulebook.office_days, first=rulebook.order[0].value
+        teacher_days=rulebook.teacher_days,
+        office_days=rulebook.office_days,
+        first=rulebook.order[0].value,
+        paper_days=rulebook.paper_days,
     )
     form.first.choices = [
         SelectChoice(kind.value, translate(name)) for kind, name in SUGGESTION_NAMES.items()
