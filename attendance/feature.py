@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from app import absences, clock
+from app import absences, clock, db
 from app.access import PUBLIC, Route
+from app.accounts.queries import actor_named
 from app.claims import Claim
 from app.facts import Subscriber
 from app.i18n import N_
-from app.jobs import Periodic
+from app.jobs import JobContext, JobKind, Periodic
 from app.merging import rows_of
 from app.whereabouts import at_school
 from app.wiring import ClassPart, Companion, Feature, HomeCard, NavItem, PupilPart, SchoolPart
@@ -29,7 +30,8 @@ from attendance.excuses.views import steps as _excuse_steps  # noqa: F401 - hang
 from attendance.excuses.views.pages import answer_card
 from attendance.excuses.views.pages import bp as excuses_bp
 from attendance.months.cli import months_cli
-from attendance.months.rules import CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS
+from attendance.months.commands import close_month
+from attendance.months.rules import CLOSE_JOB, CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS, Month
 from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
 from attendance.months.views import sheets as _month_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.months.views.closing import bp as months_bp
@@ -70,6 +72,8 @@ from attendance.years.rules.frame import COPY_ABSENCES
 from attendance.years.views import bp as years_bp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Flask
 
 EVERY_QUARTER: Final = 15 * 60.0
@@ -82,6 +86,12 @@ def _lay_out_due() -> None:
 
 def _delete_old_papers() -> None:
     delete_old_papers(clock.today())
+
+
+def _close_month(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    actor = actor_named(db.session(), context.user_id)
+    done = close_month(actor, payload["school_id"], Month.read(payload["month"]), context.report)
+    return {"registers": done.registers, "missing": done.missing}
 
 
 def _tell_who_is_away(app: Flask) -> None:
@@ -186,8 +196,10 @@ MONTHS = Feature(
         Route("months.grid", TAKE_REGISTER, target="class_id"),
         Route("months.type_in", TAKE_REGISTER, target="class_id", methods=("POST",)),
         Route("months.close", CLOSE_MONTH, target="school_id", methods=("POST",)),
+        Route("months.progress", VIEW_MONTHS, target="school_id"),
         Route("months.reopen", REOPEN_MONTH, target="school_id", methods=("POST",)),
     ),
+    jobs=(JobKind(CLOSE_JOB, _close_month),),
     commands=(months_cli,),
 )
 EXCUSES = Feature(
