@@ -119,7 +119,7 @@ def _marked(
     by_id = codes(session, school_class.school_id).by_id
     found: defaultdict[int, list[Half]] = defaultdict(list)
     for pupil_id, day, slot, programme, code_id in session.execute(query):
-        found[pupil_id].append(Half(day, slot, programme, by_id[code_id]))
+        found[pupil_id].append(Half(day, slot, programme, by_id[code_id] if code_id else None))
     return found
 
 

@@ -126,13 +126,15 @@ def _letters(school_class: SchoolClass) -> tuple[str, str, str, str]:
 
 def _footer(school_class: SchoolClass) -> str:
     excused, unexcused, pending, late = _letters(school_class)
-    return _(
-        "Đơn vị: buổi. %(excused)s: vắng có phép; %(unexcused)s: vắng không phép; "
-        "%(pending)s: vắng chưa rõ lý do; %(late)s: đi trễ. Chỉ tính sổ đã điểm danh.",
-        excused=excused,
-        unexcused=unexcused,
-        pending=pending,
-        late=late,
+    return str(
+        _(
+            "Đơn vị: buổi. %(excused)s: vắng có phép; %(unexcused)s: vắng không phép; "
+            "%(pending)s: vắng chưa rõ lý do; %(late)s: đi trễ. Chỉ tính sổ đã điểm danh.",
+            excused=excused,
+            unexcused=unexcused,
+            pending=pending,
+            late=late,
+        )
     )
 
 
