@@ -24,6 +24,7 @@ import { t } from "./words";
 export interface SheetData {
   readonly register: number;
   readonly user: number;
+  readonly classId?: number;
   readonly className: string;
   /** Which session or period of which day, in words. */
   readonly title: string;
@@ -33,6 +34,8 @@ export interface SheetData {
   readonly pupils: readonly Pupil[];
   /** How the class sits on the day; a sheet that a device kept before it knew of seats has none. */
   readonly seats?: Seats | null;
+  /** Where the class's photographs are; null where the school keeps none, absent where nobody has asked. */
+  readonly photos?: string | null;
   readonly codes: readonly Code[];
   readonly standing: Standing;
   readonly suggestions: Readonly<Record<string, readonly Suggestion[]>>;

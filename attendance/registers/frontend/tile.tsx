@@ -1,6 +1,7 @@
 import { Icon } from "@app/icon";
 import { useRef } from "preact/hooks";
 import { nameParts, type Pupil, shortName } from "./model";
+import { photos } from "./photos";
 import type { SheetStore } from "./store";
 import { t } from "./words";
 
@@ -23,7 +24,8 @@ export function Tile({ store, pupil, mayOpen, isNarrow = false, onTap, onDetails
   const letter = store.letterOf(pupil.id);
   const code = store.data.codes.find((found) => found.letter === letter);
   const [before, given] = nameParts(isNarrow ? shortName(pupil.name) : pupil.name);
-  const looks = ["tile", "sheet-tile", store.isDraft(pupil.id) ? "is-draft" : "", isNarrow ? "sheet-seat" : ""];
+  const face = photos.value[String(pupil.id)];
+  const looks = ["tile", "sheet-tile", store.isDraft(pupil.id) ? "is-draft" : "", isNarrow ? "sheet-seat" : "", face ? "has-face" : ""];
   return (
       <button
         type="button"
@@ -36,6 +38,7 @@ export function Tile({ store, pupil, mayOpen, isNarrow = false, onTap, onDetails
         {...press}
       >
         <span class="tile__no">{pupil.number}</span>
+        {face && <img class="sheet-face" src={face} alt="" width={36} height={48} />}
         <span class="tile__name">
           {before} <b>{given}</b>
           {isNarrow ? <Sign store={store} pupil={pupil} /> : <Notes store={store} pupil={pupil} />}

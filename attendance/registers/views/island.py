@@ -10,6 +10,7 @@ from flask import url_for
 from app import clock, db
 from app.http import translate
 from app.i18n import say
+from app.photos.queries import keeps_photos
 from attendance.evidence.queries import sightings
 from attendance.evidence.rules import EvidenceKind, first_sightings
 from attendance.evidence.rules import suggestion as evidence_words
@@ -62,6 +63,7 @@ def island(actor: Actor, sheet: Sheet, window: Window) -> dict[str, object]:
     register, rights = sheet.register, rights_at(actor, sheet.register)
     return {
         **kept_ahead(actor, sheet),
+        "photos": _photos_url(register),
         "suggestions": _suggestions_json(sheet),
         "excused": {
             str(pupil): reason for pupil, reason in covered_pupils(db.session(), register.id).items()
@@ -81,6 +83,7 @@ def kept_ahead(actor: Actor, sheet: Sheet) -> dict[str, object]:
     return {
         "register": register.id,
         "user": actor.user_id,
+        "classId": register.class_id,
         "className": sheet.school_class.name,
         "title": translate(slot_words(register.slot)),
         "day": register.day.isoformat(),
@@ -101,6 +104,13 @@ def kept_ahead(actor: Actor, sheet: Sheet) -> dict[str, object]:
             "signIn": url_for("accounts.sign_in", next=url_for("registers.sheet", register_id=register.id)),
         },
     }
+
+
+def _photos_url(register: Register) -> str | None:
+    """Return where the sheet gets the class's photographs, None where the school keeps none."""
+    if not keeps_photos(db.session(), register.school_id):
+        return None
+    return url_for("photos.for_sheet", class_id=register.class_id)
 
 
 def _seats_json(sheet: Sheet) -> dict[str, object] | None:
