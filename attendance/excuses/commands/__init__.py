@@ -111,15 +111,18 @@ def take_step(
 ) -> None:
     """Take a step with an excuse that was loaded for the actor; the same again changes nothing.
 
-    Approval links what it covers, withdrawal unlinks it and deletes its papers, and neither touches a mark. An answer
-    may bring papers. Raises InvalidError when a rejection, a question or an answer says nothing, ConflictError when
-    the state does not allow the step.
+    Approval links what it covers, withdrawal unlinks it and deletes its papers, and neither touches a mark. A draft
+    that is withdrawn was never sent: nothing of it is kept. An answer may bring papers. Raises InvalidError when a
+    rejection, a question or an answer says nothing, ConflictError when the state does not allow the step.
     """
     if step in NEEDS_NOTE and not note and not papers:
         raise InvalidError(NEEDS_NOTE[step], {"note": NEEDS_NOTE[step]})
     with db.transaction() as session:
         row = session.get_one(Excuse, excuse_id, with_for_update=True, populate_existing=True)
-        if _step(session, actor, row, step, note):
+        if row.state == ExcuseState.DRAFT and step is Step.WITHDRAW:
+            session.execute(delete(ExcuseFile).where(ExcuseFile.excuse_id == row.id))
+            session.delete(row)
+        elif _step(session, actor, row, step, note):
             keep_papers(session, actor, row.id, papers)
 
 

@@ -13,7 +13,7 @@ from app.audit.commands import record
 from app.errors import NotFoundError
 from app.sealing import sealer_for
 from attendance.excuses.models import Excuse, ExcuseFile
-from attendance.excuses.rules.papers import PaperKind, last_kept_before
+from attendance.excuses.rules.papers import PaperKind, last_kept_before, require_room
 from attendance.rulebook.queries import rulebook_of
 
 if TYPE_CHECKING:
@@ -38,13 +38,17 @@ class Opened:
 
 
 def keep_papers(session: Session, actor: Actor, excuse_id: int, papers: Iterable[Paper]) -> None:
-    """Store papers in the running transaction; the same file of an excuse again is not stored again."""
+    """Store papers in the running transaction; the same file of an excuse again is not stored again.
+
+    Raises InvalidError when there would be more than MOST_FILES.
+    """
     known = set(session.scalars(select(ExcuseFile.sha256).where(ExcuseFile.excuse_id == excuse_id)))
     sealer = sealer_for(PURPOSE)
     for paper in papers:
         if paper.sha256 in known:
             continue
         known.add(paper.sha256)
+        require_room(len(known))
         session.add(
             ExcuseFile(
                 excuse_id=excuse_id,

@@ -88,7 +88,6 @@ STEP_NAMES: Final = {
 }
 _NEXT: Final = {
     (ExcuseState.DRAFT, Step.SUBMIT): ExcuseState.SUBMITTED,
-    (ExcuseState.DRAFT, Step.WITHDRAW): ExcuseState.WITHDRAWN,
     (ExcuseState.SUBMITTED, Step.SUBMIT): ExcuseState.SUBMITTED,
     (ExcuseState.SUBMITTED, Step.ASK): ExcuseState.NEEDS_INFO,
     (ExcuseState.SUBMITTED, Step.ANSWER): ExcuseState.SUBMITTED,

@@ -58,9 +58,14 @@ def checked(files: Sequence[SentFile], present: int = 0) -> tuple[Paper, ...]:
 
     Decodes photos: call it through `app.jobs.offload`.
     """
-    if present + len(files) > MOST_FILES:
-        raise _invalid(say("Mỗi đơn kèm nhiều nhất %(most)s tệp.", most=MOST_FILES))
+    require_room(present + len(files))
     return tuple(_paper(one) for one in files)
+
+
+def require_room(count: int) -> None:
+    """Raise InvalidError when so many files are too many for an excuse."""
+    if count > MOST_FILES:
+        raise _invalid(say("Mỗi đơn kèm nhiều nhất %(most)s tệp.", most=MOST_FILES))
 
 
 def _paper(sent: SentFile) -> Paper:

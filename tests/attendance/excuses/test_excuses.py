@@ -95,6 +95,11 @@ def test_a_draft_is_its_writers_alone_until_it_is_sent(desk: Desk) -> None:
     assert (sent.state, sent.reason) == ("submitted", "Sốt cao")
     assert "Sốt cao" in homeroom.get(page).text
     assert steps(desk) == [("submit", "")]
+    ask(desk, guardian, how="draft", files=[(BytesIO(photo()), "a.jpg")])
+    other = next(one for one in rows(desk) if one.state == "draft")
+    assert guardian.post(f"/attendance/excuses/{other.id}/withdraw").status_code == 302
+    assert len(rows(desk)) == 1, "a draft that is thrown away was never there"
+    assert papers(desk) == []
 
 
 def test_the_school_asks_back_and_the_guardian_answers_with_a_paper(desk: Desk) -> None:
