@@ -37,7 +37,7 @@ export function Tile({ store, pupil, mayOpen, isNarrow = false, onTap, onDetails
         onKeyDown={onKeyDown}
         {...press}
       >
-        <span class="tile__no">{pupil.number}</span>
+        {!isNarrow && <span class="tile__no">{pupil.number}</span>}
         {face && <img class="sheet-face" src={face} alt="" width={36} height={48} />}
         <span class="tile__name">
           {before} <b>{given}</b>
