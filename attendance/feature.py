@@ -24,6 +24,7 @@ from attendance.evidence.models import Evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.excuses.commands import SavedRegister, follow_saved
 from attendance.excuses.commands.papers import delete_old_papers
+from attendance.excuses.models import Excuse
 from attendance.excuses.queries import papers_on
 from attendance.excuses.rules import DECIDE_EXCUSE, REQUEST_EXCUSE, VIEW_EXCUSES, VIEW_SCHOOL_EXCUSES
 from attendance.excuses.views import steps as _excuse_steps  # noqa: F401 - hangs its pages on the blueprint
@@ -224,6 +225,7 @@ EXCUSES = Feature(
             papers_on,
         ),
     ),
+    belongings=(rows_of(Excuse, N_("Đơn xin nghỉ học")),),
     home=(HomeCard("excuses/home_card.html", answer_card, order=12),),
     periodic=(Periodic("excuses.papers", EVERY_SIX_HOURS, _delete_old_papers),),
     subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
