@@ -9,7 +9,7 @@ from flask_migrate import Migrate
 from flask_security import RoleMixin, Security
 from flask_security.datastore import SQLAlchemySessionUserDatastore
 
-from app import accounts, audit, contacts, school, staff  # noqa: F401 - the tables must be known before the first query
+from app import accounts, audit, contacts, photos, school, staff  # noqa: F401 - the tables must be known before the first query
 from app.access import PUBLIC, SIGNED_IN, Route
 from app.accounts.feature import ACCOUNTS, MANAGING
 from app.accounts.models import User
@@ -24,6 +24,7 @@ from app.http import health
 from app.i18n import N_
 from app.intake.feature import INTAKE
 from app.oneroster.feature import ONEROSTER
+from app.photos.feature import PHOTOS
 from app.school.cli import school_cli
 from app.school.feature import FEATURES as SCHOOL_SLICES
 from app.school.rules import VIEW_CLASS, VIEW_SCHOOL
@@ -96,6 +97,7 @@ FEATURES = (
     SCHOOL,
     *SCHOOL_SLICES,
     CONTACTS,
+    PHOTOS,
     GUARDIANS,
     INTAKE,
     ONEROSTER,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from app import absences, clock
+from app import absences, clock, db
 from app.access import CAPABILITY, PUBLIC, Route
+from app.accounts.queries import actor_named
 from app.claims import Claim
 from app.facts import Subscriber
 from app.i18n import N_
-from app.jobs import Periodic
+from app.jobs import JobContext, JobKind, Periodic
 from app.merging import rows_of
 from app.oneroster.commands.clients import offer_scopes
 from app.openapi import describes
@@ -26,14 +27,19 @@ from attendance.evidence.commands import store_lesson_evidence
 from attendance.evidence.models import Evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.excuses.commands import SavedRegister, follow_saved
+from attendance.excuses.commands.papers import delete_old_papers
+from attendance.excuses.models import Excuse
 from attendance.excuses.queries import papers_on
 from attendance.excuses.rules import DECIDE_EXCUSE, REQUEST_EXCUSE, VIEW_EXCUSES, VIEW_SCHOOL_EXCUSES
-from attendance.excuses.views import bp as excuses_bp
+from attendance.excuses.views import steps as _excuse_steps  # noqa: F401 - hangs its pages on the blueprint
+from attendance.excuses.views.pages import answer_card
+from attendance.excuses.views.pages import bp as excuses_bp
 from attendance.gates.rules import DOCUMENT as GATES_DOCUMENT
 from attendance.gates.rules import MANAGE_GATES
 from attendance.gates.views import bp as gates_bp
 from attendance.months.cli import months_cli
-from attendance.months.rules import CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS
+from attendance.months.commands import close_month
+from attendance.months.rules import CLOSE_JOB, CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS, Month
 from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
 from attendance.months.views import sheets as _month_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.months.views.closing import bp as months_bp
@@ -77,11 +83,16 @@ from attendance.registers.views.parts import class_part, school_part
 from attendance.registers.views.sheet import bp
 from attendance.rulebook.rules import EDIT_RULEBOOK
 from attendance.rulebook.views import bp as rulebook_bp
+from attendance.years.rules.frame import COPY_ABSENCES
+from attendance.years.views import bp as years_bp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Flask
 
 EVERY_QUARTER: Final = 15 * 60.0
+EVERY_SIX_HOURS: Final = 6 * 60 * 60.0
 
 
 def _lay_out_due() -> None:
@@ -91,6 +102,16 @@ def _lay_out_due() -> None:
 def _offer_scopes(app: Flask) -> None:
     del app
     offer_scopes(PROGRAM_SCOPES)
+
+
+def _delete_old_papers() -> None:
+    delete_old_papers(clock.today())
+
+
+def _close_month(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    actor = actor_named(db.session(), context.user_id)
+    done = close_month(actor, payload["school_id"], Month.read(payload["month"]), context.report)
+    return {"registers": done.registers, "missing": done.missing}
 
 
 def _tell_who_is_away(app: Flask) -> None:
@@ -245,8 +266,10 @@ MONTHS = Feature(
         Route("months.grid", TAKE_REGISTER, target="class_id"),
         Route("months.type_in", TAKE_REGISTER, target="class_id", methods=("POST",)),
         Route("months.close", CLOSE_MONTH, target="school_id", methods=("POST",)),
+        Route("months.progress", VIEW_MONTHS, target="school_id"),
         Route("months.reopen", REOPEN_MONTH, target="school_id", methods=("POST",)),
     ),
+    jobs=(JobKind(CLOSE_JOB, _close_month),),
     commands=(months_cli,),
 )
 EXCUSES = Feature(
@@ -260,6 +283,9 @@ EXCUSES = Feature(
         Route("excuses.approve", DECIDE_EXCUSE, target="excuse_id", methods=("POST",)),
         Route("excuses.reject", DECIDE_EXCUSE, target="excuse_id", methods=("POST",)),
         Route("excuses.withdraw", REQUEST_EXCUSE, target="excuse_id", methods=("POST",)),
+        Route("excuses.ask_back", DECIDE_EXCUSE, target="excuse_id", methods=("POST",)),
+        Route("excuses.answer_back", REQUEST_EXCUSE, target="excuse_id", methods=("POST",)),
+        Route("excuses.paper", DECIDE_EXCUSE, target="excuse_file_id"),
     ),
     nav=(
         NavItem(
@@ -272,7 +298,20 @@ EXCUSES = Feature(
             papers_on,
         ),
     ),
+    belongings=(rows_of(Excuse, N_("Đơn xin nghỉ học")),),
+    home=(HomeCard("excuses/home_card.html", answer_card, order=12),),
+    periodic=(Periodic("excuses.papers", EVERY_SIX_HOURS, _delete_old_papers),),
     subscribers=(Subscriber("excuses.covers", "RegisterSaved", SavedRegister, follow_saved),),
+)
+YEARS = Feature(
+    name="years",
+    blueprints=(years_bp,),
+    routes=(
+        Route("years.of_class", VIEW_REGISTER, target="class_id"),
+        Route("years.workbook", VIEW_REGISTER, target="class_id", fresh_factor=True),
+        Route("years.paper", VIEW_REGISTER, target="class_id", fresh_factor=True),
+        Route("years.copy", COPY_ABSENCES, target="class_id"),
+    ),
 )
 FEATURES = (
     REGISTERS,
@@ -285,6 +324,7 @@ FEATURES = (
     CORRECTIONS,
     RULEBOOK,
     MONTHS,
+    YEARS,
     EXCUSES,
     ABSENCES,
 )

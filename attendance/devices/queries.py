@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from app.school.models import ClassMembership, Pupil, SchoolClass
+from app.school.seating.queries import plans_between
+from app.school.seating.rules import plan_on
 from attendance.devices.rules import MOST_SHEETS
 from attendance.registers.models import Mark, Register
 from attendance.registers.queries.sheets import Amendment, PupilLine, Roll, Sheet, codes, mark_lines
@@ -43,8 +46,12 @@ def sheets_between(
     known = {
         school_id: codes(session, school_id) for school_id in {register.school_id for register, _ in rows}
     }
+    plans = plans_between(session, {register.class_id for register, _ in rows}, first, after_last)
     return [
-        _sheet(register, school_class, members[register.class_id], marks[register.id], known)
+        replace(
+            _sheet(register, school_class, members[register.class_id], marks[register.id], known),
+            plan=plan_on(plans.get(register.class_id, ()), register.day),
+        )
         for register, school_class in rows
     ]
 

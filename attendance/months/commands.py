@@ -1,4 +1,4 @@
-"""Closing a school's month, and opening it again."""
+"""Closing a school's month, by a job, and opening it again."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from app.audit.commands import record
 from app.audit.rules import canonical
 from app.errors import ConflictError, InvalidError
 from app.i18n import N_, say
+from app.jobs import JobState, enqueue
 from attendance.months.models import MonthClose
-from attendance.months.queries import closed, snapshot
+from attendance.months.queries import closed, closing_jobs, snapshot
+from attendance.months.rules import CLOSE_JOB
 from attendance.registers.commands.events import Draft, append_of_many
 from attendance.registers.models import AttendanceDay, MarkEvent, Register
 from attendance.registers.rules.chain import EventKind, state_of
@@ -23,7 +25,7 @@ from attendance.registers.rules.marks import Author
 from attendance.registers.rules.states import MISSING, RegisterState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -44,25 +46,49 @@ class Closed:
     sha256: str
 
 
-def close_month(actor: Actor, school_id: int, month: Month) -> Closed:
+def order_closing(actor: Actor, school_id: int, month: Month) -> None:
+    """Have a job close a month; while one is at it, or when the month stands closed, asking again does nothing.
+
+    Raises InvalidError before the month is over.
+    """
+    month.require_over(clock.today())
+    with db.transaction() as session:
+        at_it = closing_jobs(session, school_id, [month]).get(month)
+        is_at_it = at_it is not None and at_it.state in {JobState.QUEUED, JobState.RUNNING}
+        if is_at_it or closed(session, school_id, month) is not None:
+            return
+        enqueue(session, CLOSE_JOB, actor.user_id, {"school_id": school_id, "month": month.text})
+
+
+def no_report(done: int, total: int, message: str) -> None:
+    """Say nothing: nobody watches."""
+    del done, total, message
+
+
+def close_month(
+    actor: Actor, school_id: int, month: Month, report: Callable[[int, int, str], None] = no_report
+) -> Closed:
     """Lock a school's registers of a month and keep their fingerprint; closed twice, it is closed once.
 
     Registers that nobody took stay untaken, and are counted: they leave every rate. Raises InvalidError before the
-    month is over. Takes some hundred milliseconds for a large school: call it through `app.jobs.offload`.
+    month is over. Takes some hundred milliseconds for a large school, days of which are told to `report`: in a job.
     """
     month.require_over(clock.today())
     try:
         with db.transaction() as session:
-            return _close(session, actor, school_id, month)
+            return _close(session, actor, school_id, month, report)
     except IntegrityError:
         with db.transaction() as session:
-            return _close(session, actor, school_id, month)  # closed meanwhile: it is found now
+            return _close(session, actor, school_id, month, report)  # closed meanwhile: it is found now
 
 
-def _close(session: Session, actor: Actor, school_id: int, month: Month) -> Closed:
+def _close(
+    session: Session, actor: Actor, school_id: int, month: Month, report: Callable[[int, int, str], None]
+) -> Closed:
     found = closed(session, school_id, month)
     if found is not None:
         return Closed(found.id, found.register_count, found.missing_count, found.sha256)
+    report(0, 0, N_("Đang lấy mã kiểm tra của tháng"))
     _lock_days(session, school_id, month)
     registers = _registers(session, school_id, month, [*LOCKABLE, *MISSING])
     taken = [one for one in registers if one.standing in LOCKABLE]
@@ -83,6 +109,7 @@ def _close(session: Session, actor: Actor, school_id: int, month: Month) -> Clos
         taken,
         dict.fromkeys([one.id for one in taken], RegisterState.LOCKED),
         f"close:{row.id}",
+        report=report,
     )
     details = {
         "month": month.text,
@@ -164,10 +191,13 @@ def _move(
     after: Mapping[int, RegisterState],
     op: str,
     why: str = "",
+    report: Callable[[int, int, str], None] = no_report,
 ) -> None:
     """Change the states of many registers, with a chained event each: one statement a day, one for all the rows."""
     author = Author(actor.user_id, DEVICE)
-    for day, of_day in groupby(registers, key=lambda one: one.day):
+    days = len({one.day for one in registers})
+    for done, (day, of_day) in enumerate(groupby(registers, key=lambda one: one.day)):
+        report(done, days, N_("Đang khóa sổ từng ngày"))
         drafts = []
         for one in of_day:
             texts = canonical({"state": one.state}), canonical({"state": after[one.id]})

@@ -10,7 +10,7 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.text import clean_text
-from attendance.rulebook.rules import MOST_DAYS, Letter, Rulebook, SuggestionKind, order_of
+from attendance.rulebook.rules import LEAST_PAPER_DAYS, MOST_DAYS, Letter, Rulebook, SuggestionKind, order_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RulesForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
-    """The windows; the order of suggestions is sent beside them, place by place."""
+    """The windows, how long papers are kept; the order of suggestions is sent beside them, place by place."""
 
     teacher_days = IntegerField(
         _("Giáo viên được sửa trong (ngày)"),
@@ -31,10 +31,20 @@ class RulesForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
         description=_("Sau hạn này chỉ còn đề nghị đính chính, hiệu trưởng duyệt."),
         validators=[InputRequired(_("Nhập số ngày.")), NumberRange(0, MOST_DAYS, _("Từ 0 đến 366 ngày."))],
     )
+    paper_days = IntegerField(
+        _("Giữ giấy tờ kèm đơn xin nghỉ (ngày)"),
+        description=_("Tính từ ngày nghỉ cuối. Hết hạn, ảnh và tệp tự bị xóa; đơn vẫn còn."),
+        validators=[
+            InputRequired(_("Nhập số ngày.")),
+            NumberRange(LEAST_PAPER_DAYS, MOST_DAYS, _("Từ 7 đến 366 ngày.")),
+        ],
+    )
 
     def rulebook(self, order: tuple[SuggestionKind, ...]) -> Rulebook:
         """Return what the form says, with this order of suggestions."""
-        return Rulebook(self.teacher_days.data or 0, self.office_days.data or 0, order)
+        return Rulebook(
+            self.teacher_days.data or 0, self.office_days.data or 0, order, self.paper_days.data or MOST_DAYS
+        )
 
 
 def order_sent(sent: Mapping[str, str]) -> tuple[SuggestionKind, ...]:

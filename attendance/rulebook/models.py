@@ -25,16 +25,18 @@ class SchoolCode(Base):
 
 
 class AttendanceRule(Base):
-    """How many days after a school day who may still change its registers, and which suggestions come first."""
+    """How many days who may still change registers, which suggestions come first, how long papers are kept."""
 
     __tablename__ = "attendance_rule"
     __table_args__ = (
         CheckConstraint("teacher_days BETWEEN 0 AND 366 AND office_days BETWEEN 0 AND 366", name="days"),
+        CheckConstraint("paper_days BETWEEN 7 AND 366", name="paper_days"),
     )
     school_id: Mapped[int] = mapped_column(ref("school.id"), primary_key=True, autoincrement=False)
     teacher_days: Mapped[int] = mapped_column(SmallInteger)
     office_days: Mapped[int] = mapped_column(SmallInteger)
     suggestion_order: Mapped[str] = mapped_column(String(120))
+    paper_days: Mapped[int] = mapped_column(SmallInteger, default=180, server_default="180")
 
     @property
     def meaning(self) -> Rulebook:
@@ -42,4 +44,4 @@ class AttendanceRule(Base):
         wanted = [
             SuggestionKind(one) for one in self.suggestion_order.split(",") if one in set(SuggestionKind)
         ]
-        return Rulebook(self.teacher_days, self.office_days, order_of(wanted))
+        return Rulebook(self.teacher_days, self.office_days, order_of(wanted), self.paper_days)

@@ -19,6 +19,7 @@ EDIT_RULEBOOK: Final = Permission(
     "attendance.rulebook", everywhere(Role.PRINCIPAL, Role.SYSTEM_ADMINISTRATOR)
 )
 MOST_DAYS: Final = 366
+LEAST_PAPER_DAYS: Final = 7
 LONGEST_LETTER: Final = 4
 
 
@@ -56,6 +57,8 @@ class Rulebook:
     teacher_days: int = 3
     office_days: int = 14
     order: tuple[SuggestionKind, ...] = tuple(SuggestionKind)
+    paper_days: int = 180
+    """How long papers of excuses are kept, counted from the last day excused."""
 
     def last_day(self, hand: Hand, day: date) -> date | None:
         """Return the last day on which this hand may change a register of `day`; None: until the month is closed."""

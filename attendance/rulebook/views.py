@@ -66,7 +66,11 @@ def save_letters(school_id: int) -> Response | tuple[str, int]:
 
 def _form(school_id: int) -> RulesForm:
     rulebook = rulebook_of(db.session(), school_id)
-    return RulesForm(teacher_days=rulebook.teacher_days, office_days=rulebook.office_days)
+    return RulesForm(
+        teacher_days=rulebook.teacher_days,
+        office_days=rulebook.office_days,
+        paper_days=rulebook.paper_days,
+    )
 
 
 def _page(unit: OrgUnit, form: RulesForm, error: InvalidError | None = None) -> str:

@@ -39,7 +39,10 @@ from app.school.timetables.models import TimetableImport
 from app.staff.models import StaffImport
 from attendance.corrections.models import MarkCorrection
 from attendance.excuses.commands import Asked, request_excuse
+from attendance.excuses.commands.papers import keep_papers
+from attendance.excuses.models import ExcuseFile
 from attendance.excuses.rules import Source, Span
+from attendance.excuses.rules.papers import Paper, PaperKind
 from attendance.gates.models import Gate as CardGate
 from attendance.outings.commands import plan_outing
 from attendance.outings.rules import Plan as OutingPlan
@@ -313,6 +316,15 @@ def _correction(world: World, role: Role, relation: str) -> int:
         return row.id
 
 
+def _excuse_file(world: World, role: Role, relation: str) -> int:
+    """A paper of an excuse of the pupil in question."""
+    excuse_id = _excuse(world, role, relation)
+    with world.app.app_context(), db.transaction() as session:
+        paper = Paper("a.pdf", PaperKind.PDF, b"%PDF-", "0" * 64)
+        keep_papers(session, Actor(world.user_ids[role], ""), excuse_id, [paper])
+        return session.scalars(select(ExcuseFile.id).where(ExcuseFile.excuse_id == excuse_id)).one()
+
+
 def _excuse(world: World, role: Role, relation: str) -> int:
     """An excuse of the pupil in question."""
     span = Span(MONDAY, 1, MONDAY, 3)
@@ -578,6 +590,7 @@ KINDS: Final[dict[str, Kind]] = {
     "register_id": Kind("class", _register),
     "correction_id": Kind("class", _correction),
     "excuse_id": Kind("pupil", _excuse),
+    "excuse_file_id": Kind("pupil", _excuse_file),
     "month": _fixed("2026-09"),
     "lesson_id": Kind("class", _lesson),
     "plan_id": Kind("school", _plan),

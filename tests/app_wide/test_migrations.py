@@ -131,6 +131,8 @@ SMALL: dict[str, set[str]] = {
     "enrolment": {"year_id"},
     "evidence": {"school_id"},
     "excuse": {"requested_by", "decided_by"},
+    "excuse_file": {"added_by"},
+    "excuse_step": {"by"},
     "mark_correction": {"requested_by", "decided_by"},
     "month_close": {"closed_by", "reopened_by"},
     "plan_version": {"user_id"},

@@ -55,6 +55,12 @@ def empty_plan(size: int) -> Plan:
     return Plan(min(max(1, -(-size // USUAL_COLUMNS)), MOST_ROWS), USUAL_COLUMNS)
 
 
+def plan_on(plans: Sequence[Plan], day: date) -> Plan | None:
+    """Return which of a class's plans holds on a day: the last that has begun, None before the first."""
+    begun = [plan for plan in plans if plan.starts_on is not None and plan.starts_on <= day]
+    return max(begun, key=lambda plan: plan.starts_on or day, default=None)
+
+
 def check_plan(plan: Plan, members: Collection[int]) -> None:
     """Raise InvalidError unless the grid fits a room, every seat is in it, taken once, by a pupil of the class."""
     if not (1 <= plan.rows <= MOST_ROWS and 1 <= plan.columns <= MOST_COLUMNS):

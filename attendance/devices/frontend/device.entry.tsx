@@ -4,6 +4,7 @@ import "../../registers/frontend/sheet.css";
 import { mount } from "@app/island";
 import { canSeal, keptVault, openVault, type Vault, whoIsSignedIn } from "@app/vault";
 import { keepSheet, keptSheet, keptSheets } from "../../registers/frontend/kept";
+import { showPhotos } from "../../registers/frontend/photos";
 import { Sheet } from "../../registers/frontend/sheet";
 import { type SheetData, SheetStore } from "../../registers/frontend/store";
 import { DeviceStatus } from "./companion";
@@ -38,6 +39,7 @@ async function showSheet(vault: Vault, sheet: SheetData): Promise<void> {
     </>,
   );
   store.goLive();
+  void showPhotos(sheet, vault);
   store.standing.subscribe((standing) => void keepSheet(vault, { ...sheet, standing }));
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,13 +11,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
+from app.jobs import Job
 from attendance.months.models import MonthClose
-from attendance.months.rules import Month, Snapped, fingerprint
+from attendance.months.rules import CLOSE_JOB, Month, Snapped, fingerprint
 from attendance.registers.models import Mark, Register
 from attendance.registers.rules.states import MISSING, TAKEN, RegisterState, SlotKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -75,6 +77,15 @@ def _snapped(row: Register, marks: Sequence[tuple[int, int]]) -> Snapped:
         else (),
         tuple(marks) if is_taken else (),
     )
+
+
+def closing_jobs(session: Session, school_id: int, months: Iterable[Month]) -> dict[Month, Job]:
+    """Return the latest job that closes, or was to close, each of these months of a school."""
+    wanted = {json.dumps({"school_id": school_id, "month": month.text}): month for month in months}
+    rows = session.scalars(
+        select(Job).where(Job.kind == CLOSE_JOB, Job.payload.in_(list(wanted))).order_by(Job.id)
+    )
+    return {wanted[row.payload]: row for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

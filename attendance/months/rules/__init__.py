@@ -20,6 +20,9 @@ CLOSE_MONTH: Final = Permission("months.close", everywhere(Role.OFFICE_CLERK, Ro
 REOPEN_MONTH: Final = Permission("months.reopen", everywhere(Role.PRINCIPAL))
 
 
+CLOSE_JOB: Final = "months.close"
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """A month of the calendar; `first` is its first day."""

@@ -2,6 +2,7 @@ import "./sheet.css";
 import { islandData, mount } from "@app/island";
 import { keptVault, openVault, type Vault, whoIsSignedIn } from "@app/vault";
 import { keepSheet } from "./kept";
+import { showPhotos } from "./photos";
 import { Sheet } from "./sheet";
 import { type SheetData, SheetStore } from "./store";
 
@@ -12,6 +13,7 @@ async function begin(data: SheetData): Promise<void> {
   const store = await SheetStore.open(data, vault);
   mount("sheet", <Sheet store={store} />);
   store.goLive();
+  void showPhotos(data, vault);
   if (vault) store.standing.subscribe((standing) => void keepSheet(vault, { ...data, standing }));
 }
 

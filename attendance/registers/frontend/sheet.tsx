@@ -4,11 +4,12 @@ import { signal, useSignalEffect } from "@preact/signals";
 import { ActionBar } from "./action-bar";
 import { CorrectionDialog } from "./correction";
 import { Details } from "./details";
+import { LayoutSwitch, layout } from "./layout";
 import type { Pupil, State } from "./model";
 import { Quiet } from "./status";
 import type { SheetStore } from "./store";
 import { Suggestions } from "./suggestions";
-import { Tiles } from "./tiles";
+import { Room, Tiles } from "./tiles";
 import { t } from "./words";
 
 /** The register of a class: everybody is present until a tap says otherwise. */
@@ -22,18 +23,20 @@ export function Sheet({ store }: { store: SheetStore }) {
   const { data } = store;
   const state = store.standing.value.state;
   const canTake = data.mayTake && state !== "locked" && state !== "not_held";
+  const Class = data.seats && layout.value === "room" ? Room : Tiles;
   const canCorrect = !data.mayTake && data.mayCorrect && (state === "provisional" || state === "submitted");
   return (
     <>
       <div class="row row--spread">
         <StateBadge state={state} />
         <Quiet store={store} />
+        {data.seats && data.pupils.length > 0 && <LayoutSwitch />}
       </div>
       <Notice store={store} canTake={canTake} canCorrect={canCorrect} />
       {!canTake && <Leftover store={store} />}
       {canTake && <Suggestions store={store} />}
       {data.pupils.length > 0 && (
-        <Tiles store={store} onDetails={canTake ? openDetails : openCorrection} mayTap={canTake} mayOpen={canTake || canCorrect} />
+        <Class store={store} onDetails={canTake ? openDetails : openCorrection} mayTap={canTake} mayOpen={canTake || canCorrect} />
       )}
       {canTake && <p class="muted small sheet-keys">{t("Bàn phím: mũi tên để chuyển, P K T để ghi, Delete để xóa, Enter sang bạn kế, Shift+Enter để ghi chi tiết.")}</p>}
       {canTake && data.pupils.length > 0 && <ActionBar store={store} onDetails={openDetails} />}

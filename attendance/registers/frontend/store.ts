@@ -24,6 +24,7 @@ import { t } from "./words";
 export interface SheetData {
   readonly register: number;
   readonly user: number;
+  readonly classId?: number;
   readonly className: string;
   /** Which session or period of which day, in words. */
   readonly title: string;
@@ -31,6 +32,10 @@ export interface SheetData {
   readonly day: string;
   readonly slot: number;
   readonly pupils: readonly Pupil[];
+  /** How the class sits on the day; a sheet that a device kept before it knew of seats has none. */
+  readonly seats?: Seats | null;
+  /** Where the class's photographs are; null where the school keeps none, absent where nobody has asked. */
+  readonly photos?: string | null;
   readonly codes: readonly Code[];
   readonly standing: Standing;
   readonly suggestions: Readonly<Record<string, readonly Suggestion[]>>;
@@ -40,6 +45,13 @@ export interface SheetData {
   readonly mayCorrect: boolean;
   readonly isClosed: boolean;
   readonly urls: { readonly state: string; readonly save: string; readonly correct: string; readonly signIn: string };
+}
+
+/** The size of the room and [pupil, row, column] of everybody with a seat; rows count from the board, columns from the left. */
+export interface Seats {
+  readonly rows: number;
+  readonly columns: number;
+  readonly places: readonly (readonly [number, number, number])[];
 }
 
 /** Something known of a pupil, in the school's order; `letter` null speaks for being there. Never a mark by itself. */

@@ -15,6 +15,7 @@ from app.accounts.models import User
 from app.errors import NotFoundError
 from app.school.models import ClassMembership, OrgUnit, Pupil, SchoolClass
 from app.school.queries import holds_on, place_of_unit
+from app.school.seating.queries import seats_of_class
 from attendance.months.models import MonthClose
 from attendance.registers.models import (
     AttendanceCode,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.school.rules import DaySession
+    from app.school.seating.rules import Plan
 
 
 def register_for(actor: Actor, permission: Permission, register_id: int) -> Register:
@@ -315,7 +317,7 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything that a register's sheet shows."""
+    """Everything that a register's sheet shows; `plan` says how the class sits on the day, None without a plan."""
 
     register: Register
     school_class: SchoolClass
@@ -324,6 +326,7 @@ class Sheet:
     marks: Mapping[int, MarkLine]
     codes: Codes
     amendment: Amendment
+    plan: Plan | None = None
 
 
 def sheet_of(session: Session, register: Register) -> Sheet:
@@ -346,6 +349,7 @@ def sheet_of(session: Session, register: Register) -> Sheet:
         marks=mark_lines(roll, known),
         codes=known,
         amendment=_amendment(roster, roll.members, names),
+        plan=seats_of_class(session, register.class_id, register.day),
     )
 
 

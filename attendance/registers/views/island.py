@@ -10,6 +10,7 @@ from flask import url_for
 from app import clock, db
 from app.http import translate
 from app.i18n import say
+from app.photos.queries import keeps_photos
 from attendance.evidence.queries import sightings
 from attendance.evidence.rules import EvidenceKind, first_sightings, minutes_late
 from attendance.evidence.rules import suggestion as evidence_words
@@ -64,6 +65,7 @@ def island(actor: Actor, sheet: Sheet, window: Window) -> dict[str, object]:
     register, rights = sheet.register, rights_at(actor, sheet.register)
     return {
         **kept_ahead(actor, sheet),
+        "photos": _photos_url(register),
         "suggestions": _suggestions_json(sheet),
         "excused": {
             str(pupil): reason for pupil, reason in covered_pupils(db.session(), register.id).items()
@@ -83,11 +85,13 @@ def kept_ahead(actor: Actor, sheet: Sheet) -> dict[str, object]:
     return {
         "register": register.id,
         "user": actor.user_id,
+        "classId": register.class_id,
         "className": sheet.school_class.name,
         "title": translate(slot_words(register.slot)),
         "day": register.day.isoformat(),
         "slot": register.slot,
         "pupils": [{"id": p.id, "number": p.number, "name": p.full_name} for p in sheet.pupils],
+        "seats": _seats_json(sheet),
         "codes": [_code_json(code) for code in sheet.codes.offered],
         "standing": state_json(register, sheet.marks),
         "suggestions": {},
@@ -102,6 +106,22 @@ def kept_ahead(actor: Actor, sheet: Sheet) -> dict[str, object]:
             "signIn": url_for("accounts.sign_in", next=url_for("registers.sheet", register_id=register.id)),
         },
     }
+
+
+def _photos_url(register: Register) -> str | None:
+    """Return where the sheet gets the class's photographs, None where the school keeps none."""
+    if not keeps_photos(db.session(), register.school_id):
+        return None
+    return url_for("photos.for_sheet", class_id=register.class_id)
+
+
+def _seats_json(sheet: Sheet) -> dict[str, object] | None:
+    """Return how the class sits: the size of the room and [pupil, row, column] of who is in the class that day."""
+    if sheet.plan is None:
+        return None
+    members = {pupil.id for pupil in sheet.pupils}
+    places = [[one.pupil_id, one.row, one.column] for one in sheet.plan.seats if one.pupil_id in members]
+    return {"rows": sheet.plan.rows, "columns": sheet.plan.columns, "places": places}
 
 
 def _code_json(code: Code) -> dict[str, object]:

@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     import pytest
 
 CHOSEN_ELSEWHERE = {
+    "attendance/excuses/commands/__init__.py": {
+        "excuse.answered",
+        "excuse.approved",
+        "excuse.asked_back",
+        "excuse.rejected",
+        "excuse.requested",
+        "excuse.withdrawn",
+    },
     "app/accounts/commands/__init__.py": {"account.signed_out", "account.signed_out_everywhere"},
     "app/school/classes/commands/appointing.py": {
         f"{kind}.{what}" for kind in ("homeroom", "subject_teacher") for what in ("appointed", "ended")

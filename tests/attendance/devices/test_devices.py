@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from app import db, realtime
-from app.access import Role
+from app.access import SYSTEM, Role
 from app.assets import MANIFEST
+from app.school.seating.commands import save_plan
+from app.school.seating.rules import Plan, Seat
 from attendance.devices.rules import kept_days
 from attendance.registers.commands.opening import materialise_around
 from tests.app_wide.test_socket_access import staff_peer
@@ -47,6 +49,24 @@ def test_a_device_gets_the_sheets_of_its_own_classes(world: World) -> None:
     assert [one["name"] for one in sheets[0]["pupils"]] != []
     assert {one["name"] for one in sheets[0]["pupils"]} == set(NAMES)
     assert world.client(Role.OFFICE_CLERK).get("/registers/device").status_code == 404
+
+
+def test_a_kept_sheet_says_how_the_class_sits_on_its_day(world: World) -> None:
+    class_id, pupils = world.class_ids["own"], world.pupil_ids["own"]
+    with world.app.app_context():
+        materialise_around(MONDAY)
+        save_plan(SYSTEM, class_id, Plan(2, 3, (Seat(pupils[0], 0, 2), Seat(pupils[1], 1, 0))), MONDAY)
+        save_plan(SYSTEM, class_id, Plan(1, 3, (Seat(pupils[0], 0, 1),)), MONDAY + timedelta(days=2))
+    homeroom = world.client(Role.HOMEROOM_TEACHER)
+    sheets = homeroom.get("/registers/device").get_json()["sheets"]
+    by_day = {sheet["day"]: sheet["seats"] for sheet in sheets}
+    first = {"rows": 2, "columns": 3, "places": [[pupils[0], 0, 2], [pupils[1], 1, 0]]}
+    second = {"rows": 1, "columns": 3, "places": [[pupils[0], 0, 1]]}
+    assert list(by_day.values()) == [first, first, second, second, second]
+    page = homeroom.get(f"/registers/{sheets[0]['register']}").text
+    found = re.search(r'<script[^>]*id="sheet-data"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    assert json.loads(found[1])["seats"] == first, "and so does the page"
 
 
 def test_many_sheets_cost_as_many_queries_as_one(world: World) -> None:

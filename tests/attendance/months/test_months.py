@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -12,16 +13,19 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from app import clock, db
-from app.access import Role
+from app.access import Actor, Role
 from app.errors import InvalidError
+from app.jobs import Job
+from attendance.months.commands import close_month
 from attendance.months.models import MonthClose
-from attendance.months.rules import Month, Snapped, fingerprint
+from attendance.months.rules import CLOSE_JOB, Month, Snapped, fingerprint
 from attendance.registers.models import Mark
 from attendance.registers.queries.chain import verify_chains
 
 if TYPE_CHECKING:
     from tests.attendance.registers.conftest import Desk
 
+OCTOBER = Month(date(2026, 10, 1))
 NOVEMBER = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 
 
@@ -59,6 +63,48 @@ def test_a_closed_month_is_locked_until_the_principal_opens_it(desk: Desk) -> No
         with db.transaction() as session:
             session.execute(update(Mark).values(code_id=2))
     assert verify(desk) == 1, "somebody changed a mark behind the product's back"
+
+
+def test_a_month_is_closed_by_one_job_that_the_page_shows(desk: Desk) -> None:
+    school_id = desk.world.school_ids["a"]
+    url = f"/attendance/months/{school_id}"
+    desk.save(desk.operation(0, "K"))
+    payload = json.dumps({"school_id": school_id, "month": "2026-10"})
+    with clock.at(NOVEMBER):
+        clerk = desk.world.client(Role.OFFICE_CLERK)
+        with desk.world.app.app_context(), db.transaction() as session:
+            at_it = Job(kind=CLOSE_JOB, payload=payload, state="running", created_at=clock.now())
+            session.add(at_it)
+        assert f'hx-get="{url}/2026-10/progress"' in clerk.get(url).text
+        clerk.post(f"{url}/2026-10/close")
+        assert jobs(desk) == ["running"], "asked twice, it is done once"
+        assert "HX-Refresh" not in clerk.get(f"{url}/2026-10/progress").headers
+        with desk.world.app.app_context(), db.transaction() as session:
+            session.execute(update(Job).values(state="failed", error="Hết chỗ trên đĩa."))
+        assert "Hết chỗ trên đĩa." in clerk.get(url).text
+        assert clerk.get(f"{url}/2026-10/progress").headers["HX-Refresh"] == "true"
+        clerk.post(f"{url}/2026-10/close")
+        assert jobs(desk) == ["failed", "done"]
+        assert "Hết chỗ trên đĩa." not in clerk.get(url).text
+        assert len(closings(desk)) == 1
+
+
+def test_the_days_of_a_closing_are_told(desk: Desk) -> None:
+    desk.save(desk.operation(0, "K"))
+    told: list[tuple[int, int]] = []
+    with desk.world.app.app_context(), clock.at(NOVEMBER):
+        actor = Actor(desk.world.user_ids[Role.PRINCIPAL], "")
+        done = close_month(
+            actor, desk.world.school_ids["a"], OCTOBER, lambda at, of, _message: told.append((at, of))
+        )
+        again = close_month(actor, desk.world.school_ids["a"], OCTOBER)
+    assert told == [(0, 0), (0, 1)]
+    assert done == again, "closed twice is closed once, under one fingerprint"
+
+
+def jobs(desk: Desk) -> list[str]:
+    with desk.world.app.app_context():
+        return list(db.session().scalars(select(Job.state).where(Job.kind == CLOSE_JOB).order_by(Job.id)))
 
 
 def closings(desk: Desk) -> list[MonthClose]:

@@ -9,36 +9,42 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock, db
+from app.access import Role
 from app.errors import InvalidError, NotFoundError
 from app.http import current_actor, translate
 from app.i18n import N_
+from app.jobs import offload
 from app.lists.rules import Column, Filter, ListSpec, in_memory
 from app.lists.views import answer
 from app.school.pupils.queries import pupils_named
 from app.school.queries import place_of_unit, places_of_pupil, pupil_for, school_for, schools_for
-from attendance.excuses.commands import Asked, request_excuse, take_step
-from attendance.excuses.forms import ExcuseForm, StepForm
-from attendance.excuses.queries import ExcuseLine, excuse_for, excuses, school_of_pupil
+from attendance.excuses.commands import Asked, request_excuse
+from attendance.excuses.forms import ExcuseForm, sent_files
+from attendance.excuses.queries import ExcuseLine, draft_of, excuses, school_of_pupil
+from attendance.excuses.queries.history import asked_back, paper_counts, with_history
 from attendance.excuses.rules import (
     DECIDE_EXCUSE,
     REQUEST_EXCUSE,
     SOURCE_NAMES,
     STATE_NAMES,
+    STEP_NAMES,
     VIEW_EXCUSES,
     VIEW_SCHOOL_EXCUSES,
     ExcuseState,
     Source,
-    Step,
 )
+from attendance.excuses.rules.papers import checked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.access import Actor
     from app.school.models import Pupil
 
-bp = Blueprint("excuses", __name__, template_folder="templates")
+bp = Blueprint("excuses", __name__, template_folder="../templates")
 UNPROCESSABLE: Final = 422
 
 
@@ -56,7 +62,10 @@ def index() -> Response | str:
         "excuses/index.html",
         schools=schools,
         children=pupils_named(db.session(), children),
-        lines=excuses(db.session(), class_ids=actor.class_ids(VIEW_EXCUSES)),
+        lines=with_history(
+            db.session(),
+            excuses(db.session(), class_ids=actor.class_ids(VIEW_EXCUSES), reader_id=actor.user_id),
+        ),
         deciding=actor.class_ids(DECIDE_EXCUSE),
         **_words(),
     )
@@ -68,14 +77,14 @@ def of_school(school_id: int) -> FileResponse | str:
     actor = current_actor()
     unit = school_for(actor, VIEW_SCHOOL_EXCUSES, school_id)
     may_decide = actor.may(DECIDE_EXCUSE, place_of_unit(school_id))
-    lines = excuses(db.session(), school_id=school_id)
-    spec = _list_of(school_id)
+    lines = excuses(db.session(), school_id=school_id, reader_id=actor.user_id)
+    spec = _list_of(school_id, paper_counts(db.session(), school_id))
     return answer(
         "excuses/school.html", spec, in_memory(spec, lines), unit=unit, may_decide=may_decide, **_words()
     )
 
 
-def _list_of(school_id: int) -> ListSpec[ExcuseLine]:
+def _list_of(school_id: int, papers: Mapping[int, int]) -> ListSpec[ExcuseLine]:
     return ListSpec(
         name="excuses",
         title=N_("Đơn xin nghỉ học"),
@@ -91,6 +100,7 @@ def _list_of(school_id: int) -> ListSpec[ExcuseLine]:
             Column("from", N_("Nghỉ từ"), lambda line: line.row.first_day),
             Column("to", N_("Đến hết"), lambda line: line.row.last_day),
             Column("reason", N_("Lý do"), lambda line: line.row.reason),
+            Column("papers", N_("Giấy tờ"), lambda line: papers.get(line.row.id), numeric=True),
             Column("source", N_("Nguồn"), lambda line: translate(SOURCE_NAMES[line.source])),
             Column(
                 "state",
@@ -114,7 +124,9 @@ def _list_of(school_id: int) -> ListSpec[ExcuseLine]:
 
 
 TONES: Final = {
+    ExcuseState.DRAFT: "info",
     ExcuseState.SUBMITTED: "warn",
+    ExcuseState.NEEDS_INFO: "warn",
     ExcuseState.APPROVED: "good",
     ExcuseState.REJECTED: "bad",
     ExcuseState.WITHDRAWN: "info",
@@ -123,10 +135,9 @@ TONES: Final = {
 
 @bp.get("/pupils/<int:pupil_id>/excuses")
 def of_pupil(pupil_id: int) -> str:
-    """Show a pupil's excuses, and the form for another one."""
+    """Show a pupil's excuses, and the form for another one, or for the draft that is to be gone on with."""
     pupil = pupil_for(current_actor(), VIEW_EXCUSES, pupil_id, clock.today())
-    today = clock.today()
-    return _pupil_page(pupil, ExcuseForm(client_key=uuid4().hex, first_day=today, last_day=today))
+    return _pupil_page(pupil, _empty_form(pupil.id))
 
 
 @bp.post("/pupils/<int:pupil_id>/excuses")
@@ -140,63 +151,34 @@ def ask(pupil_id: int) -> Response | tuple[str, int]:
         raise NotFoundError
     if not form.validate_on_submit():
         return _pupil_page(pupil, form), UNPROCESSABLE
+    is_draft = request.form.get("how") == "draft"
     may_decide = _may(actor, pupil_id, decide=True)
-    asked = Asked(
-        form.client_key.data or "",
-        form.span,
-        (form.reason.data or "").strip(),
-        _source(actor, school_id, may_decide),
-    )
+    files = sent_files(form.files)
     try:
+        asked = Asked(
+            form.client_key.data or "",
+            form.span,
+            (form.reason.data or "").strip(),
+            _source(actor, school_id, may_decide),
+            offload(lambda: checked(files)) if files else (),
+            is_draft,
+        )
         request_excuse(actor, pupil_id, school_id, asked, approve=may_decide and form.approve.data)
     except InvalidError as error:
-        form.last_day.errors = [translate(str(error))]
+        wrong = form.files if "files" in error.fields else form.last_day
+        wrong.errors = [translate(error.message)]
         return _pupil_page(pupil, form), UNPROCESSABLE
-    flash(_("Đã ghi đơn xin nghỉ học."), "success")
+    flash(_("Đã lưu bản nháp. Đơn chưa được gửi.") if is_draft else _("Đã ghi đơn xin nghỉ học."), "success")
     return redirect(url_for("excuses.of_pupil", pupil_id=pupil_id))
 
 
-@bp.post("/attendance/excuses/<int:excuse_id>/approve")
-def approve(excuse_id: int) -> Response:
-    """Approve an excuse."""
-    actor = current_actor()
-    excuse = excuse_for(actor, DECIDE_EXCUSE, excuse_id)
-    take_step(actor, excuse.id, Step.APPROVE, _note())
-    flash(_("Đã duyệt đơn xin nghỉ học."), "success")
-    return _back(excuse.pupil_id)
-
-
-@bp.post("/attendance/excuses/<int:excuse_id>/reject")
-def reject(excuse_id: int) -> Response:
-    """Reject an excuse, with a note."""
-    actor = current_actor()
-    excuse = excuse_for(actor, DECIDE_EXCUSE, excuse_id)
-    take_step(actor, excuse.id, Step.REJECT, _note())
-    flash(_("Đã từ chối đơn xin nghỉ học."), "success")
-    return _back(excuse.pupil_id)
-
-
-@bp.post("/attendance/excuses/<int:excuse_id>/withdraw")
-def withdraw(excuse_id: int) -> Response:
-    """Withdraw an excuse."""
-    actor = current_actor()
-    excuse = excuse_for(actor, REQUEST_EXCUSE, excuse_id)
-    take_step(actor, excuse.id, Step.WITHDRAW, _note())
-    flash(_("Đã rút đơn. Các dấu điểm danh giữ nguyên."), "success")
-    return _back(excuse.pupil_id)
-
-
-def _note() -> str:
-    form = StepForm()
-    form.validate_on_submit()
-    return (form.note.data or "").strip()[:200]
-
-
-def _back(pupil_id: int) -> Response:
-    """Go back to where the button was: the list when it said so, else the pupil's own excuses."""
-    if request.form.get("back") == "list":
-        return redirect(url_for("excuses.index"))
-    return redirect(url_for("excuses.of_pupil", pupil_id=pupil_id))
+def _empty_form(pupil_id: int) -> ExcuseForm:
+    today, asked = clock.today(), request.args.get("draft", 0, int)
+    draft = draft_of(db.session(), asked, pupil_id, current_actor().user_id) if asked else None
+    if draft is None:
+        return ExcuseForm(client_key=uuid4().hex, first_day=today, last_day=today)
+    names = ("client_key", "first_day", "first_slot", "last_day", "last_slot", "reason")
+    return ExcuseForm(**{name: getattr(draft, name) for name in names})
 
 
 def _source(actor: Actor, school_id: int, may_decide: bool) -> Source:  # noqa: FBT001 - one obvious flag
@@ -216,7 +198,7 @@ def _pupil_page(pupil: Pupil, form: ExcuseForm) -> str:
         "excuses/pupil.html",
         pupil=pupil,
         form=form,
-        lines=excuses(db.session(), pupil_id=pupil.id),
+        lines=with_history(db.session(), excuses(db.session(), pupil_id=pupil.id, reader_id=actor.user_id)),
         may_request=_may(actor, pupil.id, decide=False),
         may_decide=_may(actor, pupil.id, decide=True),
         **_words(),
@@ -224,4 +206,16 @@ def _pupil_page(pupil: Pupil, form: ExcuseForm) -> str:
 
 
 def _words() -> dict[str, object]:
-    return {"state_names": STATE_NAMES, "source_names": SOURCE_NAMES, "local": clock.local}
+    return {
+        "state_names": STATE_NAMES,
+        "source_names": SOURCE_NAMES,
+        "step_names": STEP_NAMES,
+        "local": clock.local,
+    }
+
+
+def answer_card(actor: Actor) -> dict[str, object] | None:
+    """Return the excuses of one's children about which the school has asked; None when there is none."""
+    children = {grant.pupil_id for grant in actor.grants if grant.role is Role.GUARDIAN and grant.pupil_id}
+    found = asked_back(db.session(), sorted(children)) if children else []
+    return {"lines": found} if found else None

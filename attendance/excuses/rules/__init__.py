@@ -32,16 +32,20 @@ LONGEST_TEXT: Final = 200
 
 
 class ExcuseState(StrEnum):
-    """Where an excuse stands."""
+    """Where an excuse stands. A draft is its writer's alone; who decides may ask back and then waits for an answer."""
 
+    DRAFT = "draft"
     SUBMITTED = "submitted"
+    NEEDS_INFO = "needs_info"
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
 
 
 STATE_NAMES: Final = {
+    ExcuseState.DRAFT: N_("Bản nháp"),
     ExcuseState.SUBMITTED: N_("Chờ duyệt"),
+    ExcuseState.NEEDS_INFO: N_("Cần bổ sung"),
     ExcuseState.APPROVED: N_("Đã duyệt"),
     ExcuseState.REJECTED: N_("Từ chối"),
     ExcuseState.WITHDRAWN: N_("Đã rút"),
@@ -66,12 +70,32 @@ SOURCE_NAMES: Final = {
 class Step(StrEnum):
     """What may be done with an excuse."""
 
+    SUBMIT = "submit"
+    ASK = "ask"
+    ANSWER = "answer"
     APPROVE = "approve"
     REJECT = "reject"
     WITHDRAW = "withdraw"
 
 
+STEP_NAMES: Final = {
+    Step.SUBMIT: N_("Gửi đơn"),
+    Step.ASK: N_("Hỏi lại"),
+    Step.ANSWER: N_("Trả lời"),
+    Step.APPROVE: N_("Duyệt"),
+    Step.REJECT: N_("Từ chối"),
+    Step.WITHDRAW: N_("Rút đơn"),
+}
 _NEXT: Final = {
+    (ExcuseState.DRAFT, Step.SUBMIT): ExcuseState.SUBMITTED,
+    (ExcuseState.SUBMITTED, Step.SUBMIT): ExcuseState.SUBMITTED,
+    (ExcuseState.SUBMITTED, Step.ASK): ExcuseState.NEEDS_INFO,
+    (ExcuseState.SUBMITTED, Step.ANSWER): ExcuseState.SUBMITTED,
+    (ExcuseState.NEEDS_INFO, Step.ASK): ExcuseState.NEEDS_INFO,
+    (ExcuseState.NEEDS_INFO, Step.ANSWER): ExcuseState.SUBMITTED,
+    (ExcuseState.NEEDS_INFO, Step.APPROVE): ExcuseState.APPROVED,
+    (ExcuseState.NEEDS_INFO, Step.REJECT): ExcuseState.REJECTED,
+    (ExcuseState.NEEDS_INFO, Step.WITHDRAW): ExcuseState.WITHDRAWN,
     (ExcuseState.SUBMITTED, Step.APPROVE): ExcuseState.APPROVED,
     (ExcuseState.SUBMITTED, Step.REJECT): ExcuseState.REJECTED,
     (ExcuseState.SUBMITTED, Step.WITHDRAW): ExcuseState.WITHDRAWN,
@@ -89,6 +113,14 @@ def state_after(state: ExcuseState, step: Step) -> ExcuseState:
     if after is None:
         raise ConflictError(N_("Đơn này đã được xử lý. Hãy tải lại trang."), {"state": state.value})
     return after
+
+
+NEEDS_NOTE: Final = {
+    Step.REJECT: N_("Hãy ghi lý do từ chối."),
+    Step.ASK: N_("Hãy ghi điều cần hỏi."),
+    Step.ANSWER: N_("Hãy ghi câu trả lời hoặc gửi kèm giấy tờ."),
+}
+"""What is said when a step that must explain itself does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app import clock, db
@@ -14,30 +14,43 @@ from app.errors import NotFoundError
 from app.school.models import ClassMembership, Enrolment, Pupil, SchoolClass
 from app.school.queries import holds_on, places_of_pupil
 from attendance.absences.models import AbsenceOpening
-from attendance.excuses.models import Excuse, ExcuseCover
+from attendance.excuses.models import Excuse, ExcuseCover, ExcuseFile
 from attendance.excuses.rules import ExcuseState, Source, Span
 from attendance.registers.models import AttendanceCode, Mark, Register
 from attendance.registers.rules.states import PERIODS_APART
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
 
     from app.access import Actor, Permission
     from app.claims import Ground
+    from attendance.excuses.queries.history import PaperLine, StepLine
 
 
 def excuse_for(actor: Actor, permission: Permission, excuse_id: int) -> Excuse:
-    """Return the excuse when the actor may do this where its pupil is now, at the school that it was sent to."""
+    """Return the excuse when the actor may do this where its pupil is now, at the school that it was sent to.
+
+    A draft is its writer's alone.
+    """
     excuse = db.session().get(Excuse, excuse_id)
-    if excuse is None:
+    if excuse is None or (excuse.state == ExcuseState.DRAFT and excuse.requested_by != actor.user_id):
         raise NotFoundError
     places = places_of_pupil(excuse.pupil_id, clock.today())
     if not any(excuse.school_id in place.unit_ids and actor.may(permission, place) for place in places):
         raise NotFoundError
     return excuse
+
+
+def paper_for(actor: Actor, permission: Permission, file_id: int) -> ExcuseFile:
+    """Return a paper of an excuse when the actor may do this with the excuse."""
+    found = db.session().get(ExcuseFile, file_id)
+    if found is None:
+        raise NotFoundError
+    excuse_for(actor, permission, found.excuse_id)
+    return found
 
 
 def school_of_pupil(session: Session, pupil_id: int, day: date) -> int | None:
@@ -54,7 +67,7 @@ def span_of(excuse: Excuse) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class ExcuseLine:
-    """An excuse for people."""
+    """An excuse for people; `steps` and `papers` only where they were asked for."""
 
     row: Excuse
     pupil: str
@@ -63,6 +76,8 @@ class ExcuseLine:
     class_name: str
     by: str
     decided_by: str
+    steps: Sequence[StepLine] = ()
+    papers: Sequence[PaperLine] = ()
 
     @property
     def state(self) -> ExcuseState:
@@ -81,8 +96,12 @@ def excuses(
     pupil_id: int | None = None,
     school_id: int | None = None,
     class_ids: Collection[int] | None = None,
+    reader_id: int = 0,
 ) -> list[ExcuseLine]:
-    """Return the excuses of a pupil, a school or some classes: those that wait first, then the latest. One query."""
+    """Return the excuses of a pupil, a school or some classes: those that wait first, then the latest. One query.
+
+    Drafts are those of `reader_id` alone.
+    """
     decider, today = aliased(User), clock.today()
     query = (
         select(Excuse, Pupil.full_name, Pupil.name_sort, SchoolClass.id, SchoolClass.name)
@@ -95,7 +114,8 @@ def excuses(
             and_(ClassMembership.pupil_id == Excuse.pupil_id, holds_on(ClassMembership, today)),
         )
         .outerjoin(SchoolClass, SchoolClass.id == ClassMembership.class_id)
-        .order_by(case((Excuse.state == ExcuseState.SUBMITTED, 0), else_=1), Excuse.id.desc())
+        .where(or_(Excuse.state != ExcuseState.DRAFT, Excuse.requested_by == reader_id))
+        .order_by(case(_WAITING, value=Excuse.state, else_=3), Excuse.id.desc())
     )
     if pupil_id is not None:
         query = query.where(Excuse.pupil_id == pupil_id)
@@ -107,6 +127,21 @@ def excuses(
         ExcuseLine(row, pupil, sort, class_id, class_name or "", by, decided_by or "")
         for row, pupil, sort, class_id, class_name, by, decided_by in session.execute(query)
     ]
+
+
+_WAITING: Final = {ExcuseState.SUBMITTED: 0, ExcuseState.NEEDS_INFO: 1, ExcuseState.DRAFT: 2}
+
+
+def draft_of(session: Session, excuse_id: int, pupil_id: int, writer_id: int) -> Excuse | None:
+    """Return a writer's own draft for a pupil, None when there is none (any more)."""
+    return session.scalar(
+        select(Excuse).where(
+            Excuse.id == excuse_id,
+            Excuse.pupil_id == pupil_id,
+            Excuse.requested_by == writer_id,
+            Excuse.state == ExcuseState.DRAFT,
+        )
+    )
 
 
 def approved_for(

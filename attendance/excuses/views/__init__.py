@@ -1,0 +1,1 @@
+"""Pages of excuses: the lists with the form to ask, and the steps taken with one."""
