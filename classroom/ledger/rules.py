@@ -35,6 +35,7 @@ class Happened(StrEnum):
     VOTED = "voted"
     GROUPED = "grouped"
     CONFIDED = "confided"
+    INKED = "inked"
 
 
 ON_STAGE: Final = frozenset(

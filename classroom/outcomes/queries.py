@@ -16,6 +16,8 @@ from classroom.activities.rules import (
     tally,
 )
 from classroom.activities.rules.bars import bars, short_form
+from classroom.activities.rules.sketching import strokes_in, words_in
+from classroom.activities.rules.strokes import path_of
 from classroom.answers import queries as answers
 from classroom.confidence.queries import sureness_of_standing
 from classroom.guests.queries import guest_counts
@@ -25,6 +27,7 @@ from classroom.lessons.queries import pupils_of
 from classroom.outcomes.rules import (
     INQUIRY_STATES,
     AnswerOutcome,
+    Drawing,
     InquiryOutcome,
     LessonOutcome,
     PupilOutcome,
@@ -51,7 +54,11 @@ Given = dict[tuple[int, int, int], "Attempt"]
 
 def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
     """Return what came of a lesson: question by question, pupil by pupil; as many statements whatever its size."""
-    shown = [item for item in activities.activities_of(session, lesson.id) if item.shown_seq > 0]
+    shown = [
+        item
+        for item in activities.activities_of(session, lesson.id)
+        if item.shown_seq > 0 and item.kind != Kind.SLIDE
+    ]
     rows = answers.attempts_of(session, lesson.id)
     given: Given = {(row.activity_id, row.round, row.pupil_id): row for row in rows}
     seats = seats_of(session, lesson.id)
@@ -122,7 +129,13 @@ def _question_outcome(activity: Activity, rows: Sequence[Attempt], beside: _Besi
 def _round_outcome(content: Content, number: int, given: Sequence[Answer]) -> RoundOutcome:
     right = sum(bool(is_right(content, answer)) for answer in given)
     share = Fraction(right, len(given)) if content.solution and given else None
+    if content.kind is Kind.DRAWING:
+        return RoundOutcome(number, [], len(given), share, drawings=[_drawing(answer) for answer in given])
     return RoundOutcome(number, bars(content, tally(content, given)), len(given), share)
+
+
+def _drawing(answer: Answer) -> Drawing:
+    return Drawing(path_of(strokes_in(answer)), words_in(answer))
 
 
 def _sureness(
