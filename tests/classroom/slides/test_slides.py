@@ -194,7 +194,9 @@ def test_a_lesson_shows_its_slides_to_those_who_may_and_keeps_them(world: World)
     made = upload(client, paper(*TEXTS)).location
     with world.app.app_context():
         held = begin(world)
-        first, second, _ = take_into_lesson(held.lesson_id, int(made.rsplit("/", 1)[1]), "op-000009")
+        first, second, _ = take_into_lesson(
+            held.lesson_id, int(made.rsplit("/", 1)[1].split("#")[0]), "op-000009"
+        )
         held.move(first, Move.SHOW)
         held.seat(held.pupils[0], "a-token")
         lesson = db.session().get_one(Lesson, held.lesson_id)
