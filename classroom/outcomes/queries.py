@@ -73,7 +73,7 @@ def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
             _from_summaries(item, summaries)
             if lesson.answers_gone_at
             else _question_outcome(
-                item, [row for row in rows if row.activity_id == item.id], _Beside(sure, guests)
+                item, [row for row in rows if row.activity_id == item.id], _Beside(sure, guests, names)
             )
             for item in shown
         ),
@@ -97,10 +97,11 @@ def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What stands beside the answers: who was sure, and {(activity, round): how many guests answered}."""
+    """What stands beside the answers: who was sure, {(activity, round): guests who answered}, {pupil: name}."""
 
     sure: Mapping[tuple[int, int, int], bool]
     guests: Mapping[tuple[int, int], int]
+    names: Mapping[int, str]
 
 
 def _question_outcome(activity: Activity, rows: Sequence[Attempt], beside: _Beside) -> QuestionOutcome:
@@ -117,6 +118,7 @@ def _question_outcome(activity: Activity, rows: Sequence[Attempt], beside: _Besi
                 _round_outcome(content, number, given),
                 guests=beside.guests.get((activity.id, number), 0),
                 sure=_sureness(content, [row for row in rows if row.round == number], beside.sure),
+                drawings=_drawings(content, [row for row in rows if row.round == number], beside.names),
             )
             for number, given in by_round.items()
         ],
@@ -130,12 +132,15 @@ def _round_outcome(content: Content, number: int, given: Sequence[Answer]) -> Ro
     right = sum(bool(is_right(content, answer)) for answer in given)
     share = Fraction(right, len(given)) if content.solution and given else None
     if content.kind is Kind.DRAWING:
-        return RoundOutcome(number, [], len(given), share, drawings=[_drawing(answer) for answer in given])
+        return RoundOutcome(number, [], len(given), share)
     return RoundOutcome(number, bars(content, tally(content, given)), len(given), share)
 
 
-def _drawing(answer: Answer) -> Drawing:
-    return Drawing(path_of(strokes_in(answer)), words_in(answer))
+def _drawings(content: Content, rows: Sequence[Attempt], names: Mapping[int, str]) -> list[Drawing]:
+    if content.kind is not Kind.DRAWING:
+        return []
+    given = [(names.get(row.pupil_id, ""), answers.answer_of(row.answer)) for row in rows if not row.is_late]
+    return [Drawing(name, path_of(strokes_in(answer)), words_in(answer)) for name, answer in given]
 
 
 def _sureness(

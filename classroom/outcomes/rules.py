@@ -38,8 +38,9 @@ class Sureness:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What one pupil drew: the `d` of its path, and what was said in words instead."""
+    """What one pupil drew: who, the `d` of its path, and what was said in words instead."""
 
+    name: str
     path: str
     words: str
 

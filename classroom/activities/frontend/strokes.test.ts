@@ -3,8 +3,8 @@ import { isApart, lineOf, parts, pointAt, pointsOf, strokeOf } from "./strokes";
 
 describe("strokes", () => {
   it("are the same text as the server writes", () => {
-    expect(strokeOf([[0, 0], [40, 0], [40, 3]])).toBe("0000_WfWWZ");
-    expect(pointsOf("0000_WfWWZ")).toEqual([[0, 0], [31, 0], [40, 0], [40, 3]]);
+    expect(strokeOf([[0, 0], [40, 0], [40, 3]])).toBe("0000qWqWWZ");
+    expect(pointsOf("0000qWqWWZ")).toEqual([[0, 0], [20, 0], [40, 0], [40, 3]]);
   });
 
   it("keep every point of a long way", () => {

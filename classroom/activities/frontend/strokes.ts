@@ -7,24 +7,24 @@ const HALF = 32;
 export const SLIDE_WIDTH = 2048;
 export const CANVAS = { width: 1024, height: 768 } as const;
 
-/** The text of at least one point; steps too long for one sign are taken in several. */
+/** The text of at least one point; steps too long for one sign are taken in several, straight on. */
 export function strokeOf(points: readonly Point[]): string {
   const [first = [0, 0] as Point, ...rest] = points;
   let [x, y] = first;
   const signs = [x >> 6, x & 63, y >> 6, y & 63];
   for (const [toX, toY] of rest) {
-    while (x !== toX || y !== toY) {
-      const [dx, dy] = [step(toX - x), step(toY - y)];
-      signs.push(dx + HALF, dy + HALF);
-      x += dx;
-      y += dy;
+    const [dx, dy] = [toX - x, toY - y];
+    const steps = Math.ceil(Math.max(Math.abs(dx), Math.abs(dy)) / (HALF - 1));
+    for (let number = 1; number <= steps; number += 1) {
+      // On the straight line, rounded to the grid; the same arithmetic as on the server.
+      const atX = toX - dx + Math.floor((2 * dx * number + steps) / (2 * steps));
+      const atY = toY - dy + Math.floor((2 * dy * number + steps) / (2 * steps));
+      signs.push(atX - x + HALF, atY - y + HALF);
+      x = atX;
+      y = atY;
     }
   }
   return signs.map((sign) => ALPHABET[sign]).join("");
-}
-
-function step(wanted: number): number {
-  return Math.max(-HALF, Math.min(HALF - 1, wanted));
 }
 
 /** The points of a stroke. */

@@ -56,15 +56,15 @@ def stroke_of(points: Sequence[Point]) -> str:
     (x, y), *rest = points
     signs = [*divmod(x, 64), *divmod(y, 64)]
     for to_x, to_y in rest:
-        while (x, y) != (to_x, to_y):
-            dx, dy = _step(to_x - x), _step(to_y - y)
-            signs += [dx + _HALF, dy + _HALF]
-            x, y = x + dx, y + dy
+        dx, dy = to_x - x, to_y - y
+        steps = -(-max(abs(dx), abs(dy)) // (_HALF - 1))
+        for number in range(1, steps + 1):
+            # On the straight line, rounded to the grid; the same arithmetic as in the browser.
+            at_x = to_x - dx + (2 * dx * number + steps) // (2 * steps)
+            at_y = to_y - dy + (2 * dy * number + steps) // (2 * steps)
+            signs += [at_x - x + _HALF, at_y - y + _HALF]
+            x, y = at_x, at_y
     return "".join(ALPHABET[sign] for sign in signs)
-
-
-def _step(wanted: int) -> int:
-    return max(-_HALF, min(_HALF - 1, wanted))
 
 
 def path_of(strokes: Iterable[str]) -> str:

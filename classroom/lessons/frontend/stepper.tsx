@@ -24,8 +24,11 @@ export function Stepper({ desk }: { desk: Desk }) {
     return () => document.removeEventListener("keydown", press);
   }, [before?.id, after?.id]);
   if (!items.some((item) => item.kind === "slide")) return null;
+  const now = items[place];
+  // While a question asks, its own next step is the main one.
+  const isMain = !now || now.kind === "slide" || now.phase === "revealed";
   return (
-    <nav class="stepper" aria-label={t("Trang và câu hỏi")}>
+    <nav class={now?.kind === "slide" ? "stepper stepper--low" : "stepper"} aria-label={t("Trang và câu hỏi")}>
       <button type="button" class="btn btn--large" disabled={!before} onClick={() => before && void desk.move(before.id, "show")}>
         <Icon name="left" />
         {t("Trước")}
@@ -33,7 +36,7 @@ export function Stepper({ desk }: { desk: Desk }) {
       <span class="num" aria-live="polite">
         {place + 1} / {items.length}
       </span>
-      <button type="button" class="btn btn--main btn--large" disabled={!after} onClick={() => after && void desk.move(after.id, "show")}>
+      <button type="button" class={isMain ? "btn btn--main btn--large" : "btn btn--large"} disabled={!after} onClick={() => after && void desk.move(after.id, "show")}>
         {after && after.kind !== "slide" ? t("Câu hỏi tiếp") : t("Tiếp")}
         <Icon name="right" />
       </button>

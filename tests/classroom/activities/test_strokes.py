@@ -52,7 +52,7 @@ def test_whatever_is_sent_is_a_stroke_on_the_grid_or_refused(text: str) -> None:
 
 
 def test_the_same_points_have_the_same_text_in_the_browser() -> None:
-    assert stroke_of([(0, 0), (40, 0), (40, 3)]) == "0000_WfWWZ", "strokes.test.ts says the same"
+    assert stroke_of([(0, 0), (40, 0), (40, 3)]) == "0000qWqWWZ", "strokes.test.ts says the same"
 
 
 def test_a_drawing_is_bounded_and_says_in_words_what_cannot_be_drawn() -> None:
