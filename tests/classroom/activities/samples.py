@@ -66,14 +66,8 @@ def contents(draw: st.DrawFn, kinds: st.SearchStrategy[Kind] = KINDS) -> Content
         case Kind.WORDS:
             return checked(Content(kind, question, most=draw(st.integers(1, 5))))
         case Kind.SCALE:
-            return checked(
-                Content(
-                    kind,
-                    question,
-                    draw(st.sampled_from([(), ("ít", "nhiều")])),
-                    most=draw(st.integers(2, 10)),
-                )
-            )
+            ends = draw(st.sampled_from([(), ("ít", "nhiều")]))
+            return checked(Content(kind, question, ends, most=draw(st.integers(2, 10))))
         case Kind.EXIT:
             return exit_ticket(question)
         case Kind.TEXT | Kind.DRAWING:
