@@ -37,7 +37,7 @@ export function Stepper({ desk }: { desk: Desk }) {
         {place + 1} / {items.length}
       </span>
       <button type="button" class={isMain ? "btn btn--main btn--large" : "btn btn--large"} disabled={!after} onClick={() => after && void desk.move(after.id, "show")}>
-        {after && after.kind !== "slide" ? t("Câu hỏi tiếp") : t("Tiếp")}
+        {after && after.kind !== "slide" ? t("Tới câu hỏi") : t("Tiếp")}
         <Icon name="right" />
       </button>
     </nav>

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped] # ships no types
 
 if TYPE_CHECKING:
     from PIL.Image import Image
