@@ -215,6 +215,11 @@ def _inked(held: Held) -> int:
     return first
 
 
+def _undone(held: Held) -> None:
+    _inked(held)
+    ink_commands.undo_stroke(held.lesson_id, "stroke-1")
+
+
 def _sketched(held: Held) -> None:
     held.seat(held.pupils[0])
     activity = held.ask(Content(Kind.DRAWING, "Vẽ đi"))
@@ -271,9 +276,7 @@ CASES: Final[dict[str, list[Callable[[Held], object]]]] = {
     "keep_apart": [_apart_no_longer],
     "confide": [_sure],
     "draw_stroke": [_inked],
-    "undo_stroke": [
-        lambda held: (_inked(held), ink_commands.undo_stroke(held.lesson_id, "stroke-1")),
-    ],
+    "undo_stroke": [_undone],
     "clear_slide": [lambda held: ink_commands.clear_slide(held.lesson_id, _inked(held), "stroke-2")],
 }
 """Each public command, and what is done with it. `close_open` is a part of two of them."""
