@@ -3,7 +3,7 @@ import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
 import { type InputProps, useDraft } from "../../ledger/frontend/inputs";
-import { CANVAS, isApart, lineOf, parts, type Point, pointAt, strokeOf } from "./strokes";
+import { CANVAS, isApart, lineOf, parts, piecesOf, type Point, pointAt, strokeOf } from "./strokes";
 import "./drawing.css";
 
 const t = translator(en);
@@ -17,7 +17,7 @@ const APART = 7;
 
 /** A canvas for a finger; whoever cannot draw says in words what the picture would show. Fetched when it is asked for. */
 export function Drawing(props: InputProps) {
-  const { given, onGive } = props;
+  const { onGive } = props;
   const draft = useDraft(props, []);
   const { strokes, words } = parts(draft.now);
   const line = useRef<Point[]>([]);
@@ -39,26 +39,26 @@ export function Drawing(props: InputProps) {
       const point = pointAt(one, event.currentTarget, CANVAS.width, CANVAS.height);
       if (isApart(line.current, point, APART)) line.current.push(point);
     }
-    const stroke = strokeOf(line.current);
-    // A line as long as one stroke may be goes on as the next one, from where it is.
-    if (stroke.length > LONGEST_STROKE - 60) {
-      const last = line.current[line.current.length - 1];
-      lift();
-      if (last && !isFull) line.current = [last];
-    } else show(stroke);
+    show(strokeOf(line.current));
   }
 
+  /** The line becomes strokes, as many as there is room for. */
   function lift(): void {
-    const stroke = line.current.length > 0 ? strokeOf(line.current) : "";
+    const kept = [...strokes];
+    let room = LONGEST_DRAWING - used;
+    for (const piece of piecesOf(line.current, LONGEST_STROKE)) {
+      room -= piece.length;
+      if (room >= 0 && kept.length < MOST_STROKES) kept.push(piece);
+    }
+    if (line.current.length > 0) set(kept, words);
     line.current = [];
     show("");
-    if (stroke && stroke.length <= LONGEST_STROKE) set([...strokes, stroke], words);
   }
 
   return (
     <div class="stack">
       <svg
-        class="sketch sketch--open"
+        class={onGive ? "sketch sketch--open" : "sketch"}
         viewBox={`0 0 ${CANVAS.width} ${CANVAS.height}`}
         role="img"
         aria-label={strokes.length > 0 ? t("Hình của em, {n} nét", { n: strokes.length }) : t("Chỗ vẽ, chưa có nét nào")}
@@ -89,7 +89,7 @@ export function Drawing(props: InputProps) {
         </>
       )}
       {!onGive && words && <p>{words}</p>}
-      {draft.send(draft.now, draft.now.length > 0 && (given.length === 0 || draft.now !== given))}
+      {draft.send(draft.now, draft.now.length > 0)}
     </div>
   );
 }

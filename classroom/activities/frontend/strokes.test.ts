@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isApart, lineOf, parts, pointAt, pointsOf, strokeOf } from "./strokes";
+import { isApart, lineOf, parts, piecesOf, pointAt, pointsOf, strokeOf } from "./strokes";
 
 describe("strokes", () => {
   it("are the same text as the server writes", () => {
@@ -15,6 +15,17 @@ describe("strokes", () => {
 
   it("are drawn as lines, a single point as a dot", () => {
     expect(lineOf([strokeOf([[5, 6]]), strokeOf([[1, 1], [2, 3]])])).toBe("M5 6L5 7M1 1L2 3");
+  });
+
+  it("of a long line are several, each from where the last one ended", () => {
+    const line = Array.from({ length: 300 }, (_, place) => [place * 3, place % 7] as const);
+    const pieces = piecesOf(line, 100);
+    expect(pieces.length).toBeGreaterThan(3);
+    expect(pieces.every((piece) => piece.length <= 100)).toBe(true);
+    const ends = pieces.map(pointsOf);
+    ends.slice(1).forEach((points, place) => expect(points[0]).toEqual(ends[place]?.[ends[place].length - 1]));
+    expect(ends[ends.length - 1]?.slice(-1)).toEqual([line[299]]);
+    expect(piecesOf([[5, 5]], 100)).toEqual([strokeOf([[5, 5]])]);
   });
 
   it("stay on the picture", () => {

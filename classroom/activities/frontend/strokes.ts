@@ -57,6 +57,19 @@ export function pointAt(event: { readonly clientX: number; readonly clientY: num
   return [Math.round(share(event.clientX - box.left, box.width) * width), Math.round(share(event.clientY - box.top, box.height) * height)];
 }
 
+/** A line as strokes of at most so many signs; each begins where the one before it ended. */
+export function piecesOf(points: readonly Point[], longest: number): readonly string[] {
+  const pieces: string[] = [];
+  let from = 0;
+  for (let to = 1; to <= points.length; to += 1) {
+    const isLast = to === points.length;
+    if (!isLast && strokeOf(points.slice(from, to + 1)).length <= longest) continue;
+    if (to > from) pieces.push(strokeOf(points.slice(from, to)));
+    from = to - 1;
+  }
+  return pieces.filter((piece) => piece.length <= longest);
+}
+
 /** Whether a new point is far enough from the last one to be kept. */
 export function isApart(points: readonly Point[], [x, y]: Point, least: number): boolean {
   const last = points[points.length - 1];

@@ -3,7 +3,7 @@ import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { newId } from "@app/outbox";
 import { wait } from "@app/pace";
-import { isApart, type Point, pointAt, SLIDE_WIDTH, strokeOf } from "../../activities/frontend/strokes";
+import { isApart, piecesOf, type Point, pointAt, SLIDE_WIDTH, strokeOf } from "../../activities/frontend/strokes";
 import { en } from "../../ledger/frontend/english";
 import type { Desk, TeacherActivity } from "../../lessons/frontend/lesson";
 import { InkedSlide, type Pen, standing, StrokePath } from "./inked-slide";
@@ -45,9 +45,11 @@ async function keep(desk: Desk, stroke: Waiting): Promise<void> {
 
 function lift(desk: Desk): void {
   const stroke = live.value;
+  const pieces = piecesOf(line.points, LONGEST_STROKE);
   line.points = [];
   live.value = null;
-  if (stroke) void keep(desk, stroke);
+  if (!stroke) return;
+  pieces.forEach((points, place) => void keep(desk, { ...stroke, points, uuid: place === 0 ? stroke.uuid : newId() }));
 }
 
 function drawing(desk: Desk, activity: TeacherActivity, high: number) {
