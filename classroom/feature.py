@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import current_app
 
 import classroom.activities.events
 import classroom.answers.events
@@ -12,6 +14,7 @@ import classroom.goals.events
 import classroom.groups.events
 import classroom.guests.events
 import classroom.hands.events
+import classroom.ink.events
 import classroom.inquiries.events
 import classroom.lessons.events
 import classroom.meter.events
@@ -21,9 +24,9 @@ from app import doorbell
 from app.access import CAPABILITY, PUBLIC, Route
 from app.claims import Claim
 from app.i18n import N_
-from app.jobs import Periodic
+from app.jobs import JobKind, Periodic
 from app.merging import rows_of
-from app.school.rules import PRINT_CARDS
+from app.school.rules import PRINT_CARDS, VIEW_PUPIL
 from app.whereabouts import at_school
 from app.wiring import Feature, HomeCard, NavGroup, NavItem, PupilPart, SchoolPart
 from classroom.activities.commands.moving import ActivityClosed
@@ -56,9 +59,18 @@ from classroom.seats.commands import PupilJoinedLesson
 from classroom.seats.models import Seat, WrongTry
 from classroom.seats.views import bp as seats_bp
 from classroom.seats.views import join_card, pupil_part
+from classroom.slides.commands import DRAW_JOB
+from classroom.slides.commands.filling import fill_plans
+from classroom.slides.commands.rendering import draw_file
+from classroom.slides.views import bp as slides_bp
+from classroom.slides.views import pupil_part as slides_of_pupil
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Flask
+
+    from app.jobs import JobContext
 
 
 NIGHTLY: Final = 24 * 3600
@@ -68,6 +80,13 @@ NIGHTLY: Final = 24 * 3600
 def _answer_bells(app: Flask) -> None:
     doorbell.answer(BELL, answer_now(app))
     doorbell.answer(ANSWERS_BELL, answer_later(app))
+
+
+def _draw_slides(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    root = current_app.extensions["bangxanh.settings"].instance
+    drawn = draw_file(root, payload["file"], context.report)
+    fill_plans(payload["file"])
+    return drawn
 
 
 LESSONS = Feature(
@@ -139,6 +158,23 @@ BANK = Feature(
         Route("bank.archive", USE_BANK, target="plan_id", methods=("POST",)),
     ),
 )
+SLIDES = Feature(
+    name="slides",
+    blueprints=(slides_bp,),
+    routes=(
+        Route("slides.add", USE_BANK, target="plan_id", methods=("POST",)),
+        Route("slides.begin", USE_BANK, methods=("POST",)),
+        Route("slides.progress", USE_BANK, target="deck_id"),
+        Route("slides.of_deck", USE_BANK, target="deck_id"),
+        Route("slides.of_lesson", VIEW_LESSON, target="slide_id"),
+        Route("slides.on_screen", CAPABILITY, target="token"),
+        Route("slides.on_device", CAPABILITY),
+        Route("slides.handed", VIEW_PUPIL, target="pupil_id"),
+        Route("slides.of_pupil", VIEW_PUPIL, target="pupil_id"),
+    ),
+    pupil_parts=(PupilPart("slides/pupil_part.html", slides_of_pupil, order=22),),
+    jobs=(JobKind(DRAW_JOB, _draw_slides),),
+)
 OUTCOMES = Feature(
     name="outcomes",
     blueprints=(outcomes_bp, mastery_bp, retention_bp),
@@ -155,4 +191,4 @@ OUTCOMES = Feature(
     school_parts=(SchoolPart("retention/school_part.html", retention_of_school, order=60),),
     periodic=(Periodic("answers.forget", NIGHTLY, forget_old_answers),),
 )
-FEATURES = (LESSONS, BANK, OUTCOMES, CARDS)
+FEATURES = (LESSONS, BANK, SLIDES, OUTCOMES, CARDS)

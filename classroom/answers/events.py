@@ -9,6 +9,7 @@ from app import clock, db
 from app.errors import NotFoundError
 from app.payload import Range, Size
 from app.realtime import Peer, event
+from classroom.activities.rules.sketching import MOST_STROKES
 from classroom.answers import commands
 from classroom.answers.commands import DEVICE_MARK, AnswerGiven, AnswerStored
 from classroom.answers.rules import Source, Wish
@@ -20,7 +21,8 @@ from classroom.lessons.rules import LEAD_LESSON
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-AnswerTexts = Annotated[tuple[Annotated[str, Size(1, 500)], ...], Size(1, 20)]
+AnswerTexts = Annotated[tuple[Annotated[str, Size(1, 500)], ...], Size(1, MOST_STROKES + 1)]
+"""Drawings have the most entries; what each kind takes is checked by its rules."""
 Uuid = Annotated[str, Size(8, 36)]
 
 

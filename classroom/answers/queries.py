@@ -8,7 +8,8 @@ import orjson
 from sqlalchemy import func, select
 
 from classroom.activities.queries import content_of, moderation_of
-from classroom.activities.rules import Answer, Content, Phase, is_right, public_tally, share_right
+from classroom.activities.rules import Answer, Content, Kind, Phase, is_right, public_tally, share_right
+from classroom.activities.rules.sketching import drawing_key
 from classroom.answers.models import Attempt
 from classroom.answers.rules import Source
 
@@ -102,6 +103,7 @@ def answer_row(
         "version": version,
         "late": late,
         "right": is_right(content, answer),
+        **({"key": drawing_key(answer)} if content.kind is Kind.DRAWING else {}),
     }
 
 

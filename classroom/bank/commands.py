@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from app import clock, db
+from app.access import Actor
 from app.audit.commands import record
 from app.errors import ConflictError, NotFoundError
 from app.i18n import say
@@ -15,13 +16,14 @@ from app.writer import write
 from classroom.activities.commands import prepared
 from classroom.bank.models import LessonPlan, PlanVersion
 from classroom.bank.queries import version_now, version_numbered
-from classroom.bank.rules import PlanDraft, questions_of, stored_questions
+from classroom.bank.rules import PlanDraft, asked, questions_of, stored_questions
 from classroom.ledger.commands import locked_lesson
+from classroom.slides.commands import copy_decks
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from app.access import Actor
+    from classroom.activities.rules import Content
 
 
 def begin_plan(actor: Actor, school_id: int, draft: PlanDraft, op_id: str) -> int:
@@ -68,7 +70,7 @@ def _add_version(  # noqa: PLR0917, RUF100 - a version and where it comes from
     now = clock.now()
     plan.version += 1
     plan.title, plan.title_fold, plan.subject = draft.title, fold(draft.title), draft.subject
-    plan.question_count, plan.updated_at = len(draft.questions), now
+    plan.question_count, plan.updated_at = len(asked(draft.questions)), now
     session.add(
         PlanVersion(
             plan_id=plan.id,
@@ -156,7 +158,19 @@ def copy_plan(actor: Actor, plan: LessonPlan, op_id: str) -> int:
             else version.title
         )
         draft = PlanDraft(str(title), version.subject, questions_of(version.questions))
-        return _begun(session, actor, source.school_id, draft, op_id, version.id).id
+        made = _begun(session, actor, source.school_id, draft, op_id, version.id)
+        copy_decks(session, actor, source.id, made.id)
+        return made.id
+
+
+def fill_empty_plan(plan_id: int, slides: tuple[Content, ...], op_id: str) -> None:
+    """Make slides the content of a plan that has none yet, as its next version; any other plan stays as it is."""
+    with db.transaction() as session:
+        plan = session.get_one(LessonPlan, plan_id, with_for_update=True)
+        now = version_now(session, plan)
+        if not questions_of(now.questions):
+            draft = PlanDraft(now.title, now.subject, slides)
+            _add_version(session, Actor(plan.owner_id, ""), plan, draft, op_id)
 
 
 def take_into_lesson(lesson_id: int, plan_id: int, op_id: str) -> list[int]:

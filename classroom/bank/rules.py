@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from app.access import Permission, Role, everywhere
-from classroom.activities.rules import as_plain, from_plain
+from classroom.activities.rules import Kind, as_plain, from_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,6 +41,11 @@ def questions_of(stored: str) -> tuple[Content, ...]:
     """Return the questions from their stored form."""
     plain: list[dict[str, Any]] = orjson.loads(stored)
     return tuple(from_plain(one) for one in plain)
+
+
+def asked(contents: Iterable[Content]) -> tuple[Content, ...]:
+    """Return the questions without the slides between them."""
+    return tuple(content for content in contents if content.kind is not Kind.SLIDE)
 
 
 def rearranged(questions: Sequence[Content], number: int, steps: int) -> tuple[Content, ...]:

@@ -20,17 +20,24 @@ from app.school.queries import schools_for
 from app.text import clean_text
 from classroom.activities.rules import RULES, checked_answer, share_right, shown_question, shown_solution
 from classroom.activities.rules.content import LONGEST_TEXT
-from classroom.activities.rules.reading import must_read, read_questions
+from classroom.activities.rules.reading import NO_DECKS, Decks, must_read, read_questions
+from classroom.activities.rules.sketching import MOST_STROKES
 from classroom.activities.rules.writing import written
 from classroom.bank import commands, queries
 from classroom.bank.forms import ArrangeForm, PlanForm
-from classroom.bank.rules import USE_BANK, PlanDraft, questions_of, rearranged, without
+from classroom.bank.rules import USE_BANK, PlanDraft, asked, questions_of, rearranged, without
+from classroom.slides.commands.rendering import converter
+from classroom.slides.queries import decks_of, slides_by_number
+from classroom.slides.rules import FAULTS
+from classroom.slides.views import progress_of
 
 if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
 
+    from classroom.activities.rules import Content
     from classroom.bank.queries import PlanRow
+    from classroom.slides.queries import Deck
 
 bp = Blueprint("bank", __name__, template_folder="templates")
 
@@ -92,14 +99,19 @@ def plan(plan_id: int) -> str:
     if found.owner_id != actor.user_id:
         contents = questions_of(version.questions)
         return render_template(
-            "bank/colleague.html", plan=found, questions=contents, new_id=str(uuid.uuid4()), rules=RULES
+            "bank/colleague.html",
+            plan=found,
+            questions=contents,
+            new_id=str(uuid.uuid4()),
+            rules=RULES,
+            pictures=_pictures(decks_of(db.session(), plan_id)),
         )
     form = PlanForm(
         op_id=str(uuid.uuid4()),
         seen_version=found.version,
         title=version.title,
         subject=version.subject,
-        text=written(questions_of(version.questions)),
+        text=written(questions_of(version.questions), slides_by_number(decks_of(db.session(), plan_id))),
     )
     return _editor(form, plan_id, shown=number)
 
@@ -109,7 +121,7 @@ def save(plan_id: int) -> BaseResponse | tuple[str, int]:
     """Store a new version of one's own plan."""
     form, actor = PlanForm(), current_actor()
     queries.own_plan_for(actor, plan_id)
-    draft = _draft(form)
+    draft = _draft(form, slides_by_number(decks_of(db.session(), plan_id)))
     if draft is None:
         return _editor(form, plan_id), 422
     commands.save_plan(actor, plan_id, draft, form.seen_version.data or 0, form.op_id.data or "")
@@ -117,12 +129,12 @@ def save(plan_id: int) -> BaseResponse | tuple[str, int]:
     return redirect(url_for("bank.plan", plan_id=plan_id))
 
 
-def _draft(form: PlanForm) -> PlanDraft | None:
+def _draft(form: PlanForm, decks: Decks = NO_DECKS) -> PlanDraft | None:
     """Return what was typed, None when something is wrong with it; the form says what."""
     if not form.validate():
         return None
     try:
-        questions = must_read(form.text.data or "")
+        questions = must_read(form.text.data or "", decks)
     except InvalidError as error:
         form.text.errors = [translate(error.message)]
         return None
@@ -131,13 +143,19 @@ def _draft(form: PlanForm) -> PlanDraft | None:
 
 def _editor(form: PlanForm, plan_id: int | None, shown: int | None = None) -> str:
     found = queries.own_plan_for(current_actor(), plan_id) if plan_id else None
+    decks = decks_of(db.session(), found.id) if found else []
     return render_template(
         "bank/editor.html",
         form=form,
         plan=found,
         shown=shown,
+        decks=decks,
+        pictures=_pictures(decks),
+        faults=FAULTS,
+        progress_of=progress_of,
+        takes_pptx=converter() is not None,
         versions=queries.versions_of(db.session(), found) if found else [],
-        reading=read_questions(form.text.data or ""),
+        reading=read_questions(form.text.data or "", slides_by_number(decks)),
         rules=RULES,
         new_id=lambda: str(uuid.uuid4()),
     )
@@ -148,18 +166,39 @@ def _editor(form: PlanForm, plan_id: int | None, shown: int | None = None) -> st
 
 @bp.post("/plans/preview")
 def preview() -> str:
-    """Show how a text is read, question by question; a question may change its place or leave first."""
+    """Show how a text is read, question by question; a question may change its place or leave first.
+
+    ?plan= names the plan whose presentations the text may name, ?add= the one whose slides are added at the end.
+    """
     form = ArrangeForm()
-    text = form.text.data or ""
     if not form.validate():
         raise InvalidError(say("Chưa xem trước được: hãy tải lại trang."))
-    reading = read_questions(text)
+    plan_id, added = request.args.get("plan", type=int), request.args.get("add", type=int)
+    found = decks_of(db.session(), queries.own_plan_for(current_actor(), plan_id).id) if plan_id else []
+    decks, pictures = slides_by_number(found), _pictures(found)
+    reading = read_questions(form.text.data or "", decks)
     number, steps = form.number.data, form.steps.data or 0
-    if number is None or reading.faults:
-        return render_template("bank/preview.html", reading=reading, text=None, rules=RULES)
-    moved = rearranged(reading.questions, number, steps) if steps else without(reading.questions, number)
-    text = written(moved)
-    return render_template("bank/preview.html", reading=read_questions(text), text=text, rules=RULES)
+    if (number is None and added is None) or reading.faults:
+        return render_template(
+            "bank/preview.html", reading=reading, text=None, rules=RULES, plan_id=plan_id, pictures=pictures
+        )
+    arranged = _arranged(reading.questions, number, steps)
+    text = written((*arranged, *(decks.get(added, ()) if added else ())), decks)
+    reading = read_questions(text, decks)
+    return render_template(
+        "bank/preview.html", reading=reading, text=text, rules=RULES, plan_id=plan_id, pictures=pictures
+    )
+
+
+def _arranged(contents: tuple[Content, ...], number: int | None, steps: int) -> tuple[Content, ...]:
+    if number is None:
+        return contents
+    return rearranged(contents, number, steps) if steps else without(contents, number)
+
+
+def _pictures(decks: list[Deck]) -> dict[str, int]:
+    """Return {file: presentation} for a plan's pictures."""
+    return {deck.file.sha256: deck.id for deck in decks}
 
 
 # --- try out ------------------------------------------------------------------------------------------------------
@@ -169,7 +208,7 @@ def preview() -> str:
 def try_out(plan_id: int) -> str:
     """Show a plan as a pupil sees it; answers go nowhere."""
     found = queries.plan_for(current_actor(), plan_id)
-    questions = queries.questions_in(db.session(), found)
+    questions = asked(queries.questions_in(db.session(), found))
     island = {
         "answer": url_for("bank.try_answer", plan_id=found.id),
         "questions": [shown_question(q) for q in questions],
@@ -182,7 +221,7 @@ class Tried:
     """An answer to question `number` (from 1) of a plan that is tried out."""
 
     number: int
-    answer: Annotated[tuple[Annotated[str, Size(1, LONGEST_TEXT)], ...], Size(1, 20)]
+    answer: Annotated[tuple[Annotated[str, Size(1, LONGEST_TEXT)], ...], Size(1, MOST_STROKES + 1)]
 
 
 @bp.post("/plans/<int:plan_id>/try")
@@ -190,7 +229,7 @@ def try_answer(plan_id: int) -> Response:
     """Mark an answer that is tried out; nothing is stored."""
     found = queries.plan_for(current_actor(), plan_id)
     tried = build(Tried, request.get_json(silent=True))
-    questions = queries.questions_in(db.session(), found)
+    questions = asked(queries.questions_in(db.session(), found))
     if not 1 <= tried.number <= len(questions):
         raise NotFoundError
     content = questions[tried.number - 1]

@@ -150,7 +150,12 @@ def _frame(session: Session, lesson_id: int, told: _Told, news: Sequence[News]) 
     if not realtime.is_empty(teachers):
         frame = {"from": came_from, "to": news[-1].seq, "patch": joined_patch(news), "now": _now()}
         emit(teachers, "patch", frame)
-    if not realtime.is_empty(screens):
+    if realtime.is_empty(screens):
+        pass
+    elif all(item.kind is Happened.INKED for item in news):
+        # While a teacher writes, a projector hears of the strokes alone: its whole stage would grow with every one.
+        emit(screens, "ink", {"from": came_from, "to": news[-1].seq, **joined_patch(news)})
+    else:
         lesson = session.get_one(Lesson, lesson_id)
         emit(screens, "stage", {**screen_snapshot(session, lesson), "now": _now()})
     if any(item.kind is Happened.ENDED for item in news):

@@ -36,6 +36,7 @@ class Happened(StrEnum):
     GROUPED = "grouped"
     CONFIDED = "confided"
     GOAL = "goal"
+    INKED = "inked"
 
 
 ON_STAGE: Final = frozenset(

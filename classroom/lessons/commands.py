@@ -17,6 +17,7 @@ from app.writer import write
 from classroom.activities.commands.moving import close_open
 from classroom.activities.models import Activity
 from classroom.activities.queries import for_teacher, milliseconds
+from classroom.activities.rules import Kind
 from classroom.answers.models import Attempt
 from classroom.ledger.commands import locked_lesson, tell
 from classroom.ledger.rules import Happened
@@ -137,7 +138,9 @@ def end_lesson(actor: Actor, lesson_id: int) -> None:
 
 def _held(session: Session, lesson: Lesson) -> LessonHeld:
     answered = select(func.count(func.distinct(Attempt.pupil_id))).where(Attempt.lesson_id == lesson.id)
-    shown = select(func.count()).where(Activity.lesson_id == lesson.id, Activity.shown_seq > 0)
+    shown = select(func.count()).where(
+        Activity.lesson_id == lesson.id, Activity.shown_seq > 0, Activity.kind != Kind.SLIDE.value
+    )
     return LessonHeld(
         lesson_id=lesson.id,
         class_id=lesson.class_id,

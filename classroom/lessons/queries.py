@@ -15,13 +15,14 @@ from app.school.rules import DaySession
 from app.text import given_name
 from classroom.activities import queries as activities
 from classroom.activities.models import Activity
-from classroom.activities.rules import Phase
+from classroom.activities.rules import Kind, Phase
 from classroom.answers import queries as answers
 from classroom.confidence.queries import own_sureness, sureness_of
 from classroom.goals.queries import board_on_screen, goal_of, goal_on_screen
 from classroom.groups.queries import group_of, groups_for_teacher, groups_on_screen
 from classroom.guests.queries import guest_tallies, guests_answered, guests_for_teacher
 from classroom.hands.queries import hand_of, hand_row, hands_up
+from classroom.ink.queries import ink_of_lesson, ink_on
 from classroom.inquiries.queries import inquiry_rows, own_inquiries, shown_inquiries
 from classroom.lessons.models import Lesson, Pick
 from classroom.lessons.rules import LEAD_LESSON, LessonState, Switch, typed_code
@@ -180,7 +181,7 @@ def questions_asked_by(session: Session, user_id: int, limit: int = 30) -> list[
     rows = session.scalars(
         select(Activity.content)
         .join(Lesson, Lesson.id == Activity.lesson_id)
-        .where(Lesson.owner_id == user_id, Activity.shown_seq > 0)
+        .where(Lesson.owner_id == user_id, Activity.shown_seq > 0, Activity.kind != Kind.SLIDE.value)
         .group_by(Activity.content)
         .order_by(func.max(Activity.id).desc())
         .limit(limit)
@@ -234,6 +235,7 @@ def teacher_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
         "inquiries": inquiry_rows(session, lesson.id),
         "sure": sureness_of(session, lesson.id),
         "goal": goal_of(lesson),
+        "ink": ink_of_lesson(session, lesson.id),
         **guests_for_teacher(session, lesson.id),
         **groups_for_teacher(session, lesson),
     }
@@ -360,8 +362,10 @@ def screen_snapshot(session: Session, lesson: Lesson) -> dict[str, Any]:
 
 
 def _beside_on_screen(session: Session, lesson: Lesson, current: Activity | None) -> dict[str, Any]:
-    """Return what the projector shows besides because the teacher switched it on."""
+    """Return what the projector shows besides: the ink on a slide, and what the teacher switched on."""
     shown: dict[str, Any] = {}
+    if current is not None and current.kind == Kind.SLIDE:
+        shown["ink"] = ink_on(session, current.id)
     if lesson.shows_meter:
         shown["meter"] = meter_now(session, lesson.id)
     if lesson.shows_inquiries:

@@ -16,6 +16,8 @@ from classroom.activities.rules import (
     tally,
 )
 from classroom.activities.rules.bars import bars, short_form
+from classroom.activities.rules.sketching import strokes_in, words_in
+from classroom.activities.rules.strokes import path_of
 from classroom.answers import queries as answers
 from classroom.confidence.queries import sureness_of_standing
 from classroom.guests.queries import guest_counts
@@ -25,6 +27,7 @@ from classroom.lessons.queries import pupils_of
 from classroom.outcomes.rules import (
     INQUIRY_STATES,
     AnswerOutcome,
+    Drawing,
     InquiryOutcome,
     LessonOutcome,
     PupilOutcome,
@@ -51,7 +54,11 @@ Given = dict[tuple[int, int, int], "Attempt"]
 
 def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
     """Return what came of a lesson: question by question, pupil by pupil; as many statements whatever its size."""
-    shown = [item for item in activities.activities_of(session, lesson.id) if item.shown_seq > 0]
+    shown = [
+        item
+        for item in activities.activities_of(session, lesson.id)
+        if item.shown_seq > 0 and item.kind != Kind.SLIDE
+    ]
     rows = answers.attempts_of(session, lesson.id)
     given: Given = {(row.activity_id, row.round, row.pupil_id): row for row in rows}
     seats = seats_of(session, lesson.id)
@@ -66,7 +73,7 @@ def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
             _from_summaries(item, summaries)
             if lesson.answers_gone_at
             else _question_outcome(
-                item, [row for row in rows if row.activity_id == item.id], _Beside(sure, guests)
+                item, [row for row in rows if row.activity_id == item.id], _Beside(sure, guests, names)
             )
             for item in shown
         ),
@@ -90,10 +97,11 @@ def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What stands beside the answers: who was sure, and {(activity, round): how many guests answered}."""
+    """What stands beside the answers: who was sure, {(activity, round): guests who answered}, {pupil: name}."""
 
     sure: Mapping[tuple[int, int, int], bool]
     guests: Mapping[tuple[int, int], int]
+    names: Mapping[int, str]
 
 
 def _question_outcome(activity: Activity, rows: Sequence[Attempt], beside: _Beside) -> QuestionOutcome:
@@ -110,6 +118,7 @@ def _question_outcome(activity: Activity, rows: Sequence[Attempt], beside: _Besi
                 _round_outcome(content, number, given),
                 guests=beside.guests.get((activity.id, number), 0),
                 sure=_sureness(content, [row for row in rows if row.round == number], beside.sure),
+                drawings=_drawings(content, [row for row in rows if row.round == number], beside.names),
             )
             for number, given in by_round.items()
         ],
@@ -122,7 +131,16 @@ def _question_outcome(activity: Activity, rows: Sequence[Attempt], beside: _Besi
 def _round_outcome(content: Content, number: int, given: Sequence[Answer]) -> RoundOutcome:
     right = sum(bool(is_right(content, answer)) for answer in given)
     share = Fraction(right, len(given)) if content.solution and given else None
+    if content.kind is Kind.DRAWING:
+        return RoundOutcome(number, [], len(given), share)
     return RoundOutcome(number, bars(content, tally(content, given)), len(given), share)
+
+
+def _drawings(content: Content, rows: Sequence[Attempt], names: Mapping[int, str]) -> list[Drawing]:
+    if content.kind is not Kind.DRAWING:
+        return []
+    given = [(names.get(row.pupil_id, ""), answers.answer_of(row.answer)) for row in rows if not row.is_late]
+    return [Drawing(name, path_of(strokes_in(answer)), words_in(answer)) for name, answer in given]
 
 
 def _sureness(

@@ -18,12 +18,14 @@ from app.school.models import OrgUnit
 from app.school.queries import place_of_class
 from app.text import file_name_safe
 from classroom.goals.queries import goal_on_screen
+from classroom.ink.queries import drawn_on
 from classroom.lessons.queries import class_of, lesson_for
 from classroom.lessons.rules import VIEW_LESSON
 from classroom.outcomes.commands import note_export
 from classroom.outcomes.queries import outcome_of
 from classroom.outcomes.rules import sheet_of
 from classroom.outcomes.rules.paper import Heading, paper_of
+from classroom.slides.queries import shown_slides
 from classroom.team.queries import teachers_of
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ def lesson(lesson_id: int) -> str:
         school_class=class_of(db.session(), found),
         outcome=outcome_of(db.session(), found),
         goal=goal_on_screen(db.session(), found),
+        slides=drawn_on(db.session(), found.id, shown_slides(db.session(), found.id)),
         may_lead=actor.user_id in {one["id"] for one in teachers_of(db.session(), found)},
         may_see_class=actor.may(VIEW_LESSON, place_of_class(class_of(db.session(), found))),
     )

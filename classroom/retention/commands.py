@@ -14,7 +14,7 @@ from app.errors import InvalidError
 from app.i18n import say
 from classroom.activities.models import Activity
 from classroom.activities.queries import activities_of, content_of
-from classroom.activities.rules import is_right
+from classroom.activities.rules import Kind, is_right
 from classroom.answers.models import Attempt, AttemptChange
 from classroom.answers.queries import answer_of, attempts_of
 from classroom.confidence.models import Confidence
@@ -92,7 +92,7 @@ def _forget(session: Session, lesson: Lesson) -> None:
 def _summarise(session: Session, lesson: Lesson) -> None:
     given, known = attempts_of(session, lesson.id), summaries_of(session, lesson.id)
     for activity in activities_of(session, lesson.id):
-        if activity.shown_seq == 0:
+        if activity.shown_seq == 0 or activity.kind == Kind.SLIDE:
             continue
         for number in range(1, activity.round + 1):
             rows = [row for row in given if (row.activity_id, row.round) == (activity.id, number)]

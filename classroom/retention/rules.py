@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SET_RETENTION: Final = Permission("answers.retention", everywhere(Role.PRINCIPAL, Role.SYSTEM_ADMINISTRATOR))
 FEWEST_MONTHS, MOST_MONTHS = 1, 120
-_WRITTEN: Final = frozenset({Kind.WORDS, Kind.TEXT})
+_WRITTEN: Final = frozenset({Kind.WORDS, Kind.TEXT, Kind.DRAWING})
 _TYPED: Final = frozenset({Kind.SHORT, Kind.NUMBER})
 
 
@@ -30,7 +30,8 @@ def months_before(day: date, months: int) -> date:
 def counts_to_keep(content: Content, answers: Sequence[Answer]) -> dict[str, int]:
     """Return what stays of a round's answers: how often each choice was made, and nothing that a pupil wrote.
 
-    Of short answers and numbers only how many matched the solution stays; of clouds and open texts no word does.
+    Of short answers and numbers only how many matched the solution stays; of clouds, open texts
+    and drawings no word and no stroke does.
     """
     if content.kind in _WRITTEN:
         return {}

@@ -13,6 +13,15 @@ from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, inspect, s
 from app import clock, db
 from app.db import Base
 from app.school.models import Pupil
+from classroom.activities.models import Activity
+from classroom.activities.rules import Content, Kind, Move
+from classroom.bank.commands import begin_plan, take_into_lesson
+from classroom.bank.models import PlanVersion
+from classroom.bank.rules import PlanDraft, questions_of
+from classroom.ink.commands import draw_stroke
+from classroom.ink.rules import Pen
+from classroom.slides.rules import Page, slides_of
+from tests.classroom.held import begin, teacher_of
 from tests.world import MORNING, build
 
 if TYPE_CHECKING:
@@ -73,6 +82,27 @@ def test_data_of_older_tables_survives_the_newer_revisions(app: Flask) -> None:
         downgrade(revision="0002_school")
         upgrade()
         assert db.session().scalars(select(Pupil.full_name).order_by(Pupil.id)).all() == before
+
+
+def test_slides_and_drawings_leave_lessons_and_plans_that_do_not_know_them(app: Flask) -> None:
+    slide, question = slides_of("a" * 64, [Page(1152, "Trang")])[0], Content(Kind.TEXT, "Vì sao?")
+    drawing = Content(Kind.DRAWING, "Vẽ đi")
+    with clock.at(MORNING):
+        world = build(app)
+        with app.app_context():
+            held, actor = begin(world), teacher_of(world)
+            draft = PlanDraft("Ôn tập", "Toán", (slide, question, drawing))
+            plan = begin_plan(actor, world.school_ids["a"], draft, "op-000001")
+            first, _, last = take_into_lesson(held.lesson_id, plan, "op-000002")
+            draw_stroke(held.lesson_id, actor.user_id, first, "stroke-1", Pen.RED, "0000")
+            held.seat(held.pupils[0])
+            held.move(last, Move.OPEN)
+            held.answer(held.pupils[0], last, ("0000",))
+    with app.app_context():
+        downgrade(revision="0024_bulletins")
+        upgrade()
+        assert db.session().scalars(select(Activity.kind)).all() == ["text"]
+        assert questions_of(db.session().scalars(select(PlanVersion.questions)).one()) == (question,)
 
 
 @pytest.mark.parametrize("settings", ["postgresql"], indirect=True)

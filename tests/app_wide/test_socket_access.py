@@ -65,10 +65,14 @@ PAYLOADS: Final[dict[str, dict[str, Any]]] = {
     "register_watch": {"device": UUID},
     "register_taps": {"device": UUID, "taps": []},
     "answer": {"activity": 1, "round": 1, "uuid": UUID, "answer": ["A"]},
+    "ink_draw": {"activity": ABSENT_ID, "uuid": UUID, "pen": "red", "points": "0000"},
+    "ink_live": {"activity": ABSENT_ID, "uuid": UUID, "pen": "red", "points": "0000"},
+    "ink_undo": {"uuid": UUID},
+    "ink_clear": {"activity": ABSENT_ID, "last": UUID},
 }
 NAMES_MORE_THAN_THE_LESSON: Final = {
     "activity_move", "activity_solve", "activity_moderate", "answer_for", "seat_free", "seat_extra", "plan_take",
-    "guest_out", "team_add", "team_hand_over", "inquiry_judge", "groups_apart",
+    "ink_draw", "ink_undo", "ink_clear", "guest_out", "team_add", "team_hand_over", "inquiry_judge", "groups_apart",
 }  # fmt: skip
 """Within one's own lesson these name a question or pupil that is absent here, which is not found either."""
 

@@ -28,6 +28,8 @@ from classroom.groups.rules import How
 from classroom.groups.rules import Wish as GroupsWish
 from classroom.guests import commands as guest_commands
 from classroom.hands import commands as hand_commands
+from classroom.ink import commands as ink_commands
+from classroom.ink.rules import Pen
 from classroom.inquiries import commands as inquiry_commands
 from classroom.inquiries.rules import InquiryState
 from classroom.ledger.queries import events_since
@@ -39,6 +41,7 @@ from classroom.meter import commands as meter_commands
 from classroom.meter.rules import Feels
 from classroom.seats import commands as seat_commands
 from classroom.seats.commands import free_seat
+from classroom.slides.rules import Page, slides_of
 from classroom.team import commands as team_commands
 from tests.classroom.held import QUESTION, Held, teacher_of
 
@@ -190,6 +193,43 @@ def _apart_no_longer(held: Held) -> None:
     group_commands.keep_apart(held.lesson_id, held.pupils[1], held.pupils[0], apart=False)
 
 
+def _slide(held: Held) -> tuple[int, int]:
+    made = slides_of("a" * 64, [Page(1152, "Một"), Page(1152, "Hai")])
+    asked = [(f"op-slide-{number}", one) for number, one in enumerate(made)]
+    first, second = activity_commands.add_questions(held.lesson_id, asked)
+    return first, second
+
+
+def _shown_again(held: Held) -> None:
+    first, second = _slide(held)
+    question = held.ask()
+    for activity in (first, second, first, question, question):
+        held.move(activity, Move.SHOW)
+
+
+def _inked(held: Held) -> int:
+    first, second = _slide(held)
+    held.move(first, Move.SHOW)
+    for number, slide in enumerate((first, second, first)):
+        ink_commands.draw_stroke(
+            held.lesson_id, teacher_of(held.world).user_id, slide, f"stroke-{number}", Pen.BLUE, "0000WW"
+        )
+    return first
+
+
+def _undone(held: Held) -> None:
+    _inked(held)
+    ink_commands.undo_stroke(held.lesson_id, "stroke-1")
+
+
+def _sketched(held: Held) -> None:
+    held.seat(held.pupils[0])
+    activity = held.ask(Content(Kind.DRAWING, "Vẽ đi"))
+    held.answer(held.pupils[0], activity, ("0000WW", "=một nét"))
+    key = next(iter(held.snapshot()["answers"].values()))["key"]
+    activity_commands.moderate(held.lesson_id, activity, key, listed=True)
+
+
 def _sure(held: Held) -> None:
     lesson_commands.switch(held.lesson_id, Switch.ASKS_CONFIDENCE, on=True)
     held.seat(held.pupils[0])
@@ -219,7 +259,7 @@ CASES: Final[dict[str, list[Callable[[Held], object]]]] = {
         lambda held: activity_commands.add_questions(held.lesson_id, [("op-0000001", QUESTION)] * 2)
     ],
     "solve_quick": [_solved],
-    "moderate": [_moderated],
+    "moderate": [_moderated, _sketched],
     "switch": [lambda held: lesson_commands.switch(held.lesson_id, Switch.BLANK, on=True), _board_shown],
     "set_goal": [_goals],
     "pick_pupil": [_picked],
@@ -228,7 +268,7 @@ CASES: Final[dict[str, list[Callable[[Held], object]]]] = {
     "add_question": [
         lambda held: activity_commands.add_question(held.lesson_id, str(uuid.uuid4()), QUESTION)
     ],
-    "move_activity": [lambda held: (held.ask(), held.ask()), _two_rounds, _paused],
+    "move_activity": [lambda held: (held.ask(), held.ask()), _two_rounds, _paused, _shown_again],
     "store_answer": [_answers_of_all_kinds, _answered_for],
     "take_seat": [lambda held: held.seat(held.pupils[0]), _took_over],
     "free_seat": [_freed],
@@ -251,17 +291,29 @@ CASES: Final[dict[str, list[Callable[[Held], object]]]] = {
     "make_groups": [_grouped],
     "keep_apart": [_apart_no_longer],
     "confide": [_sure],
+    "draw_stroke": [_inked],
+    "undo_stroke": [_undone],
+    "clear_slide": [lambda held: ink_commands.clear_slide(held.lesson_id, _inked(held), "stroke-2")],
 }
 """Each public command, and what is done with it. `close_open` is a part of two of them."""
 PARTS: Final = {"close_open", "prepared", "add_planned_teachers"}
-PLANS: Final = {"begin_plan", "save_plan", "restore_version", "share_plan", "put_away", "copy_plan"}
+PLANS: Final = {
+    "begin_plan",
+    "save_plan",
+    "restore_version",
+    "share_plan",
+    "put_away",
+    "copy_plan",
+    "fill_empty_plan",
+}
 """Commands of plans, which no lesson sees."""
 
 
 def public_commands() -> set[str]:
     modules = (
         activity_commands, moving, answer_commands, bank_commands, confidence_commands, goal_commands, group_commands,
-        guest_commands, hand_commands, inquiry_commands, lesson_commands, meter_commands, seat_commands, team_commands,
+        guest_commands, hand_commands, ink_commands, inquiry_commands, lesson_commands, meter_commands, seat_commands,
+        team_commands,
     )  # fmt: skip
     return {
         name

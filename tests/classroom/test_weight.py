@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 DIST: Final = ROOT / "app" / "static" / "dist"
 PUPIL: Final = "classroom/seats/frontend/pupil.entry.tsx"
 BESIDE: Final = "classroom/seats/frontend/beside.tsx"
+RARE: Final = ("classroom/activities/frontend/drawing.tsx", "classroom/slides/frontend/on-device.tsx")
+"""What is fetched only when it is shown."""
 STAGE: Final = "app/frontend/stage.entry.ts"
 AT_ONCE: Final = 30_000
 """Bytes of scripts and styles, compressed, besides the style sheet of the stage."""
@@ -55,6 +57,9 @@ def test_a_pupils_page_weighs_what_it_may(manifest: dict[str, Any]) -> None:
     assert weight(at_once) < AT_ONCE
     after = set(files_of(manifest, BESIDE, set())) - at_once
     assert weight(after) < AFTER
+    for part in RARE:
+        fetched = set(files_of(manifest, part, set())) - at_once
+        assert 0 < weight(fetched) < AFTER
     english = next(key for key in manifest if key.endswith("classroom/translations/en.json"))
     assert manifest[english]["file"] not in at_once, "a Vietnamese page pays for no English"
     assert weight({manifest[english]["file"]}) < ENGLISH

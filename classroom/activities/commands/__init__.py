@@ -98,12 +98,15 @@ def solve_quick(lesson_id: int, activity_id: int, solution: Answer) -> None:
 
 
 def moderate(lesson_id: int, activity_id: int, text: str, *, listed: bool) -> None:
-    """Put a text on the activity's list or take it off: an open text let through, a phrase taken out of the cloud."""
+    """Put a text on the activity's list or take it off: an open text or a drawing let through, a phrase taken out.
+
+    A drawing goes by its key (`rules.sketching.drawing_key`).
+    """
 
     def change(session: Session) -> None:
         lesson = locked_lesson(session, lesson_id)
         activity = _activity(session, lesson, activity_id)
-        if activity.kind not in {Kind.TEXT, Kind.WORDS}:
+        if activity.kind not in {Kind.TEXT, Kind.WORDS, Kind.DRAWING}:
             raise NotFoundError
         known = queries.moderation_of(activity)
         after = known | {text} if listed else known - {text}

@@ -19,7 +19,7 @@ from app.i18n import say
 from app.writer import write_in_bulk
 from classroom.activities import queries
 from classroom.activities.models import Activity
-from classroom.activities.rules import ASKING, Answer, Move, Phase, Standing, is_right, moved
+from classroom.activities.rules import ASKING, Answer, Kind, Move, Phase, Standing, is_right, moved
 from classroom.answers.models import Attempt
 from classroom.answers.queries import answer_of, answers_that_count
 from classroom.ledger.commands import BELL
@@ -101,6 +101,7 @@ class _Change:
     lesson: Row[Any]
     stage: Activity
     changed: list[Activity]
+    is_on_stage: bool
 
     @property
     def just_closed(self) -> list[Activity]:
@@ -141,7 +142,7 @@ def _move_turn(session: Session, wishes: Mapping[int, _Wish]) -> dict[int, Phase
             results[place] = error
             continue
         results[place] = Phase(change.stage.phase)
-        if change.changed:
+        if change.changed or not change.is_on_stage:
             changes.append(change)
     _write(session, changes, now)
     return results
@@ -155,12 +156,21 @@ def _fulfilled(
         raise NotFoundError
     if lesson.state == LessonState.ENDED:
         raise ConflictError(say("Tiết học đã kết thúc."), {"state": lesson.state})
+    _refuse_asking_a_slide(activity, wish.move)
     after = {activity.id: moved(queries.standing_of(activity), wish.move, now, wish.seconds)}
     for other in concerned.values():
         if other.lesson_id == lesson.id and other is not activity and other.phase in ASKING:
             after[other.id] = moved(queries.standing_of(other), Move.CLOSE, now)
     changed = [concerned[key] for key in reversed(after) if _stand(concerned[key], after[key])]
-    return _Change(lesson, activity, changed)
+    shown = max(one.shown_seq for one in concerned.values() if one.lesson_id == lesson.id)
+    # Only SHOW brings back what stands as it stood; any other move that changes nothing is a repeated tap.
+    is_on_stage = wish.move is not Move.SHOW or 0 < activity.shown_seq == shown
+    return _Change(lesson, activity, changed, is_on_stage)
+
+
+def _refuse_asking_a_slide(activity: Activity, move: Move) -> None:
+    if activity.kind == Kind.SLIDE and move not in {Move.READ, Move.SHOW}:
+        raise ConflictError(say("Trang chiếu chỉ để xem, không có câu trả lời."), {"phase": activity.phase})
 
 
 def _stand(activity: Activity, after: Standing) -> bool:

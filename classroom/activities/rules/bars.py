@@ -9,6 +9,7 @@ from app.i18n import N_
 from classroom.activities.rules.choosing import FALSE, TRUE
 from classroom.activities.rules.content import LETTERS, Content, Kind
 from classroom.activities.rules.kinds import is_right
+from classroom.activities.rules.sketching import strokes_in, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 MOST_BARS: Final = 12
 JUDGED: Final = {TRUE: N_("Đúng"), FALSE: N_("Sai")}
 PAPER_LETTERS: Final = {TRUE: N_("Đ"), FALSE: N_("S")}
+DRAWN: Final = "✎"
 EXIT_WORDS: Final = {"1": N_("Chưa hiểu"), "2": N_("Hiểu một phần"), "3": N_("Đã hiểu")}
 
 
@@ -40,7 +42,7 @@ def bars(content: Content, counts: Mapping[str, int]) -> list[Bar]:
     return rows
 
 
-def _bar(content: Content, key: str, count: int) -> Bar:  # noqa: PLR0911 - one for each kind
+def _bar(content: Content, key: str, count: int) -> Bar:  # noqa: C901, PLR0911 - one for each kind
     match content.kind:
         case Kind.SINGLE | Kind.MULTIPLE | Kind.QUICK:
             return Bar(key, content.options[LETTERS.index(key)], count, key in content.solution)
@@ -70,6 +72,8 @@ def _bar(content: Content, key: str, count: int) -> Bar:  # noqa: PLR0911 - one 
             return Bar(key, "", count, words=EXIT_WORDS[key])
         case Kind.WORDS | Kind.TEXT:
             return Bar("", key, count)
+        case Kind.DRAWING | Kind.SLIDE:
+            return Bar("", words_in(tuple(key.split("\n"))), count)
 
 
 def _end(content: Content, step: int) -> str:
@@ -89,5 +93,7 @@ def short_form(content: Content, answer: tuple[str, ...]) -> str:
             return ", ".join(answer)
         case Kind.EXIT:
             return " · ".join(answer)
+        case Kind.DRAWING:
+            return " · ".join(filter(None, (DRAWN if strokes_in(answer) else "", words_in(answer))))
         case _:
             return "".join(answer)

@@ -39,6 +39,8 @@ class Kind(StrEnum):
     SCALE = "scale"
     EXIT = "exit"
     QUICK = "quick"
+    DRAWING = "drawing"
+    SLIDE = "slide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Content:
     points          for an answer that is wholly right
     speed           whether a quick right answer earns more; off unless switched on
     objective       what the question is about ("Phân số bằng nhau"): right answers are counted by it over lessons
+    file, page      of a slide: the hash of its file, and its page from 1; its `question` is the page's text
+    high            of a slide: the height of its picture where the width is 2048
     """
 
     kind: Kind
@@ -71,6 +75,9 @@ class Content:
     points: int = 1
     speed: bool = False
     objective: str = ""
+    file: str = ""
+    page: int = 0
+    high: int = 0
 
     @property
     def letters(self) -> str:
@@ -90,7 +97,7 @@ class Content:
 
 def check_frame(content: Content) -> None:
     """Refuse what no kind can ask: a missing text, one that is too long, points outside 1 to 10."""
-    if not content.question and content.kind not in {Kind.QUICK, Kind.TRUE_FALSE}:
+    if not content.question and content.kind not in {Kind.QUICK, Kind.TRUE_FALSE, Kind.SLIDE}:
         refuse_content("question", N_("Hãy viết câu hỏi."))
     too_long = (
         len(content.question) > LONGEST_QUESTION

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.errors import NotFoundError
 from app.i18n import N_, say
-from classroom.activities.rules import arranging, choosing, wording
+from classroom.activities.rules import arranging, choosing, sketching, wording
 from classroom.activities.rules.content import (
     LETTERS,
     Answer,
@@ -89,6 +89,14 @@ RULES: Final[Mapping[Kind, KindRules]] = {
         N_("Phiếu cuối tiết"), arranging.check_exit, arranging.read_exit, wording.share_of_nothing,
         arranging.tally_steps, ("most",),
     ),
+    Kind.DRAWING: KindRules(
+        N_("Vẽ hình"), sketching.check_drawing, sketching.read_drawing, wording.share_of_nothing,
+        sketching.tally_drawings, (),
+    ),
+    Kind.SLIDE: KindRules(
+        N_("Trang chiếu"), sketching.check_slide, sketching.read_nothing, wording.share_of_nothing,
+        sketching.tally_nothing, ("page", "high"),
+    ),
 }  # fmt: skip
 """Every kind has its row; a test holds it to that."""
 
@@ -140,7 +148,7 @@ def matching(question: str, pairs: Sequence[tuple[str, str]], explanation: str =
     return checked(Content(Kind.MATCHING, question, lefts, targets, solution, explanation))
 
 
-def ready_made(kind: str) -> Content:
+def ready_made(kind: str) -> Content:  # noqa: PLR0911 - one for each kind
     """Return an activity that needs no preparation; raise NotFoundError for a kind that does.
 
     Its words are data of the lesson, in the language of the classes.
@@ -159,6 +167,8 @@ def ready_made(kind: str) -> Content:
             return checked(Content(Kind.SCALE, asked, ends, most=5))
         case Kind.EXIT:
             return exit_ticket()
+        case Kind.DRAWING:
+            return checked(Content(Kind.DRAWING, say("Em vẽ câu trả lời của mình.")))
         case _:
             raise NotFoundError
 
@@ -223,7 +233,8 @@ def public_tally(
     """Return what the projector shows of the answers after the reveal; what pupils typed is shown with care.
 
     Of short answers and numbers only how many were right ("" counts the others), of a word cloud what the teacher did
-    not take out, of open texts only what the teacher let through: `moderated` are those phrases or texts.
+    not take out, of open texts and drawings only what the teacher let through: `moderated` are those phrases, texts, or
+    the drawings' keys.
     """
     given = list(answers)
     match content.kind:
@@ -236,6 +247,9 @@ def public_tally(
             return {text: n for text, n in counts.items() if wording.phrase_key(text) not in out}
         case Kind.TEXT:
             return {text: n for text, n in tally(content, given).items() if text in moderated}
+        case Kind.DRAWING:
+            shown = [answer for answer in given if sketching.drawing_key(answer) in moderated]
+            return tally(content, shown)
         case _:
             return tally(content, given)
 

@@ -39,6 +39,7 @@ class Move(StrEnum):
     CLOSE = "close"
     DISCUSS = "discuss"
     REVEAL = "reveal"
+    SHOW = "show"
 
 
 ASKING: Final = frozenset({Phase.OPEN, Phase.PAUSED})
@@ -99,8 +100,11 @@ def moved(  # noqa: PLR0911 - one for each move
     """Return where the activity stands after a move; the same standing when it is there already (a repeated tap).
 
     `seconds` is a timer for OPEN. Opening after a discussion begins the second round; opening a closed question again
-    goes on with the same round. Raises ConflictError when the move does not fit the phase.
+    goes on with the same round. SHOW puts on stage what stands as it stands:
+    what was prepared is read. Raises ConflictError when the move does not fit the phase.
     """
+    if move is Move.SHOW:
+        return replace(standing, phase=Phase.READING) if standing.phase is Phase.PREPARED else standing
     if move is Move.OPEN and standing.phase is Phase.PAUSED:
         move = Move.RESUME
     if standing.phase is _REACHED[move]:

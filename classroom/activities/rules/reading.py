@@ -7,12 +7,17 @@
 
 A star before an option, or a line "Đáp án: A", says what is right; braces after it tag the mistake that it shows.
 What kind it is follows from the lines; a tag in brackets at the end of the first line says it where they do not:
-[đám mây từ], [câu hỏi mở], [thang đo], [phiếu cuối tiết], [hỏi nhanh].
+[đám mây từ], [câu hỏi mở], [thang đo], [vẽ hình], [phiếu cuối tiết], [hỏi nhanh].
+
+    [tệp 1, trang 3-5]
+
+A line of its own brings pages of a presentation that hangs on the plan: three slides here.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_QUESTIONS: Final = 60
+MOST_SLIDES: Final = 200
 _HEAD: Final = re.compile(
     r"^\s*(?:(?:câu|bài)\s+(?:hỏi\s+)?\d+|\d{1,2}(?=[.):]\s))\s*[.):]?\s*(.*)$", re.IGNORECASE
 )
@@ -46,8 +52,17 @@ _KEYS: Final = {
 _TAGS: Final = {
     "dam may tu": Kind.WORDS, "cau hoi mo": Kind.TEXT, "tu luan": Kind.TEXT, "thang do": Kind.SCALE,
     "phieu cuoi tiet": Kind.EXIT, "hoi nhanh": Kind.QUICK, "nhieu dap an": Kind.MULTIPLE, "dung sai": Kind.TRUE_FALSE,
+    "ve hinh": Kind.DRAWING,
 }  # fmt: skip
+_SLIDES: Final = re.compile(
+    r"^\s*\[\s*(?:tệp\s+(\d{1,3})\s*,?\s*)?trang\s+(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?\s*\]\s*$",
+    re.IGNORECASE,
+)
 YES: Final = "có"
+
+Decks = Mapping[int, Sequence[Content]]
+"""The slides of each presentation that hangs on a plan, by its number there."""
+NO_DECKS: Final[Decks] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +82,9 @@ class Reading:
     faults: tuple[Fault, ...]
 
 
-def must_read(text: str) -> tuple[Content, ...]:
+def must_read(text: str, decks: Decks = NO_DECKS) -> tuple[Content, ...]:
     """Return the questions of a text; raise InvalidError when there is none, or one that cannot be read."""
-    reading = read_questions(text)
+    reading = read_questions(text, decks)
     if reading.faults:
         fault = reading.faults[0]
         message = say(
@@ -84,29 +99,58 @@ def must_read(text: str) -> tuple[Content, ...]:
     return reading.questions
 
 
-def read_questions(text: str) -> Reading:
-    """Return the questions of a text and the faults, in order; never raises."""
-    questions, faults = [], []
-    for number, (line, block) in enumerate(_blocks(text), 1):
-        if number > MOST_QUESTIONS:
-            too_many = say("Một kế hoạch có nhiều nhất %(most)s câu.", most=MOST_QUESTIONS)
-            faults.append(Fault(number, line, too_many))
-            break
+def read_questions(text: str, decks: Decks = NO_DECKS) -> Reading:
+    """Return the questions and slides of a text and the faults, in order; never raises. Slides have no numbers."""
+    questions, faults, number, slides = list[Content](), list[Fault](), 0, 0
+    for line, block in _blocks(text):
+        wanted = _SLIDES.match(block[0])
+        number += wanted is None
         try:
-            questions.append(checked(_content(_parts(block))))
+            if wanted:
+                shown = _slides(wanted, decks)
+                slides += len(shown)
+                questions += shown
+            else:
+                questions.append(checked(_content(_parts(block))))
+            _refuse_too_many(number, slides)
         except InvalidError as error:
             faults.append(Fault(number, line, error.message))
+        if max(number - MOST_QUESTIONS, slides - MOST_SLIDES) > 0:
+            break
     return Reading(tuple(questions), tuple(faults))
 
 
+def _refuse_too_many(questions: int, slides: int) -> None:
+    if questions > MOST_QUESTIONS:
+        raise InvalidError(say("Một kế hoạch có nhiều nhất %(most)s câu.", most=MOST_QUESTIONS))
+    if slides > MOST_SLIDES:
+        raise InvalidError(say("Một kế hoạch có nhiều nhất %(most)s trang chiếu.", most=MOST_SLIDES))
+
+
+def _slides(wanted: re.Match[str], decks: Decks) -> Sequence[Content]:
+    """Return the slides that a line names; without a number of the file it is the only one, or the first."""
+    number, first = int(wanted[1] or min(decks, default=1)), int(wanted[2])
+    last = int(wanted[3] or first)
+    slides = decks.get(number)
+    if slides is None:
+        raise InvalidError(say("Kế hoạch này không có tệp trình chiếu số %(number)s.", number=number))
+    if not 1 <= first <= last <= len(slides):
+        raise InvalidError(
+            say("Tệp %(number)s chỉ có các trang từ 1 đến %(pages)s.", number=number, pages=len(slides))
+        )
+    return slides[first - 1 : last]
+
+
 def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, lines) of each question; one begins at "Câu 3." or "3."."""
+    """Yield (line number, lines) of each question; one begins at "Câu 3." or "3.". A line of slides stands alone."""
     begun, block = 1, list[str]()
     for number, line in enumerate(text.splitlines(), 1):
         head = _HEAD.match(line)
-        if head and any(map(str.strip, block)):
-            yield begun, block
-            begun, block = number, []
+        is_new = head or _SLIDES.match(line) or (block and _SLIDES.match(block[0]))
+        if is_new:
+            if any(map(str.strip, block)):
+                yield begun, block
+            block = []
         if not block:
             begun = number
         block.append(head[1] if head else line)
@@ -196,7 +240,7 @@ def _content(parts: _Parts) -> Content:
 
 def _of_kind(parts: _Parts, question: str) -> Content:  # noqa: PLR0911 - one for each kind
     kind, number = _tagged(parts.tag)
-    if kind in {Kind.WORDS, Kind.TEXT, Kind.SCALE, Kind.EXIT}:
+    if kind in {Kind.WORDS, Kind.TEXT, Kind.SCALE, Kind.EXIT, Kind.DRAWING}:
         return _open_kind(kind, number, question, parts)
     if "ordering" in parts.values:
         return ordering(question, parts.listed)

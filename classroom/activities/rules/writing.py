@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from classroom.activities.rules.choosing import TRUE
 from classroom.activities.rules.content import LETTERS, Content, Kind
+from classroom.activities.rules.reading import NO_DECKS, Decks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ _TAGS: Final = {
     Kind.TEXT: "câu hỏi mở",
     Kind.SCALE: "thang đo",
     Kind.EXIT: "phiếu cuối tiết",
+    Kind.DRAWING: "vẽ hình",
     Kind.QUICK: "hỏi nhanh",
     Kind.MULTIPLE: "nhiều đáp án",
     Kind.TRUE_FALSE: "đúng sai",
@@ -22,9 +24,35 @@ _TAGS: Final = {
 _NUMBERED: Final = {Kind.WORDS, Kind.SCALE}
 
 
-def written(contents: Iterable[Content]) -> str:
-    """Return the questions as text, numbered from 1, an empty line between them."""
-    return "\n\n".join("\n".join(_lines(content, number)) for number, content in enumerate(contents, 1))
+def written(contents: Iterable[Content], decks: Decks = NO_DECKS) -> str:
+    """Return the questions as text, numbered from 1, an empty line between them; slides in a row are one line."""
+    numbers = {slides[0].file: number for number, slides in decks.items() if slides}
+    number, pieces = 0, list[str]()
+    for run in _runs(contents):
+        if run[0].kind is Kind.SLIDE:
+            pages = f"{run[0].page}-{run[-1].page}" if len(run) > 1 else str(run[0].page)
+            pieces.append(f"[tệp {numbers.get(run[0].file, 0)}, trang {pages}]")
+        else:
+            number += 1
+            pieces.append("\n".join(_lines(run[0], number)))
+    return "\n\n".join(pieces)
+
+
+def _runs(contents: Iterable[Content]) -> Iterator[list[Content]]:
+    """Yield questions one by one, and slides of one file whose pages follow each other together."""
+    run = list[Content]()
+    for content in contents:
+        if not (run and content.kind is Kind.SLIDE and _is_next(run[-1], content)):
+            if run:
+                yield run
+            run = []
+        run.append(content)
+    if run:
+        yield run
+
+
+def _is_next(one: Content, other: Content) -> bool:
+    return one.kind is Kind.SLIDE and (one.file, one.page + 1) == (other.file, other.page)
 
 
 def _lines(content: Content, number: int) -> Iterator[str]:

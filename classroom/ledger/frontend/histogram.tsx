@@ -1,5 +1,6 @@
 import { formatShare, translator } from "@app/i18n";
 import { Icon } from "@app/icon";
+import { Sketch } from "../../activities/frontend/sketch";
 import { en } from "./english";
 import { type Bar, barsOf, type Counts } from "./outcome";
 import { Rich } from "./rich";
@@ -26,6 +27,7 @@ export function Histogram({ activity, counts: given, answered, rightOf, guests =
   const total = totalOf(activity, bars, counts, answered);
   if (activity.kind === "words") return <Cloud bars={bars} />;
   if (activity.kind === "text") return <Texts bars={bars} />;
+  if (activity.kind === "drawing") return <Wall bars={bars} />;
   return (
     <div class={bars.length > 4 ? "histogram histogram--dense" : "histogram"}>
       {bars.map((bar) => (
@@ -82,6 +84,19 @@ function Cloud({ bars }: { bars: readonly Bar[] }) {
       {ordered.map((bar) => (
         <li key={bar.key} style={{ fontSize: `${1 + (1.6 * bar.count) / most}em` }}>
           {bar.text} <span class="visually-hidden">({bar.count})</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What pupils drew, those that the teacher let through. */
+function Wall({ bars }: { bars: readonly Bar[] }) {
+  return (
+    <ul class="drawings">
+      {bars.map((bar, place) => (
+        <li class="drawing" key={bar.key}>
+          <Sketch answer={bar.text.split("\n")} label={t("Hình vẽ {n}", { n: place + 1 })} />
         </li>
       ))}
     </ul>

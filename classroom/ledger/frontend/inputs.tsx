@@ -3,6 +3,7 @@ import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { en } from "./english";
 import { Choices } from "./choices";
+import { later } from "./later";
 import { Rich } from "./rich";
 import { type Activity, BLANK, isChoice, isSameAnswer, LETTERS, lettersOf, optionOf } from "./stage";
 
@@ -15,6 +16,8 @@ export interface InputProps {
   /** Left out: the answer only shows. */
   readonly onGive?: ((answer: readonly string[]) => void) | undefined;
 }
+
+const Drawing = later<InputProps>(() => import("../../activities/frontend/drawing").then((made) => made.Drawing));
 
 /** How a question of any kind is answered: with fingers, a keyboard or a screen reader. Remount it for another round. */
 export function AnswerInput(props: InputProps) {
@@ -40,13 +43,15 @@ export function AnswerInput(props: InputProps) {
       return <Words {...props} />;
     case "exit":
       return <Exit {...props} />;
+    case "drawing":
+      return <Drawing {...props} />;
     default:
       return <Typed {...props} />;
   }
 }
 
 /** The draft of an answer that is sent with a button; it begins with what was given. */
-function useDraft({ given, onGive }: InputProps, first: readonly string[]) {
+export function useDraft({ given, onGive }: InputProps, first: readonly string[]) {
   const [draft, setDraft] = useState<readonly string[] | null>(null);
   const now = draft ?? (given.length > 0 ? given : first);
   const changed = draft !== null && !isSameAnswer(draft, given);

@@ -78,6 +78,8 @@ export function keysOf(activity: Activity, answer: readonly string[]): readonly 
     case "words":
     case "short":
       return answer.map((text) => text.toLocaleLowerCase("vi"));
+    case "drawing":
+      return [answer.join("\n")];
     case "exit":
       return answer.slice(0, 1);
     default:
@@ -95,6 +97,8 @@ export function shortForm(activity: Activity, answer: readonly string[], letters
       return answer.join(", ");
     case "exit":
       return answer.length > 1 ? `${answer[0]}…` : (answer[0] ?? "");
+    case "drawing":
+      return "✎";
     default:
       return answer.join("");
   }

@@ -15,7 +15,9 @@ export type Kind =
   | "text"
   | "scale"
   | "exit"
-  | "quick";
+  | "quick"
+  | "drawing"
+  | "slide";
 
 export interface Activity {
   readonly id: number;
@@ -34,6 +36,9 @@ export interface Activity {
   readonly targets?: readonly string[];
   readonly unit?: string;
   readonly most?: number;
+  /** Of a slide: its page in its file, and the height of its picture where the width is 2048. */
+  readonly page?: number;
+  readonly high?: number;
   /** Only after the reveal, except on the teacher's screen. */
   readonly solution?: readonly string[];
   readonly explanation?: string;

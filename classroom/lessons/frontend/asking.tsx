@@ -8,7 +8,9 @@ import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
 import { lettersOf } from "../../ledger/frontend/stage";
 import { titleOf } from "./kinds";
-import { answeredCount, answerOf, type Desk, guestAnswers, guestTally, isRightKey, type Lesson, type Move, rightCount, takingPart, tally, type TeacherActivity } from "./lesson";
+import { answeredCount, answerOf, type Desk, guestAnswers, guestTally, isRightKey, type Lesson, type Move, numberOf, rightCount, takingPart, tally, type TeacherActivity } from "./lesson";
+import { SlideDesk } from "../../ink/frontend/slide-desk";
+import { Drawings } from "./drawings";
 import { Moderation } from "./moderation";
 
 const t = translator(en);
@@ -31,6 +33,7 @@ export function Asking({ desk, activity }: Props) {
       </section>
     );
   }
+  if (activity.kind === "slide") return <SlideDesk desk={desk} activity={activity} />;
   const lesson = desk.lesson.value;
   const answered = answeredCount(lesson, activity);
   const expected = takingPart(lesson, activity);
@@ -39,13 +42,14 @@ export function Asking({ desk, activity }: Props) {
     <section class="card asking">
       <div class="card__head">
         <h2 class="card__title">
-          {t("Câu {n}", { n: activity.position })}. <Rich text={activity.question || titleOf(activity.kind)} />
+          {t("Câu {n}", { n: numberOf(lesson, activity) })}. <Rich text={activity.question || titleOf(activity.kind)} />
         </h2>
         <PhaseBadge activity={activity} />
       </div>
       <Countdown activity={activity} />
       {(activity.kind === "text" || activity.kind === "words") && <Moderation desk={desk} activity={activity} />}
-      {activity.kind !== "text" && (
+      {activity.kind === "drawing" && <Drawings desk={desk} activity={activity} />}
+      {activity.kind !== "text" && activity.kind !== "drawing" && (
         <div class={rounds.length > 1 ? "grid" : ""}>
           {rounds.map((round) => (
             <Round key={round} lesson={lesson} activity={activity} round={round} isOnly={rounds.length === 1} />
@@ -239,13 +243,14 @@ function Timer() {
 /** The question to go on with once this one is over: the next that was prepared. */
 function following(desk: Desk, activity: TeacherActivity): TeacherActivity | undefined {
   return Object.values(desk.lesson.value.activities)
-    .filter((one) => one.phase === "prepared" && one.position > activity.position)
+    .filter((one) => one.kind !== "slide" && one.phase === "prepared" && one.position > activity.position)
     .sort((one, other) => one.position - other.position)[0];
 }
 
 function Next({ desk, activity }: { desk: Desk; activity: TeacherActivity }) {
   const steps = stepsFrom(activity);
-  const next = activity.phase === "revealed" ? following(desk, activity) : undefined;
+  const hasSlides = Object.values(desk.lesson.value.activities).some((one) => one.kind === "slide");
+  const next = activity.phase === "revealed" && !hasSlides ? following(desk, activity) : undefined;
   return (
     <div class="row row--end">
       {(steps.some((step) => step.move === "open") || next) && <Timer />}

@@ -18,6 +18,7 @@ import { READY_MADE, titleOf } from "./kinds";
 import { type Desk, onStage, openDesk, type Watched } from "./lesson";
 import { Plan } from "./plan";
 import { Roster } from "./roster";
+import { Stepper } from "./stepper";
 import "./console.css";
 
 const t = translator(en);
@@ -51,6 +52,7 @@ function Console() {
       ) : (
         <div class="console__body">
           <div class="stack">
+            <Stepper desk={desk} />
             {(lesson.current !== null || !isEditing.value) && <Asking desk={desk} activity={onStage(lesson)} />}
             <Hands desk={desk} />
             {isEditing.value ? (

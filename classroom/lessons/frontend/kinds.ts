@@ -20,9 +20,11 @@ export function titleOf(kind: Kind): string {
     scale: t("Thang đo"),
     exit: t("Phiếu cuối tiết"),
     quick: t("Hỏi nhanh A B C D"),
+    drawing: t("Vẽ hình"),
+    slide: t("Trang chiếu"),
   };
   return titles[kind];
 }
 
 /** The kinds that need no preparation, in the order of their buttons. */
-export const READY_MADE: readonly Kind[] = ["quick", "true_false", "words", "text", "scale", "exit"];
+export const READY_MADE: readonly Kind[] = ["quick", "true_false", "words", "text", "drawing", "scale", "exit"];

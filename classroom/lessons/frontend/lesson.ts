@@ -2,6 +2,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import { newId } from "@app/outbox";
 import type { Result } from "@app/result";
 import type { Link } from "@app/socket";
+import type { Ink } from "../../ink/frontend/inked-slide";
 import { followed } from "../../ledger/frontend/follow";
 import { askEitherWay, type Door, openDoor } from "../../ledger/frontend/live";
 import { heardClock } from "../../ledger/frontend/countdown";
@@ -54,6 +55,8 @@ export interface Answer {
   readonly late: boolean;
   /** Null when nothing is right or wrong. */
   readonly right: boolean | null;
+  /** Of a drawing: the name by which it is let through. */
+  readonly key?: string;
 }
 
 export interface TeacherActivity extends Activity {
@@ -79,6 +82,8 @@ export interface Lesson {
   /** {tap: [when, how many follow, how many are lost]}. */
   readonly meter: Readonly<Record<string, readonly [number, number, number]>>;
   readonly inquiries: Readonly<Record<string, Inquiry>>;
+  /** What was drawn over slides, null once it was taken back. */
+  readonly ink: Ink;
   /** Whether a pupil said to be sure, under the key of the answer. */
   readonly sure: Readonly<Record<string, boolean>>;
   readonly goal: Goal;
@@ -116,7 +121,7 @@ export interface Earlier {
   readonly text: string;
 }
 
-export type Move = "read" | "open" | "pause" | "resume" | "close" | "discuss" | "reveal";
+export type Move = "show" | "read" | "open" | "pause" | "resume" | "close" | "discuss" | "reveal";
 
 export interface Desk {
   readonly lesson: ReadonlySignal<Lesson>;
@@ -248,6 +253,16 @@ export function openDesk(first: Watched): Desk {
 /** The activity on stage, null before the first. */
 export function onStage(lesson: Lesson): TeacherActivity | null {
   return lesson.current === null ? null : (lesson.activities[lesson.current] ?? null);
+}
+
+/** Slides and questions in the plan's order. */
+export function inOrder(lesson: Lesson): readonly TeacherActivity[] {
+  return Object.values(lesson.activities).sort((one, other) => one.position - other.position);
+}
+
+/** The number of a question among the questions; slides have none. */
+export function numberOf(lesson: Lesson, activity: TeacherActivity): number {
+  return inOrder(lesson).filter((one) => one.kind !== "slide" && one.position <= activity.position).length;
 }
 
 /** A pupil's answer in a round. */

@@ -3,18 +3,18 @@ import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
 import { Rich } from "../../ledger/frontend/rich";
 import { titleOf } from "./kinds";
-import { type Desk, type TeacherActivity } from "./lesson";
+import { type Desk, inOrder, numberOf, type TeacherActivity } from "./lesson";
 
 const t = translator(en);
 
 /** The questions of this lesson in their order; those not asked yet can be asked. */
 export function Plan({ desk }: { desk: Desk }) {
   const lesson = desk.lesson.value;
-  const items = Object.values(lesson.activities).sort((one, other) => one.position - other.position);
+  const items = inOrder(lesson);
   if (items.length === 0) return null;
   return (
     <section class="card">
-      <h2 class="card__title">{t("Câu hỏi của tiết này")}</h2>
+      <h2 class="card__title">{items.some((item) => item.kind === "slide") ? t("Trang và câu hỏi của tiết này") : t("Câu hỏi của tiết này")}</h2>
       <ul class="list">
         {items.map((item) => (
           <Row key={item.id} desk={desk} item={item} isCurrent={item.id === lesson.current} />
@@ -28,9 +28,23 @@ function Row({ desk, item, isCurrent }: { desk: Desk; item: TeacherActivity; isC
   return (
     <li aria-current={isCurrent ? "true" : undefined}>
       <span class="list__main">
-        <b>{t("Câu {n}", { n: item.position })}.</b> <Rich text={item.question || titleOf(item.kind)} />
+        {item.kind === "slide" ? (
+          <>
+            <b>{t("Trang chiếu {n}", { n: item.page ?? 1 })}</b> <span class="muted small">{shortened(item.question)}</span>
+          </>
+        ) : (
+          <>
+            <b>{t("Câu {n}", { n: numberOf(desk.lesson.value, item) })}.</b> <Rich text={item.question || titleOf(item.kind)} />
+          </>
+        )}
       </span>
-      {item.phase === "prepared" && (
+      {item.kind === "slide" && !isCurrent && (
+        <button type="button" class="btn" onClick={() => void desk.move(item.id, "show")}>
+          <Icon name="screen" />
+          {t("Chiếu")}
+        </button>
+      )}
+      {item.kind !== "slide" && item.phase === "prepared" && (
         <button type="button" class="btn" onClick={() => void desk.move(item.id, "open")}>
           <Icon name="unlock" />
           {t("Mở trả lời")}
@@ -39,4 +53,8 @@ function Row({ desk, item, isCurrent }: { desk: Desk; item: TeacherActivity; isC
       {isCurrent && <span class="badge tone-info">{t("đang chiếu")}</span>}
     </li>
   );
+}
+
+function shortened(text: string): string {
+  return text.length > 70 ? `${text.slice(0, 70)}…` : text;
 }

@@ -9,6 +9,9 @@ import { en, english } from "../../ledger/frontend/english";
 import { Choices } from "../../ledger/frontend/choices";
 import { Histogram } from "../../ledger/frontend/histogram";
 import { askOverHttp, type Door, openDoor } from "../../ledger/frontend/live";
+import { followed } from "../../ledger/frontend/follow";
+import { type Ink, InkedSlide, standing, type Stroke, StrokePath } from "../../ink/frontend/inked-slide";
+import "../../activities/frontend/drawing.css";
 import { Countdown, heardClock } from "../../ledger/frontend/countdown";
 import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
@@ -33,6 +36,8 @@ interface ScreenStage extends Stage {
   /** How many guests answered, and what; counted apart. */
   readonly guests?: number;
   readonly guest_tallies?: Tallies;
+  /** What stands on the slide. */
+  readonly ink?: Ink;
   readonly meter?: { readonly got: number; readonly lost: number };
   readonly inquiries?: readonly ShownInquiry[];
   readonly goal?: Goal & { readonly reached: number };
@@ -41,6 +46,15 @@ interface ScreenStage extends Stage {
   /** First names where names are shown, else numbers in the class list. */
   readonly groups?: readonly (readonly string[])[] | null;
 }
+
+/** Strokes that came and went between two numbers of the lesson's events. */
+interface InkFrame {
+  readonly from: number;
+  readonly to: number;
+  readonly ink: Ink;
+}
+
+type Growing = Pick<Stroke, "activity" | "pen" | "points"> & { readonly uuid: string };
 
 interface Island {
   readonly lesson: number;
@@ -53,6 +67,7 @@ interface Island {
 const LOOK_EVERY = 4000;
 const island = islandData<Island>("screen-state");
 const stage = signal(island.state.stage);
+const live = signal<Growing | null>(null);
 const door: Door = { name: "screen", query: { lesson: String(island.lesson), token: island.token } };
 const link = openDoor(door, "screen_sync");
 
@@ -62,6 +77,13 @@ function show(next: ScreenStage): void {
 }
 
 link.on<ScreenStage>("stage", show);
+link.on<InkFrame>("ink", (frame) => {
+  const now = stage.value;
+  if (frame.to <= now.seq) return;
+  if (frame.from > now.seq) return void synchronise();
+  stage.value = { ...followed(now, { ink: frame.ink }), seq: frame.to };
+});
+link.on<Growing>("ink_live", (stroke) => (live.value = stroke));
 link.onConnect(() => void synchronise());
 setInterval(() => {
   if (link.state.value === "offline") void synchronise();
@@ -114,6 +136,8 @@ function Screen() {
         <Groups groups={now.groups} />
       ) : now.inquiries && now.inquiries.length > 0 ? (
         <Inquiries inquiries={now.inquiries} />
+      ) : now.activity?.kind === "slide" ? (
+        <OnSlide activity={now.activity} ink={now.ink ?? {}} />
       ) : now.activity && now.activity.phase !== "prepared" ? (
         <Question activity={now.activity} now={now} />
       ) : (
@@ -129,6 +153,22 @@ function Over({ board }: { board: readonly BoardPlace[] | undefined }) {
       <p class={board ? "screen__notice screen__notice--high" : "screen__notice"}>{t("Tiết học đã kết thúc")}</p>
       {board && <Board board={board} />}
     </>
+  );
+}
+
+/** A slide with its ink, as large as the screen lets it be; the stroke under the teacher's pen is drawn as it grows. */
+function OnSlide({ activity, ink }: { activity: Activity; ink: Ink }) {
+  const growing = live.value;
+  const name = t("Trang chiếu {n}", { n: activity.page ?? 1 });
+  return (
+    <div class="screen__slide">
+      <InkedSlide src={`${location.pathname}/slide?slide=${activity.id}`} alt={activity.question || name} high={activity.high ?? 1152}>
+        {standing(ink, activity.id).map(([uuid, stroke]) => (
+          <StrokePath key={uuid} pen={stroke.pen} points={stroke.points} />
+        ))}
+        {growing?.activity === activity.id && !(growing.uuid in ink) && <StrokePath pen={growing.pen} points={growing.points} />}
+      </InkedSlide>
+    </div>
   );
 }
 

@@ -37,6 +37,15 @@ class Sureness:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """What one pupil drew: who, the `d` of its path, and what was said in words instead."""
+
+    name: str
+    path: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoundOutcome:
     """One round of a question: its chart, how many answered in time, and the share wholly right (None: no solution).
 
@@ -49,6 +58,7 @@ class RoundOutcome:
     right: Fraction | None
     guests: int = 0
     sure: Sureness | None = None
+    drawings: Sequence[Drawing] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@ import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
 import { Countdown, secondsLeft } from "../../ledger/frontend/countdown";
 import { AnswerInput } from "../../ledger/frontend/inputs";
+import { later } from "../../ledger/frontend/later";
 import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
 import { type Activity, isChoice, type Stage } from "../../ledger/frontend/stage";
 import type { OwnAnswers, Saved } from "./own-answers";
 
 const t = translator(en);
+
+const Slide = later<{ activity: Activity }>(() => import("../../slides/frontend/on-device").then((made) => made.OnDevice));
 
 /** What the page needs of a pupil's answers; trying a plan out has one that sends nothing. */
 export type Answers = Pick<OwnAnswers, "chosen" | "saved" | "isLate" | "share" | "give" | "refusal">;
@@ -27,6 +30,7 @@ export function OnStage({ stage, answers, extra = 0 }: Props) {
   if (!activity || activity.phase === "prepared") {
     return <Notice icon="clock" title={t("Em đã vào lớp")} text={t("Chờ thầy cô mở câu hỏi.")} />;
   }
+  if (activity.kind === "slide") return <Slide activity={activity} />;
   return (
     <>
       <h1 class="question">{activity.question ? <Rich text={activity.question} /> : asked(activity)}</h1>

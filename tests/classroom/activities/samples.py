@@ -10,17 +10,24 @@ from classroom.activities.rules import Content, Kind, checked, choice
 from classroom.activities.rules.choosing import FALSE, TRUE
 from classroom.activities.rules.content import BLANK, LETTERS, Answer
 from classroom.activities.rules.kinds import exit_ticket, matching, ordering
+from classroom.activities.rules.strokes import CANVAS_HEIGHT, CANVAS_WIDTH, stroke_of
 
 CANARY: Final = "lời-giải-canary-7041"
 """Stands in every solution text, explanation and misconception under test: no screen may hold it before the reveal."""
 WORD: Final = st.text("aăâbcdđeêghiklmnoôơpqrstuưvxy", min_size=1, max_size=8)
 TEXT: Final = st.lists(WORD, min_size=1, max_size=4).map(" ".join)
-KINDS: Final = st.sampled_from(Kind)
+ASKED: Final = tuple(kind for kind in Kind if kind is not Kind.SLIDE)
+"""Every kind that asks something."""
+KINDS: Final = st.sampled_from(ASKED)
+POINTS: Final = st.lists(
+    st.tuples(st.integers(0, CANVAS_WIDTH), st.integers(0, CANVAS_HEIGHT)), min_size=1, max_size=4
+)
+STROKES: Final = POINTS.map(stroke_of)
 TRUTH: Final = st.sampled_from([TRUE, FALSE])
 
 
 @st.composite
-def contents(draw: st.DrawFn, kinds: st.SearchStrategy[Kind] = KINDS) -> Content:  # noqa: C901, PLR0911 - one for each kind
+def contents(draw: st.DrawFn, kinds: st.SearchStrategy[Kind] = KINDS) -> Content:  # noqa: C901, PLR0911, PLR0912 - one for each kind
     """A question of some kind that can be asked."""
     kind, question = draw(kinds), draw(TEXT)
     texts = draw(st.lists(TEXT, min_size=2, max_size=4, unique=True))
@@ -59,21 +66,17 @@ def contents(draw: st.DrawFn, kinds: st.SearchStrategy[Kind] = KINDS) -> Content
         case Kind.WORDS:
             return checked(Content(kind, question, most=draw(st.integers(1, 5))))
         case Kind.SCALE:
-            return checked(
-                Content(
-                    kind,
-                    question,
-                    draw(st.sampled_from([(), ("ít", "nhiều")])),
-                    most=draw(st.integers(2, 10)),
-                )
-            )
+            ends = draw(st.sampled_from([(), ("ít", "nhiều")]))
+            return checked(Content(kind, question, ends, most=draw(st.integers(2, 10))))
         case Kind.EXIT:
             return exit_ticket(question)
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.DRAWING:
             return checked(Content(kind, question))
+        case Kind.SLIDE:
+            raise ValueError(kind)
 
 
-def answers(content: Content) -> st.SearchStrategy[Answer]:  # noqa: C901, PLR0911 - one for each kind
+def answers(content: Content) -> st.SearchStrategy[Answer]:  # noqa: C901, PLR0911, PLR0912 - one for each kind
     """Answers that fit a question."""
     letters = content.letters
     match content.kind:
@@ -101,6 +104,11 @@ def answers(content: Content) -> st.SearchStrategy[Answer]:  # noqa: C901, PLR09
             return st.integers(1, content.most).map(lambda step: (str(step),))
         case Kind.EXIT:
             return st.tuples(st.sampled_from("123")) | st.tuples(st.sampled_from("123"), TEXT)
+        case Kind.DRAWING:
+            words = TEXT.map(lambda text: (f"={text}",))
+            return words | st.lists(STROKES, min_size=1, max_size=5).map(tuple)
+        case Kind.SLIDE:
+            raise ValueError(content)
 
 
 ANYTHING: Final = st.lists(

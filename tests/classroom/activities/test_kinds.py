@@ -146,7 +146,7 @@ def test_a_quick_question_has_letters_only_and_nothing_that_is_right() -> None:
 
 def test_ready_made_activities_are_those_that_need_no_preparation() -> None:
     made = {kind for kind in Kind if _is_ready_made(kind)}
-    assert made == {Kind.QUICK, Kind.TRUE_FALSE, Kind.WORDS, Kind.TEXT, Kind.SCALE, Kind.EXIT}
+    assert made == {Kind.QUICK, Kind.TRUE_FALSE, Kind.WORDS, Kind.TEXT, Kind.SCALE, Kind.EXIT, Kind.DRAWING}
 
 
 def _is_ready_made(kind: Kind) -> bool:

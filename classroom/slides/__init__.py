@@ -1,0 +1,1 @@
+"""Slides: presentations that hang on lesson plans, drawn once into pictures, shown in lessons, handed on."""

@@ -1,0 +1,129 @@
+"""A presentation from the teacher's file to the class: shown, written on, a drawing between two slides, afterwards."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pilot import Pilot, running, seed
+from tests.browser.test_thread import cards, join_code, start_lesson, take_seat
+from tests.browser.watching import LAPTOP, PHONE, PROJECTOR
+from tests.classroom.slides.papers import paper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.browser.watching import Windows
+
+PAGES = (
+    '#text(fill: rgb("0b5d3b"))[*Quang hợp ở lá cây*]\n\n#text(size: 18pt)[Lá cây dùng ánh sáng để chế tạo chất bột.]',
+    "*Lá nhả ra khí gì?*",
+    "*Ghi nhớ*",
+)
+
+
+@pytest.fixture
+def pilot(tmp_path: Path) -> Iterator[Pilot]:
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    seed(folder)
+    with running(folder) as found:
+        yield found
+
+
+def drag(page: Page, on: Locator, *shares: tuple[float, float]) -> None:
+    """Draw a line through points of a picture, given as shares of its width and height."""
+    on.scroll_into_view_if_needed()
+    box = on.bounding_box()
+    assert box
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in shares]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=8)
+    page.mouse.up()
+
+
+def prepare(teacher: Page, file: Path) -> None:
+    """Begin a plan with the file, and put a drawing between its first two pages."""
+    teacher.goto("/plans/new")
+    teacher.locator("#slides-file").set_input_files(file)
+    teacher.get_by_role("button", name="Tải lên và tạo kế hoạch").click()
+    text = teacher.get_by_label("Các câu hỏi")
+    expect(text).to_have_value("[tệp 1, trang 1-3]", timeout=60_000)
+    expect(teacher.locator(".slide-strip img")).to_have_count(3)
+    text.fill("[tệp 1, trang 1]\n\nCâu 1. Em vẽ một chiếc lá. [vẽ hình]\n\n[tệp 1, trang 2-3]")
+    expect(teacher.get_by_text("Câu 1. Em vẽ một chiếc lá.")).to_be_visible()
+    teacher.get_by_role("button", name="Lưu kế hoạch").click()
+    expect(teacher.get_by_text("Đã lưu kế hoạch.")).to_be_visible()
+
+
+def test_slides_are_shown_written_on_and_handed_on(pilot: Pilot, windows: Windows, tmp_path: Path) -> None:
+    file = tmp_path / "Bài 5 Quang hợp.pdf"
+    file.write_bytes(paper(*PAGES))
+    console = windows.open(pilot.web.url, LAPTOP)
+    pilot.sign_in(console, "gvcn")
+    prepare(console, file)
+    console.goto("/lessons")
+    start_lesson(console)
+    screen, pupil = windows.open(pilot.web.url, PROJECTOR), windows.open(pilot.web.url, PHONE)
+    screen.goto(console.get_by_role("link", name="Màn hình chiếu").get_attribute("href") or "")
+    (name, card), *_ = cards(pilot).items()
+    take_seat(pupil, join_code(console), name, card)
+    console.get_by_role("button", name="Lấy từ kế hoạch").click()
+    console.get_by_label("Lấy từ kế hoạch").select_option(label="Bài 5 Quang hợp (1)")
+    write_on_a_slide(console, screen, pupil)
+    draw_between_slides(console, screen, pupil)
+    console.get_by_role("button", name="Kết thúc tiết học").click()
+    console.get_by_role("button", name="Kết thúc", exact=True).click()
+    console.get_by_role("link", name="Xem kết quả").click()
+    expect(console.locator(".slide path.ink--red")).to_have_count(1)
+    expect(console.locator(".drawing svg")).to_have_count(1)
+
+
+def write_on_a_slide(console: Page, screen: Page, pupil: Page) -> None:
+    console.get_by_role("button", name="Tiếp").click()
+    expect(screen.locator(".slide image")).to_have_attribute("href", re.compile(r"/slide\?slide="))
+    expect(pupil.get_by_text("Thầy cô đang chiếu trang 1")).to_be_visible()
+    expect(pupil.locator("img[src^='/j/slide']")).to_have_count(0)
+    pupil.get_by_role("button", name="Xem trên máy").tap()
+    shown = pupil.locator("img[src^='/j/slide']")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 640
+    console.get_by_role("button", name="Bút đỏ").click()
+    slide = console.locator(".slide__picture")
+    for height in (0.7, 0.8):
+        drag(console, slide, (0.2, height), (0.5, height - 0.1), (0.8, height))
+    expect(screen.locator(".ink-shape--red")).to_have_count(2)
+    console.get_by_role("button", name="Bỏ nét cuối").click()
+    expect(screen.locator(".ink-shape--red")).to_have_count(1)
+    screen.reload()
+    expect(screen.locator(".ink-shape--red")).to_have_count(1)
+    console.get_by_role("button", name="Bút đỏ").click()
+
+
+def draw_between_slides(console: Page, screen: Page, pupil: Page) -> None:
+    console.keyboard.press("PageDown")
+    expect(screen.get_by_text("Em vẽ một chiếc lá.")).to_be_visible()
+    console.get_by_role("button", name="Mở trả lời").first.click()
+    canvas = pupil.locator(".sketch--open")
+    expect(canvas).to_be_visible()
+    drag(pupil, canvas, (0.3, 0.8), (0.5, 0.2), (0.7, 0.8))
+    drag(pupil, canvas, (0.5, 0.2), (0.5, 0.95))
+    pupil.get_by_role("button", name="Gửi câu trả lời").tap()
+    expect(pupil.get_by_text("Đã lưu ✓")).to_be_visible()
+    expect(console.locator(".drawing svg")).to_have_count(1)
+    console.locator(".drawing").get_by_role("checkbox").check()
+    console.get_by_role("button", name="Khóa câu trả lời").click()
+    console.get_by_role("button", name="Hiện kết quả").click()
+    expect(screen.locator(".drawing svg")).to_have_count(1)
+    console.keyboard.press("ArrowRight")
+    expect(screen.locator(".slide image")).to_be_visible()
+    console.keyboard.press("PageUp")
+    expect(screen.locator(".drawing svg")).to_have_count(1)
