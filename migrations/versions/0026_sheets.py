@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026_sheets"
-down_revision = "0024_bulletins"
+down_revision = "0025_gates"
 branch_labels = None
 depends_on = None
 

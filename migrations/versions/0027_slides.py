@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0027_slides"
-down_revision = "0024_bulletins"
+down_revision = "0026_sheets"
 branch_labels = None
 depends_on = None
 

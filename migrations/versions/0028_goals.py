@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0028_goals"
-down_revision = "0024_bulletins"
+down_revision = "0027_slides"
 branch_labels = None
 depends_on = None
 
