@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
@@ -82,11 +82,12 @@ def revoke_gate(actor: Actor, gate_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Scans of one gate, as they came in one message."""
+    """Scans of one gate, as they came in one message; `seen_at` is when the gate is known to have been seen last."""
 
     gate_id: int
     school_id: int
     scans: tuple[Scan, ...]
+    seen_at: datetime | None = None
 
 
 def store_scans(batch: Batch) -> list[Outcome]:
@@ -100,15 +101,14 @@ def store_scans(batch: Batch) -> list[Outcome]:
 def _store(session: Session, batches: Sequence[Batch]) -> list[list[Outcome]]:
     now = clock.now()
     outcomes = [_store_one(session, batch, now) for batch in batches]
-    session.execute(
-        update(Gate)
-        .where(
-            Gate.id.in_({batch.gate_id for batch in batches}),
-            or_(Gate.last_seen_at.is_(None), Gate.last_seen_at < now - SEEN_EVERY),
+    seen = {one.gate_id for one in batches if one.seen_at is None or one.seen_at < now - SEEN_EVERY}
+    if seen:
+        session.execute(
+            update(Gate)
+            .where(Gate.id.in_(seen))
+            .values(last_seen_at=now)
+            .execution_options(synchronize_session=False)
         )
-        .values(last_seen_at=now)
-        .execution_options(synchronize_session=False)
-    )
     return outcomes
 
 

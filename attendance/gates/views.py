@@ -82,7 +82,8 @@ def _json(body: bytes) -> object:
 
 def _results(gate: Gate, sent: Sent) -> list[dict[str, str | None]]:
     good = tuple(scan for scan in sent.scans if scan is not None)
-    stored = iter(commands.store_scans(commands.Batch(gate.id, gate.school_id, good)) if good else ())
+    batch = commands.Batch(gate.id, gate.school_id, good, gate.last_seen_at)
+    stored = iter(commands.store_scans(batch) if good else ())
     return [
         {"id": sent_id, "result": Outcome.INVALID if scan is None else next(stored)}
         for sent_id, scan in zip(sent.ids, sent.scans, strict=True)
