@@ -9,8 +9,8 @@ from app.merging import rows_of
 from app.photos.commands import EnrolmentMoved, forget_leaver
 from app.photos.models import PupilPhoto
 from app.photos.rules import KEEP_PHOTOS, SEE_PHOTO_SWITCH, SWITCH_PHOTOS, VIEW_PHOTOS
-from app.photos.views import bp
-from app.wiring import Feature
+from app.photos.views import bp, class_part
+from app.wiring import ClassPart, Feature
 
 POST = ("POST",)
 PHOTOS = Feature(
@@ -25,6 +25,7 @@ PHOTOS = Feature(
         Route("photos.keep", KEEP_PHOTOS, target="pupil_id", methods=POST),
         Route("photos.delete", KEEP_PHOTOS, target="pupil_id", methods=POST),
     ),
+    class_parts=(ClassPart("photos/class_part.html", class_part, order=60),),
     belongings=(rows_of(PupilPhoto, N_("Ảnh học sinh"), unique=("school_id",)),),
     subscribers=(Subscriber("photos.leavers", "EnrolmentChanged", EnrolmentMoved, forget_leaver),),
 )

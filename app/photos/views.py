@@ -9,6 +9,7 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from app import clock, db
+from app.access import Place
 from app.errors import NotFoundError
 from app.http import current_actor
 from app.jobs import offload
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from app.school.models import SchoolClass
+    from app.wiring import ClassAsked
 
 bp = Blueprint("photos", __name__, template_folder="templates")
 UNPROCESSABLE: Final = 422
@@ -117,6 +119,14 @@ def delete(pupil_id: int) -> Response:
     commands.delete_photo(current_actor(), school_class.school_id, pupil_id)
     flash(_("Đã xóa ảnh."), "success")
     return redirect(url_for("photos.of_class", class_id=school_class.id, _anchor=f"pupil-{pupil_id}"))
+
+
+def class_part(asked: ClassAsked) -> dict[str, object] | None:
+    """Return the way to a class's photographs, for the page that has loaded the class; None where none are kept."""
+    place = Place(place_of_unit(asked.school_id).unit_ids, asked.class_id)
+    if not current_actor().may(VIEW_PHOTOS, place) or not queries.keeps_photos(db.session(), asked.school_id):
+        return None
+    return {"class_id": asked.class_id}
 
 
 def _class_of(pupil_id: int) -> SchoolClass:

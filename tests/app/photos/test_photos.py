@@ -90,6 +90,10 @@ def test_a_photograph_is_small_sealed_and_on_the_sheet_of_its_class(world: World
     assert address in teacher.get(f"/classes/{class_id}/photos").text
     assert teacher.get(f"/classes/{world.class_ids['other_class']}/photos").status_code == 404
     assert world.client(Role.GUARDIAN).get(f"/classes/{class_id}/photos/sheet").status_code == 404
+    office = world.client(Role.OFFICE_CLERK)
+    assert f"/classes/{class_id}/photos" in office.get(f"/classes/{class_id}").text, (
+        "where the office finds them"
+    )
     world.client(Role.OFFICE_CLERK).post(f"/pupils/{pupil_id}/photo/delete")
     assert kept(world) == []
 
