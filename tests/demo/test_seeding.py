@@ -183,7 +183,9 @@ def test_one_month_is_on_its_way_and_the_next_one_waits(on_sunday: Flask) -> Non
     assert Counter((period, state) for period, state in rows) == {
         ("2026-09", "accepted"): 4,
         ("2026-10", "approved"): 3,
-    }, "the school that visitors see first approves October itself"
+        ("2026-2027-start", "accepted"): 2,
+        ("2026-2027-start", "approved"): 1,
+    }, "the school that visitors see first approves October itself; one is late with the form of 30/9"
     assert {row.period for row in db.session().scalars(select(OutgoingSlice))} == {"2026-09"}
 
 
