@@ -18,25 +18,29 @@ async function go(desk: Desk, to: TeacherActivity | undefined): Promise<void> {
   setTimeout(() => aimed.value === to.id && (aimed.value = null), FORGET_AFTER);
 }
 
+/** What stands before and behind what was shown or asked for last, at this moment: a key may come before the next drawing. */
+function around(desk: Desk) {
+  const items = inOrder(desk.lesson.value);
+  const place = items.findIndex((item) => item.id === (aimed.value ?? desk.lesson.value.current));
+  return { items, place, now: items[place], before: items[place - 1], after: items[place + 1] };
+}
+
 /** Through slides and questions in the plan's order, by tap, arrow key or a presenter's clicker. */
 export function Stepper({ desk }: { desk: Desk }) {
-  const lesson = desk.lesson.value;
-  const items = inOrder(lesson);
-  const place = items.findIndex((item) => item.id === (aimed.value ?? lesson.current));
-  const [before, after] = [items[place - 1], items[place + 1]];
+  const { items, place, now, before, after } = around(desk);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [role=tablist]") !== null;
-      const to = event.key === "PageDown" || event.key === "ArrowRight" ? after : event.key === "PageUp" || event.key === "ArrowLeft" ? before : undefined;
-      if (isTyping || !to || event.altKey || event.ctrlKey || event.metaKey) return;
+      const by = around(desk);
+      const to = event.key === "PageDown" || event.key === "ArrowRight" ? by.after : event.key === "PageUp" || event.key === "ArrowLeft" ? by.before : undefined;
+      if (isTyping || !to || event.altKey || event.ctrlKey || event.metaKey || !by.items.some((item) => item.kind === "slide")) return;
       event.preventDefault();
       void go(desk, to);
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, [before?.id, after?.id]);
+  }, [desk]);
   if (!items.some((item) => item.kind === "slide")) return null;
-  const now = items[place];
   // While a question asks, its own next step is the main one.
   const isMain = !now || now.kind === "slide" || now.phase === "revealed";
   return (
