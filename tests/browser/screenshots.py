@@ -11,8 +11,11 @@ import xlsxwriter
 from playwright.sync_api import sync_playwright
 
 from tests.browser.pilot import Pilot, running, seed
+from tests.browser.test_slides import PAGES as PAGES_OF_SLIDES
+from tests.browser.test_slides import drag, prepare
 from tests.browser.test_thread import ask, cards, join_code, start_lesson, take_seat
 from tests.browser.watching import LAPTOP, PHONE, PROJECTOR, Windows, launch
+from tests.classroom.slides.papers import paper
 from tests.faulty import Fault, FaultyNetwork
 from tests.servers import ROOT
 
@@ -42,6 +45,23 @@ ROSTER: Final = (
     (7, "4/2", "75012300", "Thị Hương", "19/01/2017", "Nữ", "Khơ-me"),
     (8, "4/2", "7501230008", "Đặng Thùy Dương", "30/07/2017", "Nữ", "Hoa"),
 )
+LEAF: Final = (
+    (
+        (0.2, 0.6),
+        (0.3, 0.35),
+        (0.5, 0.22),
+        (0.72, 0.3),
+        (0.82, 0.5),
+        (0.7, 0.7),
+        (0.5, 0.78),
+        (0.3, 0.74),
+        (0.2, 0.6),
+    ),
+    ((0.1, 0.72), (0.2, 0.6), (0.5, 0.5), (0.82, 0.5)),
+    ((0.4, 0.53), (0.5, 0.32)),
+    ((0.4, 0.53), (0.52, 0.7)),
+)
+"""A leaf, as a pupil draws it."""
 SIZES: Final = {"390": PHONE, "1366": LAPTOP, "1920": PROJECTOR}
 
 
@@ -192,7 +212,40 @@ def _lesson(pilot: Pilot, windows: Windows) -> None:
     screen.locator(".histogram__row").first.wait_for()
     _save(console, "dieu-khien-tiet-hoc-1366")
     _save(screen, "man-hinh-chieu-dap-an-1920")
+    _slides(console, screen, pupils[0])
     _beside(console, screen, pupils)
+
+
+def _slides(console: Page, screen: Page, pupil: Page) -> None:
+    """A presentation in the lesson that goes on: the plan, a slide with ink, a drawing."""
+    plan = console.context.new_page()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "Bài 5 Quang hợp.pdf"
+        file.write_bytes(paper(*PAGES_OF_SLIDES))
+        prepare(plan, file)
+    _save(plan, "trang-chieu-ke-hoach-1366")
+    plan.close()
+    console.get_by_role("button", name="Lấy từ kế hoạch").click()
+    console.get_by_label("Lấy từ kế hoạch").select_option(label="Bài 5 Quang hợp (1)")
+    console.get_by_role("button", name="Tiếp").click()
+    slide = console.locator(".slide__picture")
+    for pen, line in {
+        "Bút đỏ": ((0.1, 0.42), (0.4, 0.4), (0.62, 0.42)),
+        "Bút tô sáng": ((0.1, 0.17), (0.6, 0.17)),
+    }.items():
+        console.get_by_role("button", name=pen).click()
+        drag(console, slide, *line)
+    screen.locator(".ink-shape--marker").wait_for()
+    console.evaluate("scrollTo(0, 0)")
+    _save(console, "trang-chieu-dieu-khien-1366")
+    _save(screen, "trang-chieu-man-hinh-1920")
+    console.get_by_role("button", name="Tới câu hỏi").click()
+    console.get_by_role("button", name="Mở trả lời").first.click()
+    canvas = pupil.locator(".sketch--open")
+    for line in LEAF:
+        drag(pupil, canvas, *line)
+    _save(pupil, "ve-hinh-390")
+    console.get_by_role("button", name="Khóa câu trả lời").click()
 
 
 def _beside(console: Page, screen: Page, pupils: list[Page]) -> None:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from flask_security import hash_password
 from playwright.sync_api import expect
 
-from tests.browser.pilot import Pilot, running, seed
-from tests.browser.test_thread import cards, join_code, start_lesson, take_seat
+from app import clock, db
+from app.access import Role
+from app.accounts.models import User
+from app.school.models import Pupil
+from classroom.lessons.models import Lesson as HeldLesson
+from tests.browser.test_thread import take_seat
 from tests.browser.watching import LAPTOP, PHONE, PROJECTOR
+from tests.classroom.held import begin
 from tests.classroom.slides.papers import paper
+from tests.installation import migrate, settings_for
+from tests.servers import worker_process
+from tests.world import MORNING, build
+from wsgi import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +31,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
     from tests.browser.watching import Windows
+    from tests.conftest import Serve
 
+PASSWORD = "một câu dài dễ nhớ"
 PAGES = (
     '#text(fill: rgb("0b5d3b"))[*Quang hợp ở lá cây*]\n\n#text(size: 18pt)[Lá cây dùng ánh sáng để chế tạo chất bột.]',
     "*Lá nhả ra khí gì?*",
@@ -28,13 +41,46 @@ PAGES = (
 )
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson that goes on: where the server is, the lesson and its code, a pupil's name and card."""
+
+    url: str
+    id: int
+    code: str
+    name: str
+    card: str
+
+
 @pytest.fixture
-def pilot(tmp_path: Path) -> Iterator[Pilot]:
+def lesson(serve: Serve, tmp_path: Path) -> Iterator[Lesson]:
     folder = tmp_path / "instance"
     folder.mkdir()
-    seed(folder)
-    with running(folder) as found:
-        yield found
+    settings = settings_for(folder)
+    migrate(settings)
+    app = create_app(settings)
+    world = build(app)
+    with app.app_context(), clock.at(MORNING):
+        with db.transaction() as session:
+            teacher = session.get_one(User, world.user_ids[Role.TEACHER])
+            teacher.password = hash_password(PASSWORD)
+        held = begin(world)
+        pupil = db.session().get_one(Pupil, held.pupils[0])
+        code = db.session().get_one(HeldLesson, held.lesson_id).code
+        found = (held.lesson_id, code, pupil.full_name, held.card(pupil.id))
+        db.db.session.remove()
+        db.db.engine.dispose()
+    now = {"BANGXANH_NOW": "2026-10-05T07:05"}
+    with worker_process(folder, now):
+        yield Lesson(serve(now, folder).url, *found)
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/login")
+    page.get_by_label("Tên đăng nhập").fill(Role.TEACHER.value)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập", exact=True).click()
+    page.wait_for_url("**/")
 
 
 def drag(page: Page, on: Locator, *shares: tuple[float, float]) -> None:
@@ -64,18 +110,16 @@ def prepare(teacher: Page, file: Path) -> None:
     expect(teacher.get_by_text("Đã lưu kế hoạch.")).to_be_visible()
 
 
-def test_slides_are_shown_written_on_and_handed_on(pilot: Pilot, windows: Windows, tmp_path: Path) -> None:
+def test_slides_are_shown_written_on_and_handed_on(lesson: Lesson, windows: Windows, tmp_path: Path) -> None:
     file = tmp_path / "Bài 5 Quang hợp.pdf"
     file.write_bytes(paper(*PAGES))
-    console = windows.open(pilot.web.url, LAPTOP)
-    pilot.sign_in(console, "gvcn")
+    console = windows.open(lesson.url, LAPTOP)
+    sign_in(console)
     prepare(console, file)
-    console.goto("/lessons")
-    start_lesson(console)
-    screen, pupil = windows.open(pilot.web.url, PROJECTOR), windows.open(pilot.web.url, PHONE)
+    console.goto(f"/lessons/{lesson.id}/console")
+    screen, pupil = windows.open(lesson.url, PROJECTOR), windows.open(lesson.url, PHONE)
     screen.goto(console.get_by_role("link", name="Màn hình chiếu").get_attribute("href") or "")
-    (name, card), *_ = cards(pilot).items()
-    take_seat(pupil, join_code(console), name, card)
+    take_seat(pupil, lesson.code, lesson.name, lesson.card)
     console.get_by_role("button", name="Lấy từ kế hoạch").click()
     console.get_by_label("Lấy từ kế hoạch").select_option(label="Bài 5 Quang hợp (1)")
     write_on_a_slide(console, screen, pupil)
