@@ -17,6 +17,7 @@ from classroom.goals.rules import NAMES_AT_A_PLACE, GoalKind, called, places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -68,7 +69,7 @@ def points_of(session: Session, lesson_id: int) -> dict[int, Fraction]:
     return dict(earned)
 
 
-def _that_count(lesson_id: int) -> Select[Any]:
+def _that_count(lesson_id: int) -> Select[int, str, datetime, str, datetime | None, datetime | None]:
     """Select the answers in time to the last round of each question that was revealed."""
     return (
         select(
