@@ -58,8 +58,11 @@ def home_card(actor: Actor) -> dict[str, object] | None:
     """Return today's lessons for the home page, None for those who teach none."""
     if not actor.may_somewhere(LEAD_LESSON):
         return None
-    planned = queries.planned_today(db.session(), actor.user_id, clock.today())
-    return {"planned": planned, "new_id": lambda: str(uuid.uuid4())}
+    session, today = db.session(), clock.today()
+    planned = queries.planned_today(session, actor.user_id, today)
+    year = latest_year(session, today) if planned else None
+    may_lead = {row.id for row in classes_for(actor, LEAD_LESSON, year.id)} if year else set()
+    return {"planned": planned, "may_lead": may_lead, "new_id": lambda: str(uuid.uuid4())}
 
 
 @bp.post("/lessons")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
-from app.school.models import OrgUnit, SchoolClass, SchoolYear
-from app.school.queries import schools_for
+from app.school.models import SchoolClass, SchoolYear
+from app.school.queries import schools_for, wards_of
 from reports.cubes.models import ClassDay
+from reports.cubes.queries import counts_of_schools
 from reports.cubes.rules import Month
+from reports.indicators.rules import Counts, total
 from reports.official.queries import official_periods
 from reports.official.rules import OfficialPeriod
 from reports.submissions.models import Submission
-from reports.submissions.queries.standing import reminders_of
+from reports.submissions.queries.standing import first_approvals, reminders_of
 from reports.submissions.rules import (
     BEFORE_APPROVAL,
     VIEW_SUBMISSIONS,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.access import Actor
-    from reports.submissions.queries.standing import Standing
+    from app.school.models import OrgUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,41 +91,77 @@ def _schools_that_owe(session: Session, school_ids: Collection[int], period: Per
         )
     else:
         query = select(ClassDay.school_id).where(
-            ClassDay.school_id.in_(school_ids), ClassDay.day >= period.first, ClassDay.day < period.after_last
+            ClassDay.school_id.in_(school_ids),
+            ClassDay.day >= period.first,
+            ClassDay.day < period.after_last,
+            ClassDay.sessions_due > 0,
         )
     return set(session.scalars(query.distinct()))
 
 
 @dataclass(frozen=True, slots=True)
 class WardLine:
-    """How far the schools of a ward are with a period: how many, accepted, approved in time."""
+    """How far the schools of a ward are with a period: who has it, how many accepted, approved in time, are late.
 
+    `counts` are a month's; an official form has none here.
+    """
+
+    id: int
     name: str
     school_ids: tuple[int, ...]
     accepted: int
     in_time: int
+    late: int
+    counts: Counts
 
 
-def lines_of_wards(session: Session, rows: Sequence[Standing]) -> list[WardLine]:
-    """Sum the reports of schools by the unit right above each."""
-    above = aliased(OrgUnit)
-    names = session.execute(
-        select(OrgUnit.id, above.name)
-        .join(above, above.id == OrgUnit.parent_id)
-        .where(OrgUnit.id.in_([row.report.school_id for row in rows]))
-        .order_by(above.name_sort, above.id)
-    )
-    ward_of = {row[0]: row[1] for row in names}
+def lines_of_wards(
+    session: Session, schools: Sequence[OrgUnit], period: Period, today: date
+) -> list[WardLine]:
+    """Return a line for each unit right above these schools; five statements, and no report is worked out."""
+    ids = [unit.id for unit in schools]
+    states = _states(session, ids, period)
+    owed = _schools_that_owe(session, ids, period)
+    counts = counts_of_schools(session, ids, period, today) if isinstance(period, Month) else {}
+    there = (
+        owed | states.keys() | counts.keys()
+    )  # a month without sessions is listed where pupils are; it is not late
+    approved = first_approvals(session, [one for one, _ in states.values()])
+    in_time = {
+        school for school, (one, _) in states.items() if one in approved and approved[one] <= due_of(period)
+    }
+    accepted = {school for school, (_, state) in states.items() if state is SubmissionState.ACCEPTED}
+    late = {
+        school
+        for school in owed
+        if days_late(due_of(period), states.get(school, (0, SubmissionState.COMPUTED))[1], today)
+    }
+    of_ward: dict[int | None, set[int]] = defaultdict(set)
+    for unit in schools:
+        if unit.id in there:
+            of_ward[unit.parent_id].add(unit.id)
     return [
-        _ward_line(name, [row for row in rows if ward_of.get(row.report.school_id) == name])
-        for name in dict.fromkeys(ward_of.values())
+        WardLine(
+            ward.id,
+            ward.name,
+            tuple(sorted(of_ward[ward.id])),
+            accepted=len(of_ward[ward.id] & accepted),
+            in_time=len(of_ward[ward.id] & in_time),
+            late=len(of_ward[ward.id] & late),
+            counts=total(counts[one] for one in of_ward[ward.id] if one in counts),
+        )
+        for ward in wards_of(session, schools)
+        if of_ward[ward.id]
     ]
 
 
-def _ward_line(name: str, rows: Sequence[Standing]) -> WardLine:
-    return WardLine(
-        name,
-        tuple(row.report.school_id for row in rows),
-        accepted=sum(row.state is SubmissionState.ACCEPTED for row in rows),
-        in_time=sum(row.is_in_time for row in rows),
+def _states(
+    session: Session, school_ids: Sequence[int], period: Period
+) -> dict[int, tuple[int, SubmissionState]]:
+    """Return {school: (submission, its state)} of the schools where somebody acted on the period."""
+    rows = session.execute(
+        select(Submission.school_id, Submission.id, Submission.state).where(
+            Submission.school_id.in_(school_ids), Submission.period == str(period)
+        )
     )
+    return {school: (one, SubmissionState(state)) for school, one, state in rows}

@@ -88,7 +88,7 @@ def standings(session: Session, actor: Actor, reports: Sequence[Report], today: 
     )
     by_key = {(row.school_id, row.period): row for row in stored}
     able = _abilities(actor, school_ids)
-    approved = _first_approvals(session, [row.id for row in by_key.values()])
+    approved = first_approvals(session, [row.id for row in by_key.values()])
     return [
         _standing(
             report,
@@ -108,7 +108,7 @@ def _abilities(actor: Actor, school_ids: Sequence[int]) -> dict[int, Abilities]:
     return {school: Abilities(*(school in there for there in reach)) for school in school_ids}
 
 
-def _first_approvals(session: Session, submission_ids: Sequence[int]) -> dict[int, date]:
+def first_approvals(session: Session, submission_ids: Sequence[int]) -> dict[int, date]:
     """Return {submission: the day on which it was first approved, or accepted without}."""
     rows = session.execute(
         select(SubmissionEvent.submission_id, func.min(SubmissionEvent.at))

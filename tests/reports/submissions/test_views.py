@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +13,14 @@ from sqlalchemy import func, select
 from app import clock, db
 from app.access import Role
 from app.audit.models import AuditEntry
+from app.school.commands import add_unit
 from app.school.models import OrgUnit
+from app.school.rules import UnitKind
 from reports.cubes.queries import month_of_school
 from reports.exchange.models import OutgoingSlice
 from reports.exchange.rules import SliceState
 from reports.submissions.models import Submission, SubmissionEvent, SubmissionReminder
+from reports.submissions.views import pages
 from tests.reports.figures import (
     AFTER_OCTOBER,
     BIG,
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from tests.world import World
 
 OFFICER = Role.DEPARTMENT_OFFICER
+FOUNDED = date(2025, 7, 1)
 
 
 def seen(client: FlaskClient, school_id: int) -> str:
@@ -196,6 +200,30 @@ def test_a_wrong_form_is_refused(november: World) -> None:
     )
     answers = [client.post(f"/submissions/{school}/accept", data=form).status_code for form in wrong]
     assert answers == [422] * len(wrong)
+
+
+@pytest.mark.usefixtures("class_ids")
+def test_a_province_is_listed_ward_by_ward(november: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_figures(november, ClassFigures("6A2", 20, excused=30, school="b"))
+    with november.app.app_context(), db.transaction() as session:
+        other = add_unit(
+            session, UnitKind.WARD, "25195", "Phường Bình Phước", november.province_id, valid_from=FOUNDED
+        )
+        session.get_one(OrgUnit, november.school_ids["b"]).parent_id = other.id
+    client, period = november.client(OFFICER), "/submissions?period=2026-10"
+    whole = client.get(period).text
+    assert "Tiểu học Hoa Sen</a>" in whole
+    assert "THCS Sao Mai</a>" in whole
+    monkeypatch.setattr(pages, "MOST_SCHOOLS", 1)
+    first = client.get(period).text
+    assert "THCS Sao Mai</a>" in first
+    assert "Tiểu học Hoa Sen</a>" not in first
+    link = re.search(r'href="([^"]+)">Phường Đồng Xoài</a>', first)
+    assert link
+    second = client.get(link[1].replace("&amp;", "&")).text
+    assert "Tiểu học Hoa Sen</a>" in second
+    assert "THCS Sao Mai</a>" not in second
+    assert "2 trường quá hạn duyệt" in second
 
 
 def test_the_list_tells_timeliness_and_wards_and_a_month_its_missing_registers(november: World) -> None:
