@@ -8,10 +8,13 @@ import json
 import os
 import platform
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from app import clock
 from bench import gates, pages, phones, registers, reports, rosters, rounds, suppression, timetables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 DIST: Final = Path(__file__).resolve().parent.parent / "app" / "static" / "dist"
@@ -19,20 +22,40 @@ SIZES: Final = (1, 10, 40)
 """Classes of forty-five: 45, 450 and 1,800 pupils."""
 
 
+OTHERS: Final[dict[str, tuple[Callable[[Any], dict[str, Any]], str | tuple[str, ...], str]]] = {
+    "registers": (
+        registers.measure,
+        "SAVES",
+        "so many saves of a register, alone and with eight teachers",
+    ),
+    "gate": (gates.measure, "SCANS", "so many scans of cards at four gates, one to a message and fifty"),
+    "reports": (
+        reports.measure,
+        ("pilot", "province", "here"),
+        "freshness, pages and a year again of a new demonstration, or of the one that INSTANCE and DATABASE_URL name",
+    ),
+    "timetable": (timetables.measure, "CLASSES", "a day of the timetable of a school with so many classes"),
+    "rosters": (rosters.measure, "SCHOOLS", "the import of a file for each of so many schools"),
+    "pages": (
+        pages.measure,
+        "REQUESTS",
+        "every page of the demonstration of INSTANCE and DATABASE_URL with so many requests",
+    ),
+    "phone": (phones.measure, "RUNS", "a pupil's page on a slow phone, so many times each"),
+    "suppression": (
+        suppression.measure,
+        "TABLES",
+        "the disclosure control beside Tau-Argus on generated tables",
+    ),
+}
+"""What is measured instead of rounds of lessons: {flag: (work, what its number counts or its choices, help)}."""
+
+
 def main() -> None:
     """Run what was asked for."""
     asked = _parser().parse_args()
-    for name, wanted, work in (
-        ("registers", asked.registers, registers.measure),
-        ("gate", asked.gate, gates.measure),
-        ("reports", asked.reports, reports.measure),
-        ("timetable", asked.timetable, timetables.measure),
-        ("rosters", asked.rosters, rosters.measure),
-        ("pages", asked.pages, pages.measure),
-        ("phone", asked.phone, phones.measure),
-        ("suppression", asked.suppression, suppression.measure),
-    ):
-        if wanted:
+    for name, (work, _counted, _words) in OTHERS.items():
+        if wanted := getattr(asked, name):
             about = {"at": clock.now().isoformat(timespec="seconds"), "machine": machine()}
             _write(about | work(wanted), f"{name}-")
             return
@@ -55,54 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--classes", type=int, nargs="+", default=SIZES, help="classes of 45 (default 1 10 40)"
     )
-    parser.add_argument(
-        "--rosters",
-        type=int,
-        metavar="SCHOOLS",
-        help="measure instead the import of a file for each of so many schools",
-    )
-    parser.add_argument(
-        "--registers",
-        type=int,
-        metavar="SAVES",
-        help="measure instead so many saves of a register, alone and with eight teachers",
-    )
-    parser.add_argument(
-        "--suppression",
-        type=int,
-        metavar="TABLES",
-        help="compare instead the disclosure control with Tau-Argus on so many generated tables",
-    )
-    parser.add_argument(
-        "--gate",
-        type=int,
-        metavar="SCANS",
-        help="measure instead so many scans of cards at four gates, one to a message and fifty",
-    )
-    parser.add_argument(
-        "--timetable",
-        type=int,
-        metavar="CLASSES",
-        help="measure instead a day of the timetable of such a school",
-    )
-    parser.add_argument(
-        "--phone",
-        type=int,
-        metavar="RUNS",
-        help="measure instead a pupil's page on a slow phone, so many times each",
-    )
-    parser.add_argument(
-        "--reports",
-        choices=("pilot", "province", "here"),
-        help="measure instead reports on a new demonstration, or on the one of INSTANCE and DATABASE_URL (here): "
-        "freshness, pages, a year again, beside SQL and pandas",
-    )
-    parser.add_argument(
-        "--pages",
-        type=int,
-        metavar="REQUESTS",
-        help="measure instead every page of the demonstration of INSTANCE and DATABASE_URL with so many requests",
-    )
+    for name, (_work, counted, words) in OTHERS.items():
+        how: dict[str, Any] = (
+            {"type": int, "metavar": counted} if isinstance(counted, str) else {"choices": counted}
+        )
+        parser.add_argument(f"--{name}", help=f"measure instead {words}", **how)
     return parser
 
 

@@ -109,8 +109,10 @@ def months_with_figures(session: Session, school_ids: Sequence[int]) -> list[Mon
     oldest = select(func.min(ClassDay.day)).where(of_school).scalar_subquery()
     newest = select(func.max(ClassDay.day)).where(of_school).scalar_subquery()
     query = select(func.min(oldest), func.max(newest)).where(School.id.in_(school_ids))
-    ends: tuple[date | None, date | None] = tuple(session.execute(query).one())
-    first, last = ends
+    return _months_between(*session.execute(query).one())
+
+
+def _months_between(first: date | None, last: date | None) -> list[Month]:
     if first is None or last is None:
         return []
     months = [Month.of(last)]

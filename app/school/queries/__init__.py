@@ -1,0 +1,101 @@
+"""Reading the school: authorised loaders, lists, years, lessons.
+
+Functions that take a `session` and no actor work on objects that were already loaded for the actor, or serve jobs and
+the command line.
+"""
+
+from __future__ import annotations
+
+from app.school.queries.lessons import (
+    PlannedLesson,
+    bell_of_entry,
+    co_teachers_of,
+    held_on,
+    lessons_on,
+    sessions_with_lessons,
+    staff_of_user,
+)
+from app.school.queries.lists import (
+    SchoolCounts,
+    SchoolLine,
+    cards_of_pupils,
+    class_sizes,
+    classes_for,
+    classes_of_school,
+    pupils_in_class,
+    school_by_code,
+    school_counts,
+    school_lines,
+    schools_for,
+    unit_by_code,
+    unit_name,
+    wards_of,
+)
+from app.school.queries.reach import (
+    ancestors,
+    below,
+    class_for,
+    class_of_pupil_on,
+    holds_on,
+    own_pupil_ids,
+    place_of_class,
+    place_of_unit,
+    places_of_pupil,
+    pupil_for,
+    school_for,
+    unit_for,
+)
+from app.school.queries.years import (
+    calendar_entries,
+    calendar_entry,
+    day_at_school,
+    latest_year,
+    school_days,
+    week_on,
+    year_by_code,
+    year_on,
+)
+
+__all__ = [
+    "PlannedLesson",
+    "SchoolCounts",
+    "SchoolLine",
+    "ancestors",
+    "bell_of_entry",
+    "below",
+    "calendar_entries",
+    "calendar_entry",
+    "cards_of_pupils",
+    "class_for",
+    "class_of_pupil_on",
+    "class_sizes",
+    "classes_for",
+    "classes_of_school",
+    "co_teachers_of",
+    "day_at_school",
+    "held_on",
+    "holds_on",
+    "latest_year",
+    "lessons_on",
+    "own_pupil_ids",
+    "place_of_class",
+    "place_of_unit",
+    "places_of_pupil",
+    "pupil_for",
+    "pupils_in_class",
+    "school_by_code",
+    "school_counts",
+    "school_days",
+    "school_for",
+    "school_lines",
+    "schools_for",
+    "sessions_with_lessons",
+    "staff_of_user",
+    "unit_by_code",
+    "unit_for",
+    "unit_name",
+    "wards_of",
+    "week_on",
+    "year_by_code",
+    "year_on",
+]
