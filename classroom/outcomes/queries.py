@@ -136,11 +136,11 @@ def _round_outcome(content: Content, number: int, given: Sequence[Answer]) -> Ro
     return RoundOutcome(number, bars(content, tally(content, given)), len(given), share)
 
 
-def _drawings(content: Content, rows: Sequence[Attempt], names: Mapping[int, str]) -> list[Drawing]:
+def _drawings(content: Content, rows: Sequence[Attempt], names: Mapping[int, str]) -> tuple[Drawing, ...]:
     if content.kind is not Kind.DRAWING:
-        return []
+        return ()
     given = [(names.get(row.pupil_id, ""), answers.answer_of(row.answer)) for row in rows if not row.is_late]
-    return [Drawing(name, path_of(strokes_in(answer)), words_in(answer)) for name, answer in given]
+    return tuple(Drawing(name, path_of(strokes_in(answer)), words_in(answer)) for name, answer in given)
 
 
 def _sureness(

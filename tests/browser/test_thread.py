@@ -121,6 +121,7 @@ def test_from_a_roster_file_to_a_figure_at_the_hub(pilot: Pilot, windows: Window
 def import_a_roster(pilot: Pilot, windows: Windows, file: Path) -> None:
     clerk = windows.open(pilot.web.url, LAPTOP)
     pilot.sign_in(clerk, "vanthu.moi")
+    clerk.locator("summary", has_text="Trường, lớp, học sinh").first.click()
     clerk.get_by_role("link", name="Nhập từ Excel").first.click()
     before = rows(pilot, "SELECT count(*) FROM pupil")
     clerk.locator("input[type=file]").set_input_files(file)
@@ -220,6 +221,7 @@ def evidence_stands_beside_the_register(pilot: Pilot, windows: Windows, register
 def read_the_report(pilot: Pilot, windows: Windows) -> None:
     officer = windows.open(pilot.web.url, LAPTOP)
     pilot.sign_in(officer, "chuyenvien")
+    officer.locator("summary", has_text="Báo cáo").first.click()
     officer.get_by_role("link", name="Báo cáo", exact=True).click()
     expect(officer.get_by_role("heading", name="Chuyên cần theo trường")).to_be_visible()
     expect(officer.locator(".stats").get_by_text("Tỷ lệ lớp đã điểm danh")).to_be_visible()
@@ -294,6 +296,7 @@ def test_what_goes_wrong_is_said_and_loses_nothing(pilot: Pilot, windows: Window
 def a_bad_file_is_refused_in_words(pilot: Pilot, windows: Windows, tmp_path: Path) -> None:
     clerk = windows.open(pilot.web.url, LAPTOP)
     pilot.sign_in(clerk, "vanthu.moi")
+    clerk.locator("summary", has_text="Trường, lớp, học sinh").first.click()
     clerk.get_by_role("link", name="Nhập từ Excel").first.click()
     broken = tmp_path / "hong.xlsx"
     broken.write_bytes(b"PK\x03\x04 this is no workbook")

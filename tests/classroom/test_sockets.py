@@ -416,7 +416,7 @@ MISFITS: Final[tuple[dict[str, Any], ...]] = (
     {"activity": 0},
     {"answer": "A"},
     {"answer": []},
-    {"answer": ["A"] * 21},
+    {"answer": ["A"] * 62},
     {"answer": ["x" * 501]},
     {"uuid": ""},
     {"uuid": "x" * 37},

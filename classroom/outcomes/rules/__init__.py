@@ -58,7 +58,7 @@ class RoundOutcome:
     right: Fraction | None
     guests: int = 0
     sure: Sureness | None = None
-    drawings: Sequence[Drawing] = ()
+    drawings: tuple[Drawing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
