@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from app import db
@@ -172,8 +172,9 @@ def known_pupils(
     session: Session, school_id: int, year_id: int | None, codes: Sequence[str]
 ) -> list[KnownPupil]:
     """Return whom a roster may mean: everybody who is or was at the school, and the owners of the file's codes."""
-    was_here = exists().where(Enrolment.pupil_id == Pupil.id, Enrolment.school_id == school_id)
-    found = {pupil.id: pupil for pupil in session.scalars(select(Pupil).where(was_here))}
+    # From the school to its pupils: asked of each pupil of a province, SQLite took 3 s for every file.
+    ever_here = select(Enrolment.pupil_id).where(Enrolment.school_id == school_id)
+    found = {pupil.id: pupil for pupil in session.scalars(select(Pupil).where(Pupil.id.in_(ever_here)))}
     for some in chunks(codes):
         owners = session.scalars(select(Pupil).where(Pupil.ministry_code.in_(some)))
         found.update((pupil.id, pupil) for pupil in owners)
