@@ -223,7 +223,9 @@ def test_a_province_is_listed_ward_by_ward(november: World, monkeypatch: pytest.
     second = client.get(link[1].replace("&amp;", "&")).text
     assert "Tiểu học Hoa Sen</a>" in second
     assert "THCS Sao Mai</a>" not in second
-    assert "2 trường quá hạn duyệt" in second
+    with clock.at(AFTER_OCTOBER + timedelta(days=8)):
+        late = november.client(OFFICER).get(period).text
+    assert "2 trường quá hạn duyệt" in late, "of all wards, not of the one that is listed"
 
 
 def test_the_list_tells_timeliness_and_wards_and_a_month_its_missing_registers(november: World) -> None:
