@@ -255,9 +255,9 @@ def _share_compiled_templates(instance: Path) -> None:
 
 
 @contextmanager
-def served_app(instance: Path, settings: Mapping[str, str]) -> Iterator[ServedApp]:
-    """Run `python wsgi.py` with these environment variables until the block is left."""
-    served = ServedApp(instance, settings)
+def served_app(instance: Path, settings: Mapping[str, str], port: int | None = None) -> Iterator[ServedApp]:
+    """Run `python wsgi.py` with these environment variables until the block is left; on this port, or a free one."""
+    served = ServedApp(instance, settings, port or free_port())
     served.start()
     try:
         yield served

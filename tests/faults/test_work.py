@@ -18,6 +18,7 @@ from app.jobs import JobState
 from reports.exchange.commands import queue_slice
 from reports.exchange.rules import Failure, SliceState
 from reports.hub.commands import add_sender_key
+from reports.releases.rules import SCHEMA
 from reports.signatures.commands import signing_key
 from tests.app.intake.files import sheet
 from tests.faults.conftest import settings_of
@@ -117,19 +118,20 @@ def test_the_worker_is_killed_in_the_middle_of_an_import(built: Built, instance:
 
 def test_the_hub_is_away_and_comes_back(built: Built, instance: Path, tmp_path: Path) -> None:
     hub, port = tmp_path / "hub", free_port()
-    hub_env = {**ENV, "BANGXANH_ROLE": "hub", "PORT": str(port)}
+    hub_env = {**ENV, "BANGXANH_ROLE": "hub"}
     link = {"BANGXANH_HUB_URL": f"http://127.0.0.1:{port}", "BANGXANH_SENDER_CODE": "school-1"}
     migrate(settings_of(hub, BANGXANH_ROLE="hub"))
     with inside(settings_of(hub, BANGXANH_ROLE="hub")):
         add_sender_key(SYSTEM, "school-1", signing_key(instance).public_pem)
     with inside(settings_of(instance)), db.transaction() as session:
-        content = {"schema": "x", "rows": [{"key": "", "name": "Trường đo tốc độ"}]}
+        rows = [{"key": "", "name": "Trường đo tốc độ", "status": "withheld"}]
+        content = {"schema": SCHEMA, "period": "2026-10", "data_as_of": "2026-11-02", "rows": rows}
         queue_slice(session, built.school_id, ("attendance_month", "DO", "2026-10"), content, {}, clock.now())
     waits = "SELECT state, last_error FROM outgoing_slice"
     with worker_process(instance, {**ENV, **link}):
         tried = [(SliceState.QUEUED.value, Failure.NO_ANSWER.value)]
         wait_until(lambda: select(instance, waits) == tried, 30, "nothing was sent")
-        with served_app(hub, hub_env):
+        with served_app(hub, hub_env, port):
             arrived = [(SliceState.RECEIVED.value,)]
             is_there = lambda: select(instance, "SELECT state FROM outgoing_slice") == arrived  # noqa: E731
             wait_until(is_there, 60, "nothing arrived")
