@@ -135,6 +135,9 @@ _native_ident = monkey.get_original("_thread", "get_ident")
 class Server(WSGIServer):
     """gevent's server, without Nagle's delay on what it accepts (40 ms for every exchange on a socket otherwise)."""
 
+    backlog = 2048
+    """A school comes back in one moment: behind gevent's 128 the kernel drops who knocks, who then waits a second."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - gevent's own signature
         super().__init__(*args, **kwargs)
         self.told_to_stop = gevent.event.Event()
