@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_PIXELS: Final = 40_000_000
 """What a good phone's camera takes. A small file may claim more, to fill the memory of who decodes it."""
+MOST_DECODED: Final = 12_000_000
+"""The same for forms that are decoded whole before they can be made small: 40 million took up to 970 MB."""
 QUALITY: Final = 82
 
 
@@ -50,7 +52,7 @@ def small_picture(content: bytes, longest: int, into: PictureForm, *, portrait: 
     """Return a picture anew with its longer side `longest` pixels at most; `portrait` cuts it to 3:4 first.
 
     Native code of some tenths of a second for a photograph: call it through `app.jobs.offload`. Raises InvalidError for
-    what is no picture of a known form, is broken, or claims more than MOST_PIXELS.
+    what is no picture of a known form, is broken, or claims too many pixels.
     """
     if form_of(content) is None:
         raise InvalidError(say("Tệp không phải là ảnh JPEG, PNG hay WebP."))
@@ -59,16 +61,18 @@ def small_picture(content: bytes, longest: int, into: PictureForm, *, portrait: 
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _anew(content, longest, into, portrait=portrait)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large() from error
+        raise _too_large(MOST_DECODED) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise InvalidError(say("Không đọc được ảnh. Hãy chụp lại hoặc chọn tệp khác.")) from error
 
 
 def _anew(content: bytes, longest: int, into: PictureForm, *, portrait: bool) -> bytes:
     with Image.open(BytesIO(content), formats=[form.upper() for form in PictureForm]) as found:
-        if found.width * found.height > MOST_PIXELS:
-            raise _too_large()
+        most = MOST_PIXELS if found.format == PictureForm.JPEG.upper() else MOST_DECODED
+        if found.width * found.height > most:
+            raise _too_large(most)
         found.draft("RGB", (longest * 2, longest * 2))  # a JPEG is decoded at a fraction of its size
+        found.thumbnail((longest * 2, longest * 2))  # small before it is turned and laid on white
         upright = ImageOps.exif_transpose(found)
         plain = Image.new("RGB", upright.size, "white")
         shown = upright.convert("RGBA")
@@ -81,7 +85,5 @@ def _anew(content: bytes, longest: int, into: PictureForm, *, portrait: bool) ->
     return out.getvalue()
 
 
-def _too_large() -> InvalidError:
-    return InvalidError(
-        say("Ảnh quá lớn: nhiều nhất %(most)s triệu điểm ảnh.", most=MOST_PIXELS // 1_000_000)
-    )
+def _too_large(most: int) -> InvalidError:
+    return InvalidError(say("Ảnh quá lớn: nhiều nhất %(most)s triệu điểm ảnh.", most=most // 1_000_000))

@@ -43,9 +43,8 @@ def week() -> str:
     last = latest_day(db.session(), [unit.id for unit in schools]) or clock.today()
     view = read_view(request.args, Week.of(last))
     note_view(actor, "week", _noted(schools, view), Month.of(view.week.monday))
-    schools = schools_for(
-        actor, VIEW_REPORT
-    )  # noting ended the transaction: once more all, not each by itself
+    # Noting ended the transaction: all schools are read once more, or the page would read each by itself.
+    schools = schools_for(actor, VIEW_REPORT)
     shown = [unit for unit in schools if view.ward in {None, unit.parent_id}]
     one = next(
         (unit for unit in schools if unit.id == view.school), schools[0] if len(schools) == 1 else None
