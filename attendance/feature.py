@@ -16,6 +16,7 @@ from app.oneroster.commands.clients import offer_scopes
 from app.openapi import describes
 from app.whereabouts import at_school
 from app.wiring import ClassPart, Companion, Feature, HomeCard, NavGroup, NavItem, PupilPart, SchoolPart
+from attendance.absences.models import AbsenceOpening
 from attendance.absences.rules import SET_OPENING
 from attendance.absences.views import bp as absences_bp
 from attendance.absences.views import own_year_card, year_part
@@ -226,6 +227,9 @@ PROGRAMS = Feature(
 )
 ABSENCES = Feature(
     name="absences",
+    belongings=(
+        rows_of(AbsenceOpening, N_("Số buổi nghỉ từ trường cũ"), key="year_id", unique=("year_id",)),
+    ),
     blueprints=(absences_bp,),
     routes=(
         Route("absences.opening", SET_OPENING, target="pupil_id"),

@@ -42,7 +42,7 @@ from classroom.inquiries.models import Inquiry, InquiryVote
 from classroom.ledger.commands import ANSWERS_BELL, BELL
 from classroom.ledger.events import answer_later, answer_now
 from classroom.lessons.commands import LessonHeld
-from classroom.lessons.models import Lesson
+from classroom.lessons.models import Lesson, Pick
 from classroom.lessons.queries import lessons_standing_on
 from classroom.lessons.rules import LEAD_LESSON, VIEW_LESSON
 from classroom.lessons.views import bp as lessons_bp
@@ -118,6 +118,7 @@ LESSONS = Feature(
     claims=(Claim(N_("Có %(count)s tiết học tương tác của các lớp này sau đó."), lessons_standing_on),),
     belongings=(
         rows_of(Seat, N_("Tiết học tương tác đã vào"), unique=("lesson_id",)),
+        rows_of(Pick, N_("Lần được gọi trong tiết học")),
         rows_of(Attempt, N_("Câu trả lời"), unique=("lesson_id", "activity_id", "round")),
         rows_of(AttemptChange, N_("Lần gửi câu trả lời"), unique=("activity_id", "uuid")),
         rows_of(WrongTry, N_("Lần gõ sai mã thẻ")),

@@ -31,6 +31,7 @@ from app.school.duplicates.views import bp as duplicates_bp
 from app.school.enrolment.models import EnrolmentChange
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
+from app.school.groups.models import GroupMembership
 from app.school.groups.rules import VIEW_OWN_GROUPS
 from app.school.groups.views import bp as groups_bp
 from app.school.groups.views import home_card as own_groups_card
@@ -46,6 +47,7 @@ from app.school.rollover.rules import ROLL_OVER, YearRolledOver
 from app.school.rollover.views import bp as rollover_bp
 from app.school.rollover.views import pupil_part as rollover_part
 from app.school.rules import PRINT_CARDS, VIEW_CLASS, VIEW_PUPIL, VIEW_SCHOOL
+from app.school.seating.models import PlanSeat
 from app.school.seating.rules import ARRANGE_SEATS
 from app.school.seating.views import bp as seating_bp
 from app.school.setup.rules import SET_UP_SCHOOL
@@ -261,6 +263,7 @@ CLASSES = Feature(
 )
 SEATING = Feature(
     name="seating",
+    belongings=(rows_of(PlanSeat, N_("Chỗ ngồi trong lớp"), key="plan_id", unique=("plan_id",)),),
     blueprints=(seating_bp,),
     routes=(
         Route("seating.plan", VIEW_CLASS, target="class_id"),
@@ -269,6 +272,7 @@ SEATING = Feature(
 )
 GROUPS = Feature(
     name="groups",
+    belongings=(rows_of(GroupMembership, N_("Nhóm học của em"), unique=("group_id",)),),
     blueprints=(groups_bp,),
     routes=(
         Route("groups.own", VIEW_OWN_GROUPS),
