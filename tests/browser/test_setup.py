@@ -157,9 +157,9 @@ def import_roster(page: Page, file: Path) -> None:
 def appoint_homerooms(page: Page) -> list[str]:
     """Choose a teacher for each class; return the names of the classes."""
     go_on(page, "homerooms")
-    boxes = page.locator("#homerooms select").all()
-    assert len(boxes) == 35
-    for number, box in enumerate(boxes):
+    boxes = page.locator("#homerooms select")
+    expect(boxes).to_have_count(35)
+    for number, box in enumerate(boxes.all()):
         box.select_option(label=TEACHERS[number % len(TEACHERS)])
     page.get_by_role("button", name="Lưu phân công").click()
     expect(page.get_by_text("Đã phân công chủ nhiệm 35 lớp")).to_be_visible()
