@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 CHUNK: Final = 65536
+LATE_BY: Final = 0.1
 
 
 class Fault(StrEnum):
@@ -24,6 +26,8 @@ class Fault(StrEnum):
     """Connections stay open, nothing arrives: a Wi-Fi without a line behind it."""
     LOSE_ANSWERS = "lose answers"
     """Requests arrive and are done, answers do not: the acknowledgement is lost."""
+    SLOW = "slow"
+    """Everything arrives, each piece a tenth of a second late."""
 
 
 class FaultyNetwork:
@@ -38,9 +42,15 @@ class FaultyNetwork:
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
+    def port(self) -> int:
+        """The port of 127.0.0.1 at which the device finds the server."""
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    @property
     def url(self) -> str:
         """The address for the browser, without a final slash."""
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     def become(self, fault: Fault) -> None:
         """Fail like this from now on; what was connected before has to connect again."""
@@ -88,6 +98,8 @@ class FaultyNetwork:
             while content := source.recv(CHUNK):
                 if self._fault in {Fault.STALL, swallowed_by}:
                     continue
+                if self._fault is Fault.SLOW:
+                    time.sleep(LATE_BY)
                 target.sendall(content)
         self._close(source, target)
 

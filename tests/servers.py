@@ -58,9 +58,10 @@ def free_port() -> int:
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A running PostgreSQL that trusts 127.0.0.1 and need not survive a power cut."""
+    """A running PostgreSQL that trusts 127.0.0.1 and, unless it was made durable, need not survive a power cut."""
 
     port: int
+    program: Program
 
     def create_database(self, template: str = "template0") -> str:
         """Return the SQLAlchemy address of a new database, empty or a copy of `template`."""
@@ -88,8 +89,11 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """Run a PostgreSQL in a temporary folder; as another user when we are root, whom it refuses."""
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """Run a PostgreSQL in a temporary folder; as another user when we are root, whom it refuses.
+
+    `durable`: it commits as on a real machine, for tests that kill it; else it does without all that takes time.
+    """
     programs = _postgres_programs()
     account = _account_for_postgres()
     with _folder(account) as folder:
@@ -97,13 +101,14 @@ def postgres_server() -> Iterator[PostgresServer]:
         options = ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"]
         _run([programs / "initdb", *options, "-D", data], account, folder)
         settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
-        settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
+        settings += ["max_connections=60"]
+        settings += [] if durable else ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         # A database lives for one test: nothing to vacuum, no checkpoint but those that copying asks for.
         settings += ["autovacuum=off", "wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1h"]
         command = [programs / "postgres", "-D", data, *(word for s in settings for word in ("-c", s))]
         # SIGINT is PostgreSQL's fast shutdown: it does not wait for those who are connected.
-        with _process(command, folder / "log", _answers_sql(port), account, stop=signal.SIGINT):
-            yield PostgresServer(port)
+        with _process(command, folder / "log", _answers_sql(port), account, signal.SIGINT) as program:
+            yield PostgresServer(port, program)
 
 
 def _postgres_programs() -> Path:
@@ -151,11 +156,18 @@ def _answers_sql(port: int) -> Callable[[], bool]:
 @contextmanager
 def redis_server() -> Iterator[str]:
     """Run a Redis that keeps nothing on disk; give its address."""
-    program = _program("redis-server")
+    with redis_program() as (url, _):
+        yield url
+
+
+@contextmanager
+def redis_program() -> Iterator[tuple[str, Program]]:
+    """Run a Redis that keeps nothing on disk; give its address, and the program itself to kill and start again."""
+    path = _program("redis-server")
     with _folder(None) as folder:
         port = free_port()
         command = [
-            program,
+            path,
             "--port",
             port,
             "--bind",
@@ -167,8 +179,8 @@ def redis_server() -> Iterator[str]:
             "--dir",
             folder,
         ]
-        with _process(command, folder / "log", _answers_ping(port)):
-            yield f"redis://127.0.0.1:{port}/0"
+        with _process(command, folder / "log", _answers_ping(port)) as program:
+            yield f"redis://127.0.0.1:{port}/0", program
 
 
 def _answers_ping(port: int) -> Callable[[], bool]:
@@ -319,6 +331,27 @@ def _run(command: list[object], account: pwd.struct_passwd | None, folder: Path)
         raise ServerFailedError(message)
 
 
+@dataclass(slots=True)
+class Program:
+    """A running server program that a test may kill and start again."""
+
+    command: list[str]
+    log: Path
+    is_ready: Callable[[], bool]
+    account: pwd.struct_passwd | None
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Start it and wait until it answers; raise ServerFailedError when it does not."""
+        self.process = _spawn(self.command, self.log, dict(os.environ), self.log.parent, self.account)
+        _wait_until(self.is_ready, self.process, self.log)
+
+    def kill9(self) -> None:
+        """End it and its children at once, as a power cut would."""
+        _signal_group(self.process, signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
+
+
 @contextmanager
 def _process(
     command: list[object],
@@ -326,13 +359,13 @@ def _process(
     is_ready: Callable[[], bool],
     account: pwd.struct_passwd | None = None,
     stop: signal.Signals = signal.SIGTERM,
-) -> Iterator[None]:
-    process = _spawn([str(word) for word in command], log, dict(os.environ), log.parent, account)
+) -> Iterator[Program]:
+    program = Program([str(word) for word in command], log, is_ready, account)
     try:
-        _wait_until(is_ready, process, log)
-        yield
+        program.start()
+        yield program
     finally:
-        _stop(process, stop)
+        _stop(program.process, stop)
 
 
 def _spawn(
