@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from app.accounts.rules.passkeys import relying_party
 from tests.browser.pilot import flask
@@ -111,7 +112,7 @@ def add_second(page: Page) -> None:
     row = page.get_by_role("listitem").filter(has_text="Điện thoại mới")
     row.get_by_role("button", name="Xóa").click()
     page.get_by_text("Đã xóa khóa truy cập").wait_for()
-    assert page.get_by_role("listitem").filter(has_text="Điện thoại mới").count() == 0
+    expect(page.get_by_role("listitem").filter(has_text="Điện thoại mới")).to_have_count(0)
 
 
 def test_a_finger_that_is_not_the_owners_opens_nothing(address: str, windows: Windows) -> None:

@@ -141,6 +141,7 @@ def import_staff(page: Page, file: Path) -> tuple[str, str]:
     page.get_by_role("link", name="In phiếu đăng nhập").click(timeout=30_000)
     page.get_by_role("button", name="Hiện phiếu trên màn hình").click()
     slip = page.locator(".slip").filter(has_text=TEACHERS[0])
+    expect(slip.locator(".slip__value")).to_have_count(2)
     username, password = slip.locator(".slip__value").all_inner_texts()
     return username, password
 

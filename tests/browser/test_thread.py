@@ -242,10 +242,12 @@ def accept_the_month(pilot: Pilot, windows: Windows) -> None:
     pilot.hub.stop()
     officer.goto("/submissions?month=2026-10")
     officer.get_by_role("table").get_by_role("link", name=re.compile("Hoa Mai")).click()
+    accept = officer.get_by_role("button", name=re.compile("Chốt tháng"))
+    expect(accept).to_be_visible()
     reason = officer.get_by_label(re.compile("Lý do chốt"))
     if reason.count():
         reason.fill("Đã đối chiếu với sổ giấy")
-    officer.get_by_role("button", name=re.compile("Chốt tháng")).click()
+    accept.click()
     expect(officer.get_by_text("Đã chốt").first).to_be_visible()
     officer.goto("/exchange")
     expect(officer.get_by_role("row").filter(has_text="Tháng 10/2026").first).to_contain_text(
