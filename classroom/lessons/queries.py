@@ -298,7 +298,7 @@ def shown_to_pupils(session: Session, lesson_id: int, stage: Row[Any]) -> dict[s
     return {
         "seq": stage.seq,
         "state": stage.lesson_state,
-        "activity": activities.for_pupils(stage) if stage.id is not None else None,
+        "activity": activities.for_devices(stage) if stage.id is not None else None,
         **_offered(session, lesson_id, stage),
     }
 

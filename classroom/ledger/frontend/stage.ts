@@ -19,6 +19,9 @@ export type Kind =
   | "drawing"
   | "slide";
 
+/** A formula as the server read it (classroom/activities/rules/formulas.py): name, attributes, children. */
+export type FormulaTree = readonly [string, ...(string | Readonly<Record<string, string>> | FormulaTree)[]];
+
 export interface Activity {
   readonly id: number;
   readonly kind: Kind;
@@ -43,6 +46,8 @@ export interface Activity {
   readonly solution?: readonly string[];
   readonly explanation?: string;
   readonly tolerance?: string;
+  /** On pupils' devices: the formulas of the texts above, by what stands between the dollar signs. */
+  readonly maths?: Readonly<Record<string, FormulaTree>>;
 }
 
 /** A pupil's question as the class sees it: without a name. */
