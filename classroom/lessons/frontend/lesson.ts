@@ -310,6 +310,19 @@ export function takingPart(lesson: Lesson, activity: Activity): number {
   return Object.entries(lesson.pupils).filter(([id, pupil]) => pupil.joined !== null || answerOf(lesson, activity, id)).length;
 }
 
+/** Whether answers are awaited: a question is open, or was just closed and still takes late ones. */
+export function isAsking(activity: Activity | null): activity is Activity {
+  return activity !== null && activity.kind !== "slide" && ["open", "paused", "closed"].includes(activity.phase);
+}
+
+/** Who has not answered and is not known to be away; nobody while nothing is asked. */
+export function waitingFor(lesson: Lesson, activity: Activity | null): readonly string[] {
+  if (!isAsking(activity)) return [];
+  return Object.entries(lesson.pupils)
+    .filter(([id, pupil]) => !answerOf(lesson, activity, id) && !(pupil.away && pupil.joined === null))
+    .map(([id]) => id);
+}
+
 /** {what: how many guests} over the guests' answers of a round that count. */
 export function guestTally(lesson: Lesson, activity: Activity, round = activity.round): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -156,7 +156,7 @@ function Page() {
           <StatusStrip link={link.state} pending={answers.pending} durable={answers.durable} onRetry={() => link.retry()} />
         )}
       </div>
-      <OnStage stage={stage.value} answers={answers} extra={extra.value} />
+      <OnStage stage={stage.value} answers={answers} extra={extra.value} wire={current} />
       {More && (
         <More
           key={pupil}
