@@ -1,4 +1,4 @@
-/** What the server tells of a lesson; the shapes of classroom/activities/queries.py and classroom/lessons/queries.py. */
+/** What the server tells of a lesson; the shapes of classroom/activities/queries.py and classroom/lessons/queries. */
 
 export type Phase = "prepared" | "reading" | "open" | "paused" | "closed" | "discussion" | "revealed";
 export type LessonState = "lobby" | "running" | "ended";

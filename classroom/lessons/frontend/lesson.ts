@@ -68,7 +68,7 @@ export interface TeacherActivity extends Activity {
   readonly moderation: readonly string[];
 }
 
-/** The teacher's whole lesson, as classroom/lessons/queries.py `teacher_snapshot` has it. */
+/** The teacher's whole lesson, as classroom/lessons/queries/teaching.py `teacher_snapshot` has it. */
 export interface Lesson {
   readonly seq: number;
   readonly lesson: { readonly id: number; readonly state: LessonState; readonly code: string; readonly subject: string } & Readonly<Record<Switch, boolean>>;
