@@ -1,8 +1,9 @@
 r"""Formulas as MathML: `$\frac{1}{2}$` becomes a small tree that browsers draw by themselves.
 
-The TeX is read here, once, so that a pupil's device loads nothing to draw it. What goes out is no markup but a tree
+The TeX is read here, once, so that a pupil's device loads no program to draw it. What goes out is no markup but trees
 of names from a closed list, which the device builds element by element: `["mfrac", ["mn", "1"], ["mn", "2"]]`; a
-second entry that is a mapping holds attributes. What cannot be read without losing something has no tree; the
+second entry that is a mapping holds attributes. A formula is several trees where a line may break (behind a sign of
+relation), and the words between them are plain texts. What cannot be read without losing something has none; the
 device then draws it by its own, heavier means.
 """
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 Tree = list[Any]
 """[name, attributes where there are any, children: trees or one text]; JSON as it stands."""
+Drawn = list[Any]
+"""What a line shows one behind the other: trees, whose name is "math", and texts."""
 
 LONGEST: Final = 400
 """Characters of a formula that is drawn; a question has room for no longer one that could be read."""
@@ -53,6 +56,7 @@ _LENGTHS: Final = frozenset({"width", "minsize", "maxsize"})
 _WITH_LIMITS: Final = frozenset("∑∏\u22c3\u22c2") | {"lim", "max", "min"}
 _UNDER_AND_OVER: Final = {"msubsup": "munderover", "msub": "munder", "msup": "mover"}
 _SIGNS: Final = frozenset({"Sm", "Po"})
+_BREAKS_BEHIND: Final = frozenset("=<>≤≥≠≈⇒⇔→,;")
 _LETTERLIKE: Final = frozenset("%‰°′″…@&#*")  # noqa: RUF001 - the look-alikes are the point
 
 
@@ -73,22 +77,39 @@ def formulas_in(value: object) -> Iterable[str]:
             yield from formulas_in(one)
 
 
-def drawn_formulas(value: object) -> dict[str, Tree]:
-    """Return {source: tree} for the formulas in a value that have one."""
-    trees = ((source, drawn(source)) for source in formulas_in(value))
-    return {source: tree for source, tree in trees if tree is not None}
+def drawn_formulas(value: object) -> dict[str, Drawn]:
+    """Return {source: trees} for the formulas in a value that have any."""
+    found = ((source, drawn(source)) for source in formulas_in(value))
+    return {source: trees for source, trees in found if trees is not None}
 
 
 @lru_cache(maxsize=2048)
-def drawn(source: str) -> Tree | None:
-    """Return a formula as a tree, None for one that cannot be shown without losing something. Never raises."""
+def drawn(source: str) -> Drawn | None:
+    """Return a formula as trees, None for one that cannot be shown without losing something. Never raises."""
     if len(source) > LONGEST or _depth(source) > DEEPEST:
         return None
     try:
         tree = _Growth().grown(convert_to_element(_ALIGNED.sub(r"\\\1{align*}", _DECIMAL.sub("{,}", source))))
     except Exception:  # noqa: BLE001 - the reader's errors have no family of their own; all mean that it cannot be read
         return None
-    return tree if _shows_all(source, tree) else None
+    return _broken(tree) if _shows_all(source, tree) else None
+
+
+def _broken(tree: Tree) -> Drawn:
+    """Return the tree as parts between which a line may break."""
+    top = tree[1][1:] if len(tree) == 2 and tree[1][0] == "mrow" else tree[1:]  # noqa: PLR2004 - a name and one child
+    parts: Drawn = []
+    is_open = False
+    for child in top:
+        if child[0] == "mtext":
+            parts.append(str(child[-1]).replace("\xa0", " "))
+            is_open = False
+            continue
+        if not is_open:
+            parts.append(["math"])
+        parts[-1].append(child)
+        is_open = _operator(child) not in _BREAKS_BEHIND
+    return parts
 
 
 def _depth(source: str) -> int:
@@ -128,6 +149,10 @@ class _Growth:
 
     def _children(self, element: Element, deep: int) -> list[Any]:
         grown = [self.grown(child, deep + 1) for child in element]
+        if element.tag == "mrow":
+            grown = [
+                child for child in grown if child[0] != "mo" or child[-1]
+            ]  # "\\right.": no fence, but its room
         return _spaced(_with_decimals(grown)) if element.tag not in _CHILDREN else grown
 
 

@@ -47,11 +47,11 @@ function draw(piece: Piece, place: number): ComponentChildren {
 }
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
-const read = new Map<string, FormulaTree>();
+const read = new Map<string, readonly (FormulaTree | string)[]>();
 
 /** Keeps formulas that came with an activity; whatever shows their source from now on shows them. */
 export function learnMaths(maths: Activity["maths"] = {}): void {
-  for (const [source, tree] of Object.entries(maths)) read.set(source, tree);
+  for (const [source, parts] of Object.entries(maths)) read.set(source, parts);
 }
 
 function grown([name, ...parts]: FormulaTree): Element {
@@ -76,17 +76,11 @@ function Maths({ source }: { source: string }) {
   const place = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
     const target = place.current;
-    const tree = typeof MathMLElement === "undefined" ? undefined : read.get(source);
-    if (target && tree) show(target, grown(tree));
-    else if (target) void import("./maths").then(({ drawMaths }) => drawMaths(target, source), () => undefined);
+    const parts = typeof MathMLElement === "undefined" ? undefined : read.get(source);
+    if (target && parts) {
+      target.className = "formula";
+      target.replaceChildren(...parts.map((part) => (typeof part === "string" ? part : grown(part))));
+    } else if (target) void import("./maths").then(({ drawMaths }) => drawMaths(target, source), () => undefined);
   }, [source]);
   return <span ref={place}>{source}</span>;
-}
-
-/** One that is wider than its line gets a line of its own, which can be pushed sideways. */
-function show(target: HTMLElement, formula: Element): void {
-  target.replaceChildren(formula);
-  target.className = "formula";
-  const room = target.parentElement?.clientWidth ?? 0;
-  if (room > 0 && formula.getBoundingClientRect().width > room) target.className = "formula formula--wide";
 }

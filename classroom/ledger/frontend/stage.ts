@@ -19,7 +19,7 @@ export type Kind =
   | "drawing"
   | "slide";
 
-/** A formula as the server read it (classroom/activities/rules/formulas.py): name, attributes, children. */
+/** A part of a formula as the server read it (classroom/activities/rules/formulas.py): name, attributes, children. */
 export type FormulaTree = readonly [string, ...(string | Readonly<Record<string, string>> | FormulaTree)[]];
 
 export interface Activity {
@@ -47,7 +47,7 @@ export interface Activity {
   readonly explanation?: string;
   readonly tolerance?: string;
   /** On pupils' devices: the formulas of the texts above, by what stands between the dollar signs. */
-  readonly maths?: Readonly<Record<string, FormulaTree>>;
+  readonly maths?: Readonly<Record<string, readonly (FormulaTree | string)[]>>;
 }
 
 /** A pupil's question as the class sees it: without a name. */
