@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { appIcons } from "./app/frontend/build/app-icons.ts";
+import { mathFont } from "./app/frontend/build/math-font.ts";
 import { printFonts } from "./app/frontend/build/print-fonts.ts";
 import { fontFolder, webFonts } from "./app/frontend/build/web-fonts.ts";
 
@@ -38,7 +39,7 @@ export default defineConfig(({ mode }) => ({
   root,
   base: "/static/dist/",
   publicDir: false,
-  plugins: [webFonts(root), printFonts(root), appIcons(root)],
+  plugins: [webFonts(root), mathFont(root), printFonts(root), appIcons(root)],
   resolve: { alias: { "@app": join(root, "app/frontend"), "@fonts": fontFolder(root) } },
   build: {
     outDir: "app/static/dist",

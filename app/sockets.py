@@ -21,6 +21,7 @@ from werkzeug.wrappers import Request
 
 from app import clock, db, realtime
 from app.accounts.models import Grant, SignIn, User
+from app.turns import Turns
 from app.websocket import MESSAGE_LIMIT, Driver, text_frame
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class SocketDesk:
         self._server = server
         self._admitted: dict[str, Peer] = {}
         self._sockets_of: Counter[object] = Counter()
+        self._turns = Turns()
         engine = server.eio
         driver = partial(Driver, self._take)
         engine._async = {**engine._async, "websocket": driver}  # noqa: SLF001 - the only way to name a driver
@@ -139,6 +141,7 @@ class SocketDesk:
     def close(self) -> None:
         """Say goodbye to everybody; their devices come back to the next process, not all in one moment."""
         self._sweeper.kill()
+        self._turns.close()
         self._server.eio.disconnect()
 
     def _admit(self, transport_id: str, environ: dict[str, Any]) -> str | None:
@@ -169,6 +172,7 @@ class SocketDesk:
         number = message[2:start]
         if not message.startswith(EVENT) or not (number.isascii() and number.isdecimal()):
             return None
+        self._turns.wait()
         peer = self._admitted.get(transport_id)
         if peer is None or not realtime.is_connected(peer):
             return None

@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import db
 from app.errors import BangXanhError
+from app.turns import SLICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,7 +84,7 @@ class GroupWriter:
         with app.app_context():
             self._engine = _engine_of_one(app)
         self._waiting: deque[_Order] = deque()
-        self._settled: deque[Sequence[_Order]] = deque()
+        self._settled: deque[_Order] = deque()
         self._bell = _native_lock()
         self._ended = _native_lock()
         self._stopping = False
@@ -152,7 +153,7 @@ class GroupWriter:
                 continue
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
             self._write_in_context(group)
-            self._settled.append(group)
+            self._settled.extend(group)
             self._back_on_loop.send()
         self._engine.dispose()
         self._ended.release()
@@ -168,9 +169,12 @@ class GroupWriter:
             log.exception("the writer's session could not be closed")
 
     def _wake_callers(self) -> None:
-        while self._settled:
-            for order in self._settled.popleft():
-                order.wake(None)
+        """Let a slice of the callers go on, the others in the next turns of the loop."""
+        ends = monotonic() + SLICE
+        while self._settled and monotonic() < ends:
+            self._settled.popleft().wake(None)
+        if self._settled:
+            self._back_on_loop.send()
 
 
 class _OwnSession(db.BoundSession):

@@ -131,7 +131,7 @@ def _visit(  # noqa: PLR0917, RUF100 - a page, in a language, of a lesson
     with closing(context):
         opened = context.new_page()
         received = _slow_down(opened)
-        ready = {"join": ".tile", "seated": "button.choice", "formula": "button.choice .katex"}[page]
+        ready = {"join": ".tile", "seated": "button.choice", "formula": "button.choice math"}[page]
         opened.add_init_script(f"{NOTE_USABLE}({ready!r})")
         opened.goto(f"/j/{codes[place]}", wait_until="commit", timeout=120_000)
         opened.wait_for_function("() => window.usableAt > 0", timeout=120_000)

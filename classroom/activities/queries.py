@@ -14,6 +14,7 @@ from classroom.activities.rules import (
     Phase,
     Standing,
     as_plain,
+    drawn_formulas,
     from_plain,
     shown_question,
     shown_solution,
@@ -98,6 +99,13 @@ def for_pupils(activity: Activity | Row[Any]) -> dict[str, Any]:
     content = content_of(activity.content)
     shown = _for_everybody(activity) | shown_question(content)
     return shown | shown_solution(content) if activity.phase == Phase.REVEALED else shown
+
+
+def for_devices(activity: Activity | Row[Any]) -> dict[str, Any]:
+    """Return what pupils' devices get of an activity: what pupils may see, and its formulas ready to be shown."""
+    shown = for_pupils(activity)
+    maths = drawn_formulas(shown) if "$" in activity.content else {}
+    return shown | {"maths": maths} if maths else shown
 
 
 def _for_everybody(activity: Activity | Row[Any]) -> dict[str, Any]:

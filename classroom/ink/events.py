@@ -1,4 +1,7 @@
-"""Events of ink, sent by those who lead the lesson; the stroke under the pen is shown before it is stored."""
+"""Events of ink: drawn by those who lead the lesson, looked at on pupils' and guests' devices that ask for it.
+
+The stroke under the pen is shown on projectors before it is stored; devices hear of whole strokes.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,19 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
+from app import db
 from app.errors import NotFoundError
 from app.payload import Size
 from app.realtime import Peer, emit, event, is_empty
+from classroom.activities.models import Activity
+from classroom.activities.rules import Kind
+from classroom.guests.events import GUEST_DOOR, guest_at
 from classroom.ink import commands
+from classroom.ink.queries import ink_for_devices
 from classroom.ink.rules import LONGEST_STROKE, Pen
-from classroom.ledger.events import screens_room
-from classroom.lessons.events import Id, led_lesson
+from classroom.ledger.events import inked_room, screens_room, watch
+from classroom.lessons.events import SEAT_DOOR, Id, led_lesson, seat_of
+from classroom.lessons.models import Lesson
 from classroom.lessons.rules import LEAD_LESSON
 
 if TYPE_CHECKING:
@@ -95,3 +104,39 @@ def clear(peer: Peer, cleared: Cleared) -> Mapping[str, object]:
     """Clear a slide."""
     commands.clear_slide(led_lesson(peer, cleared.lesson), cleared.activity, cleared.last)
     return {}
+
+
+# --- on devices ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A slide that a device shows, or shows no longer."""
+
+    activity: Id
+    on: bool
+
+
+@event("slide_ink", Looked, needs=SEAT_DOOR)
+def look(peer: Peer, looked: Looked) -> Mapping[str, object]:
+    """Give a pupil's device the ink over a slide, and what comes and goes from now on."""
+    return _ink(peer, seat_of(peer).lesson_id, looked)
+
+
+@event("guest_slide_ink", Looked, needs=GUEST_DOOR)
+def look_as_guest(peer: Peer, looked: Looked) -> Mapping[str, object]:
+    """Give a guest's device the ink over a slide, and what comes and goes from now on."""
+    return _ink(peer, guest_at(peer).lesson_id, looked)
+
+
+def _ink(peer: Peer, lesson_id: int, looked: Looked) -> Mapping[str, object]:
+    if not looked.on:
+        peer.leave(inked_room(lesson_id))
+        return {}
+    session = db.session()
+    slide = session.get(Activity, looked.activity)
+    if slide is None or slide.lesson_id != lesson_id or slide.kind != Kind.SLIDE or slide.shown_seq == 0:
+        raise NotFoundError
+    watch(session, lesson_id)
+    peer.enter(inked_room(lesson_id))
+    return {"seq": session.get_one(Lesson, lesson_id).seq, "ink": ink_for_devices(session, slide.id)}

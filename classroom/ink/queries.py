@@ -1,22 +1,26 @@
-"""Reading ink: a lesson's for the teacher's screens, a slide's for the projector, and all of it afterwards."""
+"""Reading ink: a lesson's for teachers, a slide's for projector and pupils' devices, and all of it afterwards."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
 from classroom.activities.queries import content_of
-from classroom.activities.rules.strokes import path_of
+from classroom.activities.rules.strokes import path_of, thinned
 from classroom.ink.models import InkStroke
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
     from classroom.activities.models import Activity
+
+ON_DEVICES: Final = 5.0
+"""How far a line may be from the teacher's where the slide is 2048 wide: less than a pixel of a phone."""
 
 
 def ink_row(stroke: InkStroke) -> dict[str, Any] | None:
@@ -40,6 +44,37 @@ def ink_on(session: Session, activity_id: int) -> dict[str, dict[str, Any] | Non
         .order_by(InkStroke.id)
     )
     return {row.uuid: ink_row(row) for row in rows}
+
+
+def ink_for_devices(session: Session, activity_id: int) -> dict[str, list[object]]:
+    """Return {number: [slide, pen, points]} of what stands on a slide, as light as pupils' devices need it."""
+    rows = session.scalars(
+        select(InkStroke)
+        .where(InkStroke.activity_id == activity_id, InkStroke.is_gone.is_(False))
+        .order_by(InkStroke.id)
+    )
+    return {str(row.id): _light(row) for row in rows}
+
+
+def changes_for_devices(
+    session: Session, lesson_id: int, uuids: Collection[str]
+) -> dict[str, list[object] | None]:
+    """Return strokes of a lesson as they stand now, in the same form, None for those that are gone."""
+    rows = session.scalars(
+        select(InkStroke)
+        .where(InkStroke.lesson_id == lesson_id, InkStroke.uuid.in_(uuids))
+        .order_by(InkStroke.id)
+    )
+    return {str(row.id): None if row.is_gone else _light(row) for row in rows}
+
+
+def _light(row: InkStroke) -> list[object]:
+    return [row.activity_id, row.pen, _thinned(row.points)]
+
+
+@lru_cache(maxsize=4096)
+def _thinned(points: str) -> str:
+    return thinned(points, ON_DEVICES)
 
 
 @dataclass(frozen=True, slots=True)

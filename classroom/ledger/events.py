@@ -19,6 +19,7 @@ from app.realtime import Room, emit, room
 from classroom.activities.queries import milliseconds
 from classroom.answers.queries import own_answers
 from classroom.answers.rules import Source
+from classroom.ink.queries import changes_for_devices
 from classroom.ledger.queries import events_since
 from classroom.ledger.rules import ON_STAGE, Happened, News, joined_patch
 from classroom.lessons.models import Lesson
@@ -53,6 +54,11 @@ def pupil_room(lesson_id: int, pupil_id: int) -> Room:
 def screens_room(lesson_id: int) -> Room:
     """Return the room of the projectors."""
     return room("lesson", lesson_id, "screens")
+
+
+def inked_room(lesson_id: int) -> Room:
+    """Return the room of the devices whose owners look at the slides on them: the ink over these goes there."""
+    return room("lesson", lesson_id, "inked")
 
 
 # --- what happened ------------------------------------------------------------------------------------------------
@@ -158,8 +164,17 @@ def _frame(session: Session, lesson_id: int, told: _Told, news: Sequence[News]) 
     else:
         lesson = session.get_one(Lesson, lesson_id)
         emit(screens, "stage", {**screen_snapshot(session, lesson), "now": _now()})
+    _tell_ink(session, lesson_id, news)
     if any(item.kind is Happened.ENDED for item in news):
         _told.pop(lesson_id, None)
+
+
+def _tell_ink(session: Session, lesson_id: int, news: Sequence[News]) -> None:
+    """Tell devices that show slides which strokes came and went; they had what stood when they began to look."""
+    inked, devices = joined_patch(item for item in news if item.kind is Happened.INKED), inked_room(lesson_id)
+    if inked and not realtime.is_empty(devices):
+        ink = changes_for_devices(session, lesson_id, list(inked["ink"]))
+        emit(devices, "ink", {"to": news[-1].seq, "ink": ink})
 
 
 def _tell_own(session: Session, lesson_id: int, news: Sequence[News]) -> None:

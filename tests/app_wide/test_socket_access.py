@@ -66,6 +66,8 @@ PAYLOADS: Final[dict[str, dict[str, Any]]] = {
     "register_taps": {"device": UUID, "taps": []},
     "answer": {"activity": 1, "round": 1, "uuid": UUID, "answer": ["A"]},
     "ink_draw": {"activity": ABSENT_ID, "uuid": UUID, "pen": "red", "points": "0000"},
+    "slide_ink": {"activity": ABSENT_ID, "on": True},
+    "guest_slide_ink": {"activity": ABSENT_ID, "on": True},
     "ink_live": {"activity": ABSENT_ID, "uuid": UUID, "pen": "red", "points": "0000"},
     "ink_undo": {"uuid": UUID},
     "ink_clear": {"activity": ABSENT_ID, "last": UUID},

@@ -26,15 +26,14 @@ from app.accounts.commands.managing import (
 from app.accounts.models import Grant, SignIn
 from app.accounts.queries import actor_of_sign_in
 from app.sockets import _grants_by_sign_in, _held
-from tests.classroom.test_sockets import School, school, served
 from tests.world import FIRST_DAY, MORNING, PASSWORD_HASH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.classroom.served import School
     from tests.world import World
 
-__all__ = ["school", "served"]
 WITHIN: Final = 2.5
 """Seconds on a loaded machine; the sweep itself comes every half second."""
 

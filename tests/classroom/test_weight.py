@@ -57,6 +57,7 @@ def test_a_pupils_page_weighs_what_it_may(manifest: dict[str, Any]) -> None:
     assert weight(at_once) < AT_ONCE
     after = set(files_of(manifest, BESIDE, set())) - at_once
     assert weight(after) < AFTER
+    assert not [name for name in at_once if "maths" in name], "no formula costs a file"
     for part in RARE:
         fetched = set(files_of(manifest, part, set())) - at_once
         assert 0 < weight(fetched) < AFTER

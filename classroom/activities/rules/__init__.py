@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from classroom.activities.rules.content import LETTERS, Answer, Content, Kind
+from classroom.activities.rules.formulas import drawn_formulas
 from classroom.activities.rules.kinds import (
     RULES,
     as_plain,
@@ -36,6 +37,7 @@ __all__ = [
     "checked",
     "checked_answer",
     "choice",
+    "drawn_formulas",
     "from_plain",
     "has_solution",
     "is_right",

@@ -8,6 +8,7 @@ several. The same in TypeScript: classroom/activities/frontend/strokes.ts.
 
 from __future__ import annotations
 
+from math import hypot
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -75,3 +76,32 @@ def path_of(strokes: Iterable[str]) -> str:
         line = " ".join(f"{to_x} {to_y}" for to_x, to_y in rest) or f"{x} {y + 1}"
         pieces.append(f"M{x} {y}L{line}")
     return "".join(pieces)
+
+
+def thinned(stroke: str, tolerance: float) -> str:
+    """Return a stroke that is nowhere farther than `tolerance` from this one, with no more points than that takes.
+
+    Ramer, "An iterative procedure for the polygonal approximation of plane curves" (1972); Douglas and Peucker (1973).
+    """
+    points = points_of(stroke)
+    kept, spans = {0, len(points) - 1}, [(0, len(points) - 1)]
+    while spans:
+        first, last = spans.pop()
+        far, place = max(
+            ((_distance(points[at], points[first], points[last]), at) for at in range(first + 1, last)),
+            default=(0.0, 0),
+        )
+        if far > tolerance:
+            kept.add(place)
+            spans += [(first, place), (place, last)]
+    shorter = stroke_of([points[at] for at in sorted(kept)])
+    return min(shorter, stroke, key=len)
+
+
+def _distance(point: Point, start: Point, end: Point) -> float:
+    """Return how far a point is from the line between two others, not beyond its ends."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    px, py = point[0] - start[0], point[1] - start[1]
+    long = dx * dx + dy * dy
+    share = min(1.0, max(0.0, (px * dx + py * dy) / long)) if long else 0.0
+    return hypot(px - share * dx, py - share * dy)

@@ -1,10 +1,13 @@
 import { render } from "katex";
 import "katex/dist/katex.min.css";
 
+/** A comma between two digits is the decimal sign here, and no room belongs behind it. */
+const DECIMAL = /(\d),(?=\d)/g;
+
 /** Draws a formula in place of its source; one that cannot be read stays as it was typed. */
 export function drawMaths(target: HTMLElement, source: string): void {
   try {
-    render(source, target, { throwOnError: true, strict: "ignore", trust: false, maxExpand: 200, maxSize: 10 });
+    render(source.replace(DECIMAL, "$1{,}"), target, { throwOnError: true, strict: "ignore", trust: false, maxExpand: 200, maxSize: 10 });
   } catch {
     target.textContent = source;
   }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Activity, FormulaTree } from "./stage";
 
 /** **bold**, *italic*, `code`, $maths$ and line breaks: as much Markdown as a question needs. No HTML gets through. */
 const MARKS = /\*\*([^*\n]+)\*\*|\*([^*\n]+)\*|`([^`\n]+)`|\$([^$\n]+)\$|\n/g;
@@ -45,12 +46,41 @@ function draw(piece: Piece, place: number): ComponentChildren {
   }
 }
 
-/** A formula: its source until KaTeX is there, which is fetched only by pages that have one. */
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+const read = new Map<string, readonly (FormulaTree | string)[]>();
+
+/** Keeps formulas that came with an activity; whatever shows their source from now on shows them. */
+export function learnMaths(maths: Activity["maths"] = {}): void {
+  for (const [source, parts] of Object.entries(maths)) read.set(source, parts);
+}
+
+function grown([name, ...parts]: FormulaTree): Element {
+  const element = document.createElementNS(MATHML, name);
+  for (const part of parts) {
+    if (typeof part === "string") element.append(part);
+    else if (isTree(part)) element.append(grown(part));
+    else for (const [key, value] of Object.entries(part)) element.setAttribute(key, value);
+  }
+  return element;
+}
+
+function isTree(part: FormulaTree | Readonly<Record<string, string>>): part is FormulaTree {
+  return Array.isArray(part);
+}
+
+/**
+ * A formula: as the browser draws it where the server has read it, which costs nothing; by KaTeX in a browser without
+ * MathML and on the teacher's screens, which fetches it when the first formula is there, and shows the source until then.
+ */
 function Maths({ source }: { source: string }) {
   const place = useRef<HTMLSpanElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const target = place.current;
-    if (target) void import("./maths").then(({ drawMaths }) => drawMaths(target, source), () => undefined);
+    const parts = typeof MathMLElement === "undefined" ? undefined : read.get(source);
+    if (target && parts) {
+      target.className = "formula";
+      target.replaceChildren(...parts.map((part) => (typeof part === "string" ? part : grown(part))));
+    } else if (target) void import("./maths").then(({ drawMaths }) => drawMaths(target, source), () => undefined);
   }, [source]);
   return <span ref={place}>{source}</span>;
 }

@@ -1,4 +1,4 @@
-/** What the server tells of a lesson; the shapes of classroom/activities/queries.py and classroom/lessons/queries.py. */
+/** What the server tells of a lesson; the shapes of classroom/activities/queries.py and classroom/lessons/queries. */
 
 export type Phase = "prepared" | "reading" | "open" | "paused" | "closed" | "discussion" | "revealed";
 export type LessonState = "lobby" | "running" | "ended";
@@ -18,6 +18,9 @@ export type Kind =
   | "quick"
   | "drawing"
   | "slide";
+
+/** A part of a formula as the server read it (classroom/activities/rules/formulas.py): name, attributes, children. */
+export type FormulaTree = readonly [string, ...(string | Readonly<Record<string, string>> | FormulaTree)[]];
 
 export interface Activity {
   readonly id: number;
@@ -43,6 +46,8 @@ export interface Activity {
   readonly solution?: readonly string[];
   readonly explanation?: string;
   readonly tolerance?: string;
+  /** On pupils' devices: the formulas of the texts above, by what stands between the dollar signs. */
+  readonly maths?: Readonly<Record<string, readonly (FormulaTree | string)[]>>;
 }
 
 /** A pupil's question as the class sees it: without a name. */

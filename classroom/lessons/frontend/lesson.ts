@@ -68,7 +68,7 @@ export interface TeacherActivity extends Activity {
   readonly moderation: readonly string[];
 }
 
-/** The teacher's whole lesson, as classroom/lessons/queries.py `teacher_snapshot` has it. */
+/** The teacher's whole lesson, as classroom/lessons/queries/teaching.py `teacher_snapshot` has it. */
 export interface Lesson {
   readonly seq: number;
   readonly lesson: { readonly id: number; readonly state: LessonState; readonly code: string; readonly subject: string } & Readonly<Record<Switch, boolean>>;
@@ -308,6 +308,19 @@ export function answeredCount(lesson: Lesson, activity: Activity, round = activi
 /** How many can be expected to answer: those who joined, and those for whom an answer was entered. */
 export function takingPart(lesson: Lesson, activity: Activity): number {
   return Object.entries(lesson.pupils).filter(([id, pupil]) => pupil.joined !== null || answerOf(lesson, activity, id)).length;
+}
+
+/** Whether answers are awaited: a question is open, or was just closed and still takes late ones. */
+export function isAsking(activity: Activity | null): activity is Activity {
+  return activity !== null && activity.kind !== "slide" && ["open", "paused", "closed"].includes(activity.phase);
+}
+
+/** Who has not answered and is not known to be away; nobody while nothing is asked. */
+export function waitingFor(lesson: Lesson, activity: Activity | null): readonly string[] {
+  if (!isAsking(activity)) return [];
+  return Object.entries(lesson.pupils)
+    .filter(([id, pupil]) => !answerOf(lesson, activity, id) && !(pupil.away && pupil.joined === null))
+    .map(([id]) => id);
 }
 
 /** {what: how many guests} over the guests' answers of a round that count. */

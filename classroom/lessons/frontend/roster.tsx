@@ -4,7 +4,7 @@ import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
 import { AnswerInput } from "../../ledger/frontend/inputs";
 import { shortForm } from "../../ledger/frontend/outcome";
-import { answerOf, type Desk, onStage, type Pupil, type TeacherActivity } from "./lesson";
+import { answerOf, type Desk, isAsking, onStage, type Pupil, type TeacherActivity, waitingFor } from "./lesson";
 
 const t = translator(en);
 
@@ -20,17 +20,20 @@ export function Roster({ desk }: { desk: Desk }) {
   const lesson = desk.lesson.value;
   const activity = onStage(lesson);
   const all = Object.entries(lesson.pupils).sort(([, one], [, other]) => one.no - other.no);
-  const waiting = all.filter(([id, pupil]) => activity && !answerOf(lesson, activity, id) && !(pupil.away && pupil.joined === null));
+  const late = new Set(waitingFor(lesson, activity));
+  const waiting = all.filter(([id]) => late.has(id));
   const missing = all.filter(([, pupil]) => pupil.joined === null && !pupil.away);
-  const rows = { all, waiting, missing }[shown.value];
+  const isAwaited = isAsking(activity);
+  const now = shown.value === "waiting" && !isAwaited ? "all" : shown.value;
+  const rows = { all, waiting, missing }[now];
   return (
     <section class="card roster">
       <div class="card__head">
         <h2 class="card__title">{t("Học sinh")}</h2>
         <div class="btn-group" role="group" aria-label={t("Xem em nào")}>
-          <Filter name="all" words={t("Tất cả")} />
-          {activity && <Filter name="waiting" words={`${t("Chưa trả lời")} ${waiting.length}`} />}
-          <Filter name="missing" words={`${t("Chưa vào")} ${missing.length}`} />
+          <Filter name="all" now={now} words={t("Tất cả")} />
+          {isAwaited && <Filter name="waiting" now={now} words={`${t("Chưa trả lời")} ${waiting.length}`} />}
+          <Filter name="missing" now={now} words={`${t("Chưa vào")} ${missing.length}`} />
         </div>
       </div>
       {rows.length === 0 && <p class="muted">{t("Không còn em nào.")}</p>}
@@ -43,9 +46,9 @@ export function Roster({ desk }: { desk: Desk }) {
   );
 }
 
-function Filter({ name, words }: { name: Shown; words: string }) {
+function Filter({ name, now, words }: { name: Shown; now: Shown; words: string }) {
   return (
-    <button type="button" class="btn" aria-pressed={shown.value === name} onClick={() => (shown.value = name)}>
+    <button type="button" class="btn" aria-pressed={now === name} onClick={() => (shown.value = name)}>
       {words}
     </button>
   );

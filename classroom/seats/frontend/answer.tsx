@@ -7,11 +7,12 @@ import { later } from "../../ledger/frontend/later";
 import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
 import { type Activity, isChoice, type Stage } from "../../ledger/frontend/stage";
+import type { Wire } from "../../slides/frontend/on-device";
 import type { OwnAnswers, Saved } from "./own-answers";
 
 const t = translator(en);
 
-const Slide = later<{ activity: Activity }>(() => import("../../slides/frontend/on-device").then((made) => made.OnDevice));
+const Slide = later<{ activity: Activity; wire?: Wire | undefined }>(() => import("../../slides/frontend/on-device").then((made) => made.OnDevice));
 
 /** What the page needs of a pupil's answers; trying a plan out has one that sends nothing. */
 export type Answers = Pick<OwnAnswers, "chosen" | "saved" | "isLate" | "share" | "give" | "refusal">;
@@ -21,16 +22,17 @@ interface Props {
   readonly answers: Answers;
   /** The pupil's extra time, in per cent of a timer. */
   readonly extra?: number;
+  readonly wire?: Wire;
 }
 
 /** What is on stage, for the pupil: wait, read, answer, see what was right. */
-export function OnStage({ stage, answers, extra = 0 }: Props) {
+export function OnStage({ stage, answers, extra = 0, wire }: Props) {
   if (stage.state === "ended") return <Notice icon="done" title={t("Tiết học đã kết thúc")} text={t("Cảm ơn em đã tham gia.")} />;
   const activity = stage.activity;
   if (!activity || activity.phase === "prepared") {
     return <Notice icon="clock" title={t("Em đã vào lớp")} text={t("Chờ thầy cô mở câu hỏi.")} />;
   }
-  if (activity.kind === "slide") return <Slide activity={activity} />;
+  if (activity.kind === "slide") return <Slide activity={activity} wire={wire} />;
   return (
     <>
       <h1 class="question">{activity.question ? <Rich text={activity.question} /> : asked(activity)}</h1>

@@ -6,6 +6,7 @@ import type { Link } from "@app/socket";
 import { StatusStrip } from "@app/status";
 import { en, english } from "../../ledger/frontend/english";
 import { askEitherWay, askOverHttp, type Door, openDoor } from "../../ledger/frontend/live";
+import { learnMaths } from "../../ledger/frontend/rich";
 import type { OwnAnswer, Stage } from "../../ledger/frontend/stage";
 import { OnStage } from "./answer";
 import type { BesideProps, Own } from "./beside";
@@ -72,6 +73,7 @@ async function begin(seated: Seated): Promise<void> {
   const answers = await ownAnswers(island.lesson, seated.pupil ?? "guest", (tap) => askEitherWay(link, door, isGuest ? "guest_answer" : "answer", tap));
   own.value = {};
   const show = (state: PupilState) => {
+    learnMaths(state.stage.activity?.maths);
     if (!stage.value || state.stage.seq >= stage.value.seq) stage.value = state.stage;
     if (state.mine !== undefined) answers.heard(state.mine);
     if (state.extra !== undefined) extra.value = state.extra;
@@ -154,7 +156,7 @@ function Page() {
           <StatusStrip link={link.state} pending={answers.pending} durable={answers.durable} onRetry={() => link.retry()} />
         )}
       </div>
-      <OnStage stage={stage.value} answers={answers} extra={extra.value} />
+      <OnStage stage={stage.value} answers={answers} extra={extra.value} wire={current} />
       {More && (
         <More
           key={pupil}
