@@ -253,7 +253,11 @@ def _has_birth_or_code(row: SheetRow, headings: Headings) -> bool:
     cells = [_cell(row, headings, wanted) for wanted in (Field.BIRTH_DATE, Field.CODE)]
     return any(
         cell not in {"", False}
-        and not (isinstance(cell, str) and _FOOTER.fullmatch(fold(cell[:120]).strip("/")))
+        and not (
+            isinstance(cell, str)
+            and not cell[:1].isdigit()
+            and _FOOTER.fullmatch(fold(cell[:120]).strip("/"))
+        )
         for cell in cells
     )
 

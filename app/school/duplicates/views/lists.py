@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import url_for
 
@@ -14,7 +14,7 @@ from app.text import fold
 if TYPE_CHECKING:
     from app.school.duplicates.queries import MergeLine
 
-LIKENESS = Filter[Candidate](
+LIKENESS: Final[Filter[Candidate]] = Filter(
     "why",
     N_("Vì sao"),
     tuple((one.value, name) for one, name in LIKENESS_NAMES.items()),
