@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import claims, clock, facts, http, jobs, merging, realtime, whereabouts
+from app import claims, clock, facts, http, jobs, merging, realtime, web, whereabouts
 from app.accounts.views import find_actor
 from app.accounts.views.confirming import require_fresh_factor
 from app.assets import asset_tags, asset_url
@@ -129,7 +129,7 @@ def _wire_pages(app: Flask, features: list[Feature]) -> None:
     door = http.Door(
         (route for feature in features for route in feature.routes), find_actor, require_fresh_factor
     )
-    http.init_app(
+    web.init_app(
         app,
         door,
         nav=[item for feature in features for item in feature.nav],
@@ -146,7 +146,7 @@ def _wire_pages(app: Flask, features: list[Feature]) -> None:
         for command in feature.commands:
             app.cli.add_command(on_ready_schema(command))
         for endpoint in feature.csrf_exempt:
-            http.csrf.exempt(app.view_functions[endpoint])
+            web.csrf.exempt(app.view_functions[endpoint])
     for command in kernel_commands():
         app.cli.add_command(command)
     door.check_complete(app)

@@ -19,8 +19,8 @@ from app.audit.feature import AUDIT
 from app.contacts.feature import CONTACTS
 from app.db import db
 from app.guardians.feature import GUARDIANS
+from app.health import health
 from app.home import bp as home_bp
-from app.http import health
 from app.i18n import N_
 from app.intake.feature import INTAKE
 from app.oneroster.feature import ONEROSTER

@@ -1,4 +1,4 @@
-"""Sockets, once for everybody: who may connect, how an event is checked and answered, and the only place that emits.
+"""Sockets, once for everybody: how an event is checked and answered; `app.peers` says who may connect and emits.
 
 A handler is a view: `@event("lesson_open", OpenActivity, needs=LEAD_LESSON, target="lesson")` registers it with the
 type of its payload and what it needs. The payload is built strictly, the peer is authorised, the handler runs its
@@ -12,12 +12,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NewType, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import gevent
-from flask import has_app_context, request
+from flask import has_app_context
 from flask_babel import force_locale
 
 from app import clock, db
@@ -31,128 +29,77 @@ from app.errors import (
     RateLimitedError,
     SignedOutError,
 )
-from app.http import language, translate
-from app.i18n import N_, SOURCE_LANGUAGE, say
+from app.http import translate
+from app.i18n import N_, say
 from app.payload import build
+from app.peers import (
+    BURST,
+    STAFF,
+    Peer,
+    Room,
+    app_context,
+    checked,
+    connected,
+    disconnect_session,
+    disconnected,
+    door,
+    drop_where,
+    emit,
+    init_app,
+    is_connected,
+    is_empty,
+    is_serving,
+    listen,
+    peer_at,
+    peer_of_request,
+    peers,
+    room,
+    soon,
+    use_server,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flask import Flask
-    from werkzeug.wrappers import Request
-
     from app.access import Actor
 
+__all__ = [
+    "BURST",
+    "EVENTS",
+    "GIVE_UP_AFTER",
+    "STAFF",
+    "Ack",
+    "Event",
+    "Peer",
+    "Room",
+    "answer",
+    "checked",
+    "connected",
+    "disconnect_session",
+    "disconnected",
+    "door",
+    "drop_where",
+    "emit",
+    "event",
+    "init_app",
+    "is_connected",
+    "is_empty",
+    "is_serving",
+    "listen",
+    "peer_at",
+    "peer_of_request",
+    "peers",
+    "room",
+    "soon",
+    "use_server",
+]
 log = logging.getLogger(__name__)
 Ack = dict[str, object]
 P = TypeVar("P")
 
 RECHECK_AFTER: Final = 1.0
-BURST: Final = 60
 PER_SECOND: Final = 20.0
 GIVE_UP_AFTER: Final = 400
-STAFF: Final = "staff"
-
-
-# --- rooms and emitting -------------------------------------------------------------------------------------------
-
-Room = NewType("Room", str)
-
-
-def room(kind: str, *keys: int | str) -> Room:
-    """Name a room ("lesson", 12, "teachers"); raise ValueError when nothing tells it from another."""
-    if not kind or not keys:
-        message = "a room needs a kind and a key"
-        raise ValueError(message)
-    return Room(":".join(map(str, (kind, *keys))))
-
-
-def emit(to: Room, name: str, content: Mapping[str, object]) -> None:
-    """Send an event to the sockets in one room. There is no way to send to everybody."""
-    if not to:
-        message = "an event goes to a room"
-        raise ValueError(message)
-    if _state.server is not None:
-        _state.server.emit(name, content, to=to)
-    for listen in _state.listeners:
-        listen(to, name, content)
-
-
-def is_empty(to: Room) -> bool:
-    """Say whether nobody would hear what is emitted to a room, so that it need not be made."""
-    if _state.listeners or _state.server is None:
-        return not _state.listeners
-    return to not in _state.server.manager.rooms.get("/", {})
-
-
-def listen(to_emitted: Callable[[Room, str, Mapping[str, object]], None]) -> Callable[[], None]:
-    """Have every emitted event shown to a function as well (tests, recorders); return what ends it."""
-    _state.listeners.append(to_emitted)
-    return lambda: _state.listeners.remove(to_emitted)
-
-
-# --- peers and doors ----------------------------------------------------------------------------------------------
-
-
-@dataclass(eq=False, slots=True)
-class Peer:
-    """The other end of a connection: a signed-in person, or a holder of a capability that its door admitted.
-
-    `holder` is what the door returned, None for staff. `sid` is empty when the event came over HTTP. `allowed` is what
-    handlers found this peer may do; it holds as long as the socket, which ends when a sign-in or a grant does.
-    """
-
-    door: str
-    actor: Actor | None = None
-    holder: object = None
-    locale: str = SOURCE_LANGUAGE
-    sid: str = ""
-    drop: Callable[[], None] = lambda: None
-    on_leave: list[Callable[[], None]] = field(default_factory=list)
-    allowed: set[object] = field(default_factory=set)
-    checked_at: float = 0.0
-    tokens: float = float(BURST)
-    refilled_at: float = 0.0
-    excess: int = 0
-
-    def enter(self, to: Room) -> None:
-        """Let this peer hear what is emitted to a room; nothing happens for one that came over HTTP."""
-        if self.sid and _state.server is not None:
-            _state.server.enter_room(self.sid, to)
-
-    def leave(self, to: Room) -> None:
-        """Let this peer hear a room no longer."""
-        if self.sid and _state.server is not None:
-            _state.server.leave_room(self.sid, to)
-
-    def must_actor(self) -> Actor:
-        """Return the signed-in person; raise SignedOutError for a peer that is none."""
-        if self.actor is None:
-            raise SignedOutError
-        return self.actor
-
-
-class Door(Protocol):
-    """Admits holders of one kind of capability, such as a pupil's device in a lesson."""
-
-    def __call__(self, request: Request, /) -> object | None:
-        """Return the holder that this request's cookies and query prove, or None; runs in an application context."""
-
-
-_doors: dict[str, Door] = {}
-
-
-def door(name: str) -> Callable[[Door], Door]:
-    """Register the door that admits connections with `?door=<name>`."""
-
-    def register(found: Door) -> Door:
-        _doors[name] = found
-        return found
-
-    return register
-
-
-# --- events -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +150,7 @@ def answer(peer: Peer, name: str, raw: object) -> Ack:
         payload = build(found.payload, raw)
         if found.bare:
             return {"ok": True, **found.handle(peer, payload)}
-        with _state.app_context():
+        with app_context():
             return {"ok": True, **found.handle(peer, payload)}
     except BangXanhError as error:
         return _refusal(peer, error)
@@ -233,7 +180,7 @@ def _authorise(peer: Peer, found: Event) -> None:
 
 
 def _recheck(peer: Peer, actor: Actor) -> None:
-    with _state.app_context():
+    with app_context():
         peer.actor = actor_of_sign_in(db.session(), actor.sign_in_id or 0, clock.today())
     peer.checked_at = time.monotonic()
     if peer.actor is None:
@@ -270,137 +217,10 @@ def _refusal(peer: Peer, error: BangXanhError | None) -> Ack:
         if isinstance(error, kind):
             code, words = known_code, known_words or getattr(error, "message", "")
             break
-    with _state.app_context(), force_locale(peer.locale):
+    with app_context(), force_locale(peer.locale):
         ack: Ack = {"ok": False, "error": code, "message": translate(words)}
     if isinstance(error, ConflictError):
         ack["current"] = dict(error.current)
     if isinstance(error, RateLimitedError):
         ack["retry_after"] = error.retry_after
     return ack
-
-
-# --- the process --------------------------------------------------------------------------------------------------
-
-
-class Server(Protocol):
-    """What this module needs of a Socket.IO server (app.sockets attaches one)."""
-
-    manager: Any
-
-    def emit(self, event: str, data: object, *, to: str) -> None:
-        """Send to a room."""
-
-    def enter_room(self, sid: str, room: str) -> None:
-        """Put a socket into a room."""
-
-    def leave_room(self, sid: str, room: str) -> None:
-        """Take a socket out of a room."""
-
-
-class _State:
-    """What belongs to the process: the application, its socket server once it serves, who is connected."""
-
-    def __init__(self) -> None:
-        self.app: Flask | None = None
-        self.find_actor: Callable[[], Actor | None] = lambda: None
-        self.server: Server | None = None
-        self.peers: dict[str, Peer] = {}
-        self.loop: Any = None
-        self.waiting: deque[Callable[[], None]] = deque()
-        self.listeners: list[Callable[[Room, str, Mapping[str, object]], None]] = []
-
-    def app_context(self) -> Any:  # noqa: ANN401 - Flask's context manager
-        if self.app is None:
-            message = "realtime.init_app was not called"
-            raise RuntimeError(message)
-        return self.app.app_context()
-
-
-_state = _State()
-
-
-def init_app(app: Flask, find_actor: Callable[[], Actor | None]) -> None:
-    """Remember the application and how a request's signed-in person is found; `app.sockets.attach` does the rest."""
-    _state.app, _state.find_actor = app, find_actor
-
-
-def use_server(server: Server) -> None:
-    """Emit through this server from now on; called on the thread of the event loop."""
-    _state.server = server
-    _state.loop = gevent.get_hub().loop.async_()
-    _state.loop.start(_run_waiting)
-
-
-def peer_of_request(door_name: str) -> Peer | None:
-    """Return who knocks with the running request: for the handshake of a socket, and for events over HTTP."""
-    peer = Peer(door_name, locale=language(), checked_at=time.monotonic(), refilled_at=time.monotonic())
-    if door_name == STAFF:
-        peer.actor = _state.find_actor()
-        return peer if peer.actor is not None else None
-    found = _doors.get(door_name)
-    peer.holder = found(request) if found else None
-    return peer if peer.holder is not None else None
-
-
-def is_serving() -> bool:
-    """Say whether this process serves sockets; without an event loop nothing can be put off."""
-    return _state.loop is not None
-
-
-def soon(call: Callable[[], None]) -> None:
-    """Have `call` run on the event loop, from whatever thread this is called; at once when nothing is served here."""
-    if _state.loop is None:
-        call()
-        return
-    _state.waiting.append(call)
-    _state.loop.send()
-
-
-def _run_waiting() -> None:
-    while _state.waiting:
-        gevent.spawn(_state.waiting.popleft())
-
-
-def connected(sid: str, peer: Peer) -> None:
-    """Note that a peer's socket is open."""
-    peer.sid = sid
-    _state.peers[sid] = peer
-
-
-def is_connected(peer: Peer) -> bool:
-    """Say whether a peer's socket is open, beyond the handshake."""
-    return _state.peers.get(peer.sid) is peer
-
-
-def checked(peer: Peer, at: float) -> None:
-    """Note that at `at` (of `time.monotonic`) sign-in, account and grants were looked up and are `peer.actor`'s."""
-    peer.checked_at = max(peer.checked_at, at)
-
-
-def disconnected(sid: str) -> None:
-    """Note that a socket is gone, and tell those who asked to know (`Peer.on_leave`)."""
-    peer = _state.peers.pop(sid, None)
-    for tell in peer.on_leave if peer else ():
-        tell()
-
-
-def peers() -> list[Peer]:
-    """Return whose sockets are open."""
-    return list(_state.peers.values())
-
-
-def peer_at(sid: str) -> Peer:
-    """Return whose socket this is."""
-    return _state.peers[sid]
-
-
-def disconnect_session(sign_in_id: int) -> None:
-    """Close every socket of a sign-in that has ended."""
-    drop_where(lambda peer: peer.actor is not None and peer.actor.sign_in_id == sign_in_id)
-
-
-def drop_where(condition: Callable[[Peer], bool]) -> None:
-    """Close the sockets of the peers for which the condition holds (a revoked device, an ended sign-in)."""
-    for peer in peers():
-        if condition(peer):
-            peer.drop()

@@ -35,7 +35,7 @@ NAMES_ITSELF: Final = {"school", "unit"}
 
 @bp.get("/audit")
 def entries() -> str:
-    """Show the log within reach, newest first, narrowed by person, words, action, object and dates."""
+    """Show the log within reach, narrowed by person, words, action, object and dates, newest or oldest first."""
     actor, wanted = current_actor(), _wanted()
     page = entries_page(actor, VIEW_AUDIT, wanted)
     return render_template(
@@ -107,6 +107,7 @@ def _wanted() -> Wanted:
         first=_day("from"),
         last=_day("to"),
         before=int(before) if before.isdecimal() and len(before) < 10 else None,  # noqa: PLR2004 - 32 bit
+        oldest_first=args.get("order") == "oldest",
     )
 
 
@@ -117,7 +118,7 @@ def _day(name: str) -> date | None:
 
 
 def _filters() -> dict[str, str]:
-    names = ("person", "q", "action", "kind", "from", "to")
+    names = ("person", "q", "action", "kind", "from", "to", "order")
     return {name: request.args[name][:80] for name in names if request.args.get(name)}
 
 

@@ -14,6 +14,7 @@ from app.contacts import commands, queries
 from app.contacts.forms import SwitchForm
 from app.contacts.rules import CONTACT_NAMES, SEE_SWITCHES, SWITCH_CONTACTS, ContactField
 from app.http import current_actor, translate
+from app.school.choosing.views import choose_school
 from app.school.queries import place_of_unit, school_for, schools_for
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def schools() -> Response | str:
     found = schools_for(current_actor(), SEE_SWITCHES)
     if len(found) == 1:
         return redirect(url_for("contacts.index", school_id=found[0].id))
-    return render_template("contacts/schools.html", schools=found)
+    return choose_school(_("Dữ liệu liên hệ"), "contacts.index", found)
 
 
 @bp.get("/schools/<int:school_id>/contact-fields")

@@ -191,7 +191,6 @@ PUPILS = Feature(
     routes=(
         Route("pupils.index", VIEW_PUPIL),
         Route("pupils.of_school", VIEW_PUPIL, target="school_id"),
-        Route("pupils.export", VIEW_PUPIL, target="school_id", fresh_factor=True),
         Route("pupils.page", VIEW_PUPIL, target="pupil_id"),
         Route("pupils.reveal", VIEW_SENSITIVE, target="pupil_id", methods=("POST",)),
         Route("pupils.edit", EDIT_PUPIL, target="pupil_id"),

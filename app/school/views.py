@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, current_app, url_for
@@ -27,9 +28,12 @@ from app.school.setup.rules import SET_UP_SCHOOL
 from app.school.timetables.rules.days import ARRANGE_SUBSTITUTES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Response
 
     from app.access import Actor
+    from app.lists.rules import Slice, Wanted
 
 bp = Blueprint("school", __name__, template_folder="templates")
 
@@ -37,9 +41,25 @@ bp = Blueprint("school", __name__, template_folder="templates")
 @bp.get("/schools")
 def schools() -> Response | str:
     """List the schools that the person may see."""
-    rows = queries.school_lines(current_actor(), VIEW_SCHOOL, clock.today())
     spec = _schools_list()
-    return answer("school/schools.html", spec, in_memory(spec, rows))
+    return answer(
+        "school/schools.html", spec, _counted(spec, queries.school_lines(current_actor(), VIEW_SCHOOL))
+    )
+
+
+def _counted(
+    spec: ListSpec[queries.SchoolLine], lines: list[queries.SchoolLine]
+) -> Callable[[Wanted], Slice[queries.SchoolLine]]:
+    """Return the source of the list. Pupils are counted for the schools of the page, for all only where they sort."""
+    session, today = db.session(), clock.today()
+
+    def answer(wanted: Wanted) -> Slice[queries.SchoolLine]:
+        if wanted.order in {"classes", "pupils"}:
+            return in_memory(spec, queries.counted_lines(session, lines, today))(wanted)
+        found = in_memory(spec, lines)(wanted)
+        return replace(found, rows=queries.counted_lines(session, found.rows, today))
+
+    return answer
 
 
 def _schools_list() -> ListSpec[queries.SchoolLine]:

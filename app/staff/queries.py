@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,26 @@ class Line:
     staff: Staff
     detail: StaffDetail | None
     user: User | None
+
+    @property
+    def position(self) -> str:
+        """The position as the roster wrote it, "" where it said nothing."""
+        return self.detail.position if self.detail else ""
+
+    @property
+    def subjects(self) -> str:
+        """The subjects as the roster wrote them."""
+        return self.detail.subjects if self.detail else ""
+
+    @property
+    def email(self) -> str:
+        """The address as the roster wrote it."""
+        return self.detail.email if self.detail else ""
+
+    @property
+    def each_subject(self) -> tuple[str, ...]:
+        """The subjects one by one: "Toán, Tin học" are two."""
+        return tuple(filter(None, (one.strip() for one in re.split("[,;/]", self.subjects))))
 
 
 def import_for(actor: Actor, staff_import_id: int) -> StaffImport:

@@ -17,16 +17,20 @@ from app.http import current_actor, translate
 from app.i18n import N_
 from app.intake.rules.reading import refuse_size, sheets_in
 from app.jobs import Job, JobState, Progress, current_jobs
-from app.lists.rules import Column, ListSpec, in_memory
+from app.lists.rules import Column, Filter, ListSpec, choices_of, in_memory
 from app.lists.views import answer
+from app.school.choosing.views import choose_school
 from app.school.queries import place_of_unit, school_for, schools_for
 from app.staff import commands, queries
 from app.staff.forms import StaffRosterForm
 from app.staff.rules import IMPORT_STAFF, VIEW_STAFF
 from app.staff.rules.roster import Kind, from_json, people_in
 from app.staff.rules.states import ImportState
+from app.text import natural_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
@@ -44,7 +48,7 @@ def schools() -> Response | str:
     found = schools_for(current_actor(), VIEW_STAFF)
     if len(found) == 1:
         return redirect(url_for("staff.index", school_id=found[0].id))
-    return render_template("staff/schools.html", schools=found)
+    return choose_school(_("Nhân sự"), "staff.index", found)
 
 
 @bp.get("/schools/<int:school_id>/staff")
@@ -53,18 +57,19 @@ def index(school_id: int) -> FileResponse | str:
     actor = current_actor()
     unit = school_for(actor, VIEW_STAFF, school_id)
     place = place_of_unit(school_id)
-    spec = _staff_list(school_id, may_open=actor.may(MANAGE_ACCOUNTS, place))
+    found = queries.staff_of_school(db.session(), school_id)
+    spec = _staff_list(school_id, found, may_open=actor.may(MANAGE_ACCOUNTS, place))
     return answer(
         "staff/index.html",
         spec,
-        in_memory(spec, queries.staff_of_school(db.session(), school_id)),
+        in_memory(spec, found),
         unit=unit,
         may_import=actor.may(IMPORT_STAFF, place),
         may_open=actor.may(MANAGE_ACCOUNTS, place),
     )
 
 
-def _staff_list(school_id: int, *, may_open: bool) -> ListSpec[Line]:
+def _staff_list(school_id: int, found: Sequence[Line], *, may_open: bool) -> ListSpec[Line]:
     return ListSpec(
         name="staff",
         title=N_("Nhân sự"),
@@ -75,9 +80,9 @@ def _staff_list(school_id: int, *, may_open: bool) -> ListSpec[Line]:
                 lambda row: row.staff.full_name,
                 order=lambda row: row.staff.name_sort,
             ),
-            Column("position", N_("Vị trí việc làm"), lambda row: row.detail.position if row.detail else ""),
-            Column("subjects", N_("Môn dạy"), lambda row: row.detail.subjects if row.detail else ""),
-            Column("email", N_("Email"), lambda row: row.detail.email if row.detail else ""),
+            Column("position", N_("Vị trí việc làm"), lambda row: row.position),
+            Column("subjects", N_("Môn dạy"), lambda row: row.subjects),
+            Column("email", N_("Email"), lambda row: row.email),
             Column(
                 "account",
                 N_("Tài khoản"),
@@ -87,8 +92,33 @@ def _staff_list(school_id: int, *, may_open: bool) -> ListSpec[Line]:
                 ),
             ),
         ),
-        search_label=N_("Tìm theo tên hoặc tên đăng nhập"),
-        search=lambda row: f"{row.staff.full_name} {row.user.username if row.user else ''}",
+        filters=(
+            Filter(
+                "position",
+                N_("Vị trí việc làm"),
+                choices_of(found, lambda row: row.position),
+                lambda row, wanted: row.position == wanted,
+            ),
+            Filter(
+                "subject",
+                N_("Môn dạy"),
+                tuple(
+                    (one, one)
+                    for one in sorted({s for row in found for s in row.each_subject}, key=natural_key)
+                ),
+                lambda row, wanted: wanted in row.each_subject,
+            ),
+            Filter(
+                "account",
+                N_("Tài khoản"),
+                (("has", N_("Đã có tài khoản")), ("none", N_("Chưa có tài khoản"))),
+                lambda row, wanted: (row.user is not None) == (wanted == "has"),
+            ),
+        ),
+        search_label=N_("Tìm theo tên, môn, email hoặc tên đăng nhập"),
+        search=lambda row: " ".join(
+            (row.staff.full_name, row.subjects, row.email, row.user.username if row.user else "")
+        ),
         page_size=100,
         subject=("school", school_id),
     )

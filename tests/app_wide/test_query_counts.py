@@ -90,9 +90,9 @@ def pages_of(world: World) -> dict[str, Role]:
         timetable = db.session().scalars(drafts).first()
         group = db.session().scalars(select(TeachingGroup.id)).first()
     of_clerk = (
-        "", "/pupils", "/pupils?q=an", "/pupils.xlsx", "/staff", "/timetables", "/timetables/import", "/setup",
+        "", "/pupils", "/pupils?q=an", "/pupils?order=class", "/staff", "/timetables", "/timetables/import", "/setup",
         "/substitutions", "/bells", "/imports", "/homerooms", "/groups", "/duplicates", "/rollover", "/cards",
-        "/accounts", "/arrivals",
+        "/accounts", "/arrivals", "/duplicates?show=merges",
     )  # fmt: skip
     found = {f"/schools/{school}{page}": Role.OFFICE_CLERK for page in of_clerk}
     found |= dict.fromkeys(

@@ -19,15 +19,19 @@ from app.accounts.queries.people import account_for
 from app.accounts.rules import ROLE_NAMES
 from app.accounts.rules.powers import GIVE_ROLES, MANAGE_ACCOUNTS, SCOPES, VIEW_ACCESS, Scope
 from app.accounts.views import bp
+from app.accounts.views.access_lists import classes_list, grants_list
 from app.accounts.views.managing import drop, offer_roles
 from app.errors import InvalidError
 from app.http import current_actor, translate
 from app.i18n import say
+from app.lists.rules import in_memory
+from app.lists.views import answer
 from app.school.queries import class_for, classes_for, latest_year, place_of_class, school_for, schools_for
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.i18n import Phrase
@@ -35,30 +39,32 @@ if TYPE_CHECKING:
 
 
 @bp.get("/access")
-def access() -> str:
+def access() -> FileResponse | str:
     """List the classes for which the person may look at who sees them, school by school where there are several."""
     actor, today = current_actor(), clock.today()
     year, schools = latest_year(db.session(), today), schools_for(actor, VIEW_ACCESS)
     asked = request.args.get("school", type=int)
     school = next((unit for unit in schools if unit.id == asked), schools[0] if schools else None)
     classes = classes_for(actor, VIEW_ACCESS, year.id, school.id if school else None) if year else []
-    return render_template("accounts/access.html", classes=classes, year=year, schools=schools, school=school)
+    spec = classes_list(classes)
+    return answer(
+        "accounts/access.html", spec, in_memory(spec, classes), year=year, schools=schools, school=school
+    )
 
 
 @bp.get("/classes/<int:class_id>/access")
-def class_access(class_id: int) -> str:
-    """Say who may see a class, through which role, since when, given by whom and why."""
+def class_access(class_id: int) -> FileResponse | str:
+    """Say who may see a class or one pupil of it, through which role, since when, given by whom and why."""
     actor, today = current_actor(), clock.today()
     school_class = class_for(actor, VIEW_ACCESS, class_id)
-    lines = grants_reaching(actor, school_class)
-    return render_template(
+    lines = [*grants_reaching(actor, school_class), *grants_to_pupils(actor, school_class, today)]
+    spec = grants_list(school_class, today, may_open=actor.may(MANAGE_ACCOUNTS, place_of_class(school_class)))
+    return answer(
         "accounts/class_access.html",
+        spec,
+        in_memory(spec, sorted(lines, key=lambda line: (line.state(today) != "now", bool(line.pupil)))),
         school_class=school_class,
-        now=[line for line in lines if line.state(today) == "now"],
-        others=[line for line in lines if line.state(today) != "now"],
-        of_one_pupil=grants_to_pupils(actor, school_class, today),
-        role_names=ROLE_NAMES,
-        may_open=actor.may(MANAGE_ACCOUNTS, place_of_class(school_class)),
+        people=len({line.user_id for line in lines if line.state(today) == "now" and not line.pupil}),
     )
 
 

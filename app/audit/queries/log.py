@@ -33,7 +33,7 @@ PAGE_SIZE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the log is narrowed to; `before` is the sequence number below which the page begins."""
+    """What the log is narrowed to; a page begins beyond the sequence number `before`, the first one without it."""
 
     person: str = ""
     text: str = ""
@@ -42,6 +42,7 @@ class Wanted:
     first: date | None = None
     last: date | None = None
     before: int | None = None
+    oldest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, and the sequence number from which older entries go on, None on the last page."""
+    """One page, and the sequence number from which the next ones go on, None on the last page."""
 
     lines: tuple[Line, ...]
     older: int | None
 
 
 def entries_page(actor: Actor, permission: Permission, wanted: Wanted) -> Page:
-    """Return a page of what the actor may see, newest first; the number of queries does not grow."""
+    """Return a page of what the actor may see and asked for; the number of queries does not grow."""
     session = db.session()
     rows = session.scalars(_matching(actor, permission, wanted).limit(PAGE_SIZE + 1)).all()
     shown = rows[:PAGE_SIZE]
@@ -70,7 +71,7 @@ def entries_page(actor: Actor, permission: Permission, wanted: Wanted) -> Page:
 
 
 def entries_to_export(actor: Actor, permission: Permission, wanted: Wanted, most: int) -> list[Line]:
-    """Return what the actor may see and asked for, newest first, at most so many entries."""
+    """Return what the actor may see and asked for, at most so many entries."""
     session = db.session()
     return list(with_names(session, session.scalars(_matching(actor, permission, wanted).limit(most)).all()))
 
@@ -126,9 +127,12 @@ def _number(*kinds: str) -> ColumnElement[int]:
 
 
 def _matching(actor: Actor, permission: Permission, wanted: Wanted) -> Select[AuditEntry]:
-    query = select(AuditEntry).where(_within_reach(actor, permission)).order_by(AuditEntry.sequence.desc())
+    sequence = AuditEntry.sequence
+    query = select(AuditEntry).where(_within_reach(actor, permission))
+    query = query.order_by(sequence.asc() if wanted.oldest_first else sequence.desc())
     if wanted.before is not None:
-        query = query.where(AuditEntry.sequence < wanted.before)
+        beyond = sequence > wanted.before if wanted.oldest_first else sequence < wanted.before
+        query = query.where(beyond)
     if wanted.action:
         query = query.where(AuditEntry.action == wanted.action)
     if wanted.kind:

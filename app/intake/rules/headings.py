@@ -91,6 +91,8 @@ class Headings:
     written: Mapping[int, str]
     birth_parts: tuple[int, int, int] | None = None
     """The columns of day, month and year where a second heading row splits the date of birth."""
+    births_by_sex: tuple[int, int] | None = None
+    """The columns "Nam" and "Nữ" where the date of birth stands under the pupil's sex."""
 
     def written_for(self, *fields: Field) -> str:
         """Return the file's heading of the first of these fields that has a column, "" when none has."""
@@ -164,7 +166,8 @@ def with_second_row(headings: Headings, row: SheetRow, reading: Reading = AS_IT_
     """Return the headings completed by a second heading row, None if the row is none.
 
     Such a row divides what stands above it: "Giới tính" into "Nam | Nữ", "Họ và tên" into "Họ và chữ lót | Tên",
-    "Ngày sinh" into "Ngày | Tháng | Năm". Every cell of it is a heading; one unknown word makes it a row of its own.
+    "Ngày sinh" into "Ngày | Tháng | Năm", or into "Nam | Nữ" with each date under the pupil's sex. Every cell of it is
+    a heading; one unknown word makes it a row of its own.
     """
     below = headings_of(row, reading)
     folded = {column: folded_heading(heading) for column, heading in below.written.items()}
@@ -174,6 +177,7 @@ def with_second_row(headings: Headings, row: SheetRow, reading: Reading = AS_IT_
         text in _DIVISIONS or _meanings(below.written[column], reading) for column, text in folded.items()
     ):
         return None
+    by_sex = _births_by_sex(headings, folded)
     columns = {**headings.columns, **_divided(headings, folded)}
     columns |= {field: column for field, column in below.columns.items() if field not in columns}
     if Field.FEMALE in columns:
@@ -185,7 +189,11 @@ def with_second_row(headings: Headings, row: SheetRow, reading: Reading = AS_IT_
     if parts is not None:
         columns[Field.BIRTH_DATE] = parts[0]
         written[parts[0]] = headings.written_for(Field.BIRTH_DATE) or written[parts[0]]
-    return Headings(row.number, columns, written, parts)
+    if by_sex is not None:
+        written |= {
+            column: f"{headings.written_for(Field.BIRTH_DATE)} {written[column]}" for column in by_sex
+        }
+    return Headings(row.number, columns, written, parts, by_sex)
 
 
 _DIVISIONS: Final = frozenset({"nam", "nu", "ngay", "thang"})
@@ -208,6 +216,14 @@ def _birth_parts(folded: Mapping[int, str]) -> tuple[int, int, int] | None:
     return None
 
 
+def _births_by_sex(headings: Headings, folded: Mapping[int, str]) -> tuple[int, int] | None:
+    """Return the columns where "Ngày sinh" stands over "Nam | Nữ": each date is in the column of the pupil's sex."""
+    born = headings.columns.get(Field.BIRTH_DATE)
+    if born is None or (folded.get(born), folded.get(born + 1)) != ("nam", "nu"):
+        return None
+    return born, born + 1
+
+
 def is_numbering(cells: Iterable[Cell]) -> bool:
     """Say whether a row only numbers the columns, as official forms do under the headings: (1) (2) (3), A B 1 2."""
     texts = [str(cell) for cell in cells if cell != ""]
@@ -220,12 +236,15 @@ def _meanings(heading: str, reading: Reading) -> list[tuple[Field, int]]:
     if taught is not None and may_mean(heading, taught, reading):
         return [(taught, TAUGHT)]
     short = folded_heading(re.sub(r"\([^)]*\)", " ", heading))
+    spellings = [
+        re.sub(r" ?([/&]) ?", r"\1", name) for name in (folded, short)
+    ]  # "Nam/ Nữ" over two lines of a cell
     return [
         (field, aliases.index(name))
         for field, aliases in ALIASES.items()
         if field not in CONTACT_FIELDS or field in reading.contact
-        for name in ((folded,) if folded in aliases else (short,))
-        if name in aliases
+        for name in [next((one for one in spellings if one in aliases), "")]
+        if name
     ]
 
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 MOST_CLASS_LINE_CELLS: Final = 3
 _FOOTER: Final = re.compile(
-    r"(tong( cong| so)?|cong)\b.{0,40}|(nguoi|can bo) (lap|ghi|nhap|kiem tra).{0,40}|(pho )?hieu truong.{0,40}|"
+    r"(tong( cong| so)?|cong|si so|an dinh)\b.{0,40}|(nguoi|can bo) (lap|ghi|nhap|kiem tra).{0,40}|"
+    r"(pho |p\.? ?)?hieu truong.{0,40}|"
     r"k[ty]\.? ?hieu truong.*|giao vien( chu nhiem)?.{0,40}|gvcn\b.*|thu truong.*|(da )?ky ten.*|\(ky.*|xac nhan.*|"
     r"(.{1,40}, )?ngay[ .…\d]+thang[ .…\d]+nam[ .…\d]*|(ghi chu|luu y)\b.*|danh sach (nay|tren|gom|co)\b.*|"
     r"ban giam hieu.*"
@@ -183,20 +184,26 @@ def _lines(sheet: Sheet, headings: Headings, reading: Reading) -> Iterator[Line]
     merged = _merged_class_cells(sheet, headings)
     class_above: str | None = None
     in_footer = False
+    only_named: list[Line] = []
     for row in sheet.rows:
         if named := _class_line(row):
-            class_above, in_footer = named, False
+            class_above, in_footer, only_named = named, False, []
         elif row.number <= headings.row or is_numbering(row.cells):
             continue
         elif new_headings := _headings_again(row, headings, reading):
-            headings, in_footer = new_headings, False
+            headings, in_footer, only_named = new_headings, False, []
         else:
             name = _name_in(row, headings, joins_next=joins_next)
             is_pupil = _is_about_a_pupil(row, headings, name, in_footer=in_footer)
             in_footer = in_footer or (not is_pupil and _is_footer(row))
             if is_pupil:
                 class_cell = _cell(row, headings, Field.CLASS) or merged.get(row.number, "")
-                yield Line(row, headings, name, class_cell, class_above)
+                line = Line(row, headings, name, class_cell, class_above)
+                if _says_more_than_a_name(row, headings):
+                    yield from (*only_named, line)
+                    only_named = []
+                else:
+                    only_named.append(line)
 
 
 def _headings_again(row: SheetRow, headings: Headings, reading: Reading) -> Headings | None:
@@ -236,9 +243,32 @@ def _class_line(row: SheetRow) -> str | None:
 
 def _is_about_a_pupil(row: SheetRow, headings: Headings, name: str, *, in_footer: bool) -> bool:
     """Say whether a row has a birth date or a code, or else a name that is no total, note or signature."""
-    if any(_cell(row, headings, wanted) not in {"", False} for wanted in (Field.BIRTH_DATE, Field.CODE)):
+    if _has_birth_or_code(row, headings):
         return True
     return bool(name) and not in_footer and not _is_footer(row)
+
+
+def _has_birth_or_code(row: SheetRow, headings: Headings) -> bool:
+    """Say whether a row has a birth date or a code; "Bù Đăng, ngày 5 tháng 9 năm 2026" above a signature is neither."""
+    cells = [_cell(row, headings, wanted) for wanted in (Field.BIRTH_DATE, Field.CODE)]
+    return any(
+        cell not in {"", False}
+        and not (
+            isinstance(cell, str)
+            and not cell[:1].isdigit()
+            and _FOOTER.fullmatch(fold(cell[:120]).strip("/"))
+        )
+        for cell in cells
+    )
+
+
+def _says_more_than_a_name(row: SheetRow, headings: Headings) -> bool:
+    """Say whether a row is a pupil's wherever it stands.
+
+    A row of a name alone is one where such a row follows; behind the last it is a sum or a signature, however worded.
+    """
+    names = {Field.NAME, Field.FAMILY, Field.GIVEN}
+    return any(_cell(row, headings, one) not in {"", False} for one in headings.columns if one not in names)
 
 
 def _is_footer(row: SheetRow) -> bool:
@@ -251,7 +281,8 @@ def _name_spans_two(sheet: Sheet, headings: Headings) -> bool:
     if column is None or column + 1 in headings.written or column + 1 in headings.columns.values():
         return False
     rows = [row for row in sheet.rows if row.number > headings.row and text_of(row.cell(column))]
-    beside = [text_of(row.cell(column + 1)) for row in rows]
+    rows = [row for row in rows if not is_numbering(row.cells) and _has_birth_or_code(row, headings)]
+    beside = [re.sub(r"['’\-]", "", text_of(row.cell(column + 1))) for row in rows]
     return bool(rows) and sum(text.isalpha() for text in beside) * 10 >= len(rows) * 8
 
 
@@ -269,6 +300,11 @@ def _cell(row: SheetRow, headings: Headings, wanted: Field) -> Cell:
     if wanted is Field.BIRTH_DATE and headings.birth_parts is not None:
         parts = [text_of(row.cell(column)) for column in headings.birth_parts]
         return "/".join(parts) if any(parts) else ""
+    if headings.births_by_sex is not None and wanted in {Field.BIRTH_DATE, Field.FEMALE}:
+        of_boy, of_girl = (row.cell(column) for column in headings.births_by_sex)
+        if wanted is Field.FEMALE:
+            return "x" if of_girl != "" else ""
+        return f"{text_of(of_boy)} {text_of(of_girl)}" if of_boy != "" != of_girl else of_boy or of_girl
     column = headings.columns.get(wanted)
     return "" if column is None else row.cell(column)
 

@@ -30,6 +30,7 @@ from app.intake.views.history import history_list
 from app.jobs import Job, JobState, Progress, current_jobs, offload
 from app.lists.rules import in_memory
 from app.lists.views import answer
+from app.school.choosing.views import choose_school
 from app.school.models import SchoolYear
 from app.school.queries import (
     class_sizes,
@@ -66,7 +67,7 @@ def schools() -> Response | str:
     found = schools_for(current_actor(), IMPORT_ROSTER)
     if len(found) == 1:
         return redirect(url_for("intake.index", school_id=found[0].id))
-    return render_template("intake/schools.html", schools=found)
+    return choose_school(_("Nhập từ Excel"), "intake.index", found)
 
 
 @bp.get("/schools/<int:school_id>/imports")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from app.i18n import N_
 from app.text import fold, natural_key
 
 if TYPE_CHECKING:
@@ -43,12 +44,16 @@ class Column(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Filter(Generic[Row]):
-    """A choice above the list: [(value, words)]; `fits` says whether a row belongs to a value, for rows in memory."""
+    """A choice above the list: [(value, words)]; `fits` says whether a row belongs to a value, for rows in memory.
+
+    `unchosen` says what is listed while nothing is chosen.
+    """
 
     key: str
     label: str
     choices: tuple[tuple[str, str], ...]
     fits: Callable[[Row, str], bool] | None = None
+    unchosen: str = N_("Tất cả")
 
 
 @dataclass(frozen=True, slots=True)

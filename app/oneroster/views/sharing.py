@@ -23,6 +23,7 @@ from app.oneroster.rules.csv_out import Wanted
 from app.oneroster.views import bp
 from app.oneroster.views.rostering import BASE
 from app.openapi import ADDRESS as DESCRIBED_AT
+from app.school.choosing.views import choose_school
 from app.school.queries import latest_year, place_of_unit, school_for, schools_for
 from app.text import file_name_safe
 
@@ -38,7 +39,7 @@ def schools() -> Response | str:
     found = schools_for(current_actor(), EXPORT_ROSTER)
     if len(found) == 1:
         return redirect(url_for("oneroster.index", school_id=found[0].id))
-    return render_template("oneroster/schools.html", schools=found)
+    return choose_school(_("Chia sẻ danh sách"), "oneroster.index", found)
 
 
 @bp.get("/schools/<int:school_id>/oneroster")

@@ -14,6 +14,7 @@ from app.http import current_actor
 from app.i18n import say
 from app.jobs import Progress, current_jobs
 from app.school.cards import commands, queries
+from app.school.choosing.views import choose_school
 from app.school.queries import latest_year, school_for, schools_for
 from app.school.rules import PRINT_CARDS
 from app.text import file_name_safe
@@ -32,7 +33,7 @@ def schools() -> Response | str:
     found = schools_for(current_actor(), PRINT_CARDS)
     if len(found) == 1:
         return redirect(url_for("pupil_cards.index", school_id=found[0].id))
-    return render_template("cards_of_school/schools.html", schools=found)
+    return choose_school(_("Thẻ học sinh"), "pupil_cards.index", found)
 
 
 @bp.get("/schools/<int:school_id>/cards")

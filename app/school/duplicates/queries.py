@@ -144,7 +144,7 @@ class MergeLine:
     gone: str
     by: str
     merged_at: datetime
-    is_undone: bool
+    undone_at: datetime | None
     can_be_undone: bool
 
 
@@ -167,7 +167,7 @@ def merges_at(session: Session, school_id: int) -> list[MergeLine]:
             other,
             by or "",
             row.merged_at,
-            is_undone=row.undone_at is not None,
+            row.undone_at,
             can_be_undone=row.undone_at is None and bool(row.journal),
         )
         for row, one, other, by in rows

@@ -62,12 +62,6 @@ def note_sensitive_view(actor: Actor, pupil_id: int) -> None:
         record(session, actor, "pupil.sensitive_viewed", ("pupil", pupil_id))
 
 
-def note_export(actor: Actor, school_id: int, count: int) -> None:
-    """Note in the audit log that somebody took a list of pupils away."""
-    with db.transaction() as session:
-        record(session, actor, "pupils.exported", ("unit", school_id), {"count": count})
-
-
 def _write(pupil: Pupil, new: Basics) -> None:
     pupil.full_name = new.full_name
     pupil.name_fold, pupil.name_sort = fold(new.full_name), sort_key(new.full_name)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, exists, extract, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app.lists.queries import slice_of
+from app.lists.rules import Wanted as Page
 from app.school.models import ClassMembership, Enrolment, Pupil, SchoolClass
-from app.school.pupils.rules import PAGE_SIZE, YEAR_OVER, PupilPage, PupilRow, Standing, wanted
+from app.school.pupils.rules import YEAR_OVER, PupilRow, Standing, wanted
 from app.school.queries import holds_on
 from app.school.rules import EnrolmentStatus
 from app.sealing import sealer_for
@@ -21,24 +23,59 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
+    from app.lists.rules import Slice
     from app.school.pupils.rules import Asked, BirthDay, Wanted
 
 
-def pupils_of_school(session: Session, school_id: int, year_id: int, day: date, asked: Asked) -> PupilPage:
+FIRST_PAGE: Final = Page()
+
+
+def pupils_of_school(
+    session: Session, school_id: int, year_id: int, day: date, asked: Asked, page: Page = FIRST_PAGE
+) -> Slice[PupilRow]:
     """Return a page of a school's pupils of a year, by given name in Vietnamese order. Three queries."""
-    query = _found(school_id, year_id, day, asked)
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    page = min(max(asked.page, 1), max(1, -(-total // PAGE_SIZE)))
-    rows = session.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-    return PupilPage(_rows(session, school_id, year_id, day, rows), total, page)
+    orders = {
+        "name": (Pupil.name_sort, Pupil.id),
+        "born": (Pupil.birth_date,),
+        "sex": (Pupil.sex,),
+        "class": (_class_order(school_id, year_id, day),),
+        "code": (func.coalesce(Pupil.ministry_code, Pupil.temporary_key),),
+        "left": (Enrolment.ends_on,),
+    }
+    found = _found(school_id, year_id, day, asked)
+    return slice_of(
+        session,
+        found,
+        page,
+        orders,
+        lambda session, query: _rows(session, school_id, year_id, day, session.execute(query).all()),
+    )
 
 
-def all_pupils_of_school(
-    session: Session, school_id: int, year_id: int, day: date, asked: Asked
-) -> Sequence[PupilRow]:
-    """Return all that `pupils_of_school` has pages of, for a workbook."""
-    rows = session.execute(_found(school_id, year_id, day, asked)).all()
-    return _rows(session, school_id, year_id, day, rows)
+def _class_order(school_id: int, year_id: int, day: date) -> ColumnElement[str]:
+    """Return what a list is sorted by when it is sorted by class: the class that `_last_classes` names."""
+    return (
+        select(SchoolClass.name_sort)
+        .join(ClassMembership, ClassMembership.class_id == SchoolClass.id)
+        .where(
+            ClassMembership.pupil_id == Pupil.id,
+            SchoolClass.school_id == school_id,
+            SchoolClass.year_id == year_id,
+        )
+        .order_by(*(part.desc() for part in _last_first(day)))
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _last_first(day: date) -> tuple[ColumnElement[Any], ...]:
+    """Return the order of a pupil's classes: the class of the day comes last, before it one that is over."""
+    return (
+        ClassMembership.starts_on <= day,
+        ClassMembership.starts_on.expression,
+        ClassMembership.ends_on.is_(None),
+        ClassMembership.id.expression,
+    )
 
 
 def _found(school_id: int, year_id: int, day: date, asked: Asked) -> Select[Pupil, Enrolment]:
@@ -161,12 +198,7 @@ def _last_classes(
             SchoolClass.school_id == school_id,
             SchoolClass.year_id == year_id,
         )
-        .order_by(
-            (ClassMembership.starts_on <= day),
-            ClassMembership.starts_on,
-            ClassMembership.ends_on.is_(None),
-            ClassMembership.id,
-        )
+        .order_by(*_last_first(day))
     )
     return {row.pupil_id: row.name for row in rows}
 

@@ -6,16 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from app.access import Permission, Reach, Role, everywhere, own_class
 from app.errors import InvalidError
 from app.i18n import N_, say
 from app.school.rules import DISABILITIES, PEOPLES
 from app.text import clean_name, fold
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 EDIT_PUPIL: Final = Permission("pupil.edit", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL))
 VIEW_SENSITIVE: Final = Permission(
@@ -25,7 +22,6 @@ VIEW_SENSITIVE: Final = Permission(
     | {Role.GUARDIAN: Reach.SELF},
 )
 """Ethnicity and disability: never on lists, shown when asked for, and the asking is in the audit log."""
-PAGE_SIZE: Final = 50
 NOTHING: Final = "-"
 """In a form: the record says nothing here any more."""
 OLDEST_BIRTH_YEAR: Final = 1990
@@ -93,13 +89,12 @@ def wanted(text: str) -> Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a list of a school's pupils is asked for; `page` counts from 1."""
+    """What a list of a school's pupils is asked for."""
 
     text: str = ""
     class_id: int | None = None
     grade: int | None = None
     standing: Standing = Standing.STUDYING
-    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +110,6 @@ class PupilRow:
     status: str
     starts_on: date
     ends_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class PupilPage:
-    """A page of the list, with how many there are in all."""
-
-    rows: Sequence[PupilRow]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
 
 
 @dataclass(frozen=True, slots=True)

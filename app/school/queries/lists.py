@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
@@ -170,11 +170,11 @@ class SchoolLine:
     levels: str
     parent: str
     parent_sort: str
-    counts: SchoolCounts
+    counts: SchoolCounts = SchoolCounts()
 
 
-def school_lines(actor: Actor, permission: Permission, day: date) -> list[SchoolLine]:
-    """Return the schools where the actor holds the permission, with what a list says of them; three queries."""
+def school_lines(actor: Actor, permission: Permission) -> list[SchoolLine]:
+    """Return the schools where the actor holds the permission, not counted yet; two queries."""
     session = db.session()
     found = schools_for(actor, permission)
     above = aliased(OrgUnit)
@@ -187,14 +187,17 @@ def school_lines(actor: Actor, permission: Permission, day: date) -> list[School
             .where(School.id.in_([unit.id for unit in found]))
         )
     }
-    counts = school_counts(session, [unit.id for unit in found], day)
     lines = []
     for unit in found:
         levels, parent, parent_sort = told[unit.id]
-        lines.append(
-            SchoolLine(unit, levels, parent or "", parent_sort or "", counts.get(unit.id, SchoolCounts()))
-        )
+        lines.append(SchoolLine(unit, levels, parent or "", parent_sort or ""))
     return lines
+
+
+def counted_lines(session: Session, lines: Sequence[SchoolLine], day: date) -> list[SchoolLine]:
+    """Return these lines with the classes and pupils of the day's year; two queries, dearer with every line."""
+    counts = school_counts(session, [line.unit.id for line in lines], day)
+    return [replace(line, counts=counts.get(line.unit.id, SchoolCounts())) for line in lines]
 
 
 def unit_name(actor: Actor) -> str | None:

@@ -26,7 +26,7 @@ from app.school.queries import classes_of_school, holds_on, place_of_unit
 from app.school.rules import DaySession
 from app.school.timetables.models import EntryTeacher, TimetableEdit
 from app.school.timetables.rules.grid import GridLesson, Line, Slot, rows_of, weekdays_of
-from app.school.timetables.rules.versions import TimetableState, VersionSpan
+from app.school.timetables.rules.versions import Standing, TimetableState, VersionSpan, standing_of
 from app.school.timetables.rules.weeks import WeekPattern
 
 if TYPE_CHECKING:
@@ -50,24 +50,34 @@ def timetable_for(actor: Actor, permission: Permission, timetable_id: int) -> Ti
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version as it is listed; `holds_today` when its lessons are today's."""
+    """A version as it is listed."""
 
     id: int
     number: int
     year: str
-    state: TimetableState
     starts_on: date
     ends_on: date | None
     lessons: int
     changed_by: str | None
     changed_at: datetime | None
     note: str
-    holds_today: bool
+    standing: Standing
 
     @property
     def is_draft(self) -> bool:
         """Whether it can be edited."""
-        return self.state is TimetableState.DRAFT
+        return self.standing is Standing.DRAFT
+
+    @property
+    def holds_today(self) -> bool:
+        """Whether its lessons are today's."""
+        return self.standing is Standing.HOLDS
+
+    @property
+    def holds(self) -> tuple[date | None, date | None]:
+        """The days [first, after last) on which it holds; (None, None) for a draft and for one that never did."""
+        is_held = self.standing not in {Standing.DRAFT, Standing.NEVER}
+        return (self.starts_on, self.ends_on) if is_held else (None, None)
 
 
 def versions_of(session: Session, school_id: int, today: date) -> list[Version]:
@@ -91,20 +101,17 @@ def versions_of(session: Session, school_id: int, today: date) -> list[Version]:
 
 
 def _version(row: Timetable, year: str, lessons: int | None, name: str | None, today: date) -> Version:
-    state = TimetableState(row.state)
-    begun = row.starts_on <= today and (row.ends_on is None or today < row.ends_on)
     return Version(
         row.id,
         row.version,
         year,
-        state,
         row.starts_on,
         row.ends_on,
         lessons or 0,
         name,
         row.published_at or row.made_at,
         row.note,
-        begun and state is not TimetableState.DRAFT,
+        standing_of(TimetableState(row.state), row.starts_on, row.ends_on, today),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, groupby
 from typing import TYPE_CHECKING, Final
 
 from app import text
@@ -145,6 +145,28 @@ class Difference:
     slot: Slot
     before: tuple[GridLesson, ...]
     after: tuple[GridLesson, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedClass:
+    """The cells of one class that differ; `is_open` when they are to be read, not only counted."""
+
+    class_id: int
+    cells: tuple[Difference, ...]
+    is_open: bool
+
+    @property
+    def class_name(self) -> str:
+        """The name of the class."""
+        return self.cells[0].class_name
+
+
+def by_class(found: Iterable[Difference], opened: int | None) -> list[ChangedClass]:
+    """Return differences, which come class by class, as classes; open is the one class that is named, or each."""
+    return [
+        ChangedClass(class_id, tuple(cells), is_open=opened in {None, class_id})
+        for class_id, cells in groupby(found, key=lambda one: one.class_id)
+    ]
 
 
 def differences(before: Iterable[GridLesson], after: Iterable[GridLesson]) -> list[Difference]:

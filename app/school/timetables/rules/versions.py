@@ -51,6 +51,27 @@ STATE_NAMES: Final = {
 }
 
 
+class Standing(StrEnum):
+    """What a version is to somebody who reads the list on a day."""
+
+    DRAFT = "draft"
+    HOLDS = "holds"
+    COMING = "coming"
+    OVER = "over"
+    NEVER = "never"
+
+
+def standing_of(state: TimetableState, starts_on: date, ends_on: date | None, today: date) -> Standing:
+    """Return how a version that holds in [starts_on, ends_on) stands today."""
+    if state is TimetableState.DRAFT:
+        return Standing.DRAFT
+    if starts_on == ends_on:
+        return Standing.NEVER
+    if starts_on > today:
+        return Standing.COMING
+    return Standing.HOLDS if ends_on is None or today < ends_on else Standing.OVER
+
+
 @dataclass(frozen=True)
 class TimetablePublished(Fact):
     """Another timetable holds at a school in [first, after_last)."""

@@ -22,7 +22,7 @@ from app.school.timetables.queries.days import staff_of_school
 from app.school.timetables.queries.versions import subjects, years_to_plan
 from app.school.timetables.rules.known import WordKind
 from app.school.timetables.rules.versions import EDIT_TIMETABLES
-from app.school.timetables.views.versions import UNPROCESSABLE, WORDS, bp
+from app.school.timetables.views.versions import UNPROCESSABLE, WORDS, bp, changed_classes
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -147,6 +147,8 @@ def _preview_page(row: TimetableImport, problem: str | None = None) -> str:
         year=session.get_one(SchoolYear, row.year_id),
         row=row,
         preview=found,
+        groups=changed_classes(found.differences),
+        class_url=partial(url_for, "timetables.preview", timetable_import_id=row.id),
         words=words,
         choices={
             WordKind.SUBJECT: [(one.id, one.name) for one in subjects(session)],

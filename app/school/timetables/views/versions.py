@@ -7,13 +7,15 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock, db
 from app.errors import BangXanhError, InvalidError, NotFoundError
 from app.http import current_actor, translate
 from app.jobs import offload
+from app.lists.rules import in_memory
+from app.lists.views import answer as list_answer
 from app.school.calendar.rules import WEEKDAY_NAMES
 from app.school.models import OrgUnit, SchoolYear
 from app.school.queries import place_of_unit, school_for, staff_of_user
@@ -22,24 +24,29 @@ from app.school.timetables.commands import versions as commands
 from app.school.timetables.forms import DiscardForm, DraftForm, PublishForm
 from app.school.timetables.queries import versions as queries
 from app.school.timetables.queries.files import sheets_of
-from app.school.timetables.rules.grid import CONFLICT_NAMES, conflicts_in, differences
+from app.school.timetables.rules.grid import CONFLICT_NAMES, by_class, conflicts_in, differences
 from app.school.timetables.rules.marks import marks_in, marks_of
 from app.school.timetables.rules.versions import EDIT_TIMETABLES, STATE_NAMES, VIEW_TIMETABLES, TimetableState
 from app.school.timetables.rules.weeks import PATTERN_NAMES, monday_of
 from app.school.timetables.rules.workbook import workbook_of
+from app.school.timetables.views.history import versions_list
 from app.text import file_name_safe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.school.models import Timetable
-    from app.school.timetables.rules.grid import GridLesson
+    from app.school.timetables.rules.grid import ChangedClass, Difference, GridLesson
 
 bp = Blueprint("timetables", __name__, template_folder="../templates")
 UNPROCESSABLE: Final = 422
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_OPEN: Final = 60
+"""So many changed cells are shown without being asked for."""
 WORDS: Final = {
     "state_names": STATE_NAMES,
     "session_names": SESSION_NAMES,
@@ -51,14 +58,14 @@ WORDS: Final = {
 
 
 @bp.get("/schools/<int:school_id>/timetables")
-def versions(school_id: int) -> str:
+def versions(school_id: int) -> FileResponse | str:
     """List the versions of a school, with the form for a draft."""
     unit = school_for(current_actor(), VIEW_TIMETABLES, school_id)
     return _versions_page(unit)
 
 
 @bp.post("/schools/<int:school_id>/timetables")
-def draft(school_id: int) -> Response | tuple[str, int]:
+def draft(school_id: int) -> Response | tuple[FileResponse | str, int]:
     """Open a draft, empty or as a copy."""
     actor = current_actor()
     unit = school_for(actor, EDIT_TIMETABLES, school_id)
@@ -165,11 +172,14 @@ def _teaches_here(unit: OrgUnit) -> bool:
     return staff is not None and staff.school_id == unit.id
 
 
-def _versions_page(unit: OrgUnit, problem: str | None = None) -> str:
+def _versions_page(unit: OrgUnit, problem: str | None = None) -> FileResponse | str:
     session, today = db.session(), clock.today()
     found = queries.versions_of(session, unit.id, today)
-    return render_template(
+    spec = versions_list(found)
+    return list_answer(
         "timetables/versions.html",
+        spec,
+        in_memory(spec, found),
         unit=unit,
         versions=found,
         years=queries.years_to_plan(session, unit.id, today),
@@ -188,6 +198,7 @@ def _changes_page(row: Timetable, form: PublishForm, error: BangXanhError | None
     lessons = queries.grid_lessons(session, row.id)
     old = queries.grid_lessons(session, before.id) if before else []
     conflicts = conflicts_in(lessons)
+    found = differences(old, lessons)
     year = session.get(SchoolYear, row.year_id)
     if year is None:
         raise NotFoundError
@@ -198,7 +209,9 @@ def _changes_page(row: Timetable, form: PublishForm, error: BangXanhError | None
         year=year,
         before=before,
         lessons=lessons,
-        differences=differences(old, lessons),
+        differences=found,
+        groups=changed_classes(found),
+        class_url=partial(url_for, "timetables.changes", timetable_id=row.id),
         conflicts=conflicts,
         marks=marks_of(lessons, conflicts),
         by_id={lesson.entry_id: lesson for lesson in lessons},
@@ -208,3 +221,12 @@ def _changes_page(row: Timetable, form: PublishForm, error: BangXanhError | None
         may_edit=may_edit(row),
         **WORDS,
     )
+
+
+def changed_classes(found: Sequence[Difference]) -> list[ChangedClass]:
+    """Return the classes that differ. All are open while they are few; else the one in the address, or all of them.
+
+    A new version of a school of forty classes differs in 1,200 cells: 300 ms of drawing that nobody reads at once.
+    """
+    opens_all = len(found) <= MOST_OPEN or request.args.get("all") == "1"
+    return by_class(found, None if opens_all else request.args.get("class_id", type=int) or 0)

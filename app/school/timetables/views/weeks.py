@@ -6,9 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from app import clock, db
 from app.http import current_actor
+from app.school.choosing.views import choose_school
 from app.school.groups.queries import groups_of_pupil
 from app.school.pupils.queries import pupils_named
 from app.school.queries import (
@@ -53,7 +55,9 @@ def mine() -> Response | str:
         return redirect(url_for("timetables.pupil_week", pupil_id=pupil_ids[0]))
     if len(schools) == 1:
         return redirect(url_for("timetables.versions", school_id=schools[0].id))
-    return render_template("timetables/schools.html", schools=schools)
+    if not schools:
+        return render_template("timetables/nothing.html")
+    return choose_school(_("Thời khóa biểu"), "timetables.versions", schools)
 
 
 @bp.get("/pupils/<int:pupil_id>/timetable")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from app import clock, db
 from app.errors import ConflictError, InvalidError, NotFoundError
-from app.http import LARGEST_ID, current_actor, translate
+from app.http import current_actor, translate
 from app.i18n import say
-from app.school.calendar.rules import workbook_of
+from app.lists.views import answer
+from app.school.choosing.views import choose_school
 from app.school.commands import replace_card
 from app.school.enrolment.queries import (
     changes_of,
@@ -30,13 +31,10 @@ from app.school.pupils.forms import BasicsForm
 from app.school.pupils.rules import (
     EDIT_PUPIL,
     SEX_NAMES,
-    STANDING_NAMES,
     VIEW_SENSITIVE,
-    Asked,
     Basics,
-    PupilRow,
-    Standing,
 )
+from app.school.pupils.views.listing import pupils_in, pupils_list
 from app.school.queries import (
     cards_of_pupils,
     classes_of_school,
@@ -48,17 +46,16 @@ from app.school.queries import (
     schools_for,
 )
 from app.school.rules import PRINT_CARDS, VIEW_PUPIL
-from app.text import file_name_safe
 from app.wiring import PupilAsked
 
 if TYPE_CHECKING:
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.access import Actor
     from app.school.models import Pupil
 
-bp = Blueprint("pupils", __name__, template_folder="templates")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+bp = Blueprint("pupils", __name__, template_folder="../templates")
 UNPROCESSABLE = 422
 
 
@@ -74,59 +71,27 @@ def index() -> Response | str:
         return redirect(url_for("pupils.page", pupil_id=own[0]))
     if not schools and not own:
         return redirect(url_for("school.classes"))  # a homeroom teacher's pupils are those of the class
+    if not own:
+        return choose_school(_("Học sinh"), "pupils.of_school", schools)
     return render_template(
         "pupils/index.html", schools=schools, pupils=queries.pupils_named(db.session(), own)
     )
 
 
 @bp.get("/schools/<int:school_id>/pupils")
-def of_school(school_id: int) -> str:
-    """List a school's pupils of this year: search, filters, pages of fifty."""
+def of_school(school_id: int) -> FileResponse | str:
+    """List a school's pupils of this year."""
     actor, session, today = current_actor(), db.session(), clock.today()
-    unit = school_for(actor, VIEW_PUPIL, school_id)
-    year, asked = latest_year(session, today), _asked()
-    classes = classes_of_school(session, school_id, year.id) if year else []
-    return render_template(
-        "pupils/list.html",
-        unit=unit,
-        year=year,
-        asked=asked,
-        found=queries.pupils_of_school(session, school_id, year.id, today, asked) if year else None,
-        classes=classes,
-        grades=sorted({row.grade for row in classes}),
-        standings=STANDING_NAMES,
-        sexes=SEX_NAMES,
-        waiting=count_offers(session, school_id) if may_keep(actor, school_id) else 0,
-        may_keep=may_keep(actor, school_id),
-        page_url=lambda number: url_for("pupils.of_school", school_id=school_id, **_query(asked, number)),
-        export_url=url_for("pupils.export", school_id=school_id, **_query(asked, 1)),
-    )
-
-
-@bp.get("/schools/<int:school_id>/pupils.xlsx")
-def export(school_id: int) -> Response:
-    """Give the list, as it is searched and filtered, as a workbook; the audit log keeps who took it."""
-    actor, session, today = current_actor(), db.session(), clock.today()
-    unit = school_for(actor, VIEW_PUPIL, school_id)
-    year = latest_year(session, today)
-    rows = queries.all_pupils_of_school(session, school_id, year.id, today, _asked()) if year else []
-    name = unit.name
-    commands.note_export(actor, school_id, len(rows))
-    titles = (
-        _("STT"),
-        _("Họ và tên"),
-        _("Ngày sinh"),
-        _("Giới tính"),
-        _("Lớp"),
-        _("Mã học sinh"),
-        _("Trạng thái"),
-    )
-    answer = make_response(workbook_of(titles, [_cells(number, row) for number, row in enumerate(rows, 1)]))
-    answer.headers["Content-Type"] = XLSX
-    answer.headers["Content-Disposition"] = (
-        f'attachment; filename="{file_name_safe("hoc sinh " + name)}.xlsx"'
-    )
-    return answer
+    about: dict[str, Any] = {
+        "unit": school_for(actor, VIEW_PUPIL, school_id),
+        "year": latest_year(session, today),
+        "waiting": count_offers(session, school_id) if may_keep(actor, school_id) else 0,
+        "may_keep": may_keep(actor, school_id),
+    }
+    if about["year"] is None:
+        return render_template("pupils/list.html", **about)
+    spec = pupils_list(school_id, classes_of_school(session, school_id, about["year"].id))
+    return answer("pupils/list.html", spec, pupils_in(school_id, about["year"]), **about)
 
 
 @bp.get("/pupils/<int:pupil_id>")
@@ -204,50 +169,6 @@ def _saved(pupil_id: int, form: BasicsForm) -> bool:
         form.form_errors.append(translate(error.message))
         return False
     return True
-
-
-def _asked() -> Asked:
-    """Return what the address asks for; what makes no sense there is as good as not said."""
-    args = request.args
-    standing = args.get("standing", "")
-    return Asked(
-        text=args.get("q", "")[:100],
-        class_id=args.get("class_id", type=_number),
-        grade=args.get("grade", type=_number),
-        standing=Standing(standing) if standing in set(Standing) else Standing.STUDYING,
-        page=min(max(args.get("page", 1, type=int), 1), 100_000),
-    )
-
-
-def _number(written: str) -> int:
-    """Return a number that a database can hold; raise ValueError for any other text."""
-    number = int(written[:10])
-    if not 0 < number <= LARGEST_ID:
-        raise ValueError(written)
-    return number
-
-
-def _query(asked: Asked, number: int) -> dict[str, Any]:
-    said = {
-        "q": asked.text,
-        "class_id": asked.class_id,
-        "grade": asked.grade,
-        "standing": asked.standing.value if asked.standing is not Standing.STUDYING else None,
-        "page": number if number > 1 else None,
-    }
-    return {name: value for name, value in said.items() if value}
-
-
-def _cells(number: int, row: PupilRow) -> tuple[str, ...]:
-    return (
-        str(number),
-        row.full_name,
-        f"{row.birth_date:%d/%m/%Y}" if row.birth_date else "",
-        translate(SEX_NAMES.get(row.sex or "", "")),
-        row.class_name,
-        row.code,
-        translate(row.status),
-    )
 
 
 def _pupil_page(pupil: Pupil, *, is_open: bool) -> str:

@@ -13,20 +13,24 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from app import clock, db
 from app.errors import ConflictError, InvalidError
 from app.http import current_actor, translate
+from app.lists.rules import in_memory
+from app.lists.views import answer
 from app.school.enrolment import commands, queries
 from app.school.enrolment.forms import ClassForm, CorrectForm, EnrolForm, LeaveForm, StepForm, TransferForm
 from app.school.enrolment.rules import KEEP_ENROLMENT, Coming, LeavingReason, Verb
+from app.school.enrolment.views.lists import arrivals_list
 from app.school.queries import class_for, class_sizes, classes_of_school, latest_year, school_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.school.enrolment.rules import ClassStay, Stay
     from app.school.models import Pupil, SchoolYear
 
-bp = Blueprint("enrolment", __name__, template_folder="templates")
+bp = Blueprint("enrolment", __name__, template_folder="../templates")
 UNPROCESSABLE = 422
 FORMS: dict[str, type[StepForm]] = {
     Verb.MOVE: ClassForm,
@@ -85,12 +89,12 @@ def enrol(school_id: int) -> Response | tuple[str, int]:
 
 
 @bp.get("/schools/<int:school_id>/arrivals")
-def arrivals(school_id: int) -> str:
+def arrivals(school_id: int) -> FileResponse | str:
     """List the pupils whom other schools have transferred here."""
     unit = school_for(current_actor(), KEEP_ENROLMENT, school_id)
-    return render_template(
-        "enrolment/arrivals.html", unit=unit, offers=queries.offers_to(db.session(), school_id)
-    )
+    offers = queries.offers_to(db.session(), school_id)
+    spec = arrivals_list(school_id, offers)
+    return answer("enrolment/arrivals.html", spec, in_memory(spec, offers), unit=unit)
 
 
 @bp.get("/arrivals/<int:offer_id>")

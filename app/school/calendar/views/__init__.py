@@ -12,9 +12,12 @@ from flask_babel import gettext as _
 from app import clock, db
 from app.errors import BangXanhError, InvalidError, NotFoundError
 from app.http import current_actor, translate
+from app.lists.rules import in_memory
+from app.lists.views import answer
 from app.school.calendar import commands, queries, rules
 from app.school.calendar.forms import INHERIT, DecisionForm, NewYearForm, YearForm
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, Decision
+from app.school.calendar.views.lists import units_list
 from app.school.models import OrgUnit, SchoolYear
 from app.school.queries import latest_year, place_of_unit, schools_for, unit_for
 from app.school.rules import SESSION_NAMES, VIEW_SCHOOL, DayKind, DaySession
@@ -23,7 +26,7 @@ from app.text import file_name_safe
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-bp = Blueprint("calendar", __name__, template_folder="templates")
+bp = Blueprint("calendar", __name__, template_folder="../templates")
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNPROCESSABLE: Final = 422
 ONE_DAY: Final = timedelta(days=1)
@@ -39,7 +42,9 @@ def index() -> Response | str:
     found = list({unit.id: unit for unit in [*units, *schools]}.values())
     if len(found) == 1:
         return redirect(url_for("calendar.year", unit_id=found[0].id))
-    return render_template("calendar/index.html", units=found, may_edit_years=actor.may_somewhere(EDIT_YEAR))
+    spec = units_list(found)
+    may_edit = actor.may_somewhere(EDIT_YEAR)
+    return answer("calendar/index.html", spec, in_memory(spec, found), may_edit_years=may_edit)
 
 
 @bp.get("/calendar/<int:unit_id>")

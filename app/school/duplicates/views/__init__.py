@@ -11,25 +11,22 @@ from flask_babel import gettext as _
 from app import db
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.http import current_actor, translate
-from app.i18n import N_, say
-from app.lists.rules import Column, ListSpec, in_memory
+from app.lists.rules import in_memory
 from app.lists.views import answer
 from app.merging import Pair
 from app.school.duplicates import commands, queries
 from app.school.duplicates.forms import MergeForm, values_from_other
 from app.school.duplicates.rules import (
     JOURNAL_KEPT,
-    LIKENESS_NAMES,
     MERGE_ACROSS,
     MERGE_PUPILS,
     VALUE_NAMES,
-    AcrossSchools,
 )
+from app.school.duplicates.views.lists import across_list, candidates_list, merges_list
 from app.school.enrolment.queries import kept_pupil_for
 from app.school.pupils.rules import SEX_NAMES
 from app.school.queries import place_of_unit, school_for, schools_for
 from app.school.rules import VIEW_PUPIL
-from app.text import fold
 
 if TYPE_CHECKING:
     from flask import Response as FileResponse
@@ -37,22 +34,30 @@ if TYPE_CHECKING:
 
     from app.school.models import Pupil
 
-bp = Blueprint("duplicates", __name__, template_folder="templates")
+bp = Blueprint("duplicates", __name__, template_folder="../templates")
 UNPROCESSABLE = 422
 
 
 @bp.get("/schools/<int:school_id>/duplicates")
-def index(school_id: int) -> str:
-    """List the records that may be one pupil's, and the merges so far."""
-    unit = school_for(current_actor(), MERGE_PUPILS, school_id)
-    return render_template(
-        "duplicates/index.html",
-        unit=unit,
-        candidates=queries.candidates_at(db.session(), school_id),
-        merges=queries.merges_at(db.session(), school_id),
-        likeness=LIKENESS_NAMES,
-        may_open=_may_open(school_id),
-        kept_days=JOURNAL_KEPT.days,
+def index(school_id: int) -> FileResponse | str:
+    """List the records that may be one pupil's, or with `show=merges` the merges so far."""
+    session, may_open = db.session(), _may_open(school_id)
+    about = {
+        "unit": school_for(current_actor(), MERGE_PUPILS, school_id),
+        "may_open": may_open,
+        "kept_days": JOURNAL_KEPT.days,
+    }
+    if request.args.get("show") == "merges":
+        merges = merges_list(school_id, may_open=may_open)
+        return answer(
+            "duplicates/merges.html",
+            merges,
+            in_memory(merges, queries.merges_at(session, school_id)),
+            **about,
+        )
+    pairs = candidates_list(school_id)
+    return answer(
+        "duplicates/index.html", pairs, in_memory(pairs, queries.candidates_at(session, school_id)), **about
     )
 
 
@@ -61,47 +66,9 @@ def across() -> FileResponse | str:
     """List who may have a record at two schools within reach; the two records are merged as at one school."""
     actor = current_actor()
     schools = {unit.id: unit.name for unit in schools_for(actor, MERGE_ACROSS)}
-    spec = _across_list(min(actor.unit_ids(MERGE_ACROSS)))
+    spec = across_list(min(actor.unit_ids(MERGE_ACROSS)))
     return answer(
         "duplicates/across.html", spec, in_memory(spec, queries.candidates_across(db.session(), schools))
-    )
-
-
-def _across_list(unit_id: int) -> ListSpec[AcrossSchools]:
-    return ListSpec(
-        name="duplicates",
-        title=N_("Hồ sơ trùng giữa các trường"),
-        columns=(
-            Column(
-                "name",
-                N_("Họ và tên"),
-                lambda row: row.pair.first.full_name,
-                order=lambda row: row.pair.first.name_fold,
-            ),
-            Column(
-                "born",
-                N_("Ngày sinh"),
-                lambda row: row.pair.first.birth_date,
-                order=lambda row: row.pair.first.birth_date,
-            ),
-            Column(
-                "first",
-                N_("Hồ sơ giữ lại ở"),
-                lambda row: row.first_school,
-                order=lambda row: fold(row.first_school),
-            ),
-            Column("code", N_("Mã học sinh"), lambda row: row.pair.first.ministry_code or ""),
-            Column(
-                "second",
-                N_("Hồ sơ gộp vào ở"),
-                lambda row: row.second_school,
-                order=lambda row: fold(row.second_school),
-            ),
-            Column("why", N_("Vì sao"), lambda row: say(LIKENESS_NAMES[row.pair.likeness])),
-        ),
-        search_label=N_("Tìm theo tên hoặc trường"),
-        search=lambda row: f"{row.pair.first.full_name} {row.first_school} {row.second_school}",
-        subject=("unit", unit_id),
     )
 
 
@@ -151,7 +118,7 @@ def undo(merge_id: int) -> Response:
     except ConflictError as error:
         db.session().rollback()
         flash(translate(error.message), "error")
-    return redirect(url_for("duplicates.index", school_id=school_id))
+    return redirect(url_for("duplicates.index", school_id=school_id, show="merges"))
 
 
 def _may_open(school_id: int) -> bool:

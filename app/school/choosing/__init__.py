@@ -1,0 +1,1 @@
+"""Choosing: which of several schools, before any page that is about one."""
