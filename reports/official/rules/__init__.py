@@ -10,6 +10,7 @@ from reports.official.rules.form import (
     FormLine,
     form_of,
     grades_that_differ,
+    read_form,
     sum_of_forms,
 )
 from reports.official.rules.gaps import Gaps
@@ -30,6 +31,7 @@ __all__ = [
     "form_workbook",
     "grades_that_differ",
     "official_period",
+    "read_form",
     "sum_of_forms",
     "told_of_form",
 ]
