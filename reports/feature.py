@@ -189,9 +189,11 @@ HUB = Feature(
         Route("hub.receive", CAPABILITY, methods=("POST",)),
         Route("hub.held", CAPABILITY),
         Route("hub.dashboard", VIEW_HUB),
+        Route("hub.forms", VIEW_HUB),
     ),
     nav=(
         NavItem(N_("Số liệu đã tiếp nhận"), "hub.dashboard", "hub", VIEW_HUB, order=40, group=NavGroup.TODAY),
+        NavItem(N_("Đầu năm, cuối năm"), "hub.forms", "list", VIEW_HUB, order=41, group=NavGroup.TODAY),
     ),
     commands=(hub_cli,),
     csrf_exempt=("hub.receive",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.official.rules.dataset import FORM_DATASET, FORM_SCHEMA, read_form_rows, rows_of_form
 from reports.official.rules.form import (
     COLUMN_NAMES,
     GROUPS,
@@ -19,6 +20,8 @@ from reports.official.rules.workbook import form_workbook, told_of_form
 
 __all__ = [
     "COLUMN_NAMES",
+    "FORM_DATASET",
+    "FORM_SCHEMA",
     "GROUPS",
     "OCCASION_NAMES",
     "Column",
@@ -32,6 +35,8 @@ __all__ = [
     "grades_that_differ",
     "official_period",
     "read_form",
+    "read_form_rows",
+    "rows_of_form",
     "sum_of_forms",
     "told_of_form",
 ]
