@@ -39,7 +39,11 @@ from reports.exchange.rules import WATCH_EXCHANGE
 from reports.exchange.views import bp as exchange_bp
 from reports.explorer.views import bp as explorer_bp
 from reports.exports.cli import indicators_cli
+from reports.exports.views import attendance_file, extract_file
 from reports.exports.views import bp as exports_bp
+from reports.files.commands import MAKE_JOB, make_file
+from reports.files.rules import FileKind
+from reports.files.views import bp as files_bp
 from reports.hub.cli import hub_cli
 from reports.hub.rules import VIEW_HUB
 from reports.hub.views import bp as hub_bp
@@ -47,7 +51,9 @@ from reports.indicators.rules import VIEW_REPORT
 from reports.indicators.views import bp as indicators_bp
 from reports.inputs.rules import VIEW_INPUTS
 from reports.inputs.views import bp as inputs_bp
+from reports.kept.commands import KEEP_JOB, make_figures
 from reports.official.views import bp as official_bp
+from reports.official.views import form_file
 from reports.past.views import bp as past_bp
 from reports.questions.views import bp as questions_bp
 from reports.readers.cli import reading_key_cli
@@ -183,9 +189,11 @@ HUB = Feature(
         Route("hub.receive", CAPABILITY, methods=("POST",)),
         Route("hub.held", CAPABILITY),
         Route("hub.dashboard", VIEW_HUB),
+        Route("hub.forms", VIEW_HUB),
     ),
     nav=(
         NavItem(N_("Số liệu đã tiếp nhận"), "hub.dashboard", "hub", VIEW_HUB, order=40, group=NavGroup.TODAY),
+        NavItem(N_("Đầu năm, cuối năm"), "hub.forms", "list", VIEW_HUB, order=41, group=NavGroup.TODAY),
     ),
     commands=(hub_cli,),
     csrf_exempt=("hub.receive",),
@@ -239,9 +247,39 @@ OFFICIAL = Feature(
         ),
     ),
 )
+
+
+MAKERS = {
+    FileKind.ATTENDANCE: attendance_file,
+    FileKind.EXTRACT: extract_file,
+    FileKind.FORM: form_file,
+}
+
+
+def _make_file(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    return make_file(actor_named(db.session(), context.user_id), payload, context.report, MAKERS)
+
+
+FILES = Feature(
+    name="report files",
+    blueprints=(files_bp,),
+    routes=(
+        Route("files.files", VIEW_REPORT),
+        Route("files.download", SIGNED_IN, target="report_file_id", fresh_factor=True),
+    ),
+    jobs=(JobKind(MAKE_JOB, _make_file),),
+)
+
+
+def _make_figures(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    actor = actor_named(db.session(), context.user_id)
+    return {"periods": make_figures(actor, payload["unit_id"], payload["periods"], context.report)}
+
+
 EXPLORER = Feature(
     name="explorer",
     blueprints=(explorer_bp,),
+    jobs=(JobKind(KEEP_JOB, _make_figures),),
     routes=(
         Route("explorer.explore", VIEW_REPORT),
         Route("explorer.keep", VIEW_REPORT, methods=("POST",)),
@@ -255,4 +293,4 @@ EXPLORER = Feature(
         ),
     ),
 )
-FEATURES = (REPORTS, READERS, SUBMISSIONS, BULLETINS, OFFICIAL, EXPLORER, HUB)
+FEATURES = (REPORTS, READERS, SUBMISSIONS, BULLETINS, OFFICIAL, EXPLORER, FILES, HUB)

@@ -16,6 +16,7 @@ class ClassDay(Base):
     __tablename__ = "cube_class_day"
     __table_args__ = (
         Index("ix_cube_class_day_school", "school_id", "day"),
+        Index("ix_cube_class_day_computed_at", "computed_at"),
         CheckConstraint("sessions_taken <= sessions_due", name="taken"),
         CheckConstraint("excused + unexcused + pending <= expected AND late <= expected", name="parts"),
     )

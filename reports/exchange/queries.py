@@ -17,6 +17,7 @@ from reports.cubes.rules import Month
 from reports.envelope.rules import Slice, SliceAddress, envelope
 from reports.exchange.models import OutgoingSlice
 from reports.exchange.rules import WAITING, SliceState
+from reports.official.rules import OfficialPeriod
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -35,6 +36,11 @@ class SliceLine:
     def month(self) -> Month | None:
         """The month that the slice is about."""
         return Month.parse(self.row.period)
+
+    @property
+    def official(self) -> OfficialPeriod | None:
+        """The official day that the slice is about."""
+        return OfficialPeriod.parse(self.row.period)
 
 
 def slice_for(actor: Actor, permission: Permission, slice_id: int) -> OutgoingSlice:

@@ -14,6 +14,7 @@ from reports.envelope.rules import CONTENT_TYPE
 from reports.exchange.commands import send_again
 from reports.exchange.queries import counts_by_state, envelope_of, hub_owner, slice_for, slices_for
 from reports.exchange.rules import FAILURE_TEXTS, WAITING, WATCH_EXCHANGE, Failure, SliceState
+from reports.official.rules import OCCASION_NAMES
 from reports.signatures.commands import signing_key
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def exchange() -> str:
         received=states.get(SliceState.RECEIVED, 0),
         failed=states.get(SliceState.FAILED, 0),
         failure_text=_failure_text,
+        occasion_names=OCCASION_NAMES,
         hub_owner=hub_owner(db.session()),
         hub_url=settings.hub_url,
         sender_code=settings.sender_code,

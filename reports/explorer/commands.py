@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -11,9 +12,9 @@ from app.errors import InvalidError
 from app.i18n import say
 from reports.explorer.models import FigureView
 from reports.explorer.queries import periods_of
-from reports.explorer.rules import LONGEST_NAME, Pivot, pivot_of
-from reports.extracts.commands import place_on, release_extract
-from reports.extracts.queries import state_of
+from reports.explorer.rules import LONGEST_NAME, Axis, Pivot, pivot_of
+from reports.kept.commands import note_look, want_figures
+from reports.kept.queries import Standing, due_periods, kept_rows, schools_below, standing_of, withheld_since
 
 if TYPE_CHECKING:
     from app.access import Actor
@@ -21,16 +22,35 @@ if TYPE_CHECKING:
     from reports.explorer.rules import PivotView
 
 
-def pivot_for(actor: Actor, unit: OrgUnit, view: PivotView) -> Pivot:
-    """Return a pivot over what may leave of a unit that was loaded for the actor. Slow: in a thread of its own.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A pivot, and where its figures stand: when they were made, what is being made."""
 
-    What it withholds is frozen and the look is logged, as for any extract. Raises NotFoundError for an unknown period.
+    pivot: Pivot
+    standing: Standing
+
+
+def pivot_for(actor: Actor, unit: OrgUnit, view: PivotView, *, is_poll: bool = False) -> Told:
+    """Return a pivot over what may leave of a unit that was loaded for the actor; the look is logged.
+
+    Answers at once with what is kept. What is missing or no longer fresh is made by a job meanwhile.
+    `is_poll`: the page asks by itself whether the job is done.
     """
-    today = clock.today()
-    place = place_on(unit.code, today)
-    names = periods_of(db.session(), view, today)
-    state = state_of(db.session(), [one.id for one in place.schools])
-    return pivot_of(view, [release_extract(actor, place, name, today, "explorer", state) for name in names])
+    session, today = db.session(), clock.today()
+    periods = periods_of(session, view, today)
+    names = [one.name for one in periods]
+    standing = standing_of(session, unit.id, names)
+    due = due_periods(session, unit.id, schools_below(session, unit.id), periods, standing)
+    if due:
+        want_figures(actor, unit.id, due)
+        standing = standing_of(session, unit.id, names)
+    hidden = withheld_since(session, unit.id, standing)
+    shown = [one for one in periods if one.name in standing.made and one.name not in hidden]
+    indicator = None if Axis.INDICATOR in view.axes else view.measure
+    pivot = pivot_of(view, kept_rows(session, unit.id, shown, indicator), (unit.kind, unit.code))
+    if not (is_poll and standing.waiting):
+        note_look(actor, unit.id, {one.name: standing.digests[one.name] for one in shown}, "explorer")
+    return Told(pivot, standing)
 
 
 def keep_view(actor: Actor, client_key: str, name: str, view: PivotView, *, is_pinned: bool) -> int:

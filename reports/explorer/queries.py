@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from app.access import Actor
     from reports.explorer.rules import PivotView
+    from reports.tallies.rules import Period
 
 
 def views_of(actor: Actor) -> list[FigureView]:
@@ -37,16 +38,19 @@ def view_for(actor: Actor, view_id: int) -> FigureView:
     return found
 
 
-def periods_of(session: Session, view: PivotView, today: date) -> list[str]:
-    """Return the period of a view; where months are spread out, those of its school year until it, oldest first."""
-    if Axis.PERIOD not in view.axes:
-        return [view.period]
+def periods_of(session: Session, view: PivotView, today: date) -> list[Period]:
+    """Return the period of a view; where months are spread out, those of its school year until it, oldest first.
+
+    Raises NotFoundError for a period that there is not.
+    """
     known = periods_until(session, today)
     chosen = next((one for one in known if one.name == view.period), None)
     if chosen is None:
-        return [view.period]
+        raise NotFoundError
+    if Axis.PERIOD not in view.axes:
+        return [chosen]
     months = sorted(
         (one for one in known if one.kind is PeriodKind.MONTH and one.year_code == chosen.year_code),
         key=lambda one: one.first,
     )
-    return [one.name for one in months if one.first < chosen.after_last][-MOST_PERIODS:]
+    return [one for one in months if one.first < chosen.after_last][-MOST_PERIODS:]

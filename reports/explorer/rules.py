@@ -12,13 +12,12 @@ from reports.extracts.rules import ExtractRow, Status
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reports.extracts.rules import Extract, PlaceCell
+    from reports.extracts.rules import PlaceCell
     from reports.indicators.rules import Definition
 
 MOST_PERIODS: Final = 12
 LONGEST_NAME: Final = 80
 LONGEST_QUERY: Final = 500
-_BELOW: Final = {"province": ("ward", "school"), "ward": ("school",), "school": ("class",)}
 
 
 class Axis(StrEnum):
@@ -109,37 +108,23 @@ class Pivot:
         return self.cells.get((row.key, column.key), Cell(None))
 
 
-def pivot_of(view: PivotView, extracts: Sequence[Extract]) -> Pivot:
-    """Spread the rows of extracts, one for each period in order, over the view's axes."""
+def pivot_of(view: PivotView, periods: Mapping[str, Sequence[ExtractRow]], own: tuple[str, str]) -> Pivot:
+    """Spread the rows of each period, in the order given, over the view's axes; `own`: kind and code of the place."""
     heads: dict[Axis, dict[str, Head]] = {axis: {} for axis in Axis}
     cells: dict[tuple[str, str], Cell] = {}
-    for extract in extracts:
-        kinds = _kinds(extract)
-        for row in extract.rows:
-            if row.level is not None or row.place.kind not in kinds:
-                continue
-            if Axis.INDICATOR not in view.axes and row.indicator.code != view.measure:
-                continue
-            if Axis.PLACE not in view.axes and row.place != extract.place:
+    for period, rows in periods.items():
+        for row in rows:
+            if Axis.PLACE not in view.axes and (row.place.kind, row.place.code) != own:
                 continue
             keys = {
                 Axis.PLACE: _place_head(row.place),
-                Axis.PERIOD: Head(extract.period.name, extract.period.name),
+                Axis.PERIOD: Head(period, period),
                 Axis.INDICATOR: Head(row.indicator.code, row.indicator.name, row.indicator),
             }
             for axis, head in keys.items():
                 heads[axis].setdefault(head.key, head)
             cells[keys[view.rows].key, keys[view.columns].key] = Cell(row)
     return Pivot(tuple(heads[view.rows].values()), tuple(heads[view.columns].values()), cells)
-
-
-def _kinds(extract: Extract) -> frozenset[str]:
-    """Return the place's own kind and that right below; schools for a province with one ward."""
-    own = extract.place.kind
-    for kind in _BELOW.get(own, ()):
-        if len({row.place for row in extract.rows if row.place.kind == kind}) > 1:
-            return frozenset({own, kind})
-    return frozenset({own, *_BELOW.get(own, ())[:1]})
 
 
 def _place_head(place: PlaceCell) -> Head:

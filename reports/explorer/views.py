@@ -12,7 +12,6 @@ from app import clock, db
 from app.errors import InvalidError, NotFoundError
 from app.http import current_actor, is_fragment, translate
 from app.i18n import say
-from app.jobs import offload
 from app.school.queries import schools_for, unit_for
 from app.text import clean_text
 from reports.catalogue.queries import units_for_export
@@ -43,14 +42,16 @@ def explore() -> str:
     periods = periods_until(db.session(), clock.today())
     view = _view(units, periods)
     unit = unit_for(actor, VIEW_REPORT, view.place)
-    pivot = offload(lambda: pivot_for(actor, unit, view))
+    told = pivot_for(actor, unit, view, is_poll="poll" in request.args)
     return render_template(
-        "explorer/table.html" if is_fragment() else "explorer/explore.html",
+        "explorer/part.html" if is_fragment() else "explorer/explore.html",
         view=view,
         unit=unit,
         units=units,
         periods=periods,
-        pivot=pivot,
+        pivot=told.pivot,
+        standing=told.standing,
+        address=query_of(view),
         axes=AXIS_NAMES,
         indicators=definitions(clock.today()),
         measure=next((one for one in definitions(clock.today()) if one.code == view.measure), None),

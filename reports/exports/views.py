@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 from flask_babel import format_date
 from flask_babel import gettext as _
 
 from app import clock, db
+from app.errors import NotFoundError
 from app.http import current_actor, translate
+from app.i18n import N_
 from app.jobs import offload
 from app.school.queries import school_for, schools_for, unit_for
 from app.text import file_name_safe
@@ -18,23 +20,32 @@ from reports.cubes.rules import Month
 from reports.exports.commands import note_export
 from reports.exports.rules import ExtractWords, Form, Words, workbook, write_extract
 from reports.extracts.commands import place_on, release_extract
+from reports.files.rules import FileKind, Made, Wanted
+from reports.files.views import made_later
 from reports.indicators.forms import read_filters
 from reports.indicators.rules import COVERAGE_THRESHOLD, VIEW_REPORT, definitions_of_classes
+from reports.kept.rules import MOST_AT_ONCE
 from reports.releases.queries import frozen_by_school
 from reports.releases.rules import RULE, release_month
+from reports.tallies.queries import period_named, units_in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from app.access import Actor
     from app.school.models import OrgUnit
     from reports.extracts.rules import Extract
+    from reports.files.commands import Report
+    from reports.releases.rules import Release
 
 bp = Blueprint("exports", __name__)
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/reports/attendance.xlsx")
-def workbook_of_schools() -> Response:
+def workbook_of_schools() -> BaseResponse:
     """Hand out the month of all schools within reach, or of one ward's."""
     within = schools_for(current_actor(), VIEW_REPORT)
     ward = read_filters(request.args, (), Month.of(clock.today())).ward
@@ -43,45 +54,76 @@ def workbook_of_schools() -> Response:
 
 
 @bp.get("/reports/attendance/<int:school_id>.xlsx")
-def workbook_of_school(school_id: int) -> Response:
+def workbook_of_school(school_id: int) -> BaseResponse:
     """Hand out the month of one school."""
     school = school_for(current_actor(), VIEW_REPORT, school_id)
     return _workbook([school], file_name_safe(school.name))
 
 
-def _workbook(schools: Sequence[OrgUnit], name: str) -> Response:
-    """Make the releases and the file outside the event loop, freeze and log, then hand out."""
+def _workbook(schools: Sequence[OrgUnit], name: str) -> BaseResponse:
+    """Hand out a workbook, or have it made by a job where there are many schools."""
     ids = [unit.id for unit in schools]
-    today = clock.today()
     months = months_with_figures(db.session(), ids)
-    month = read_filters(request.args, months, next(iter(months), Month.of(today))).month
+    month = read_filters(request.args, months, next(iter(months), Month.of(clock.today()))).month
+    wanted = Wanted(
+        FileKind.ATTENDANCE, f"chuyen-can-{month}-{name}.xlsx", {"schools": ids, "month": str(month)}
+    )
+    if len(ids) > MOST_AT_ONCE:
+        return made_later(wanted)
+    made = attendance_file(current_actor(), wanted.about, lambda *_progress: None)
+    headers = {"Content-Disposition": f'attachment; filename="{wanted.name}"'}
+    return Response(made.content, mimetype=made.mimetype, headers=headers)
+
+
+def attendance_file(actor: Actor, about: Mapping[str, Any], report: Report) -> Made:
+    """Make the releases and the file outside the event loop, freeze and log, in the language that is in force."""
+    today, month = clock.today(), Month.parse(about["month"]) or Month.of(clock.today())
+    schools = units_in_order(db.session(), about["schools"])
     rows = [row for row in months_of_schools(db.session(), schools, month, today) if row.classes]
     frozen = frozen_by_school(db.session(), [row.school_id for row in rows], month)
-    releases = offload(lambda: {row.school_id: release_month(row, frozen[row.school_id]) for row in rows})
-    note_export(current_actor(), month, releases)
+
+    def protect() -> dict[int, Release]:
+        found = {}
+        for done, row in enumerate(rows):
+            report(done, len(rows), N_("Đang che số liệu không được công bố"))
+            found[row.school_id] = release_month(row, frozen[row.school_id])
+        return found
+
+    releases = offload(protect)
+    note_export(actor, month, releases)
     words = _words(month)
     content = offload(
         lambda: workbook(list(releases.values()), month, today, definitions_of_classes(month.first), words)
     )
-    file_name = f"chuyen-can-{month}-{name}.xlsx"
-    return Response(
-        content, mimetype=EXCEL, headers={"Content-Disposition": f'attachment; filename="{file_name}"'}
-    )
+    return Made(content, EXCEL)
 
 
 @bp.get("/reports/figures/<int:unit_id>/export")
-def extract_of_unit(unit_id: int) -> Response:
+def extract_of_unit(unit_id: int) -> BaseResponse:
     """Hand out all indicators of a unit and a period in the format that the address asks for."""
     unit = unit_for(current_actor(), VIEW_REPORT, unit_id)
     form = Form.of(request.args.get("format", ""))
-    actor, today, period = current_actor(), clock.today(), request.args.get("period", "")
-    place = place_on(unit.code, today)
-    extract = offload(lambda: release_extract(actor, place, period, today, form))
+    period, today = request.args.get("period", ""), clock.today()
+    if period_named(db.session(), period) is None:
+        raise NotFoundError
+    name = f"chi-tieu-{period}-{file_name_safe(unit.name)}.{form.ending}"
+    wanted = Wanted(FileKind.EXTRACT, name, {"unit": unit.code, "period": period, "form": form})
+    if len(place_on(unit.code, today).schools) > MOST_AT_ONCE:
+        return made_later(wanted)
+    made = extract_file(current_actor(), wanted.about, lambda *_progress: None)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-SHA256": made.sha256}
+    return Response(made.content, mimetype=made.mimetype, headers=headers)
+
+
+def extract_file(actor: Actor, about: Mapping[str, Any], report: Report) -> Made:
+    """Let an extract out and write it, outside the event loop, in the language that is in force."""
+    form, today = Form(about["form"]), clock.today()
+    report(0, 0, "")
+    extract = offload(
+        lambda: release_extract(actor, place_on(about["unit"], today), about["period"], today, form)
+    )
     words = words_of_extract(extract)
-    content = offload(lambda: write_extract(extract, form, words))
-    name = f"chi-tieu-{extract.period.name}-{file_name_safe(unit.name)}.{form.ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-SHA256": extract.digest}
-    return Response(content, mimetype=form.mimetype, headers=headers)
+    return Made(offload(lambda: write_extract(extract, form, words)), form.mimetype, extract.digest)
 
 
 def words_of_extract(extract: Extract) -> ExtractWords:

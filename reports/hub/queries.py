@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from reports.envelope.rules import Slice, SliceAddress
 from reports.hub.models import HubReceipt, HubSender, HubSenderKey, HubSlice
-from reports.hub.rules import ReceivedRow, read_rows
+from reports.hub.rules import ReceivedRow, read_form, read_rows
+from reports.official.rules import FORM_DATASET, OfficialPeriod
 from reports.releases.rules import DATASET
 from reports.signatures.rules import read_public_pem
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from reports.cubes.rules import Month
+    from reports.official.rules.dataset import TravellingLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,54 @@ def _received(row: HubSlice, sender: HubSender) -> ReceivedMonth:
         data_as_of=str(content.get("data_as_of", "")),
         sequence=row.sequence,
         rows=tuple(read_rows(piece)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedForm:
+    """The official form of one organisation, read; `lines` are the whole and its grades."""
+
+    sender_code: str
+    sender_name: str
+    organisation: str
+    name: str
+    received_at: datetime
+    lines: tuple[TravellingLine, ...]
+
+    @property
+    def whole(self) -> TravellingLine:
+        """The line of the whole organisation."""
+        return self.lines[0]
+
+
+def form_periods_held(session: Session) -> list[OfficialPeriod]:
+    """Return the official days of which a form is held, the newest first."""
+    query = select(HubSlice.period).where(HubSlice.dataset == FORM_DATASET).distinct()
+    found = [one for name in session.scalars(query) if (one := OfficialPeriod.parse(name))]
+    return sorted(found, key=lambda one: one.as_of, reverse=True)
+
+
+def forms_received(session: Session, period: OfficialPeriod) -> list[ReceivedForm]:
+    """Return the forms received for an official day, by sender and organisation."""
+    rows = session.execute(
+        select(HubSlice, HubSender)
+        .join(HubSender, HubSender.id == HubSlice.sender_id)
+        .where(HubSlice.dataset == FORM_DATASET, HubSlice.period == period.name)
+        .order_by(HubSender.name, HubSlice.organisation)
+    )
+    return [_form(row, sender) for row, sender in rows]
+
+
+def _form(row: HubSlice, sender: HubSender) -> ReceivedForm:
+    content = json.loads(row.content)
+    piece = Slice(SliceAddress(row.dataset, row.organisation, row.period), row.sequence, content)
+    return ReceivedForm(
+        sender.code,
+        sender.name,
+        row.organisation,
+        str(content["organisation_name"]),
+        row.received_at,
+        tuple(read_form(piece)),
     )
 
 

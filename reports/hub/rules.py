@@ -9,12 +9,15 @@ from app.access import Permission, Role, everywhere
 from reports.cubes.rules import Month
 from reports.envelope.rules import EnvelopeError
 from reports.indicators.rules import Counts
+from reports.official.rules import FORM_DATASET, FORM_SCHEMA, OfficialPeriod, read_form_rows
+from reports.official.rules.dataset import is_protected
 from reports.releases.rules import DATASET, PUBLISHED_COUNTS, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reports.envelope.rules import Slice
+    from reports.official.rules.dataset import TravellingLine
 
 VIEW_HUB: Final = Permission("hub.view", everywhere(Role.HUB_OPERATOR))
 LEAST_THRESHOLD: Final = 10
@@ -50,7 +53,37 @@ def read_rows(piece: Slice) -> list[ReceivedRow]:
     if not rows or rows[0].key or not all(row.key for row in rows[1:]):
         message = "the first row must be the organisation, the others its classes"
         raise EnvelopeError(message)
+    if rows[0].counts is not None and sum(row.counts is None for row in rows[1:]) == 1:
+        message = "one class alone is withheld: it is the organisation less the others"
+        raise UnprotectedError(message)
     return rows
+
+
+def read_form(piece: Slice) -> list[TravellingLine]:
+    """Return the lines of the form of an official day, the whole first; raises as `read_rows`."""
+    if piece.content.get("schema") != FORM_SCHEMA or OfficialPeriod.parse(piece.address.period) is None:
+        message = "the schema or the official day is not known"
+        raise EnvelopeError(message)
+    name = piece.content.get("organisation_name")
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        message = "the name of the organisation is missing"
+        raise EnvelopeError(message)
+    try:
+        lines = read_form_rows(piece.content["rows"])
+    except ValueError as error:
+        raise EnvelopeError(str(error)) from error
+    if not is_protected(lines):
+        message = "the form tells of a group below the threshold"
+        raise UnprotectedError(message)
+    return lines
+
+
+def check(piece: Slice) -> None:
+    """Raise EnvelopeError or UnprotectedError unless a slice is of a data set that the hub takes, and protected."""
+    if piece.address.dataset == FORM_DATASET:
+        read_form(piece)
+    else:
+        read_rows(piece)
 
 
 def _read_row(row: Mapping[str, Any]) -> ReceivedRow:

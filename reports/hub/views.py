@@ -13,16 +13,20 @@ from reports.envelope.rules import LARGEST_BODY, EnvelopeError, open_envelope
 from reports.exchange.rules import Failure
 from reports.hub.commands import SliceRefusedError, store_slice
 from reports.hub.queries import (
+    form_periods_held,
+    forms_received,
     months_received,
     periods_held,
     public_key,
     sender_of_key,
     slices_of_sender,
 )
-from reports.hub.rules import VIEW_HUB, UnprotectedError, read_rows
+from reports.hub.rules import VIEW_HUB, UnprotectedError, check
 from reports.indicators.forms import read_filters
 from reports.indicators.queries import line_of
 from reports.indicators.rules import total
+from reports.official.rules import COLUMN_NAMES, OCCASION_NAMES, OfficialPeriod
+from reports.official.rules.dataset import sum_of_lines
 from reports.signatures.rules import Message, RefusedError, verify
 
 if TYPE_CHECKING:
@@ -62,7 +66,7 @@ def _receipt() -> Receipt:
         raise SliceRefusedError(Failure.TOO_LARGE)
     sender = _sender(body)
     piece = open_envelope(body, sender.code)
-    read_rows(piece)
+    check(piece)
     return store_slice(sender.id, piece, request.headers["Idempotency-Key"])
 
 
@@ -109,6 +113,28 @@ def dashboard() -> str:
         else [],
         whole=line_of(0, "", total(published), filters.month),
         withheld=len(received) - len(published),
+    )
+
+
+@bp.get("/hub/forms")
+def forms() -> str:
+    """Show the official forms received, organisation by organisation; `organisation` opens one grade by grade."""
+    current_actor().require_somewhere(VIEW_HUB)
+    periods = form_periods_held(db.session())
+    asked = OfficialPeriod.parse(request.args.get("period", ""))
+    period = asked if asked in periods else next(iter(periods), None)
+    rows = forms_received(db.session(), period) if period else []
+    sender, organisation = request.args.get("sender"), request.args.get("organisation")
+    opened = [row for row in rows if (row.sender_code, row.organisation) == (sender, organisation)]
+    return render_template(
+        "hub/forms.html",
+        periods=periods,
+        period=period,
+        names=OCCASION_NAMES,
+        columns=COLUMN_NAMES,
+        rows=rows,
+        opened=next(iter(opened), None),
+        sums=sum_of_lines([row.whole for row in rows]),
     )
 
 

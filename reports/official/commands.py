@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from app import db
 from app.audit.commands import record
+from app.i18n import N_
 from reports.attacker.rules import audit_split
 from reports.cubes.rules import Month
-from reports.official.queries import counted_form, dataset_of
+from reports.official.queries import counted_form, dataset_of, full_forms
 from reports.official.rules import sum_of_forms
 from reports.official.rules.form import WHOLE
 from reports.releases.commands import freeze_pattern
 from reports.releases.rules import RULE, UnsafeReleaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -35,6 +36,13 @@ def note_view(actor: Actor, unit: OrgUnit, period: OfficialPeriod) -> None:
     with db.transaction() as session:
         details = {"report": "official", "month": period.name}
         record(session, actor, "figures.viewed", ("unit", unit.id), details)
+
+
+def told_inside(unit: OrgUnit, schools: Sequence[OrgUnit], period: OfficialPeriod) -> Form:
+    """Return the complete form of a unit, for those on duty; `schools` are those of the unit."""
+    forms = full_forms(db.session(), schools, period)
+    is_school = [one.id for one in schools] == [unit.id]
+    return forms[0] if is_school else sum_of_forms(unit.code, unit.name, period.name, forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +75,23 @@ def freeze_form(session: Session, prepared: PreparedForm, period: OfficialPeriod
 
 
 def release_form(
-    actor: Actor, unit: OrgUnit, schools: Sequence[OrgUnit], period: OfficialPeriod, purpose: str
+    actor: Actor,
+    unit: OrgUnit,
+    schools: Sequence[OrgUnit],
+    period: OfficialPeriod,
+    purpose: str,
+    report: Callable[[int, int, str], None] = lambda *_progress: None,
 ) -> Form:
     """Return the form of a unit as it may leave; `schools` are those of the unit. Slow: in a thread of its own.
 
+    `report` is told how far it is: done, all, doing what.
+
     Raises UnsafeReleaseError when the attacker breaks a split.
     """
-    prepared = [prepare_form(school, period) for school in schools]
+    prepared = []
+    for done, school in enumerate(schools):
+        report(done, len(schools), N_("Đang che số liệu không được công bố"))
+        prepared.append(prepare_form(school, period))
     forms = [one.counted.outside for one in prepared]
     is_school = [one.id for one in schools] == [unit.id]
     form = forms[0] if is_school else sum_of_forms(unit.code, unit.name, period.name, forms)

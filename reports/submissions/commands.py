@@ -15,6 +15,7 @@ from app.i18n import say
 from reports.exchange.commands import queue_slice
 from reports.indicators.rules import definitions_of_classes
 from reports.official.commands import freeze_form
+from reports.official.rules import FORM_DATASET, FORM_SCHEMA, rows_of_form
 from reports.releases.commands import freeze
 from reports.releases.queries import frozen_cells
 from reports.releases.rules import DATASET, RULE, SCHEMA
@@ -85,15 +86,26 @@ def accept_form(
     seen_digest: str,
     reason: str,
 ) -> int:
-    """Accept and lock an official form, and freeze what it withholds; raises and returns as `accept_month`.
+    """Accept and lock an official form, and put what may leave of it into the outbox.
 
-    `prepared` was guarded and attacked beforehand. A form stays in the house until somebody takes it as a file.
+    `prepared` was guarded and attacked beforehand; what it withholds is frozen in the same transaction.
+    Raises and returns as `accept_month`.
     """
 
     def leave(session: Session, stored: Submission) -> None:
         if prepared.counted.form.digest != stored.counts_hash:
             raise ConflictError(_CHANGED)
         freeze_form(session, prepared, period)
+        now = clock.now()
+        queue_slice(
+            session,
+            school.id,
+            (FORM_DATASET, school.code, period.name),
+            _content_of_form(prepared, period, stored.round, now),
+            {"classes": prepared.counted.classes.certificate.as_json()}
+            | {str(column): one.as_json() for column, one in prepared.certificates.items()},
+            now,
+        )
 
     return _accept(actor, school, period, seen_digest, reason, leave)
 
@@ -278,6 +290,24 @@ def _content(release: Release, acceptance: int, now: datetime) -> dict[str, obje
             {"code": d.code, "version": d.version} for d in definitions_of_classes(release.month.first)
         ],
         "rows": [row.as_json() for row in release.rows],
+    }
+
+
+def _content_of_form(
+    prepared: PreparedForm, period: OfficialPeriod, acceptance: int, now: datetime
+) -> dict[str, object]:
+    """Return what travels of an official form: the guarded lines, and what they mean. Nothing else of the school."""
+    outside = prepared.counted.outside
+    return {
+        "schema": FORM_SCHEMA,
+        "organisation_name": outside.name,
+        "period": period.name,
+        "as_of": period.as_of.isoformat(),
+        "data_as_of": clock.today().isoformat(),
+        "accepted_at": now.isoformat(),
+        "acceptance": acceptance,
+        "threshold": RULE.threshold,
+        "rows": rows_of_form(outside),
     }
 
 

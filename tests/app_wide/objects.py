@@ -59,6 +59,7 @@ from classroom.slides.rules import Page, slides_of
 from reports.bulletins.models import Bulletin, BulletinOrder
 from reports.exchange.models import OutgoingSlice
 from reports.explorer.models import FigureView
+from reports.files.models import ReportFile
 from tests.world import MONDAY
 
 if TYPE_CHECKING:
@@ -410,6 +411,24 @@ def _bulletin(world: World, role: Role, relation: str) -> int:
         return row.id
 
 
+def _report_file(world: World, role: Role, relation: str) -> int:
+    owner = world.user_ids[role if relation == "own" else _somebody_else(role)]
+    with world.app.app_context(), db.transaction() as session:
+        row = ReportFile(
+            client_key=f"{role}-{relation}-file-{next(_numbers)}",
+            made_by=owner,
+            kind="attendance",
+            name="chuyen-can.xlsx",
+            wanted_at=clock.now(),
+            mimetype="application/pdf",
+            sha256="0" * 64,
+            content=b"PK",
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
 def _figure_view(world: World, role: Role, relation: str) -> int:
     owner = world.user_ids[role if relation == "own" else _somebody_else(role)]
     with world.app.app_context(), db.transaction() as session:
@@ -657,6 +676,7 @@ KINDS: Final[dict[str, Kind]] = {
     "indicator_code": _fixed("attendance_rate"),
     "order_id": Kind("school", _bulletin_order),
     "view_id": Kind("self", _figure_view),
+    "report_file_id": Kind("self", _report_file),
     "bulletin_id": Kind("school", _bulletin),
     "rollover_id": Kind("school", _rollover),
     "other_id": Kind("pupil", _twin),

@@ -12,14 +12,17 @@ import click
 import pytest
 
 from app import clock, db
-from app.access import SYSTEM, Role
+from app.access import SYSTEM, Actor, Role
 from app.school.models import OrgUnit
 from reports import feature
-from reports.bulletins.commands import Wanted, make_bulletins, order_bulletins
+from reports.bulletins.commands import Wanted as WantedBulletin
+from reports.bulletins.commands import make_bulletins, order_bulletins
 from reports.bulletins.models import Bulletin
 from reports.bulletins.rules import read_content, told_on_paper
 from reports.cubes.queries import month_of_school
 from reports.exchange.models import OutgoingSlice
+from reports.files.commands import want_file
+from reports.files.rules import FileKind, Wanted
 from reports.official.commands import release_form
 from reports.official.rules import Occasion, official_period, told_of_form
 from reports.readers.commands import add_key
@@ -39,10 +42,10 @@ if TYPE_CHECKING:
 PAGES: Final = frozenset(
     {
         "indicators.attendance", "indicators.school_attendance", "submissions.submissions", "submissions.submission",
-        "exchange.exchange", "hub.dashboard", "hub.held", "readers.openapi", "catalogue.catalogue",
+        "exchange.exchange", "hub.dashboard", "hub.forms", "hub.held", "readers.openapi", "catalogue.catalogue",
         "catalogue.indicator", "inputs.inputs", "inputs.unit_inputs", "checks.checks", "questions.week",
         "bulletins.index", "bulletins.progress", "breakdowns.breakdown", "past.month", "official.index",
-        "explorer.dashboard",
+        "explorer.dashboard", "files.files",
         "official.form",
     }
 )  # fmt: skip
@@ -58,7 +61,7 @@ EXITS: Final = frozenset(
     {
         "exports.workbook_of_schools", "exports.workbook_of_school", "exports.extract_of_unit",
         "exchange.slice_file", "readers.indicators", "bulletins.paper", "bulletins.workbook",
-        "official.paper", "official.workbook", "explorer.explore",
+        "official.paper", "official.workbook", "explorer.explore", "files.download",
     }
 )  # fmt: skip
 COMMANDS: Final = frozenset(
@@ -120,6 +123,7 @@ def test_no_exit_tells_what_a_small_class_holds(tiny: World) -> None:
             world, f"/reports/official/{world.school_ids['a']}/start/form.xlsx"
         ),
         "official.paper": official_paper,
+        "files.download": made_file,
         "bulletins.workbook": lambda world: bulletin(world, "xlsx"),
         "bulletins.paper": lambda world: bulletin(world, "pdf"),
     }
@@ -165,10 +169,23 @@ def official_paper(world: World) -> bytes:
     return json.dumps(told_of_form(form, period)).encode()
 
 
+def made_file(world: World) -> bytes:
+    """The file of many schools, as the job makes it."""
+    client = world.client(Role.DEPARTMENT_OFFICER, gave_factor=True)
+    with world.app.app_context():
+        about = {"schools": sorted(world.school_ids.values()), "month": "2026-10"}
+        wanted = Wanted(FileKind.ATTENDANCE, "chuyen-can.xlsx", about)
+        file_id = want_file(Actor(world.user_ids[Role.DEPARTMENT_OFFICER], ""), wanted, "vi")
+    assert "chuyen-can.xlsx" in client.get("/reports/files").text
+    return unpacked(client.get(f"/reports/files/{file_id}/download").data)
+
+
 def bulletin(world: World, form: str) -> bytes:
     """The file as it leaves; for paper, what the template is told, since a PDF packs its text away."""
     with world.app.app_context():
-        wanted = Wanted(world.school_ids["a"], "2026-10", with_schools=False, client_key=f"exits-{form}")
+        wanted = WantedBulletin(
+            world.school_ids["a"], "2026-10", with_schools=False, client_key=f"exits-{form}"
+        )
         make_bulletins(SYSTEM, order_bulletins(SYSTEM, wanted), say_nothing)
         row = db.session().query(Bulletin).filter_by(unit_id=world.school_ids["a"]).one()
         told = json.dumps(told_on_paper(read_content(row.content))).encode() + row.content.encode()

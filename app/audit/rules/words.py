@@ -166,6 +166,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "staff.uploaded": N_("Tải lên danh sách nhân sự"),
     "subject_teacher.appointed": N_("Phân công giáo viên bộ môn"),
     "subject_teacher.ended": N_("Kết thúc phân công giáo viên bộ môn"),
+    "report_file.taken": N_("Tải tệp số liệu của nhiều trường"),
     "official.exported": N_("Lấy biểu đầu năm, cuối năm ra khỏi hệ thống"),
     "submission.approved": N_("Nhà trường duyệt số liệu tháng"),
     "submission.reminded": N_("Nhắc trường duyệt số liệu tháng"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.official.rules.dataset import FORM_DATASET, FORM_SCHEMA, read_form_rows, rows_of_form
 from reports.official.rules.form import (
     COLUMN_NAMES,
     GROUPS,
@@ -10,6 +11,7 @@ from reports.official.rules.form import (
     FormLine,
     form_of,
     grades_that_differ,
+    read_form,
     sum_of_forms,
 )
 from reports.official.rules.gaps import Gaps
@@ -18,6 +20,8 @@ from reports.official.rules.workbook import form_workbook, told_of_form
 
 __all__ = [
     "COLUMN_NAMES",
+    "FORM_DATASET",
+    "FORM_SCHEMA",
     "GROUPS",
     "OCCASION_NAMES",
     "Column",
@@ -30,6 +34,9 @@ __all__ = [
     "form_workbook",
     "grades_that_differ",
     "official_period",
+    "read_form",
+    "read_form_rows",
+    "rows_of_form",
     "sum_of_forms",
     "told_of_form",
 ]

@@ -91,6 +91,13 @@ class Form:
         )
 
 
+def read_form(text: str, name: str, schools: int) -> Form:
+    """Return the complete form of a place above schools that `Form.as_text` wrote."""
+    code, period, told = json.loads(text)
+    lines = (FormLine(grade, {column: counts[column.value] for column in Column}) for grade, counts in told)
+    return Form(code, name, period, tuple(lines), (schools, schools))
+
+
 def grades_that_differ(text: str, form: Form) -> list[str]:
     """Return the grades whose numbers are not those that `Form.as_text` wrote, those that came or went too."""
     old: dict[str, object] = dict(json.loads(text)[2])

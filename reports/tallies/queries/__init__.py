@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from reports.tallies.queries.lines import lines_of
 from reports.tallies.queries.periods import period_named, periods_until
-from reports.tallies.queries.places import PlaceTree, place_tree
+from reports.tallies.queries.places import PlaceTree, place_tree, units_in_order
 
-__all__ = ["PlaceTree", "lines_of", "period_named", "periods_until", "place_tree"]
+__all__ = ["PlaceTree", "lines_of", "period_named", "periods_until", "place_tree", "units_in_order"]

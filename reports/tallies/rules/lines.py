@@ -179,6 +179,16 @@ class Selection:
         )
 
 
+@dataclass(slots=True)
+class _OfSchool:
+    """The lines of one school."""
+
+    pupils: list[PupilLine] = field(default_factory=list)
+    classes: list[ClassLine] = field(default_factory=list)
+    moves: list[MoveLine] = field(default_factory=list)
+    cohort: list[CohortLine] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Everything known of a place and a period. `year` is that of the school year's beginning, for ages.
@@ -194,15 +204,30 @@ class Lines:
     cohort: tuple[CohortLine, ...] = ()
     teachers: Mapping[int, frozenset[int]] = field(default_factory=dict)
     entered: tuple[Entered, ...] = ()
+    _by_school: dict[int, _OfSchool] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def of_schools(self, schools: Collection[int]) -> Lines:
         """Return what is about these schools; nothing that was entered for units above them."""
         there = frozenset(schools)
-        teachers = {school: found for school, found in self.teachers.items() if school in there}
-        entered = tuple(one for one in self.entered if one.unit in there)
+        own = [found for school in sorted(there) if (found := self._index().get(school))]
         return replace(
-            self._where(lambda line: line.school in there), schools=there, teachers=teachers, entered=entered
+            self,
+            schools=there,
+            pupils=tuple(line for one in own for line in one.pupils),
+            classes=tuple(line for one in own for line in one.classes),
+            moves=tuple(line for one in own for line in one.moves),
+            cohort=tuple(line for one in own for line in one.cohort),
+            teachers={school: found for school, found in self.teachers.items() if school in there},
+            entered=tuple(one for one in self.entered if one.unit in there),
         )
+
+    def _index(self) -> dict[int, _OfSchool]:
+        """Sort the lines by school, once: a province asks for each of its schools, of 250,000 lines."""
+        if not self._by_school:
+            for name in ("pupils", "classes", "moves", "cohort"):
+                for line in getattr(self, name):
+                    getattr(self._by_school.setdefault(line.school, _OfSchool()), name).append(line)
+        return self._by_school
 
     def of_class(self, class_id: int) -> Lines:
         """Return what is about one class."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import shutil
 import sqlite3
 import threading
@@ -32,6 +33,7 @@ from reports.signatures.commands import rotate_key, signing_key
 from reports.signatures.rules import Message, sign
 from tests.installation import settings_for
 from tests.reports.figures import AFTER_OCTOBER
+from tests.reports.submissions.test_forms import START, complete, page, step
 from tests.reports.submissions.test_views import accept
 from tests.servers import served_app
 from wsgi import create_app
@@ -163,6 +165,38 @@ def test_sending_again_has_one_effect(november: World, hub: Hub, link: HubLink) 
         assert deliver_due(link) == 1
         assert rows()[0].receipt == receipt
     assert hub.select("count(*)", "hub_receipt", link) == [(1,)]
+
+
+@pytest.mark.usefixtures("class_ids")
+def test_an_accepted_form_arrives_once_and_its_next_version_replaces_it(
+    november: World, hub: Hub, link: HubLink
+) -> None:
+    complete(november)
+    officer, school = november.client(OFFICER), november.school_ids["a"]
+    seen = re.search(r'name="seen"[^>]*value="([0-9a-f]{64})"', page(officer, school))
+    asked = {"period": START, "reason": "Trường chưa duyệt", "seen": seen[1] if seen else ""}
+    for _twice in range(2):
+        assert officer.post(f"/submissions/{school}/accept", data=asked).status_code == 302
+    with november.app.app_context():
+        assert deliver_due(link) == 1
+        (row,) = rows()
+        assert row.state == SliceState.RECEIVED
+        receipt = row.receipt
+        with db.transaction() as session:
+            session.get_one(OutgoingSlice, row.id).state = SliceState.QUEUED
+        assert deliver_due(link) == 1
+        assert rows()[0].receipt == receipt
+        assert reconcile_with_hub(link) == 0
+    assert hub.select("count(*)", "hub_receipt", link) == [(1,)]
+    ((dataset, period, content),) = hub.select("dataset, period, content", "hub_slice", link)
+    assert (dataset, period) == ("official_form", START)
+    assert all("disabled" in line["withheld"] for line in json.loads(content)["rows"])
+    assert "Báo cáo đầu năm học 2026-2027" in officer.get("/exchange").text
+    assert step(officer, school, "reopen", "Nhầm lớp").status_code == 302
+    assert step(officer, school, "accept", "Đã sửa").status_code == 302
+    with november.app.app_context():
+        assert deliver_due(link) == 1
+    assert hub.select("sequence", "hub_slice", link) == [(2,)]
 
 
 @pytest.mark.usefixtures("class_ids")

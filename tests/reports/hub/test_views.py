@@ -12,8 +12,10 @@ from app.access import SYSTEM, Role
 from app.accounts.commands import NewGrant, add_grant, begin_sign_in, new_user
 from app.school.commands import add_unit
 from app.school.rules import UnitKind
+from reports.envelope.rules import Slice, SliceAddress
 from reports.hub.commands import add_sender_key, withdraw_key
 from reports.hub.models import HubReceipt, HubSlice
+from reports.official.rules import FORM_DATASET, FORM_SCHEMA
 from reports.signatures.commands import signing_key
 from tests.reports.hub.conftest import Sender, counts, piece, row, school_rows
 from tests.world import PASSWORD_HASH
@@ -141,6 +143,7 @@ SMALL = row("2", "4/2", counts(9, 2))
 
 
 REFUSED: list[tuple[list[dict[str, Any]], str]] = [
+    (school_rows()[:3], "unprotected"),  # one class alone is the school less the others
     ([*school_rows()[:2], SMALL], "unprotected"),
     ([row("", "Trường nhỏ", counts(9, 2))], "unprotected"),
     ([row("1", "4/1", counts(35))], "bad_envelope"),
@@ -172,6 +175,55 @@ def test_what_was_lost_at_the_hub_is_put_back_by_sending_it_again(hub: Flask, se
         session.delete(session.scalars(select(HubSlice)).one())
     assert sender.post(piece()).json == first.json
     assert stored(hub).sha256 == piece().sha256
+
+
+def form(rows: list[dict[str, Any]], period: str = "2026-2027-start") -> Slice:
+    content = {"schema": FORM_SCHEMA, "organisation_name": "Tiểu học Hoa Sen", "rows": rows}
+    return Slice(SliceAddress(FORM_DATASET, "THA", period), 1, content)
+
+
+def line(key: str, *counts: int | None) -> dict[str, Any]:
+    named = dict(zip(("classes", "pupils", "girls", "not_kinh", "disabled"), counts, strict=True))
+    told = {name: count for name, count in named.items() if count is not None}
+    return {"key": key, "counts": told, "withheld": [name for name in named if name not in told]}
+
+
+FORM_ROWS = [
+    line("", 6, 180, 90, 40, None),
+    line("1", 2, 60, 30, 20, None),
+    line("2", 2, 60, 30, None, None),
+    line("3", 2, 60, 30, None, None),
+]
+BAD_FORMS: list[tuple[list[dict[str, Any]], str]] = [
+    ([FORM_ROWS[0], *FORM_ROWS[2:]], "bad_envelope"),  # the grades do not add up
+    (FORM_ROWS[1:], "bad_envelope"),
+    ([*FORM_ROWS[:3], FORM_ROWS[3] | {"withheld": []}], "bad_envelope"),
+    ([*FORM_ROWS[:3], FORM_ROWS[2]], "bad_envelope"),
+    ([line("", 1, 60, 55, 0, 0), line("1", 1, 60, 55, 0, 0)], "unprotected"),  # five boys
+    ([line("", 1, 7, 0, 0, 0), line("1", 1, 7, 0, 0, 0)], "unprotected"),
+    (
+        [*FORM_ROWS[:3], line("3", 2, 60, 30, 20, None)],
+        "unprotected",
+    ),  # one grade is the whole less the others
+    ([line("", 1, None, 20, None, None), line("1", 1, None, 20, None, None)], "unprotected"),
+]
+
+
+def test_a_form_is_stored_shown_grade_by_grade_and_only_when_protected(hub: Flask, sender: Sender) -> None:
+    for rows, error in BAD_FORMS:
+        assert sender.post(form(rows)).json == {"ok": False, "error": error}, rows
+    assert sender.post(form(FORM_ROWS, "2026-10")).json == {"ok": False, "error": "bad_envelope"}
+    assert number_of(hub, HubSlice) == 0
+    assert sender.post(form(FORM_ROWS)).status_code == 200
+    assert sender.post(piece()).status_code == 200
+    client = operator(hub)
+    shown = client.get("/hub/forms").text
+    assert "Báo cáo đầu năm học 2026-2027" in " ".join(shown.split())
+    assert "0 trong 1 trường cho biết" in shown
+    opened = client.get("/hub/forms?period=2026-2027-start&sender=dong-nai&organisation=THA").text
+    assert opened.count("không công bố</span>") == 6
+    assert "2026-2027-start" not in client.get("/hub").text
+    assert "Chưa tiếp nhận" in client.get("/hub").text or "Tiểu học Hoa Sen" in client.get("/hub").text
 
 
 # --- reading back -------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,11 @@ def test_a_form_goes_from_the_office_to_the_department_and_is_locked(november: W
             "submitted", "approved", "approved", "accepted",
         ]  # fmt: skip
         assert "official_disabled" in set(session.scalars(select(FrozenCell.dataset)))
-        assert session.scalar(select(func.count()).select_from(OutgoingSlice)) == 0
+        (piece,) = session.scalars(select(OutgoingSlice))
+        assert (piece.dataset, piece.period, piece.sequence) == ("official_form", START, 1)
+        told = {row["key"]: row for row in json.loads(piece.content)["rows"]}
+        assert next(iter(told)) == ""
+        assert all("disabled" in row["withheld"] for row in told.values())  # three in the whole school
         assert "submission.accepted" in set(session.scalars(select(AuditEntry.action)))
     assert step(officer, school, "reopen").status_code == 422
     assert step(officer, school, "reopen", "Nhầm lớp").status_code == 302
