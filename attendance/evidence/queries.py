@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from app.school.models import School
 from attendance.evidence.models import Evidence
 from attendance.evidence.rules import EvidenceKind, Sighting
 
@@ -24,3 +25,15 @@ def sightings(session: Session, pupil_ids: Sequence[int], day: date) -> list[Sig
         )
     )
     return [Sighting(EvidenceKind(kind), pupil_id, slot, at) for kind, pupil_id, slot, at in rows]
+
+
+def schools_with_evidence(session: Session) -> Sequence[int]:
+    """Return the schools of which anything is kept."""
+    some = select(Evidence.id).where(Evidence.school_id == School.id).exists()
+    return session.scalars(select(School.id).where(some).order_by(School.id)).all()
+
+
+def days_older_than(session: Session, school_id: int, before: date) -> Sequence[date]:
+    """Return the days before a day of which a school still keeps evidence, the oldest first."""
+    query = select(Evidence.day).where(Evidence.school_id == school_id, Evidence.day < before)
+    return session.scalars(query.distinct().order_by(Evidence.day)).all()

@@ -10,13 +10,13 @@ from sqlalchemy import and_, func, select
 
 from app import db
 from app.errors import NotFoundError
-from app.school.models import ClassMembership, Pupil, SchoolClass
+from app.school.models import ClassMembership, Pupil, SchoolClass, Staff
 from app.school.queries import holds_on, place_of_unit
 from attendance.outings.models import Outing, OutingPupil
-from attendance.outings.rules import PLAN_OUTINGS, WHOLE_DAY
+from attendance.outings.rules import LEAD_OUTING, PLAN_OUTINGS, WHOLE_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -31,6 +31,66 @@ def outing_for(actor: Actor, outing_id: int) -> Outing:
         raise NotFoundError
     actor.require(PLAN_OUTINGS, place_of_unit(row.school_id))
     return row
+
+
+def led_outing_for(actor: Actor, outing_id: int) -> Outing:
+    """Return an event that the actor leads, or of a school whose office the actor is; raise NotFoundError."""
+    row = db.session().get(Outing, outing_id)
+    if row is None:
+        raise NotFoundError
+    if row.led_by is None or row.led_by != actor.user_id:
+        actor.require(LEAD_OUTING, place_of_unit(row.school_id))
+    return row
+
+
+def led_on(session: Session, user_id: int, day: date) -> Sequence[Outing]:
+    """Return the events of a day that somebody leads, without those called off."""
+    return session.scalars(
+        select(Outing)
+        .where(
+            Outing.led_by == user_id,
+            Outing.starts_on <= day,
+            Outing.ends_on > day,
+            Outing.called_off_at.is_(None),
+        )
+        .order_by(Outing.starts_on, Outing.id)
+    ).all()
+
+
+def leaders_at(session: Session, school_id: int) -> Sequence[Staff]:
+    """Return the staff of a school who have an account, by name: one of them may lead an event."""
+    return session.scalars(
+        select(Staff)
+        .where(Staff.school_id == school_id, Staff.user_id.is_not(None))
+        .order_by(Staff.name_sort, Staff.id)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    """A class of the event's school: how many are in it on the first day, and how many of them go."""
+
+    id: int
+    name: str
+    size: int
+    going: int
+
+
+def class_lines_of(session: Session, outing: Outing) -> list[ClassLine]:
+    """Return the classes of an event's school on its first day, by name; empty ones are left out. One query."""
+    goes = func.count(OutingPupil.id)
+    rows = session.execute(
+        select(SchoolClass.id, SchoolClass.name, func.count(), goes)
+        .join(ClassMembership, ClassMembership.class_id == SchoolClass.id)
+        .outerjoin(
+            OutingPupil,
+            and_(OutingPupil.pupil_id == ClassMembership.pupil_id, OutingPupil.outing_id == outing.id),
+        )
+        .where(SchoolClass.school_id == outing.school_id, holds_on(ClassMembership, outing.starts_on))
+        .group_by(SchoolClass.id, SchoolClass.name, SchoolClass.name_sort)
+        .order_by(SchoolClass.name_sort, SchoolClass.id)
+    )
+    return [ClassLine(*row) for row in rows]
 
 
 def outings_of_school(session: Session, school_id: int) -> list[tuple[Outing, int]]:
