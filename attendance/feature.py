@@ -175,7 +175,9 @@ DEVICES = Feature(
     routes=(
         Route("devices.worker", PUBLIC),
         Route("devices.shell", PUBLIC),
+        Route("devices.period_shell", PUBLIC),
         Route("devices.sheets", TAKE_REGISTER),
+        Route("devices.open_kept_period", TAKE_REGISTER, methods=("POST",)),
     ),
     companions=(Companion("attendance/devices/frontend/companion.entry.tsx", TAKE_REGISTER),),
 )

@@ -13,7 +13,7 @@ from app.errors import NotFoundError
 from app.school.models import ClassMembership, Pupil, SchoolClass, Staff
 from app.school.queries import holds_on, place_of_unit
 from attendance.outings.models import Outing, OutingPupil
-from attendance.outings.rules import LEAD_OUTING, PLAN_OUTINGS, WHOLE_DAY
+from attendance.outings.rules import LEAD_OUTING, PLAN_OUTINGS, takes_place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -136,20 +136,32 @@ def going_on(session: Session, outing: Outing) -> list[GoingLine]:
     return [GoingLine(pupil_id, name, class_id, label or "") for pupil_id, name, class_id, label in rows]
 
 
-def away_on_outings(
-    session: Session, pupil_ids: Collection[int], day: date, slot: int
-) -> list[tuple[int, str]]:
-    """Return (pupil, event) of those of these pupils who are at a school event in a session of a day. One query."""
+@dataclass(frozen=True, slots=True)
+class Away:
+    """That a pupil goes on an event: on [starts_on, ends_on), in one session (0: the whole day)."""
+
+    pupil_id: int
+    name: str
+    starts_on: date
+    ends_on: date
+    slot: int
+
+    def takes(self, day: date, session_slot: int) -> bool:
+        """Say whether it takes the pupil out of a session of a day."""
+        return self.starts_on <= day < self.ends_on and takes_place(self.slot, session_slot)
+
+
+def away_between(session: Session, pupil_ids: Collection[int], first: date, last: date) -> list[Away]:
+    """Return who of these pupils goes on an event on one of the days from the first to the last. One query."""
     rows = session.execute(
-        select(OutingPupil.pupil_id, Outing.name)
+        select(OutingPupil.pupil_id, Outing.name, Outing.starts_on, Outing.ends_on, Outing.slot)
         .join(Outing, Outing.id == OutingPupil.outing_id)
         .where(
             OutingPupil.pupil_id.in_(list(pupil_ids)),
-            Outing.starts_on <= day,
-            Outing.ends_on > day,
-            Outing.slot.in_([WHOLE_DAY, slot]),
+            Outing.starts_on <= last,
+            Outing.ends_on > first,
             Outing.called_off_at.is_(None),
         )
         .order_by(Outing.id)
     )
-    return [(pupil_id, name) for pupil_id, name in rows]
+    return [Away(*row) for row in rows]
