@@ -40,7 +40,7 @@ from attendance.gates.rules import MANAGE_GATES
 from attendance.gates.views import bp as gates_bp
 from attendance.months.cli import months_cli
 from attendance.months.commands import close_month
-from attendance.months.rules import CLOSE_JOB, CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS, Month
+from attendance.months.rules import CLOSE_JOB, CLOSE_MONTH, REOPEN_MONTH, TYPE_PAPER, VIEW_MONTHS, Month
 from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
 from attendance.months.views import sheets as _month_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.months.views.closing import bp as months_bp
@@ -282,8 +282,8 @@ MONTHS = Feature(
         Route("months.workbook", VIEW_REGISTER, target="class_id", fresh_factor=True),
         Route("months.paper", VIEW_REGISTER, target="class_id", fresh_factor=True),
         Route("months.blank_paper", VIEW_REGISTER, target="class_id", fresh_factor=True),
-        Route("months.grid", TAKE_REGISTER, target="class_id"),
-        Route("months.type_in", TAKE_REGISTER, target="class_id", methods=("POST",)),
+        Route("months.grid", TYPE_PAPER, target="class_id"),
+        Route("months.type_in", TYPE_PAPER, target="class_id", methods=("POST",)),
         Route("months.close", CLOSE_MONTH, target="school_id", methods=("POST",)),
         Route("months.progress", VIEW_MONTHS, target="school_id"),
         Route("months.reopen", REOPEN_MONTH, target="school_id", methods=("POST",)),

@@ -144,6 +144,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "register.corrected": N_("Sửa sổ điểm danh đã gửi"),
     "register.held_again": N_("Bỏ ghi “không học” của một buổi"),
     "register.reopened": N_("Mở lại một sổ đã gửi để điểm danh lại"),
+    "register.typed": N_("Nhập thay giáo viên một sổ giấy"),
     "rollover.applied": N_("Kết chuyển năm học"),
     "rollover.begun": N_("Lập bản nháp kết chuyển năm học"),
     "rollover.discarded": N_("Bỏ bản nháp kết chuyển năm học"),

@@ -51,7 +51,9 @@ def test_a_scan_reaches_the_open_sheet_as_a_suggestion(desk: Desk, settings: Set
         assert not stranger.ask("register_watch", watch | {"author": theirs})["ok"]
         pupil = desk.pupils[2]
         _scan(served, key, card(world, number=2), "07:04")
-        assert teacher.wait_for("register_seen") == {"seen": [{"pupil": pupil, "time": "07:04", "minutes": 4}]}
+        assert teacher.wait_for("register_seen") == {
+            "seen": [{"pupil": pupil, "time": "07:04", "minutes": 4}]
+        }
         _scan(served, key, card(world, number=2), "07:05")
         told = teacher.wait_for("register_seen")["seen"]
         assert told == [{"pupil": pupil, "time": "07:04", "minutes": 4}], "the first one counts"
