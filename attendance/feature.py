@@ -24,7 +24,7 @@ from attendance.arrivals.rules import RECORD_ARRIVALS
 from attendance.arrivals.views import bp as arrivals_bp
 from attendance.corrections.views import bp as corrections_bp
 from attendance.devices.views import bp as devices_bp
-from attendance.evidence.commands import store_lesson_evidence
+from attendance.evidence.commands import forget_old_evidence, store_lesson_evidence
 from attendance.evidence.models import Evidence
 from attendance.evidence.rules import PupilJoined
 from attendance.excuses.commands import SavedRegister, follow_saved
@@ -40,13 +40,14 @@ from attendance.gates.rules import MANAGE_GATES
 from attendance.gates.views import bp as gates_bp
 from attendance.months.cli import months_cli
 from attendance.months.commands import close_month
-from attendance.months.rules import CLOSE_JOB, CLOSE_MONTH, REOPEN_MONTH, VIEW_MONTHS, Month
+from attendance.months.rules import CLOSE_JOB, CLOSE_MONTH, REOPEN_MONTH, TYPE_PAPER, VIEW_MONTHS, Month
 from attendance.months.views import grid as _grid_pages  # noqa: F401 - as below
 from attendance.months.views import sheets as _month_pages  # noqa: F401 - hangs its pages on the blueprint
 from attendance.months.views.closing import bp as months_bp
 from attendance.outings.models import Outing, OutingPupil
-from attendance.outings.rules import PLAN_OUTINGS
-from attendance.outings.views import bp as outings_bp
+from attendance.outings.rules import LEAD_OUTING, PLAN_OUTINGS
+from attendance.outings.views.calling import led_card
+from attendance.outings.views.planning import bp as outings_bp
 from attendance.programs.rules.asking import SCOPES as PROGRAM_SCOPES
 from attendance.programs.rules.document import REGISTERS as REGISTERS_DOCUMENT
 from attendance.programs.rules.document import TOKEN as TOKEN_DOCUMENT
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
 
 EVERY_QUARTER: Final = 15 * 60.0
 EVERY_SIX_HOURS: Final = 6 * 60 * 60.0
+EVERY_DAY: Final = 24 * 60 * 60.0
 
 
 def _lay_out_due() -> None:
@@ -107,6 +109,10 @@ def _offer_scopes(app: Flask) -> None:
 
 def _delete_old_papers() -> None:
     delete_old_papers(clock.today())
+
+
+def _forget_old_evidence() -> None:
+    forget_old_evidence(clock.today())
 
 
 def _close_month(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -169,7 +175,9 @@ DEVICES = Feature(
     routes=(
         Route("devices.worker", PUBLIC),
         Route("devices.shell", PUBLIC),
+        Route("devices.period_shell", PUBLIC),
         Route("devices.sheets", TAKE_REGISTER),
+        Route("devices.open_kept_period", TAKE_REGISTER, methods=("POST",)),
     ),
     companions=(Companion("attendance/devices/frontend/companion.entry.tsx", TAKE_REGISTER),),
 )
@@ -179,6 +187,7 @@ EVIDENCE = Feature(
     subscribers=(
         Subscriber("evidence.lesson_joined", "PupilJoinedLesson", PupilJoined, store_lesson_evidence),
     ),
+    periodic=(Periodic("evidence.forget", EVERY_DAY, _forget_old_evidence),),
 )
 GATES = Feature(
     name="gates",
@@ -201,9 +210,15 @@ OUTINGS = Feature(
         Route("outings.plan", PLAN_OUTINGS, target="school_id", methods=("POST",)),
         Route("outings.page", PLAN_OUTINGS, target="outing_id"),
         Route("outings.choose", PLAN_OUTINGS, target="outing_id", methods=("POST",)),
+        Route("outings.choose_classes", PLAN_OUTINGS, target="outing_id", methods=("POST",)),
+        Route("outings.choose_leader", PLAN_OUTINGS, target="outing_id", methods=("POST",)),
+        Route("outings.roll", LEAD_OUTING, target="outing_id"),
+        Route("outings.call", LEAD_OUTING, target="outing_id", methods=("POST",)),
+        Route("outings.uncall", LEAD_OUTING, target="outing_id", methods=("POST",)),
         Route("outings.call_off", PLAN_OUTINGS, target="outing_id", methods=("POST",)),
         Route("outings.put_back", PLAN_OUTINGS, target="outing_id", methods=("POST",)),
     ),
+    home=(HomeCard("outings/home_led.html", led_card, order=9),),
     whereabouts=(at_school("outing", Outing),),
 )
 ARRIVALS = Feature(
@@ -267,8 +282,8 @@ MONTHS = Feature(
         Route("months.workbook", VIEW_REGISTER, target="class_id", fresh_factor=True),
         Route("months.paper", VIEW_REGISTER, target="class_id", fresh_factor=True),
         Route("months.blank_paper", VIEW_REGISTER, target="class_id", fresh_factor=True),
-        Route("months.grid", TAKE_REGISTER, target="class_id"),
-        Route("months.type_in", TAKE_REGISTER, target="class_id", methods=("POST",)),
+        Route("months.grid", TYPE_PAPER, target="class_id"),
+        Route("months.type_in", TYPE_PAPER, target="class_id", methods=("POST",)),
         Route("months.close", CLOSE_MONTH, target="school_id", methods=("POST",)),
         Route("months.progress", VIEW_MONTHS, target="school_id"),
         Route("months.reopen", REOPEN_MONTH, target="school_id", methods=("POST",)),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from app.school.models import ClassMembership, Pupil, SchoolClass
+from app.school.queries import lessons_on, staff_of_user
 from app.school.seating.queries import plans_between
 from app.school.seating.rules import plan_on
-from attendance.devices.rules import MOST_SHEETS
+from attendance.devices.rules import MOST_SHEETS, PeriodKey
 from attendance.registers.models import Mark, Register
 from attendance.registers.queries.sheets import Amendment, PupilLine, Roll, Sheet, codes, mark_lines
-from attendance.registers.rules.states import SlotKind
+from attendance.registers.rules.marks import Counters
+from attendance.registers.rules.states import RegisterState, SlotKind, slot_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -41,6 +44,71 @@ def sheets_between(
         .order_by(Register.day, Register.slot, SchoolClass.name_sort)
         .limit(MOST_SHEETS)
     ).all()
+    return _sheets(session, [(register, school_class) for register, school_class in rows], first, after_last)
+
+
+def period_sheets(
+    session: Session, user_id: int, class_ids: Collection[int], first: date, after_last: date
+) -> list[Sheet]:
+    """Return the sheets of the periods that somebody teaches these classes on [first, after_last), by day and slot.
+
+    A period of which there is no register yet has the number of its `PeriodKey` instead of an id.
+    """
+    staff = staff_of_user(session, user_id)
+    if staff is None or not class_ids:
+        return []
+    taught = [
+        (day, slot_of(lesson.day_session, lesson.number), lesson.class_id)
+        for day in (first + timedelta(days=n) for n in range((after_last - first).days))
+        for lesson in lessons_on(session, staff.school_id, day, staff_id=staff.id)
+        if lesson.class_id in class_ids
+    ]
+    there = _periods(session, {class_id for _day, _slot, class_id in taught}, first, after_last)
+    classes = _classes(session, {class_id for _day, _slot, class_id in taught})
+    rows = [
+        (there.get(one) or _unopened(staff.school_id, *one), classes[one[2]])
+        for one in sorted(taught)[:MOST_SHEETS]
+    ]
+    return _sheets(session, rows, first, after_last)
+
+
+def _periods(
+    session: Session, class_ids: Collection[int], first: date, after_last: date
+) -> dict[tuple[date, int, int], Register]:
+    rows = session.scalars(
+        select(Register).where(
+            Register.class_id.in_(list(class_ids)),
+            Register.day >= first,
+            Register.day < after_last,
+            Register.slot_kind == SlotKind.PERIOD,
+        )
+    )
+    return {(row.day, row.slot, row.class_id): row for row in rows}
+
+
+def _classes(session: Session, class_ids: Collection[int]) -> dict[int, SchoolClass]:
+    rows = session.scalars(select(SchoolClass).where(SchoolClass.id.in_(list(class_ids))))
+    return {row.id: row for row in rows}
+
+
+def _unopened(school_id: int, day: date, slot: int, class_id: int) -> Register:
+    """Return a register as it will begin, which is in no session and never stored."""
+    return Register(
+        id=PeriodKey(class_id, day, slot).number,
+        school_id=school_id,
+        class_id=class_id,
+        day=day,
+        slot_kind=SlotKind.PERIOD.value,
+        slot=slot,
+        state=RegisterState.DUE.value,
+        row_version=0,
+        **dict.fromkeys(Counters.__dataclass_fields__, 0),
+    )
+
+
+def _sheets(
+    session: Session, rows: Sequence[tuple[Register, SchoolClass]], first: date, after_last: date
+) -> list[Sheet]:
     members = _members(session, {register.class_id for register, _ in rows}, first, after_last)
     marks = _marks(session, [register.id for register, _ in rows])
     known = {

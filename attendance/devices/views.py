@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, jsonify, render_template, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
 from app import clock, db
 from app.access import Role
 from app.assets import asset_files, asset_text, asset_url
+from app.errors import InvalidError
 from app.http import current_actor
-from attendance.devices.queries import sheets_between
-from attendance.devices.rules import kept_days
-from attendance.registers.rules.states import TAKE_REGISTER
+from app.i18n import N_
+from app.payload import build
+from app.school.queries import class_for
+from app.school.rules import SESSION_ORDER
+from attendance.devices.forms import PeriodForm
+from attendance.devices.queries import period_sheets, sheets_between
+from attendance.devices.rules import PeriodKey, kept_days
+from attendance.registers.commands.periods import open_period
+from attendance.registers.rules.states import PERIODS_APART, TAKE_REGISTER, period_of, session_of
 from attendance.registers.views.island import kept_ahead
 
 if TYPE_CHECKING:
@@ -40,13 +47,33 @@ def shell() -> str:
     return render_template("devices/offline.html")
 
 
+@bp.get("/registers/-<int:period_key>")
+def period_shell(period_key: int) -> str:
+    """Show what this device keeps of a period that has no register yet: the same page for everybody."""
+    del period_key  # the device reads it from its address
+    return shell()
+
+
 @bp.get("/registers/device")
 def sheets() -> Response:
-    """Give a teacher's device the sheets to keep: the own classes', this week and a week ahead."""
-    actor = current_actor()
-    first, after_last = kept_days(clock.today())
-    found = sheets_between(db.session(), _own_classes(actor), first, after_last)
-    return jsonify({"sheets": [kept_ahead(actor, sheet) for sheet in found]})
+    """Give a teacher's device the sheets to keep: the own classes', this week and a week ahead, and the own periods."""
+    actor, session, today = current_actor(), db.session(), clock.today()
+    first, after_last = kept_days(today)
+    found = sheets_between(session, _own_classes(actor), first, after_last)
+    taught = actor.class_ids(TAKE_REGISTER)
+    found += period_sheets(session, actor.user_id, taught, today, after_last)
+    return jsonify({"sheets": kept_ahead(actor, found)})
+
+
+@bp.post("/registers/device/period")
+def open_kept_period() -> Response:
+    """Make the register of a period that a device kept ahead, when it has something to send; twice there is one."""
+    key = PeriodKey.read(-build(PeriodForm, request.get_json(silent=True)).period)
+    school_class = class_for(current_actor(), TAKE_REGISTER, key.class_id)
+    number = period_of(key.slot)
+    if number is None or key.slot // PERIODS_APART not in SESSION_ORDER.values():
+        raise InvalidError(N_("Theo thời khóa biểu, lớp không có tiết này."))
+    return jsonify({"register": open_period(school_class, key.day, session_of(key.slot), number)})
 
 
 def _own_classes(actor: Actor) -> set[int]:

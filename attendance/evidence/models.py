@@ -14,7 +14,11 @@ class Evidence(Base):
     """That a pupil was seen on a school day. `slot`: 1 morning, 2 afternoon, 3 evening, 0 the day as a whole."""
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("source"), Index("ix_evidence_pupil_id_day", "pupil_id", "day"))
+    __table_args__ = (
+        UniqueConstraint("source"),
+        Index("ix_evidence_pupil_id_day", "pupil_id", "day"),
+        Index("ix_evidence_school_id_day", "school_id", "day"),
+    )
     id: Mapped[BigPk]
     kind: Mapped[str] = mapped_column(String(16))
     pupil_id: Mapped[int] = mapped_column(ref("pupil.id"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -98,3 +99,13 @@ def first_sightings(found: list[Sighting], slot: int) -> list[Sighting]:
         if sighting.slot in {0, slot}:
             first.setdefault((sighting.pupil_id, sighting.kind), sighting)
     return list(first.values())
+
+
+def last_kept_before(today: date, days: int) -> date:
+    """Return the day before which evidence is deleted, when a school keeps it `days` days: that old is kept still.
+
+    >>> from datetime import date
+    >>> last_kept_before(date(2026, 10, 5), 7)
+    datetime.date(2026, 9, 28)
+    """
+    return today - timedelta(days=days)

@@ -19,16 +19,20 @@ from app.school.queries import school_for
 from app.signing import Message, RefusedError, private_pem, read_public_pem, verify
 from attendance.gates import commands
 from attendance.gates.forms import GateForm, read_message
-from attendance.gates.queries import gate_for, gate_of_key, gates_of_school
+from attendance.gates.queries import gate_for, gate_of_key, gates_of_school, seen_on_open
 from attendance.gates.rules import LARGEST_BODY, MANAGE_GATES, SIGNED, Outcome
+from attendance.registers.events import Sighting, open_registers, tell_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from werkzeug.wrappers import Response
 
     from app.school.models import OrgUnit
     from attendance.gates.forms import Sent
     from attendance.gates.models import Gate
+    from attendance.gates.rules import Scan
 
 bp = Blueprint("gates", __name__, template_folder="templates")
 ADDRESS: Final = "/api/v1/evidence"
@@ -81,13 +85,27 @@ def _json(body: bytes) -> object:
 
 
 def _results(gate: Gate, sent: Sent) -> list[dict[str, str | None]]:
-    good = tuple(scan for scan in sent.scans if scan is not None)
-    batch = commands.Batch(gate.id, gate.school_id, good, gate.last_seen_at)
-    stored = iter(commands.store_scans(batch) if good else ())
+    good, school_id = tuple(scan for scan in sent.scans if scan is not None), gate.school_id
+    batch = commands.Batch(gate.id, school_id, good, gate.last_seen_at)
+    outcomes = commands.store_scans(batch) if good else []
+    _tell(school_id, [scan for scan, one in zip(good, outcomes, strict=True) if one is Outcome.STORED])
+    stored = iter(outcomes)
     return [
         {"id": sent_id, "result": Outcome.INVALID if scan is None else next(stored)}
         for sent_id, scan in zip(sent.ids, sent.scans, strict=True)
     ]
+
+
+def _tell(school_id: int, scans: Sequence[Scan]) -> None:
+    """Tell those who have a register open whom the gate has just seen of it."""
+    opened = open_registers()
+    if not (opened and scans):
+        return
+    db.session().rollback()  # what was read before these scans were stored knows nothing of them
+    codes = {scan.code for scan in scans}
+    for register_id, found in seen_on_open(db.session(), school_id, clock.today(), codes, opened).items():
+        told = [Sighting(one.pupil_id, f"{clock.local(one.at):%H:%M}", late) for one, late in found]
+        tell_seen(register_id, told)
 
 
 # --- the school's page --------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from app.db import Base, Pk, ref
 class Outing(Base):
     """A school event. Called off, it suggests nothing more and can be put back.
 
-    `client_key` is made by the page, so that a form sent twice is one event.
+    `client_key` is made by the page, so that a form sent twice is one event. `led_by` is the account of the teacher who
+    leads it and takes its register.
     """
 
     __tablename__ = "outing"
@@ -32,6 +33,7 @@ class Outing(Base):
     slot: Mapped[int] = mapped_column(SmallInteger)
     made_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
     made_at: Mapped[datetime]
+    led_by: Mapped[int | None] = mapped_column(ref("user_account.id"), index=True)
     called_off_at: Mapped[datetime | None]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from app import clock
@@ -21,6 +22,8 @@ Id = Annotated[int, Range(1, 2**31 - 1)]
 DeviceName = Annotated[str, Size(8, 40)]
 Letter = Annotated[str, Size(0, 4)]
 MOST_TAPS = 200
+_open: Counter[int] = Counter()
+"""On how many devices each register is open: at the morning peak most scans are of classes that nobody looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ def watch_register(peer: Peer, wanted: Watching) -> Mapping[str, object]:
     """Let a device hear of a register, and have the others say what they have tapped; when it goes, its taps go."""
     here = _room_for(peer, VIEW_REGISTER, wanted)
     peer.enter(here)
+    _note_open(peer, wanted.register)
     peer.on_leave.append(lambda: _tell_taps(here, peer, wanted.device, ()))
     emit(here, "register_joined", {"device": wanted.device})
     return {}
@@ -93,3 +97,36 @@ def tell_standing(register_id: int, standing: Mapping[str, object], by: str, dev
     if not is_empty(to):
         at = clock.now().isoformat()
         emit(to, "register_standing", {"device": device, "by": by, "at": at, "standing": standing})
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A pupil whose card a gate has read: when, by the school's clock ("HH:MM"), and how many minutes late, if so."""
+
+    pupil: int
+    time: str
+    minutes: int | None
+
+
+def open_registers() -> frozenset[int]:
+    """Return the registers that somebody has open now."""
+    return frozenset(_open)
+
+
+def tell_seen(register_id: int, seen: Sequence[Sighting]) -> None:
+    """Tell those who have a register open who came through a gate: suggested beside the name, never a mark."""
+    emit(room("register", register_id), "register_seen", {"seen": [asdict(one) for one in seen]})
+
+
+def _note_open(peer: Peer, register_id: int) -> None:
+    """Count a device that stays; one that asks over HTTP hears nothing."""
+    if not peer.sid:
+        return
+    _open[register_id] += 1
+
+    def leave() -> None:
+        _open[register_id] -= 1
+        if _open[register_id] <= 0:
+            del _open[register_id]
+
+    peer.on_leave.append(leave)

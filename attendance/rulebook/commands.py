@@ -47,12 +47,14 @@ def save_rules(actor: Actor, school_id: int, rulebook: Rulebook) -> None:
     with db.transaction() as session:
         row = session.get(AttendanceRule, school_id) or AttendanceRule(school_id=school_id)
         row.teacher_days, row.office_days = rulebook.teacher_days, rulebook.office_days
-        row.suggestion_order, row.paper_days = ",".join(rulebook.order), rulebook.paper_days
+        row.suggestion_order = ",".join(rulebook.order)
+        row.paper_days, row.scan_days = rulebook.paper_days, rulebook.scan_days
         session.add(row)
         details = {
             "teacher_days": rulebook.teacher_days,
             "office_days": rulebook.office_days,
             "order": row.suggestion_order,
             "paper_days": rulebook.paper_days,
+            "scan_days": rulebook.scan_days,
         }
         record(session, actor, "attendance.rules_set", ("unit", school_id), details)

@@ -10,7 +10,15 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.text import clean_text
-from attendance.rulebook.rules import LEAST_PAPER_DAYS, MOST_DAYS, Letter, Rulebook, SuggestionKind, order_of
+from attendance.rulebook.rules import (
+    LEAST_PAPER_DAYS,
+    LEAST_SCAN_DAYS,
+    MOST_DAYS,
+    Letter,
+    Rulebook,
+    SuggestionKind,
+    order_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class RulesForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
-    """The windows, how long papers are kept; the order of suggestions is sent beside them, place by place."""
+    """The windows, how long papers and scans are kept; the order of suggestions is sent beside them, place by place."""
 
     teacher_days = IntegerField(
         _("Giáo viên được sửa trong (ngày)"),
@@ -39,11 +47,23 @@ class RulesForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
             NumberRange(LEAST_PAPER_DAYS, MOST_DAYS, _("Từ 7 đến 366 ngày.")),
         ],
     )
+    scan_days = IntegerField(
+        _("Giữ giờ quẹt thẻ cổng và giờ vào tiết học (ngày)"),
+        description=_("Hết hạn thì tự xóa. Dấu trên sổ điểm danh không đổi."),
+        validators=[
+            InputRequired(_("Nhập số ngày.")),
+            NumberRange(LEAST_SCAN_DAYS, MOST_DAYS, _("Từ 7 đến 366 ngày.")),
+        ],
+    )
 
     def rulebook(self, order: tuple[SuggestionKind, ...]) -> Rulebook:
         """Return what the form says, with this order of suggestions."""
         return Rulebook(
-            self.teacher_days.data or 0, self.office_days.data or 0, order, self.paper_days.data or MOST_DAYS
+            self.teacher_days.data or 0,
+            self.office_days.data or 0,
+            order,
+            self.paper_days.data or MOST_DAYS,
+            self.scan_days.data or MOST_DAYS,
         )
 
 

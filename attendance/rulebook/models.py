@@ -25,18 +25,20 @@ class SchoolCode(Base):
 
 
 class AttendanceRule(Base):
-    """How many days who may still change registers, which suggestions come first, how long papers are kept."""
+    """How many days who may still change registers, what is suggested first, how long papers and scans are kept."""
 
     __tablename__ = "attendance_rule"
     __table_args__ = (
         CheckConstraint("teacher_days BETWEEN 0 AND 366 AND office_days BETWEEN 0 AND 366", name="days"),
         CheckConstraint("paper_days BETWEEN 7 AND 366", name="paper_days"),
+        CheckConstraint("scan_days BETWEEN 7 AND 366", name="scan_days"),
     )
     school_id: Mapped[int] = mapped_column(ref("school.id"), primary_key=True, autoincrement=False)
     teacher_days: Mapped[int] = mapped_column(SmallInteger)
     office_days: Mapped[int] = mapped_column(SmallInteger)
     suggestion_order: Mapped[str] = mapped_column(String(120))
     paper_days: Mapped[int] = mapped_column(SmallInteger, default=180, server_default="180")
+    scan_days: Mapped[int] = mapped_column(SmallInteger, default=90, server_default="90")
 
     @property
     def meaning(self) -> Rulebook:
@@ -44,4 +46,6 @@ class AttendanceRule(Base):
         wanted = [
             SuggestionKind(one) for one in self.suggestion_order.split(",") if one in set(SuggestionKind)
         ]
-        return Rulebook(self.teacher_days, self.office_days, order_of(wanted), self.paper_days)
+        return Rulebook(
+            self.teacher_days, self.office_days, order_of(wanted), self.paper_days, self.scan_days
+        )

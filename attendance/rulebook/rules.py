@@ -20,6 +20,8 @@ EDIT_RULEBOOK: Final = Permission(
 )
 MOST_DAYS: Final = 366
 LEAST_PAPER_DAYS: Final = 7
+LEAST_SCAN_DAYS: Final = 7
+"""Longer than a gate may bring its scans late (three days), so that nothing that was deleted comes again."""
 LONGEST_LETTER: Final = 4
 
 
@@ -59,6 +61,8 @@ class Rulebook:
     order: tuple[SuggestionKind, ...] = tuple(SuggestionKind)
     paper_days: int = 180
     """How long papers of excuses are kept, counted from the last day excused."""
+    scan_days: int = 90
+    """How long it is kept when a pupil was seen (gate, live lesson), counted from that day."""
 
     def last_day(self, hand: Hand, day: date) -> date | None:
         """Return the last day on which this hand may change a register of `day`; None: until the month is closed."""

@@ -70,6 +70,7 @@ def _form(school_id: int) -> RulesForm:
         teacher_days=rulebook.teacher_days,
         office_days=rulebook.office_days,
         paper_days=rulebook.paper_days,
+        scan_days=rulebook.scan_days,
     )
 
 

@@ -60,13 +60,13 @@ class Class:
         with closing(sqlite3.connect(self.served.instance / "bangxanh.db", timeout=15)) as connection:
             return connection.execute(statement, parameters).fetchall()
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, *parameters: object) -> None:
         """Change the database from outside."""
         with (
             closing(sqlite3.connect(self.served.instance / "bangxanh.db", timeout=15)) as connection,
             connection,
         ):
-            connection.execute(statement)
+            connection.execute(statement, parameters)
 
     def marks(self) -> dict[int, str]:
         """Return {number of the pupil: letter} as stored for the morning register."""
@@ -265,3 +265,46 @@ def test_a_shared_phone_and_an_expired_sign_in(own_class: Class, windows: Window
     authors = own_class.select("SELECT user_id, op_id FROM mark_event WHERE kind = 'mark'")
     assert [author for author, _ in authors] == [own_class.world.user_ids[HOMEROOM]]
     assert own_class.marks() == {0: "K"}
+
+
+def test_kept_sheets_know_what_was_suggested_and_the_periods_of_the_day(
+    own_class: Class, windows: Windows
+) -> None:
+    """Cut off before any sheet was opened: the reason of Ánh is there, and period 2, of which there was no register."""
+    windows.expect_problem(UNREACHABLE)
+    anh, uoc = NAMES[2], NAMES[3]
+    pupil = own_class.world.pupil_ids["own"][2]
+    own_class.execute(
+        "INSERT INTO evidence (kind, pupil_id, school_id, day, slot, at, source)"
+        " VALUES ('gate', ?, ?, ?, 1, '2026-10-05 00:04:00', 'gate:1:x')",
+        pupil,
+        own_class.world.school_ids["a"],
+        str(MONDAY),
+    )
+    network = own_class.network()
+    page = windows.open(network.url, PHONE)
+    sign_in(page, TEACHER)
+    wait_until_kept(page)
+    network.become(Fault.CUT)
+    page.goto(f"/registers/{own_class.register_id}")
+    expect(page.get_by_text("Gợi ý lúc 07:05 ngày 05/10/2026, khi máy tải sổ")).to_be_visible()
+    expect(tile(page, anh)).to_contain_text("quẹt thẻ cổng 07:04, trễ 4 phút")
+    expect(tile(page, anh)).not_to_have_attribute("data-mark", re.compile("."))
+
+    page.get_by_role("link", name="Sổ trên máy này").last.click()
+    page.get_by_text("Từng tiết của bạn (1)").first.click()
+    page.get_by_role("link", name="Lớp 4/1 · Tiết 2 buổi sáng").first.click()
+    expect(page.get_by_text("mở từ máy này")).to_be_visible()
+    tap(page, uoc, 2)
+    page.get_by_role("button", name="Gửi sổ điểm danh").click()
+    expect(head(page)).to_contain_text("1 sổ chờ gửi")
+    assert own_class.select("SELECT count(*) FROM register WHERE slot_kind = 'P'") == [(0,)]
+
+    network.become(Fault.NONE)
+    page.reload()
+    expect(head(page)).to_contain_text("Đã gửi hết")
+    expect(tile(page, uoc)).to_have_attribute("data-mark", "K")
+    stored = own_class.select(
+        "SELECT slot, state, unexcused, expected FROM register WHERE slot_kind = 'P' AND day = ?", str(MONDAY)
+    )
+    assert stored == [(12, "submitted", 1, 6)]

@@ -18,12 +18,13 @@ void begin();
 async function begin(): Promise<void> {
   const vault = await vaultHere();
   if (!vault) return mount("device", <Locked />);
-  const wanted = Number(/^\/registers\/(\d+)/.exec(location.pathname)?.[1]);
-  const sheet = wanted > 0 ? await keptSheet(vault, wanted) : undefined;
+  const wanted = Number(/^\/registers\/(-?\d+)/.exec(location.pathname)?.[1]);
+  const isSheet = Number.isInteger(wanted);
+  const sheet = isSheet ? await keptSheet(vault, wanted) : undefined;
   const post = new Post(vault.user, sheet?.register);
   mount("companion", <DeviceStatus link={post.link} waiting={post.waiting} />);
   if (sheet) await showSheet(vault, sheet);
-  else if (wanted > 0) mount("device", <Missing />);
+  else if (isSheet) mount("device", <Missing />);
   else mount("device", <KeptList name={vault.name} sheets={await keptSheets(vault)} waiting={await waitingOf(vault.user)} />);
   await post.begin();
 }

@@ -1,4 +1,4 @@
-import { formatDate } from "@app/i18n";
+import { formatDate, formatTime } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { canSeal } from "@app/vault";
 import type { SheetData } from "../../registers/frontend/store";
@@ -13,6 +13,12 @@ export function SheetHead({ sheet }: { sheet: SheetData }) {
         <h1>{t("Lớp {name}", { name: sheet.className })}</h1>
         <p class="page-head__lead">
           {sheet.title} · {formatDate(sheet.day)} · {t("mở từ máy này")}
+          {sheet.asOf && Object.keys(sheet.suggestions).length > 0 && (
+            <>
+              <br />
+              {t("Gợi ý lúc {time} ngày {day}, khi máy tải sổ", { time: formatTime(new Date(sheet.asOf)), day: formatDate(sheet.asOf) })}
+            </>
+          )}
         </p>
       </div>
       <div class="page-head__actions">
@@ -57,19 +63,8 @@ export function KeptList({ name, sheets, waiting }: Props) {
       {days.map((day) => (
         <section class="card" key={day}>
           <h2 class="card__title">{weekday(day)}</h2>
-          <ul class="list">
-            {sheets
-              .filter((sheet) => sheet.day === day)
-              .map((sheet) => (
-                <li key={sheet.register} class="kept">
-                  <a class="kept__link" href={`/registers/${sheet.register}`}>
-                    <Icon name="register" />
-                    {t("Lớp {name}", { name: sheet.className })} · {sheet.title}
-                  </a>
-                  <State counts={waiting.registers.get(sheet.register)} />
-                </li>
-              ))}
-          </ul>
+          <Lines sheets={sheets.filter((sheet) => sheet.day === day && !isPeriod(sheet))} waiting={waiting} />
+          <Periods sheets={sheets.filter((sheet) => sheet.day === day && isPeriod(sheet))} waiting={waiting} />
         </section>
       ))}
       {days.length === 0 && <p class="muted">{t("Chưa có sổ nào trên máy này. Sổ được tải về khi có mạng và bạn đã đăng nhập.")}</p>}
@@ -173,5 +168,44 @@ function Again() {
     <button type="button" class="btn" onClick={() => location.reload()}>
       {t("Thử lại")}
     </button>
+  );
+}
+
+/** A period's slot is its session's and its number: 12 is the second of the morning. */
+function isPeriod(sheet: SheetData): boolean {
+  return sheet.slot > 9;
+}
+
+type SomeSheets = Pick<Props, "sheets" | "waiting">;
+
+/** One's own lessons of a day, folded away: most classes are taken once a session. What waits is said outside. */
+function Periods({ sheets, waiting }: SomeSheets) {
+  if (sheets.length === 0) return null;
+  const isWaiting = sheets.some((sheet) => waiting.registers.has(sheet.register));
+  return (
+    <details class="disclosure" open={isWaiting}>
+      <summary>
+        <Icon name="right" />
+        {t("Từng tiết của bạn ({n})", { n: sheets.length })}
+      </summary>
+      <Lines sheets={sheets} waiting={waiting} />
+    </details>
+  );
+}
+
+function Lines({ sheets, waiting }: SomeSheets) {
+  if (sheets.length === 0) return null;
+  return (
+    <ul class="list">
+      {sheets.map((sheet) => (
+        <li key={sheet.register} class="kept">
+          <a class="kept__link" href={`/registers/${sheet.register}`}>
+            <Icon name="register" />
+            {t("Lớp {name}", { name: sheet.className })} · {sheet.title}
+          </a>
+          <State counts={waiting.registers.get(sheet.register)} />
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -4,7 +4,7 @@ import type { LinkState } from "@app/socket";
 import { canSeal, keptVault, openVault, type Vault, whoIsSignedIn, wipe } from "@app/vault";
 import { signal } from "@preact/signals";
 import { RegisterDesk } from "../../registers/frontend/desk";
-import { keepOnly, keepSheet, keptSheet, keepStanding } from "../../registers/frontend/kept";
+import { keepOnly, keepSheet, keepStanding } from "../../registers/frontend/kept";
 import type { SheetData } from "../../registers/frontend/store";
 import { type Counts, waitingOf } from "./waiting";
 
@@ -66,14 +66,11 @@ export class Post {
     await this.look();
   }
 
-  /** What a sheet that was opened here knows more than one kept ahead (suggestions, excuses) stays. */
+  /** A sheet on which something waits stays, though the server names it no more: a period whose register was made since. */
   private async keepAhead(vault: Vault, sheets: readonly SheetData[]): Promise<void> {
-    await keepOnly(vault, new Set([...sheets.map((sheet) => sheet.register), this.open ?? 0]));
-    for (const sheet of sheets) {
-      if (sheet.register === this.open) continue;
-      const old = await keptSheet(vault, sheet.register);
-      await keepSheet(vault, old ? { ...sheet, suggestions: old.suggestions, excused: old.excused } : sheet);
-    }
+    const { registers } = await waitingOf(this.user);
+    await keepOnly(vault, new Set([...sheets.map((sheet) => sheet.register), ...registers.keys(), this.open ?? 0]));
+    for (const sheet of sheets) if (sheet.register !== this.open) await keepSheet(vault, sheet);
   }
 
   private async look(): Promise<void> {

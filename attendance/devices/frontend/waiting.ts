@@ -28,7 +28,7 @@ export async function waitingOf(user: number): Promise<Waiting> {
 export function read(scopes: ReadonlyMap<string, number>): Waiting {
   const registers = new Map<number, Counts>();
   for (const [scope, n] of scopes) {
-    const [, id, part] = /\/register:(\d+)(?:\/(draft|conflict))?$/.exec(scope) ?? [];
+    const [, id, part] = /\/register:(-?\d+)(?:\/(draft|conflict))?$/.exec(scope) ?? [];
     if (id === undefined) continue;
     const counts = registers.get(Number(id)) ?? NONE;
     const name = part === "draft" ? "drafts" : part === "conflict" ? "conflicts" : "saves";

@@ -29,8 +29,8 @@ const worker = self as unknown as WorkerScope;
 const { shell, files } = worker.BX_KEPT;
 const PREFIX = "bx-shell-";
 const CACHE = `${PREFIX}${fingerprint(files.join())}`;
-/** The pages for which the device can answer: home, the list of registers, one register. */
-const ANSWERED = /^\/(?:registers(?:\/\d+)?\/?|offline)?$/;
+/** The pages for which the device can answer: home, the list of registers, one register (below zero: a period that has none yet). */
+const ANSWERED = /^\/(?:registers(?:\/-?\d+)?\/?|offline)?$/;
 /** Milliseconds after which a network that says nothing counts as none, on a page that the device can show. */
 const PATIENCE = 6000;
 const DOWN = new Set([502, 503, 504]);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -148,18 +149,29 @@ def approved_for(
     session: Session, pupil_ids: Collection[int], school_id: int, day: date, slot: int
 ) -> list[Excuse]:
     """Return the approved excuses of these pupils at a school that reach a session of a day. One query."""
-    rows = session.scalars(
+    found = approved_between(session, pupil_ids, day, day)
+    return [row for row in found if covers_on(row, school_id, day, slot)]
+
+
+def approved_between(
+    session: Session, pupil_ids: Collection[int], first: date, last: date
+) -> Sequence[Excuse]:
+    """Return the approved excuses of these pupils that reach one of the days from the first to the last. One query."""
+    return session.scalars(
         select(Excuse)
         .where(
             Excuse.pupil_id.in_(list(pupil_ids)),
-            Excuse.school_id == school_id,
             Excuse.state == ExcuseState.APPROVED,
-            Excuse.first_day <= day,
-            Excuse.last_day >= day,
+            Excuse.first_day <= last,
+            Excuse.last_day >= first,
         )
         .order_by(Excuse.id)
-    )
-    return [row for row in rows if span_of(row).covers(day, slot)]
+    ).all()
+
+
+def covers_on(excuse: Excuse, school_id: int, day: date, slot: int) -> bool:
+    """Say whether an excuse was sent to this school and reaches a session of a day."""
+    return excuse.school_id == school_id and span_of(excuse).covers(day, slot)
 
 
 def absences_within(session: Session, excuse: Excuse) -> list[int]:
@@ -195,11 +207,14 @@ def papers_on(session: Session, ground: Ground) -> int:
     return since + (session.scalar(brought) or 0)
 
 
-def covered_pupils(session: Session, register_id: int) -> dict[int, str]:
-    """Return {pupil: reason} of the absences in a register that an approved excuse covers."""
+def covered_in(session: Session, register_ids: Collection[int]) -> dict[int, dict[int, str]]:
+    """Return {register: {pupil: reason}} of the absences that an approved excuse covers. One query."""
+    found: defaultdict[int, dict[int, str]] = defaultdict(dict)
     rows = session.execute(
-        select(Excuse.pupil_id, Excuse.reason)
+        select(ExcuseCover.register_id, Excuse.pupil_id, Excuse.reason)
         .join(ExcuseCover, ExcuseCover.excuse_id == Excuse.id)
-        .where(ExcuseCover.register_id == register_id, Excuse.state == ExcuseState.APPROVED)
+        .where(ExcuseCover.register_id.in_(list(register_ids)), Excuse.state == ExcuseState.APPROVED)
     )
-    return {row.pupil_id: row.reason for row in rows}
+    for register_id, pupil_id, reason in rows:
+        found[register_id][pupil_id] = reason
+    return found

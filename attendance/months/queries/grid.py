@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from app.school.models import ClassMembership
+from app.school.models import ClassMembership, HomeroomDuty, Staff, Timetable, TimetableEntry
 from app.school.models import Pupil as PupilRow
+from app.school.queries import holds_on
 from attendance.registers.models import AttendanceCode, Mark, Register
 from attendance.registers.queries.sheets import codes
-from attendance.registers.rules.states import SlotKind
+from attendance.registers.rules.states import TAKEN, SlotKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,10 @@ class Grid:
     pupils: Sequence[tuple[int, str, date, date | None]]
     letters: dict[tuple[int, int], str]
     known: Codes
+
+    def is_open_to_office(self, register: Register) -> bool:
+        """Say whether the office may type a register in: one that was taken is corrected on its sheet."""
+        return register.standing not in TAKEN
 
     def is_in_class(self, pupil: tuple[int, str, date, date | None], day: date) -> bool:
         """Say whether a pupil of the grid is in the class on a day."""
@@ -72,3 +77,23 @@ def grid_of_week(session: Session, school_class: SchoolClass, monday: date, toda
     return Grid(
         registers, [(pupil_id, name, since, until) for pupil_id, name, since, until in pupils], letters, known
     )
+
+
+def teachers_of_class(session: Session, school_class: SchoolClass, day: date) -> Sequence[Staff]:
+    """Return who may have written a class's paper on a day and has an account, the homeroom teacher first."""
+    homeroom = select(HomeroomDuty.staff_id).where(
+        HomeroomDuty.class_id == school_class.id, holds_on(HomeroomDuty, day)
+    )
+    teaching = (
+        select(TimetableEntry.staff_id)
+        .join(Timetable, Timetable.id == TimetableEntry.timetable_id)
+        .where(
+            TimetableEntry.class_id == school_class.id, Timetable.state != "draft", holds_on(Timetable, day)
+        )
+    )
+    is_homeroom = Staff.id.in_(homeroom)
+    return session.scalars(
+        select(Staff)
+        .where(Staff.user_id.is_not(None), or_(is_homeroom, Staff.id.in_(teaching)))
+        .order_by(is_homeroom.desc(), Staff.name_sort, Staff.id)
+    ).all()

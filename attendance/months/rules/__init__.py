@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from app.access import Permission, Role, everywhere
+from app.access import Permission, Role, everywhere, own_class
 from app.audit.rules import canonical
 from app.errors import InvalidError
 from app.i18n import say
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 VIEW_MONTHS: Final = Permission("months.view", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL))
 CLOSE_MONTH: Final = Permission("months.close", everywhere(Role.OFFICE_CLERK, Role.PRINCIPAL))
 REOPEN_MONTH: Final = Permission("months.reopen", everywhere(Role.PRINCIPAL))
+TYPE_PAPER: Final = Permission(
+    "register.type_paper", everywhere(Role.OFFICE_CLERK) | own_class(Role.TEACHER, Role.HOMEROOM_TEACHER)
+)
+"""Typing a paper register in: a teacher of the class, or the office in a teacher's name."""
 
 
 CLOSE_JOB: Final = "months.close"

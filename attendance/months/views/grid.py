@@ -1,4 +1,7 @@
-"""Typing a paper register in: the week of a class as a grid; each session is saved as if taken on the sheet."""
+"""Typing a paper register in: the week of a class as a grid; each session is saved as if taken on the sheet.
+
+The office types in what nobody has taken, in the name of the teacher who wrote the paper.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,25 @@ from flask_babel import gettext as _
 from app import clock, db
 from app.errors import BangXanhError, InvalidError
 from app.http import current_actor, translate
-from app.i18n import say
-from app.school.queries import class_for
+from app.i18n import N_, say
+from app.school.queries import class_for, place_of_class
 from app.school.timetables.rules.weeks import monday_of
-from attendance.months.queries.grid import Grid, grid_of_week
+from attendance.months.queries.grid import Grid, grid_of_week, teachers_of_class
+from attendance.months.rules import TYPE_PAPER
 from attendance.months.views.closing import bp
-from attendance.registers.commands.saving import Save, save_register
+from attendance.registers.commands.paper import type_paper, type_paper_for
+from attendance.registers.commands.saving import Save
 from attendance.registers.rules.marks import MarkValue, Operation
 from attendance.registers.rules.states import TAKE_REGISTER, Submit, slot_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from werkzeug.wrappers import Response
 
     from app.access import Actor
+    from app.school.models import SchoolClass
+    from attendance.registers.commands.saving import Saved
     from attendance.registers.models import Register
 
 DEVICE = "paper-grid"
@@ -35,8 +42,9 @@ DEVICE = "paper-grid"
 @bp.get("/attendance/months/class/<int:class_id>/grid")
 def grid(class_id: int) -> str:
     """Show the week of a class: a line for each pupil, a column for each session."""
-    school_class = class_for(current_actor(), TAKE_REGISTER, class_id)
-    monday = _monday()
+    actor = current_actor()
+    school_class = class_for(actor, TYPE_PAPER, class_id)
+    monday, is_office = _monday(), _is_office(actor, school_class)
     return render_template(
         "months/grid.html",
         school_class=school_class,
@@ -45,6 +53,8 @@ def grid(class_id: int) -> str:
         before=monday - timedelta(days=7),
         after=monday + timedelta(days=7),
         slot_words=slot_words,
+        is_office=is_office,
+        teachers=teachers_of_class(db.session(), school_class, _last_day(monday)) if is_office else [],
         client_key=uuid4().hex[:12],
     )
 
@@ -53,14 +63,36 @@ def grid(class_id: int) -> str:
 def type_in(class_id: int) -> Response:
     """Save the sessions that were ticked, each for itself; what could not be saved is said by name."""
     actor = current_actor()
-    school_class = class_for(actor, TAKE_REGISTER, class_id)
+    school_class = class_for(actor, TYPE_PAPER, class_id)
     monday = _monday()
+    store = _store_for(actor, school_class, _last_day(monday))
     found = grid_of_week(db.session(), school_class, monday, clock.today())
     saves = [(one, _save(one, found)) for one in found.registers if f"t-{one.id}" in request.form]
-    stored = sum(_stored(actor, register, save) for register, save in saves)
+    stored = sum(_stored(store, register, save) for register, save in saves)
     if stored:
         flash(_("Đã lưu %(count)s sổ.", count=stored), "success")
     return redirect(url_for("months.grid", class_id=class_id, week=monday.isoformat()))
+
+
+def _is_office(actor: Actor, school_class: SchoolClass) -> bool:
+    """Say whether somebody types in what others wrote, and not the own registers."""
+    return not actor.may(TAKE_REGISTER, place_of_class(school_class))
+
+
+def _store_for(actor: Actor, school_class: SchoolClass, day: date) -> Callable[[int, Save], Saved]:
+    """Return how a register is stored for this person. Raises InvalidError for a teacher who is none of the class."""
+    if not _is_office(actor, school_class):
+        return lambda register_id, save: type_paper(actor, register_id, save)
+    asked = request.form.get("teacher", type=int)
+    known = {one.user_id for one in teachers_of_class(db.session(), school_class, day)}
+    if asked is not None and asked not in known:
+        raise InvalidError(N_("Chọn giáo viên của lớp."))
+    return lambda register_id, save: type_paper_for(actor, register_id, save, asked)
+
+
+def _last_day(monday: date) -> date:
+    """Return the last day of a week of which anybody can have a paper."""
+    return max(monday, min(monday + timedelta(days=6), clock.today()))
 
 
 def _monday() -> date:
@@ -97,11 +129,11 @@ def _operations(register: Register, found: Grid, key: str, base: int) -> Iterato
             yield Operation(f"{key}:{register.id}:{pupil[0]}", pupil[0], MarkValue(letter), base)
 
 
-def _stored(actor: Actor, register: Register, save: Save) -> bool:
+def _stored(store: Callable[[int, Save], Saved], register: Register, save: Save) -> bool:
     """Save one session; say what is in the way, and go on with the others."""
     where = f"{register.day:%d/%m} {translate(slot_words(register.slot)).lower()}"
     try:
-        saved = save_register(actor, register.id, save)
+        saved = store(register.id, save)
     except BangXanhError as error:
         flash(f"{where}: {translate(str(error))}", "error")
         return False

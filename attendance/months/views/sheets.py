@@ -16,12 +16,12 @@ from app.school.queries import class_for, place_of_class
 from app.text import file_name_safe
 from attendance.months.commands import note_export
 from attendance.months.queries.sheet import sheet_of_month
-from attendance.months.rules import Month
+from attendance.months.rules import TYPE_PAPER, Month
 from attendance.months.rules.paper import Paper, pdf_of
 from attendance.months.rules.workbook import month_workbook
 from attendance.months.views.closing import bp
 from attendance.registers.queries.sheets import codes
-from attendance.registers.rules.states import TAKE_REGISTER, VIEW_REGISTER
+from attendance.registers.rules.states import VIEW_REGISTER
 
 if TYPE_CHECKING:
     from flask import Response
@@ -43,7 +43,7 @@ def of_class(class_id: int, month: str) -> str:
         school_class=school_class,
         sheet=_sheet(school_class, month),
         known=_known(school_class),
-        may_take=current_actor().may(TAKE_REGISTER, place_of_class(school_class)),
+        may_type=current_actor().may(TYPE_PAPER, place_of_class(school_class)),
     )
 
 

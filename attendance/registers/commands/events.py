@@ -66,7 +66,7 @@ def _chained(
         before=draft.before,
         after=draft.after,
         user_id=author.user_id or None,
-        on_behalf_of=None,
+        on_behalf_of=author.on_behalf_of,
         device=author.device,
         device_time=draft.device_time,
         why=draft.why,

@@ -55,7 +55,8 @@ TEACHER: Final = "teacher"
 class Save:
     """What a device sends: its operations in order, and how the whole is meant. `id` is made by the device.
 
-    `base` is the version of the register that the person was looking at.
+    `base` is the version of the register that the person was looking at. `source` is kept with new marks: where they
+    come from; `on_behalf_of` is the account of whoever said so, when another person only writes it down.
     """
 
     id: str
@@ -63,6 +64,8 @@ class Save:
     base: int
     operations: tuple[Operation, ...] = ()
     submit: Submit = Submit.NOTHING
+    source: str = TEACHER
+    on_behalf_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,7 @@ class _Change:
 def _decide(
     actor: Actor, held: Held, roll: Roll, known: Codes, save: Save, stored: Sequence[StoredChange]
 ) -> _Change:
-    author = Author(actor.user_id, save.device)
+    author = Author(actor.user_id, save.device, save.on_behalf_of)
     merged = merge(save.operations, _standing(roll, known, stored), author)
     is_replay = any(found.op_id == save.id for found in stored)
     submit = Submit.NOTHING if merged.conflicts or is_replay else save.submit
@@ -217,7 +220,10 @@ def _write_marks(session: Session, change: _Change) -> dict[int, Mark]:
         mark = marks.get(pupil_id)
         if mark is None and value.is_exception:
             mark = Mark(
-                register_id=change.held.register.id, pupil_id=pupil_id, is_corrected=False, source=TEACHER
+                register_id=change.held.register.id,
+                pupil_id=pupil_id,
+                is_corrected=False,
+                source=change.save.source,
             )
             session.add(mark)
             marks[pupil_id] = mark

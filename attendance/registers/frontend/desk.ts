@@ -1,7 +1,7 @@
 import { request } from "@app/api";
 import { deliver, type Delivery, type Verdict } from "@app/delivery";
 import { newId, openOutbox, type Operation as Queued, type Outbox, passingOutbox } from "@app/outbox";
-import type { Failure } from "@app/result";
+import type { Failure, Result } from "@app/result";
 import { isRecord } from "@app/result";
 import type { LinkState } from "@app/socket";
 import { canSeal, type Vault, whoIsSignedIn } from "@app/vault";
@@ -27,6 +27,8 @@ export class RegisterDesk {
   private conflicts!: Outbox<KeptConflict>;
   private delivery!: Delivery<Save>;
   private failure: Failure | undefined;
+  /** The register of a period that had none when this device kept it. */
+  private made: number | undefined;
   private writing: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -90,14 +92,13 @@ export class RegisterDesk {
   // --- sending ---
 
   private async send(row: Queued<Save>): Promise<Verdict> {
-    const url = `/registers/${this.register}/save`;
-    let result = await request<Standing>(url, { body: row.payload });
+    let result = await this.post(row.payload);
     if (!result.ok && (result.kind === "invalid" || result.kind === "not_found")) {
       // Perhaps only the page's token is of an earlier sign-in, or of none, or somebody else has signed in here since.
       const who = await whoIsSignedIn();
       if (!who.ok) return this.later(linkAfter(who));
       if (who.value.user !== this.user) return this.later("refused");
-      result = await request<Standing>(url, { body: row.payload });
+      result = await this.post(row.payload);
     }
     if (result.ok) {
       this.link.value = "online";
@@ -106,6 +107,16 @@ export class RegisterDesk {
     }
     this.failure = result;
     return isFinal(result) ? "refused" : this.later(linkAfter(result));
+  }
+
+  /** Sends a save; the register of a period that was kept ahead is made first, by whoever comes first. */
+  private async post(save: Save): Promise<Result<Standing>> {
+    if (this.register < 0 && this.made === undefined) {
+      const made = await request<{ readonly register: number }>("/registers/device/period", { body: { period: -this.register } });
+      if (!made.ok) return made;
+      this.made = made.value.register;
+    }
+    return request<Standing>(`/registers/${this.made ?? this.register}/save`, { body: save });
   }
 
   private later(link: LinkState): Verdict {

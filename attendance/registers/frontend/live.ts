@@ -17,9 +17,17 @@ export interface OthersTaps {
   readonly taps: readonly Tap[];
 }
 
+/** A pupil whose card a gate has just read: when by the school's clock, and how many minutes late (null: in time). */
+export interface Sighting {
+  readonly pupil: number;
+  readonly time: string;
+  readonly minutes: number | null;
+}
+
 export interface Hears {
   taps(others: readonly OthersTaps[]): void;
   standing(standing: Standing, by: Author): void;
+  seen(sightings: readonly Sighting[]): void;
   /** This device's own unsent taps, to tell the others. */
   mine(): readonly Tap[];
 }
@@ -63,6 +71,7 @@ export function openLive(register: number, author: number, device: string, hears
       if (source !== device && isRecord(standing)) hears.standing(standing as unknown as Standing, { name: by, at });
     },
   );
+  link.on<{ readonly seen: readonly Sighting[] }>("register_seen", ({ seen }) => hears.seen(seen));
   return {
     announce() {
       clearTimeout(timer);

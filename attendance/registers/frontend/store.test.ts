@@ -27,6 +27,7 @@ const mark = (letter: string): Mark => ({ ...PRESENT, letter, office: null });
 let register = 0;
 let answers: ((body: Save) => Response)[] = [];
 let sent: Save[] = [];
+let urls: string[] = [];
 
 function standing(version: number, marks: Record<string, Mark> = {}, more: Partial<Standing> = {}): Standing {
   return { version, state: "submitted", marks, conflicts: [], ...more };
@@ -64,7 +65,9 @@ beforeEach(() => {
   register += 1;
   answers = [];
   sent = [];
-  vi.stubGlobal("fetch", async (_url: string, options: RequestInit) => {
+  urls = [];
+  vi.stubGlobal("fetch", async (url: string, options: RequestInit) => {
+    urls.push(url);
     const body = (options.body ? JSON.parse(String(options.body)) : {}) as Save;
     const answer = answers.shift();
     if (!answer) throw new TypeError("no connection");
@@ -208,4 +211,31 @@ test("a page whose token is of an earlier sign-in sends with a fresh one; when s
   await store.save("final");
   await vi.waitFor(() => expect(store.link.value).toBe("refused"));
   expect([store.sending.value.length, store.sending.value[0]?.author]).toEqual([1, 1]);
+});
+
+test("what a gate sees while the sheet is open stands in the school's order, once, and marks nobody", async () => {
+  const late = { letter: "T", name: "Đi trễ", isPresent: true, isLate: true, isEarlyLeave: false, needsReason: false };
+  const store = await SheetStore.open({ ...data(), codes: [late], order: ["gate", "excuse"] });
+  store.see([{ pupil: 2, time: "07:04", minutes: 4 }, { pupil: 3, time: "06:50", minutes: null }]);
+  store.see([{ pupil: 2, time: "07:04", minutes: 4 }]);
+  expect(store.suggestionsOf(2).map((one) => [one.kind, one.words, one.letter, one.minutes])).toEqual([
+    ["gate", "quẹt thẻ cổng 07:04, trễ 4 phút", "T", 4],
+    ["excuse", "đơn nghỉ đã duyệt: Bệnh", "P", undefined],
+  ]);
+  expect(store.suggestionsOf(3).map((one) => [one.words, one.letter])).toEqual([["quẹt thẻ cổng 06:50", null]]);
+  expect([store.letterOf(2), store.drafts.value.length, store.standing.value.version]).toEqual(["", 0, 0]);
+});
+
+test("a period that was kept before it had a register gets one first, and then the taps with their ids", async () => {
+  const kept = { ...data(), register: -120246900 - register, slot: 12, urls: { state: "", save: "", correct: "", signIn: "/login" } };
+  const store = await SheetStore.open(kept);
+  await store.mark(1, { ...PRESENT, letter: "K" });
+  await store.save("final");
+  await vi.waitFor(() => expect(store.link.value).toBe("offline"));
+  const [waiting] = store.sending.value;
+  answers = [() => json(200, { register: 41 }), () => json(200, standing(1, { "1": mark("K") }))];
+  const again = await SheetStore.open(kept);
+  await vi.waitFor(() => expect(again.standing.value.version).toBe(1));
+  expect(urls.slice(-2)).toEqual(["/registers/device/period", "/registers/41/save"]);
+  expect(sent.slice(-2)).toEqual([{ period: -kept.register }, waiting]);
 });

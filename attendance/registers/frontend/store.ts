@@ -4,7 +4,7 @@ import type { LinkState } from "@app/socket";
 import type { Vault } from "@app/vault";
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { deviceId, linkAfter, RegisterDesk, scopeOf } from "./desk";
-import { type LiveSheet, type OthersTaps, openLive } from "./live";
+import { type LiveSheet, type OthersTaps, openLive, type Sighting } from "./live";
 import {
   type Code,
   type Conflict,
@@ -19,9 +19,11 @@ import {
   type Submit,
 } from "./model";
 import { type Author, crossed, type Queue, saved, settled, shown, tapped } from "./queue";
+import { suggestionOf } from "./sighting";
 import { t } from "./words";
 
 export interface SheetData {
+  /** The register's id; below zero a period of which there was no register when the device kept its sheet. */
   readonly register: number;
   readonly user: number;
   readonly classId?: number;
@@ -39,6 +41,9 @@ export interface SheetData {
   readonly codes: readonly Code[];
   readonly standing: Standing;
   readonly suggestions: Readonly<Record<string, readonly Suggestion[]>>;
+  /** Which kind of suggestion comes first at this school, and as of when they are; absent on sheets of an older version. */
+  readonly order?: readonly string[];
+  readonly asOf?: string;
   /** Reasons of approved excuses that cover a pupil's absence here; the mark itself stays what it is. */
   readonly excused: Readonly<Record<string, string>>;
   readonly mayTake: boolean;
@@ -88,6 +93,8 @@ export class SheetStore {
   /** What others tap on this register right now and have not sent. */
   readonly others = signal<readonly OthersTaps[]>([]);
   private readonly device = deviceId();
+  /** What came in since the page was made: the gate's word on a pupil, in place of what it said before. */
+  private readonly seen = signal<ReadonlyMap<number, Suggestion>>(new Map());
   private live: LiveSheet | undefined;
 
   private constructor(
@@ -121,9 +128,11 @@ export class SheetStore {
 
   /** Lets others who have this register open see the taps made here, and shows theirs. */
   goLive(): void {
+    if (this.data.register < 0) return;
     this.live ??= openLive(this.data.register, this.data.user, this.device, {
       taps: (others) => (this.others.value = others),
       standing: (standing, by) => void this.follow(standing, by),
+      seen: (sightings) => this.see(sightings),
       mine: () => this.drafts.value.map((one) => ({ pupil: one.pupil, letter: one.letter })),
     });
   }
@@ -155,9 +164,23 @@ export class SheetStore {
   /** What is still suggested of a pupil: not what was dismissed, and no letter once something was said. */
   suggestionsOf(pupil: number): readonly Suggestion[] {
     const said = this.letterOf(pupil) !== "";
-    return (this.data.suggestions[String(pupil)] ?? []).filter(
+    return this.knownOf(pupil).filter(
       (one) => !this.dismissed.value.has(`${pupil}:${one.kind}`) && !(said && one.letter !== null),
     );
+  }
+
+  private knownOf(pupil: number): readonly Suggestion[] {
+    const known = this.data.suggestions[String(pupil)] ?? [];
+    const seen = this.seen.value.get(pupil);
+    if (!seen) return known;
+    const place = (one: Suggestion): number => this.data.order?.indexOf(one.kind) ?? 0;
+    return [...known.filter((one) => one.kind !== seen.kind), seen].sort((one, other) => place(one) - place(other));
+  }
+
+  /** Somebody of the class came through a gate: it is suggested, at once, and marks nobody. */
+  see(sightings: readonly Sighting[]): void {
+    const late = this.data.codes.find((code) => code.isLate)?.letter ?? null;
+    this.seen.value = new Map([...this.seen.value, ...sightings.map((one) => [one.pupil, suggestionOf(one, late)] as const)]);
   }
 
   /** Waves a suggestion away on this device; nothing is stored anywhere else. */
@@ -257,6 +280,7 @@ export class SheetStore {
   }
 
   private async refresh(): Promise<void> {
+    if (this.data.urls.state === "") return; // nobody has made this register yet
     const url = `${this.data.urls.state}?since=${this.standing.value.version}`;
     const result = await request<Standing | undefined>(url);
     if (!result.ok) this.link.value = linkAfter(result);

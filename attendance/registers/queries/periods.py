@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from attendance.registers.rules.states import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date, time
 
     from sqlalchemy.orm import Session
@@ -144,29 +145,42 @@ class AbsentBefore:
     codes: dict[int, int]
 
 
-def absent_before(session: Session, register: Register) -> AbsentBefore | None:
-    """Return who was absent in the taken register before this one on its day; None when there is none. Two queries.
+def absent_before_each(session: Session, registers: Sequence[Register]) -> dict[int, AbsentBefore]:
+    """Return {register: who was absent in the taken one before it on its day}, where there is one. Two queries.
 
     Before a period: the period before it, else the session itself. Before a session: the session before it.
     """
     rows = session.execute(
-        select(Register.id, Register.slot_kind, Register.slot).where(
-            Register.class_id == register.class_id,
-            Register.day == register.day,
+        select(Register.id, Register.class_id, Register.day, Register.slot).where(
+            Register.class_id.in_({one.class_id for one in registers}),
+            Register.day.in_({one.day for one in registers}),
             Register.state.in_(TAKEN),
-            Register.id != register.id,
         )
     )
-    found = {slot: register_id for register_id, _kind, slot in rows}
-    before = next((slot for slot in _slots_before(register.slot) if slot in found), None)
-    if before is None:
-        return None
-    marks = session.execute(
-        select(Mark.pupil_id, Mark.code_id)
+    taken = {(class_id, day, slot): register_id for register_id, class_id, day, slot in rows}
+    before: dict[int, tuple[int, int]] = {}
+    for one in registers:
+        slots = (slot for slot in _slots_before(one.slot) if (one.class_id, one.day, slot) in taken)
+        if (slot := next(slots, None)) is not None:
+            before[one.id] = (slot, taken[one.class_id, one.day, slot])
+    absent = _absent_in(session, {register_id for _slot, register_id in before.values()})
+    return {one: AbsentBefore(slot, absent.get(found, {})) for one, (slot, found) in before.items()}
+
+
+def _absent_in(session: Session, register_ids: Collection[int]) -> dict[int, dict[int, int]]:
+    """Return {register: {pupil: code}} of who was absent there."""
+    found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    if not register_ids:
+        return found
+    rows = session.execute(
+        select(Mark.register_id, Mark.pupil_id, Mark.code_id)
         .join(AttendanceCode, AttendanceCode.id == Mark.code_id)
-        .where(Mark.register_id == found[before], AttendanceCode.is_present.is_(False))
+        .where(Mark.register_id.in_(list(register_ids)), AttendanceCode.is_present.is_(False))
     )
-    return AbsentBefore(before, {pupil_id: code_id for pupil_id, code_id in marks if code_id is not None})
+    for register_id, pupil_id, code_id in rows:
+        if code_id is not None:
+            found[register_id][pupil_id] = code_id
+    return found
 
 
 def _slots_before(slot: int) -> Sequence[int]:

@@ -381,10 +381,11 @@ def _amendment(roster: RosterVersion | None, members: frozenset[int], names: Map
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """An event of a register, for people: who did what, when, and why."""
+    """An event of a register, for people: who did what, when, and why; `behalf` is whose word was only written down."""
 
     at: datetime
     by: str
+    behalf: str
     kind: EventKind
     pupil: str
     before: str
@@ -394,9 +395,11 @@ class HistoryLine:
 
 def history(session: Session, register_id: int) -> list[HistoryLine]:
     """Return the events of a register, the latest first."""
+    said = aliased(User)
     rows = session.execute(
-        select(MarkEvent, User.full_name, Pupil.full_name)
+        select(MarkEvent, User.full_name, said.full_name, Pupil.full_name)
         .outerjoin(User, User.id == MarkEvent.user_id)
+        .outerjoin(said, said.id == MarkEvent.on_behalf_of)
         .outerjoin(Pupil, Pupil.id == MarkEvent.pupil_id)
         .where(MarkEvent.register_id == register_id)
         .order_by(MarkEvent.sequence.desc())
@@ -405,11 +408,12 @@ def history(session: Session, register_id: int) -> list[HistoryLine]:
         HistoryLine(
             event.at,
             user or program_of(event.device),
+            behalf or "",
             EventKind(event.kind),
             pupil or "",
             event.before,
             event.after,
             event.why,
         )
-        for event, user, pupil in rows
+        for event, user, behalf, pupil in rows
     ]

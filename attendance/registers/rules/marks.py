@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -129,10 +129,15 @@ def program_of(device: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who changes something, with which device (a random id that the device made for itself)."""
+    """Who changes something, with which device (a random id that the device made for itself).
+
+    `on_behalf_of` is the account of whoever said it, when another person only writes it down; it tells no two authors
+    apart.
+    """
 
     user_id: int
     device: str
+    on_behalf_of: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

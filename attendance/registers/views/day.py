@@ -15,6 +15,7 @@ from attendance.absences.queries import runs_of_absence
 from attendance.arrivals.rules import RECORD_ARRIVALS
 from attendance.corrections.queries import count_waiting
 from attendance.gates.rules import MANAGE_GATES
+from attendance.months.rules import TYPE_PAPER
 from attendance.outings.rules import PLAN_OUTINGS
 from attendance.registers.queries.periods import skipped_periods
 from attendance.registers.queries.today import RegisterLine, lines_of_day, school_session
@@ -106,6 +107,7 @@ def today(school_id: int) -> str:
         ],
         runs=[] if is_fragment() else runs_of_absence(db.session(), school_id, clock.today()),
         waiting=count_waiting(db.session(), school_id),
+        may_type=current_actor().may(TYPE_PAPER, place_of_unit(school_id)),
         may_edit_rules=current_actor().may(EDIT_RULEBOOK, place_of_unit(school_id)),
         links=_links(current_actor(), school_id),
         skipped=skipped_periods(db.session(), clock.today(), school_id=school_id),

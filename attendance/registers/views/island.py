@@ -9,14 +9,8 @@ from flask import url_for
 
 from app import clock, db
 from app.http import translate
-from app.i18n import say
 from app.photos.queries import keeps_photos
-from attendance.evidence.queries import sightings
-from attendance.evidence.rules import EvidenceKind, first_sightings, minutes_late
-from attendance.evidence.rules import suggestion as evidence_words
-from attendance.excuses.queries import approved_for, covered_pupils, session_slot
-from attendance.outings.queries import away_on_outings
-from attendance.registers.queries.periods import absent_before, session_begins_at
+from attendance.excuses.queries import covered_in
 from attendance.registers.queries.sheets import place_of_register
 from attendance.registers.rules.states import (
     CALL_OFF_REGISTER,
@@ -25,12 +19,10 @@ from attendance.registers.rules.states import (
     TAKE_REGISTER,
     slot_words,
 )
-from attendance.registers.rules.suggestions import Suggestion, in_order
-from attendance.rulebook.queries import rulebook_of
-from attendance.rulebook.rules import SuggestionKind
+from attendance.registers.views.suggesting import suggested_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
     from app.access import Actor
     from attendance.registers.commands.saving import Saved
@@ -63,24 +55,36 @@ def rights_at(actor: Actor, register: Register) -> Rights:
 def island(actor: Actor, sheet: Sheet, window: Window) -> dict[str, object]:
     """Return what the island needs."""
     register, rights = sheet.register, rights_at(actor, sheet.register)
+    (kept,) = kept_ahead(actor, [sheet])
     return {
-        **kept_ahead(actor, sheet),
+        **kept,
         "photos": _photos_url(register),
-        "suggestions": _suggestions_json(sheet),
-        "excused": {
-            str(pupil): reason for pupil, reason in covered_pupils(db.session(), register.id).items()
-        },
         "mayTake": rights.may_take and window.is_open,
         "mayCorrect": rights.may_correct and window.is_open,
         "isClosed": not window.is_open,
     }
 
 
-def kept_ahead(actor: Actor, sheet: Sheet) -> dict[str, object]:
-    """Return what a teacher's device keeps of a sheet ahead of its day: without a query, and so without suggestions.
+def kept_ahead(actor: Actor, sheets: Sequence[Sheet]) -> list[dict[str, object]]:
+    """Return what a teacher's device keeps of sheets ahead of their days; what is suggested is as of now.
 
     Whether a save comes too early or too late is decided when it arrives, by the server's clock.
     """
+    suggested = suggested_on(sheets)
+    excused = covered_in(db.session(), [sheet.register.id for sheet in sheets])
+    return [
+        {
+            **_plain(actor, sheet),
+            "suggestions": suggested.of(sheet.register.id),
+            "excused": {str(pupil): why for pupil, why in excused.get(sheet.register.id, {}).items()},
+            "order": [kind.value for kind in suggested.order(sheet.register.school_id)],
+            "asOf": clock.local(clock.now()).isoformat(timespec="seconds"),
+        }
+        for sheet in sheets
+    ]
+
+
+def _plain(actor: Actor, sheet: Sheet) -> dict[str, object]:
     register = sheet.register
     return {
         "register": register.id,
@@ -94,17 +98,27 @@ def kept_ahead(actor: Actor, sheet: Sheet) -> dict[str, object]:
         "seats": _seats_json(sheet),
         "codes": [_code_json(code) for code in sheet.codes.offered],
         "standing": state_json(register, sheet.marks),
-        "suggestions": {},
-        "excused": {},
         "mayTake": True,
         "mayCorrect": False,
         "isClosed": False,
-        "urls": {
-            "state": url_for("registers.state", register_id=register.id),
-            "save": url_for("registers.save", register_id=register.id),
-            "correct": url_for("registers.correct", register_id=register.id),
-            "signIn": url_for("accounts.sign_in", next=url_for("registers.sheet", register_id=register.id)),
-        },
+        "urls": _urls(register),
+    }
+
+
+def _urls(register: Register) -> dict[str, str]:
+    """Return where a sheet is read and saved; nothing for the period of a device for which there is no register yet."""
+    if register.id < 0:
+        return {
+            "state": "",
+            "save": "",
+            "correct": "",
+            "signIn": url_for("accounts.sign_in", next="/offline"),
+        }
+    return {
+        "state": url_for("registers.state", register_id=register.id),
+        "save": url_for("registers.save", register_id=register.id),
+        "correct": url_for("registers.correct", register_id=register.id),
+        "signIn": url_for("accounts.sign_in", next=url_for("registers.sheet", register_id=register.id)),
     }
 
 
@@ -133,79 +147,6 @@ def _code_json(code: Code) -> dict[str, object]:
         "isEarlyLeave": code.is_early_leave,
         "needsReason": code.needs_reason,
     }
-
-
-# --- suggestions --------------------------------------------------------------------------------------------------
-
-
-def _suggestions_json(sheet: Sheet) -> dict[str, object]:
-    order = rulebook_of(db.session(), sheet.register.school_id).order
-    found = in_order(
-        [*_from_excuses(sheet), *_from_before(sheet), *_from_outings(sheet), *_from_evidence(sheet)], order
-    )
-    return {
-        str(pupil): [
-            {
-                "kind": one.kind.value,
-                "words": translate(one.words),
-                "letter": one.letter,
-                "minutes": one.minutes,
-            }
-            for one in lines
-        ]
-        for pupil, lines in found.items()
-    }
-
-
-def _from_excuses(sheet: Sheet) -> Iterator[Suggestion]:
-    register = sheet.register
-    letter = next(
-        (code.letter for code in sheet.codes.offered if code.is_authorised and not code.is_present), None
-    )
-    found = approved_for(
-        db.session(),
-        [pupil.id for pupil in sheet.pupils],
-        register.school_id,
-        register.day,
-        session_slot(register.slot),
-    )
-    for excuse in found:
-        words = say("đơn nghỉ đã duyệt: %(reason)s", reason=excuse.reason)
-        yield Suggestion(excuse.pupil_id, SuggestionKind.EXCUSE, words, letter)
-
-
-def _from_before(sheet: Sheet) -> Iterator[Suggestion]:
-    before = absent_before(db.session(), sheet.register)
-    if before is None:
-        return
-    letters = {code.id: code.letter for code in sheet.codes.offered}
-    where = translate(slot_words(before.slot)).lower()
-    for pupil in sheet.pupils:
-        letter = letters.get(before.codes.get(pupil.id, 0))
-        if letter is not None:
-            words = say("vắng %(where)s (%(letter)s)", where=where, letter=letter)
-            yield Suggestion(pupil.id, SuggestionKind.PREVIOUS, words, letter)
-
-
-def _from_outings(sheet: Sheet) -> Iterator[Suggestion]:
-    register = sheet.register
-    letter = next((code.letter for code in sheet.codes.offered if code.is_school_event), None)
-    pupils = [pupil.id for pupil in sheet.pupils]
-    for pupil_id, name in away_on_outings(db.session(), pupils, register.day, session_slot(register.slot)):
-        yield Suggestion(pupil_id, SuggestionKind.OUTING, say("đi hoạt động: %(name)s", name=name), letter)
-
-
-def _from_evidence(sheet: Sheet) -> Iterator[Suggestion]:
-    register, slot = sheet.register, session_slot(sheet.register.slot)
-    found = first_sightings(sightings(db.session(), [pupil.id for pupil in sheet.pupils], register.day), slot)
-    letter = next((code.letter for code in sheet.codes.offered if code.is_late), None)
-    at_gate = letter is not None and any(one.kind is EvidenceKind.GATE for one in found)
-    begins_at = session_begins_at(db.session(), register) if at_gate else None
-    for one in found:
-        kind = SuggestionKind.GATE if one.kind is EvidenceKind.GATE else SuggestionKind.LESSON
-        late = minutes_late(one, begins_at)
-        words = evidence_words(one, late)
-        yield Suggestion(one.pupil_id, kind, words, letter if late is not None else None, late)
 
 
 # --- what stands --------------------------------------------------------------------------------------------------

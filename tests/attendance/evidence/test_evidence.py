@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import func, select
 
-from app import db, facts
-from app.access import Role
+from app import clock, db, facts
+from app.access import SYSTEM, Role
 from app.school.models import SchoolClass
 from app.school.rules import DaySession
 from attendance.evidence.models import Evidence
 from attendance.evidence.rules import EvidenceKind, Sighting, first_sightings, suggestion
+from attendance.feature import EVIDENCE
 from attendance.registers.commands.opening import open_register
 from attendance.registers.models import Mark
-from tests.world import MONDAY
+from attendance.rulebook.commands import save_rules
+from attendance.rulebook.rules import USUAL
+from tests.world import MONDAY, MORNING
 
 if TYPE_CHECKING:
     from datetime import date
@@ -98,3 +101,27 @@ def test_the_earliest_of_each_kind_is_told() -> None:
     ]
     words = [suggestion(one) for one in first_sightings(found, 1)]
     assert words == ["quẹt thẻ cổng 07:02", "đã vào tiết học tương tác 07:12"]
+
+
+def test_what_is_older_than_a_school_keeps_goes_and_marks_stay(world: World) -> None:
+    """By the clock: what was seen 7 days ago is kept still, a day later no more, at this school alone."""
+    pupil, school = world.pupil_ids["own"][0], world.school_ids["a"]
+    (nightly,) = EVIDENCE.periodic
+    with world.app.app_context():
+        with db.transaction() as session:
+            save = {"kind": EvidenceKind.GATE, "slot": 1, "at": AT}
+            for number, (school_id, back) in enumerate(
+                [(school, 0), (school, 1), (world.school_ids["b"], 1)]
+            ):
+                day = MONDAY - timedelta(days=back)
+                session.add(
+                    Evidence(pupil_id=pupil, school_id=school_id, day=day, source=f"x{number}", **save)
+                )
+        save_rules(SYSTEM, school, replace(USUAL, scan_days=7))
+        before = db.session().scalar(select(func.count()).select_from(Mark))
+        for days, left in ((6, 3), (7, 2), (7, 2), (8, 1), (89, 1), (90, 0)):
+            with clock.at(MORNING + timedelta(days=days)):
+                nightly.run()
+            db.session().rollback()
+            assert db.session().scalar(select(func.count()).select_from(Evidence)) == left, days
+        assert db.session().scalar(select(func.count()).select_from(Mark)) == before

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 import openpyxl
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from app import db
 from app.access import Role
+from app.audit.models import AuditEntry
 from attendance.months.rules import Month
 from attendance.months.rules.paper import Paper, pdf_of
 from attendance.months.rules.sheet import Held, Pupil, month_sheet
+from attendance.registers.models import Mark, MarkEvent
 from attendance.registers.rules.marks import SEED_CODES
 from tests.world import MONDAY
 
@@ -61,6 +65,47 @@ def test_a_paper_register_is_typed_in_once(desk: Desk) -> None:
     assert (row.state, row.row_version, row.excused, row.unexcused) == ("submitted", 1, 1, 1)
     wrong = ticked | {f"m-{desk.register_id}-{desk.pupils[2]}": "Z", "client_key": "grid00000003"}
     assert teacher.post(url, data=wrong).status_code == 422
+
+
+def test_the_office_types_a_paper_in_for_the_teacher_who_wrote_it(desk: Desk) -> None:
+    url = f"/attendance/months/class/{desk.world.class_ids['own']}/grid?week={MONDAY}"
+    clerk, teacher_id = desk.world.client(Role.OFFICE_CLERK), desk.world.user_ids[Role.HOMEROOM_TEACHER]
+    page = clerk.get(url).text
+    assert page.index(f'value="{teacher_id}"') < page.index(f'value="{desk.world.user_ids[Role.TEACHER]}"')
+    form = {
+        f"t-{desk.register_id}": "1",
+        f"v-{desk.register_id}": "0",
+        f"m-{desk.register_id}-{desk.pupils[0]}": "K",
+        "client_key": "grid00000009",
+        "teacher": str(teacher_id),
+    }
+    stranger = form | {"teacher": str(desk.world.user_ids[Role.GUARDIAN])}
+    assert clerk.post(url, data=stranger).status_code == 422
+    for role in (Role.PRINCIPAL, Role.GUARDIAN):
+        assert desk.world.client(role).post(url, data=form).status_code == 404
+    assert desk.row().state == "due"
+    for _twice in range(2):
+        assert clerk.post(url, data=form).status_code == 302
+        assert "đã điểm danh. Hãy sửa" not in clerk.get(url).text, "sent twice it is once"
+    assert (desk.row().state, desk.row().unexcused) == ("submitted", 1)
+    with desk.world.app.app_context():
+        events = db.session().scalars(select(MarkEvent)).all()
+        mark = db.session().scalars(select(Mark)).one()
+        typed = db.session().scalars(select(AuditEntry).where(AuditEntry.action == "register.typed")).all()
+    assert {(one.user_id, one.on_behalf_of) for one in events} == {
+        (desk.world.user_ids[Role.OFFICE_CLERK], teacher_id)
+    }
+    assert (mark.source, len(typed)) == ("paper", 1)
+    history = clerk.get(f"/registers/{desk.register_id}/history").text
+    assert "ghi thay Trần Thị homeroom_teacher" in history
+
+    assert f'name="t-{desk.register_id}"' not in clerk.get(url).text, (
+        "what was taken is corrected on its sheet"
+    )
+    again = form | {"client_key": "grid00000010", f"m-{desk.register_id}-{desk.pupils[1]}": "K"}
+    clerk.post(url, data=again)
+    assert desk.row().unexcused == 1
+    assert "đã điểm danh. Hãy sửa" in clerk.get(url).text
 
 
 def test_cells_say_absent_untaken_and_not_in_class() -> None:

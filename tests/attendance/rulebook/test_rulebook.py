@@ -54,7 +54,7 @@ def letters(*written: str) -> dict[str, str]:
     return found | others
 
 
-RULES = {"teacher_days": 0, "office_days": 2, "paper_days": 30}
+RULES = {"teacher_days": 0, "office_days": 2, "paper_days": 30, "scan_days": 90}
 
 
 def test_the_windows_of_a_school_hold(desk: Desk) -> None:
@@ -72,7 +72,7 @@ def test_a_school_puts_every_kind_of_suggestion_in_its_place(desk: Desk) -> None
     school = desk.world.school_ids["a"]
     principal = desk.world.client(Role.PRINCIPAL)
     places = {"gate": "1", "lesson": "2", "outing": "3", "excuse": "4", "previous": "5"}
-    form = {"teacher_days": "3", "office_days": "14", "paper_days": "30"} | {
+    form = {"teacher_days": "3", "office_days": "14", "paper_days": "30", "scan_days": "90"} | {
         f"suggestion-{kind}": place for kind, place in places.items()
     }
     assert principal.post(f"/attendance/rules/{school}", data=form).status_code == 302

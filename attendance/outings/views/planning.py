@@ -11,10 +11,17 @@ from flask_babel import gettext as _
 from app import clock, db
 from app.errors import InvalidError
 from app.http import LARGEST_ID, current_actor, translate
-from app.school.queries import classes_of_school, latest_year, pupils_in_class, school_for
+from app.school.queries import pupils_in_class, school_for
 from attendance.outings import commands
 from attendance.outings.forms import OutingForm
-from attendance.outings.queries import going_on, last_day_of, outing_for, outings_of_school
+from attendance.outings.queries import (
+    class_lines_of,
+    going_on,
+    last_day_of,
+    leaders_at,
+    outing_for,
+    outings_of_school,
+)
 from attendance.outings.rules import PLAN_OUTINGS
 
 if TYPE_CHECKING:
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
     from app.access import Actor
     from app.school.models import OrgUnit
 
-bp = Blueprint("outings", __name__, template_folder="templates")
+bp = Blueprint("outings", __name__, template_folder="../templates")
 UNPROCESSABLE: Final = 422
 
 
@@ -56,11 +63,10 @@ def plan(school_id: int) -> Response | tuple[str, int]:
 
 @bp.get("/outings/<int:outing_id>")
 def page(outing_id: int) -> str:
-    """Show an event: who goes, and the pupils of a class to choose from."""
+    """Show an event: who leads it, who goes, and the pupils of a class to choose from."""
     outing = outing_for(current_actor(), outing_id)
     session = db.session()
-    year = latest_year(session, outing.starts_on)
-    classes = classes_of_school(session, outing.school_id, year.id) if year else []
+    classes = class_lines_of(session, outing)
     asked = request.args.get("class_id", type=int)
     chosen = next((row for row in classes if row.id == asked), None)
     going = going_on(session, outing)
@@ -70,6 +76,7 @@ def page(outing_id: int) -> str:
         going=going,
         going_ids={line.pupil_id for line in going},
         classes=classes,
+        leaders=leaders_at(session, outing.school_id),
         chosen=chosen,
         offered=pupils_in_class(session, chosen.id, outing.starts_on) if chosen else [],
         last_day=last_day_of(outing),
@@ -86,6 +93,27 @@ def choose(outing_id: int) -> Response:
     if 0 < class_id <= LARGEST_ID:
         commands.set_going(actor, outing_id, class_id, [one for one in sent if one <= LARGEST_ID])
         flash(_("Đã lưu."), "success")
+    return redirect(url_for("outings.page", outing_id=outing_id))
+
+
+@bp.post("/outings/<int:outing_id>/classes")
+def choose_classes(outing_id: int) -> Response:
+    """Let exactly the chosen classes go as a whole."""
+    actor = current_actor()
+    outing_for(actor, outing_id)
+    sent = {int(value[:10]) for value in request.form.getlist("class") if value.isdecimal()}
+    commands.set_whole_classes(actor, outing_id, sent)
+    flash(_("Đã lưu."), "success")
+    return redirect(url_for("outings.page", outing_id=outing_id))
+
+
+@bp.post("/outings/<int:outing_id>/leader")
+def choose_leader(outing_id: int) -> Response:
+    """Name who leads an event."""
+    actor = current_actor()
+    outing_for(actor, outing_id)
+    commands.set_leader(actor, outing_id, request.form.get("leader", type=int) or None)
+    flash(_("Đã lưu."), "success")
     return redirect(url_for("outings.page", outing_id=outing_id))
 
 

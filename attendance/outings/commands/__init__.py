@@ -1,7 +1,8 @@
-"""Writing school events: plan one, say who goes, call it off and put it back."""
+"""Writing school events: plan one, say who goes and who leads, call it off and put it back."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
 from app.audit.commands import record
+from app.errors import InvalidError
+from app.i18n import N_
 from app.school.models import ClassMembership, SchoolClass
 from app.school.queries import holds_on
 from attendance.outings.models import Outing, OutingPupil
+from attendance.outings.queries import leaders_at
 from attendance.outings.rules import check_plan
 
 if TYPE_CHECKING:
@@ -70,6 +74,57 @@ def set_going(actor: Actor, outing_id: int, class_id: int, pupil_ids: Collection
             _change(session, outing_id, gone, new)
             details = {"class": class_id, "added": len(new), "removed": len(gone)}
             record(session, actor, "outing.pupils_set", ("outing", outing_id), details)
+
+
+def set_whole_classes(actor: Actor, outing_id: int, class_ids: Collection[int]) -> None:
+    """Let exactly these classes go as a whole; classes of which only some go stay as they are.
+
+    Classes of other schools are passed over. The same again changes nothing.
+    """
+    with db.transaction() as session:
+        outing = session.get_one(Outing, outing_id, with_for_update=True)
+        there = set(session.scalars(select(OutingPupil.pupil_id).where(OutingPupil.outing_id == outing_id)))
+        gone: set[int] = set()
+        new: set[int] = set()
+        for class_id, of_class in _classes(session, outing).items():
+            if class_id in class_ids:
+                new |= of_class - there
+            elif of_class <= there:
+                gone |= of_class
+        if gone or new:
+            _change(session, outing_id, gone, new)
+            details = {"classes": len(set(class_ids)), "added": len(new), "removed": len(gone)}
+            record(session, actor, "outing.pupils_set", ("outing", outing_id), details)
+
+
+def _classes(session: Session, outing: Outing) -> dict[int, set[int]]:
+    """Return {class: its pupils} of the event's school on its first day."""
+    rows = session.execute(
+        select(ClassMembership.class_id, ClassMembership.pupil_id)
+        .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(SchoolClass.school_id == outing.school_id, holds_on(ClassMembership, outing.starts_on))
+    )
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for class_id, pupil_id in rows:
+        found[class_id].add(pupil_id)
+    return found
+
+
+def set_leader(actor: Actor, outing_id: int, user_id: int | None) -> None:
+    """Name who leads an event and takes its register, or nobody (None). The same again changes nothing.
+
+    Raises InvalidError for whoever is not on the staff of the event's school.
+    """
+    with db.transaction() as session:
+        outing = session.get_one(Outing, outing_id, with_for_update=True)
+        if user_id is not None and user_id not in {
+            one.user_id for one in leaders_at(session, outing.school_id)
+        }:
+            fault = N_("Chọn một giáo viên của trường đã có tài khoản.")
+            raise InvalidError(fault, {"leader": fault})
+        if outing.led_by != user_id:
+            outing.led_by = user_id
+            record(session, actor, "outing.leader_set", ("outing", outing_id), {"leader": user_id})
 
 
 def _members(outing: Outing, class_id: int) -> Select[int]:

@@ -1,0 +1,1 @@
+"""Pages of school events: planning them, and calling the roll of those who went."""
