@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
@@ -29,11 +29,9 @@ from attendance.registers.rules.marks import (
     Author,
     Conflict,
     Counters,
-    MarkValue,
     Merge,
     Operation,
     Standing,
-    clock_time,
     merge,
 )
 from attendance.registers.rules.states import TAKEN, RegisterState, Submit, require_begun, state_after
@@ -47,8 +45,6 @@ if TYPE_CHECKING:
     from app.access import Actor
     from attendance.registers.models import Register
     from attendance.registers.queries.sheets import Codes, Held, Roll, StoredChange
-
-TEACHER: Final = "teacher"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,25 +212,14 @@ def _write_marks(session: Session, change: _Change) -> dict[int, Mark]:
     for pupil_id, value in final.items():
         mark = marks.get(pupil_id)
         if mark is None and value.is_exception:
-            mark = Mark(
-                register_id=change.held.register.id, pupil_id=pupil_id, is_corrected=False, source=TEACHER
-            )
+            mark = Mark(register_id=change.held.register.id, pupil_id=pupil_id, is_corrected=False)
             session.add(mark)
             marks[pupil_id] = mark
         if mark is not None:
-            _say_teacher(mark, value, change.known)
+            mark.say(value, change.known.by_letter[value.letter].id if value.is_exception else None)
             if not value.is_exception and not mark.is_corrected:
                 session.delete(marks.pop(pupil_id))
     return marks
-
-
-def _say_teacher(mark: Mark, value: MarkValue, known: Codes) -> None:
-    """Write the teacher's word; what the office corrected keeps counting as corrected."""
-    mark.teacher_code_id = known.by_letter[value.letter].id if value.is_exception else None
-    mark.code_id = mark.office_code_id if mark.is_corrected else mark.teacher_code_id
-    mark.minutes_late = value.minutes_late
-    mark.arrived_at, mark.left_at = clock_time(value.arrived), clock_time(value.left)
-    mark.reason, mark.note = value.reason or None, value.note or None
 
 
 def _mark_draft(applied: Applied, known: Codes) -> Draft:
