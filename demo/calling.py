@@ -44,13 +44,12 @@ if TYPE_CHECKING:
 TAKEN_SHARE: Final = 0.975
 TAKEN_TODAY: Final = 0.6
 PROVISIONAL_TODAY: Final = 0.12
-SOURCE: Final = "teacher"
 _REGISTER_COLUMNS: Final = (
     "id", "school_id", "class_id", "day", "slot_kind", "slot", "programme_session", "state", "roster_version_id",
-    "row_version", "expected", "present", "excused", "unexcused", "pending", "late", "left_early",
+    "row_version", "expected", "excused", "unexcused", "pending", "late", "left_early",
 )  # fmt: skip
 _MARK_COLUMNS: Final = (
-    "register_id", "pupil_id", "code_id", "teacher_code_id", "is_corrected", "minutes_late", "reason", "source",
+    "register_id", "pupil_id", "code_id", "is_corrected", "minutes_late", "reason",
 )  # fmt: skip
 _EVENT_COLUMNS: Final = (
     "op_id", "school_id", "day", "sequence", "register_id", "register_version", "kind", "pupil_id", "before", "after",
@@ -228,7 +227,7 @@ def _write_day(  # noqa: PLR0917, RUF100 - a day is what these say
         marks = [(taken.school_class.pupils[away.pupil].id, away) for away in taken.aways]
         for pupil_id, away in marks:
             code = pen.known.by_letter[away.letter].id
-            row = (register_id, pupil_id, code, code, False, away.minutes, away.reason or None, SOURCE)
+            row = (register_id, pupil_id, code, False, away.minutes, away.reason or None)
             pen.book.marks.append(row)
         if calls.history:
             _chain(founding, school, register_id, taken, pen)
@@ -246,7 +245,7 @@ def _write_register(register_id: int, taken: _Taken, pen: _Pen) -> Counters | No
         (
             register_id, due.school_id, due.class_id, due.day, SlotKind.SESSION.value, slot_of(due.day_session),
             due.programme_session, taken.state.value, taken.roster_id if was_taken else None, int(was_taken),
-            counters.expected, counters.present, counters.excused, counters.unexcused, counters.pending,
+            counters.expected, counters.excused, counters.unexcused, counters.pending,
             counters.late, counters.left_early,
         )
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from alembic import context
 from flask import current_app
 
-from app.db import Base
+from app.db import Base, Letter
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,7 +27,7 @@ def run() -> None:
             connection=connection,
             target_metadata=target_metadata,
             render_as_batch=True,
-            compare_type=True,
+            compare_type=_is_another_type,
             transaction_per_migration=True,
         )
         with context.begin_transaction():
@@ -35,6 +35,12 @@ def run() -> None:
         connection.commit()
         if is_sqlite:
             _foreign_keys(connection, "ON")
+
+
+def _is_another_type(*what: Any) -> bool | None:  # noqa: ANN401 - Alembic's five arguments
+    """Say that a letter's column is as it should be, else None: SQLAlchemy reads PostgreSQL's "char" as a text."""
+    in_models = what[-1]
+    return False if isinstance(in_models, Letter) else None
 
 
 def _foreign_keys(connection: Connection, state: str) -> None:

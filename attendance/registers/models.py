@@ -1,18 +1,23 @@
 """Tables of registers. Only exceptions are stored; present is: the register was taken, in its roster, no exception.
 
-Columns are as narrow as their values: a province writes 2.4 million registers and 4.6 million marks a year.
+A province writes 2.4 million registers and 4.6 million marks a year, so rows are as short as PostgreSQL can make them
+(docs/adr/0086-short-rows.md): the widest columns come first and need no padding; a mark has eight columns, since with
+nine the head of every row in which one is NULL is wider; what hardly any row has stands elsewhere.
 """
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, Index, SmallInteger, String, UniqueConstraint, case
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, BigPk, Pk, ref
-from attendance.registers.rules.marks import Code, Counters, MarkValue
-from attendance.registers.rules.states import RegisterState
+from app.audit.rules import canonical
+from app.db import Base, BigPk, Letter, Pk, ref
+from attendance.registers.rules.marks import TEACHER, Code, Counters, MarkValue, clock_time
+from attendance.registers.rules.states import STATE_LETTERS, RegisterState, SlotKind
 
 
 class AttendanceCode(Base):
@@ -96,42 +101,42 @@ class AttendanceDay(Base):
 class Register(Base):
     """A register of a class. `slot`: 1 morning, 2 afternoon, 3 evening; of a period session * 10 + number.
 
-    The counters are recomputed in the transaction that saves, and are zero until the register is taken.
+    The counters are recomputed in the transaction that saves, and are zero until the register is taken. Who is present
+    is what the others leave of `expected`. `day` is laid out day by day, or school by school in a demonstration: a
+    summary of each page (BRIN) finds a province's day in both, in a fortieth of the space of an index of rows.
     """
 
     __tablename__ = "register"
     __table_args__ = (
         UniqueConstraint("class_id", "day", "slot_kind", "slot"),
-        Index("ix_register_day_school_id", "day", "school_id"),
+        Index("ix_register_day", "day", postgresql_using="brin", postgresql_with={"pages_per_range": 1}),
         Index("ix_register_school_id_day", "school_id", "day"),
         CheckConstraint("slot_kind IN ('S', 'P', 'E')", name="slot_kind"),
-        CheckConstraint(
-            "state IN ('due', 'open', 'provisional', 'submitted', 'locked', 'not_held')", name="state"
-        ),
-        CheckConstraint("present + excused + unexcused + pending = expected", name="counters"),
-        CheckConstraint(
-            "state NOT IN ('provisional', 'submitted', 'locked') OR roster_version_id IS NOT NULL",
-            name="roster",
-        ),
+        CheckConstraint("state IN ('D', 'O', 'P', 'S', 'L', 'N')", name="state"),
+        CheckConstraint("excused + unexcused + pending <= expected", name="counters"),
+        CheckConstraint("state NOT IN ('P', 'S', 'L') OR roster_version_id IS NOT NULL", name="roster"),
     )
     id: Mapped[Pk]
     school_id: Mapped[int] = mapped_column(ref("school.id"))
     class_id: Mapped[int] = mapped_column(ref("school_class.id"))
     day: Mapped[date]
-    slot_kind: Mapped[str] = mapped_column(String(1))
+    roster_version_id: Mapped[int | None] = mapped_column(ref("roster_version.id"))
+    row_version: Mapped[int] = mapped_column(SmallInteger, default=0)
     slot: Mapped[int] = mapped_column(SmallInteger)
     programme_session: Mapped[int] = mapped_column(SmallInteger)
-    not_held_why: Mapped[str | None] = mapped_column(String(200))
-    state: Mapped[str] = mapped_column(String(12))
-    roster_version_id: Mapped[int | None] = mapped_column(ref("roster_version.id"))
-    row_version: Mapped[int] = mapped_column(default=0)
     expected: Mapped[int] = mapped_column(SmallInteger, default=0)
-    present: Mapped[int] = mapped_column(SmallInteger, default=0)
     excused: Mapped[int] = mapped_column(SmallInteger, default=0)
     unexcused: Mapped[int] = mapped_column(SmallInteger, default=0)
     pending: Mapped[int] = mapped_column(SmallInteger, default=0)
     late: Mapped[int] = mapped_column(SmallInteger, default=0)
     left_early: Mapped[int] = mapped_column(SmallInteger, default=0)
+    slot_kind: Mapped[str] = mapped_column(Letter({kind: kind for kind in SlotKind}))
+    state: Mapped[str] = mapped_column(Letter(STATE_LETTERS))
+
+    @hybrid_property
+    def present(self) -> int:
+        """Return how many of those expected were there."""
+        return self.expected - self.excused - self.unexcused - self.pending
 
     @property
     def standing(self) -> RegisterState:
@@ -152,31 +157,107 @@ class Register(Base):
         )
 
 
+class CalledOff(Base):
+    """Why a register is not held: there while it is not."""
+
+    __tablename__ = "called_off"
+    register_id: Mapped[int] = mapped_column(ref("register.id"), primary_key=True, autoincrement=False)
+    why: Mapped[str] = mapped_column(String(200))
+
+
 class Mark(Base):
     """An exception: one pupil in one register. `code_id` counts: the office's correction, or the teacher's code.
 
-    A missing code means "present": the office may correct an absence to that, and the teacher's word stays beside it.
+    A missing code means "present": the office may correct an absence to that, and the teacher's word stays beside it
+    (`overruled_code_id`, of corrected marks only). `more`: JSON of what few marks have.
     """
 
     __tablename__ = "mark"
     __table_args__ = (
-        CheckConstraint("teacher_code_id IS NOT NULL OR is_corrected", name="not_empty"),
-        CheckConstraint("is_corrected OR office_code_id IS NULL", name="office_code"),
+        CheckConstraint("code_id IS NOT NULL OR is_corrected", name="not_empty"),
+        CheckConstraint("is_corrected OR overruled_code_id IS NULL", name="overruled"),
         CheckConstraint("minutes_late BETWEEN 0 AND 600", name="minutes_late"),
         Index("ix_mark_pupil_id", "pupil_id"),
     )
     register_id: Mapped[int] = mapped_column(ref("register.id"), primary_key=True)
     pupil_id: Mapped[int] = mapped_column(ref("pupil.id"), primary_key=True)
     code_id: Mapped[int | None] = mapped_column(SmallInteger, ref("attendance_code.id"))
-    teacher_code_id: Mapped[int | None] = mapped_column(SmallInteger, ref("attendance_code.id"))
-    office_code_id: Mapped[int | None] = mapped_column(SmallInteger, ref("attendance_code.id"))
-    is_corrected: Mapped[bool] = mapped_column(default=False)
+    overruled_code_id: Mapped[int | None] = mapped_column(SmallInteger, ref("attendance_code.id"))
     minutes_late: Mapped[int | None] = mapped_column(SmallInteger)
-    arrived_at: Mapped[time | None]
-    left_at: Mapped[time | None]
+    is_corrected: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str | None]
-    note: Mapped[str | None]
-    source: Mapped[str] = mapped_column(String(12))
+    more: Mapped[str | None]
+
+    @hybrid_property
+    def teacher_code_id(self) -> int | None:
+        """Return what the teacher said, whatever the office said since; None is present."""
+        return self.overruled_code_id if self.is_corrected else self.code_id
+
+    @teacher_code_id.inplace.expression
+    @classmethod
+    def _teacher_code_id(cls) -> ColumnElement[int | None]:
+        return case((cls.is_corrected, cls.overruled_code_id), else_=cls.code_id)
+
+    @property
+    def office_code_id(self) -> int | None:
+        """What the office said; None is present, or no correction (`is_corrected`)."""
+        return self.code_id if self.is_corrected else None
+
+    @property
+    def source(self) -> str:
+        """Who made the mark first: the teacher, or the office."""
+        return self._rare().get("source", TEACHER)
+
+    @property
+    def arrived_at(self) -> time | None:
+        """When the pupil came, by the school's clock."""
+        return clock_time(self._rare().get("arrived"))
+
+    @property
+    def left_at(self) -> time | None:
+        """When the pupil went, by the school's clock."""
+        return clock_time(self._rare().get("left"))
+
+    @property
+    def note(self) -> str | None:
+        """What the teacher noted for the school."""
+        return self._rare().get("note")
+
+    def say(self, value: MarkValue, code_id: int | None) -> None:
+        """Write the teacher's word (`code_id` of its letter); what the office corrected keeps counting as corrected."""
+        if self.is_corrected:
+            self.overruled_code_id = code_id
+        else:
+            self.code_id = code_id
+        self.minutes_late, self.reason = value.minutes_late, value.reason or None
+        self.more = rare_text(value, self.source)
+
+    def correct(self, code_id: int | None) -> None:
+        """Write the office's word; saying what the teacher said takes a correction back."""
+        said = self.teacher_code_id
+        self.is_corrected = code_id != said
+        self.code_id, self.overruled_code_id = code_id, said if self.is_corrected else None
+
+    def _rare(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads(self.more) if self.more else {}
+        return found
+
+
+def rare_text(value: MarkValue = MarkValue(), source: str = TEACHER) -> str | None:  # noqa: B008 - it is frozen
+    """Return `Mark.more`: canonical JSON of the times and the note, and of the source when it is not the teacher."""
+    parts = {
+        "arrived": _minute(value.arrived),
+        "left": _minute(value.left),
+        "note": value.note,
+        "source": "" if source == TEACHER else source,
+    }
+    said = {name: part for name, part in parts.items() if part}
+    return canonical(said) if said else None
+
+
+def _minute(text: str | None) -> str:
+    moment = clock_time(text)
+    return f"{moment:%H:%M}" if moment else ""
 
 
 class MarkEvent(Base):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
@@ -19,7 +19,7 @@ from app.i18n import N_
 from attendance.registers.commands.events import Draft, append_events
 from attendance.registers.commands.standing import tell_saved
 from attendance.registers.commands.windows import hand_of, require_open
-from attendance.registers.models import MarkEvent
+from attendance.registers.models import CalledOff, MarkEvent
 from attendance.registers.queries.sheets import held_register
 from attendance.registers.rules.chain import EventKind, state_of
 from attendance.registers.rules.marks import Author
@@ -75,7 +75,10 @@ def _change(actor: Actor, register_id: int, wish: Wish, *, is_held: bool) -> Non
 def _store(session: Session, actor: Actor, held: Held, wish: Wish, *, is_held: bool) -> None:
     register, before = held.register, held.register.standing
     after = _state_before(session, register.id) if is_held else RegisterState.NOT_HELD
-    register.state, register.not_held_why = after, None if is_held else wish.why
+    register.state = after
+    session.execute(delete(CalledOff).where(CalledOff.register_id == register.id))
+    if not is_held:
+        session.add(CalledOff(register_id=register.id, why=wish.why))
     register.row_version += 1
     draft = Draft(
         wish.id, EventKind.STATE, canonical({"state": before}), canonical({"state": after}), why=wish.why

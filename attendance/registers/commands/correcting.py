@@ -15,10 +15,10 @@ from attendance.registers.commands.events import Draft, append_events
 from attendance.registers.commands.saving import Saved
 from attendance.registers.commands.standing import settle, tell_saved
 from attendance.registers.commands.windows import hand_of, require_month_open, require_open
-from attendance.registers.models import Mark
+from attendance.registers.models import Mark, rare_text
 from attendance.registers.queries.sheets import changes_since, codes, held_register, mark_lines, roll_of
 from attendance.registers.rules.chain import EventKind
-from attendance.registers.rules.marks import Author, MarkValue
+from attendance.registers.rules.marks import OFFICE, Author, MarkValue
 from attendance.registers.rules.states import RegisterState
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from app.access import Actor
     from attendance.registers.queries.sheets import Codes, Held, Roll
 
-OFFICE: Final = "office"
 CORRECTABLE: Final = frozenset({RegisterState.PROVISIONAL, RegisterState.SUBMITTED})
 
 
@@ -148,15 +147,16 @@ def _with_mark(session: Session, held: Held, roll: Roll, known: Codes, correctio
     code_id = known.by_letter[correction.letter].id if correction.letter else None
     if mark is None:
         mark = Mark(
-            register_id=held.register.id, pupil_id=correction.pupil_id, is_corrected=False, source=OFFICE
+            register_id=held.register.id,
+            pupil_id=correction.pupil_id,
+            is_corrected=False,
+            more=rare_text(source=OFFICE),
         )
         marks[correction.pupil_id] = mark
-    is_corrected = code_id != mark.teacher_code_id
-    mark.is_corrected, mark.office_code_id = is_corrected, code_id if is_corrected else None
-    mark.code_id = code_id
+    mark.correct(code_id)
     if correction.minutes_late is not None:
         mark.minutes_late = correction.minutes_late
-    if mark.teacher_code_id is None and not is_corrected:
+    if mark.code_id is None and not mark.is_corrected:
         del marks[correction.pupil_id]
         if mark in session:
             session.delete(mark)

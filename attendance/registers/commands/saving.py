@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
@@ -14,7 +14,7 @@ from app.i18n import say
 from attendance.registers.commands.events import Draft, append_events
 from attendance.registers.commands.standing import settle, tell_saved
 from attendance.registers.commands.windows import hand_of, require_open
-from attendance.registers.models import Mark, value_of_mark
+from attendance.registers.models import Mark, rare_text, value_of_mark
 from attendance.registers.queries.sheets import (
     MarkLine,
     changes_since,
@@ -29,11 +29,9 @@ from attendance.registers.rules.marks import (
     Author,
     Conflict,
     Counters,
-    MarkValue,
     Merge,
     Operation,
     Standing,
-    clock_time,
     merge,
 )
 from attendance.registers.rules.states import TAKEN, RegisterState, Submit, require_begun, state_after
@@ -47,8 +45,6 @@ if TYPE_CHECKING:
     from app.access import Actor
     from attendance.registers.models import Register
     from attendance.registers.queries.sheets import Codes, Held, Roll, StoredChange
-
-TEACHER: Final = "teacher"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,24 +219,15 @@ def _write_marks(session: Session, change: _Change) -> dict[int, Mark]:
                 register_id=change.held.register.id,
                 pupil_id=pupil_id,
                 is_corrected=False,
-                source=change.save.source,
+                more=rare_text(source=change.save.source),
             )
             session.add(mark)
             marks[pupil_id] = mark
         if mark is not None:
-            _say_teacher(mark, value, change.known)
+            mark.say(value, change.known.by_letter[value.letter].id if value.is_exception else None)
             if not value.is_exception and not mark.is_corrected:
                 session.delete(marks.pop(pupil_id))
     return marks
-
-
-def _say_teacher(mark: Mark, value: MarkValue, known: Codes) -> None:
-    """Write the teacher's word; what the office corrected keeps counting as corrected."""
-    mark.teacher_code_id = known.by_letter[value.letter].id if value.is_exception else None
-    mark.code_id = mark.office_code_id if mark.is_corrected else mark.teacher_code_id
-    mark.minutes_late = value.minutes_late
-    mark.arrived_at, mark.left_at = clock_time(value.arrived), clock_time(value.left)
-    mark.reason, mark.note = value.reason or None, value.note or None
 
 
 def _mark_draft(applied: Applied, known: Codes) -> Draft:

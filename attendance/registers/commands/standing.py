@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from attendance.registers.models import Register
     from attendance.registers.queries.sheets import Codes, Held, Roll
 
-COUNTED: Final = ("expected", "present", "excused", "unexcused", "pending", "late", "left_early")
+COUNTED: Final = ("expected", "excused", "unexcused", "pending", "late", "left_early")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from attendance.months.models import MonthClose
 from attendance.registers.models import (
     AttendanceCode,
     AttendanceDay,
+    CalledOff,
     Mark,
     MarkEvent,
     Register,
@@ -28,7 +29,7 @@ from attendance.registers.models import (
 )
 from attendance.registers.rules.chain import EventKind, roster_fingerprint, roster_text, value_text
 from attendance.registers.rules.marks import Author, Change, Code, MarkValue, program_of
-from attendance.registers.rules.states import SlotKind, slot_of
+from attendance.registers.rules.states import RegisterState, SlotKind, slot_of
 from attendance.rulebook.models import AttendanceRule, SchoolCode
 from attendance.rulebook.rules import USUAL, Rulebook
 
@@ -317,7 +318,10 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything that a register's sheet shows; `plan` says how the class sits on the day, None without a plan."""
+    """Everything that a register's sheet shows; `plan` says how the class sits on the day, None without a plan.
+
+    `off_why`: why the register is not held.
+    """
 
     register: Register
     school_class: SchoolClass
@@ -327,6 +331,7 @@ class Sheet:
     codes: Codes
     amendment: Amendment
     plan: Plan | None = None
+    off_why: str = ""
 
 
 def sheet_of(session: Session, register: Register) -> Sheet:
@@ -350,7 +355,14 @@ def sheet_of(session: Session, register: Register) -> Sheet:
         codes=known,
         amendment=_amendment(roster, roll.members, names),
         plan=seats_of_class(session, register.class_id, register.day),
+        off_why=_why_off(session, register),
     )
+
+
+def _why_off(session: Session, register: Register) -> str:
+    if register.standing is not RegisterState.NOT_HELD:
+        return ""
+    return session.get_one(CalledOff, register.id).why
 
 
 def members_of(roster: RosterVersion | None) -> frozenset[int]:

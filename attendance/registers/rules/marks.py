@@ -18,6 +18,11 @@ PRESENT: Final = ""
 """The letter of nothing special: present is the absence of a mark."""
 
 
+TEACHER: Final = "teacher"
+OFFICE: Final = "office"
+"""Who made a mark first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """What a letter means. Rules and reports use the flags. `weight`: hundredths of a session missed."""

@@ -56,6 +56,15 @@ class RegisterState(StrEnum):
     NOT_HELD = "not_held"
 
 
+STATE_LETTERS: Final = {
+    RegisterState.DUE: "D",
+    RegisterState.OPEN: "O",
+    RegisterState.PROVISIONAL: "P",
+    RegisterState.SUBMITTED: "S",
+    RegisterState.LOCKED: "L",
+    RegisterState.NOT_HELD: "N",
+}
+"""How a state is stored: there are millions of rows."""
 STATE_NAMES: Final = {
     RegisterState.DUE: N_("Chưa điểm danh"),
     RegisterState.OPEN: N_("Đang điểm danh"),

@@ -41,8 +41,6 @@ def mark_absent(held: Held, pupils: list[int]) -> set[int]:
                 register_id=register,
                 pupil_id=pupil,
                 code_id=code.id,
-                teacher_code_id=code.id,
-                source="teacher",
             )
             for pupil in pupils
         )
