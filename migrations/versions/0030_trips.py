@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0030_trips"
-down_revision = "0028_goals"
+down_revision = "0029_short_rows"
 branch_labels = None
 depends_on = None
 
