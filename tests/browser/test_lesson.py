@@ -250,6 +250,10 @@ def show_a_formula(lesson: Lesson) -> None:
     assert "maths" not in loaded
     assert "KaTeX" not in loaded
     expect(lesson.screen.locator(".question .katex").first).to_be_visible()
+    pupil.get_by_role("button", name="Ẩn câu hỏi trên máy").click()
+    expect(pupil.locator(".question")).to_have_count(0)
+    pupil.get_by_role("button", name="Hiện câu hỏi trên máy").click()
+    expect(pupil.locator(".question math").first).to_be_visible()
     reveal(lesson)
 
 
