@@ -32,7 +32,7 @@ def test_many_are_served_in_order_and_others_come_between() -> None:
             others.append(len(served))
 
     passing = gevent.spawn(passer_by)
-    many = [gevent.spawn(one_of_many, number) for number in range(30)]
+    many: list[gevent.Greenlet[..., None]] = [gevent.spawn(one_of_many, number) for number in range(30)]
     gevent.joinall([*many, passing], timeout=20)
     turns.close()
     assert served == list(range(30))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app import db
 from app.errors import NotFoundError
+from app.turns import SLICE
 from app.writer import GroupWriter, write
 
 if TYPE_CHECKING:
@@ -178,3 +180,28 @@ def test_a_write_inside_a_transaction_is_refused(app: Flask, writer: GroupWriter
     with pytest.raises(RuntimeError, match="inside a transaction"):
         gevent.spawn(call).get(timeout=10)
     assert _written(app) == []
+
+
+def test_many_callers_do_not_keep_the_loop_when_they_wake(app: Flask, writer: GroupWriter) -> None:
+    del writer
+    woken, seen = list[int](), set[int]()
+
+    def call(number: int) -> None:
+        with app.app_context():
+            write(_insert(number))
+        ends = time.perf_counter() + SLICE / 2
+        while time.perf_counter() < ends:
+            pass
+        woken.append(number)
+
+    def look() -> None:
+        while len(woken) < len(calls):
+            gevent.sleep(0.0001)
+            seen.add(len(woken))
+
+    with _gathering(app):
+        calls = [gevent.spawn(call, number) for number in range(30)]
+    looking = gevent.spawn(look)
+    gevent.joinall([*calls, looking], timeout=10)
+    assert sorted(woken) == list(range(30))
+    assert len(seen) > 5, "whoever only passes by need not wait for all of them"

@@ -7,24 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from flask_security import hash_password
 from playwright.sync_api import expect
-from sqlalchemy import select, update
 
-from app import clock, db
-from app.access import Role
-from app.accounts.models import User
-from app.school.models import Pupil, SchoolClass
-from app.school.queries import cards_of_pupils
-from tests.browser.watching import LAPTOP, PHONE, PROJECTOR, accessibility_faults
-from tests.installation import migrate, settings_for
-from tests.world import MORNING, NAMES, add_pupil, build
-from wsgi import create_app
+from tests.browser.answering import CLOSELY, PLAN, PLANNED, TITLE, answer_quick
+from tests.browser.lesson import IN_CLASS, Lesson, School, look, school, sign_in, tick
+from tests.browser.watching import LAPTOP, PHONE, PROJECTOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,232 +22,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.browser.watching import Windows
-    from tests.conftest import Serve
 
-PASSWORD: Final = "một câu dài dễ nhớ"
-OTHERS: Final = (
-    "Nguyễn Hoàng Phương Uyên", "Trần Gia Bảo", "Lê Thị Bảo", "Phạm Minh Khôi", "Công Tằng Tôn Nữ Bảo Trâm",
-    "Y Blŏng Niê",
-)  # fmt: skip
-IN_CLASS: Final = 8
-"""Pupils who come with a device; the others of the class are missing today."""
-PLAN: Final = """Câu 1. Cây xanh nhả ra khí nào khi quang hợp?
-*A. Ô-xi
-B. Các-bô-níc {nhầm quang hợp với hô hấp}
-C. Ni-tơ
-D. Hơi nước
-Giải thích: Quang hợp nhả ra ô-xi.
-Mục tiêu: Quang hợp
-
-Câu 2. Các số nào chia hết cho 3?
-*A. 12
-B. 14
-*C. 27
-D. 31
-
-Câu 3. Trái Đất quay quanh Mặt Trời.
-Đáp án: Đúng
-
-Câu 4. Xét hình vuông cạnh 4 cm.
-a) Chu vi là 16 cm. [Đ]
-b) Diện tích là 8 cm². [S]
-c) Hai đường chéo bằng nhau. [Đ]
-d) Có đúng hai trục đối xứng. [S]
-
-Câu 5. Ai lãnh đạo khởi nghĩa Lam Sơn?
-Trả lời: Lê Lợi | Bình Định Vương
-
-Câu 6. Chu vi hình tròn bán kính 1 cm là bao nhiêu?
-Số: 6,28 ± 0,01
-Đơn vị: cm
-
-Câu 7. Xếp theo thời gian.
-Thứ tự:
-- Bạch Đằng
-- Chi Lăng
-- Điện Biên Phủ
-
-Câu 8. Ghép nước với thủ đô.
-Ghép:
-- Lào = Viêng Chăn
-- Thái Lan = Băng Cốc
-
-Câu 9. Em nghĩ đến từ nào khi nói về mùa xuân? [đám mây từ 3]
-
-Câu 10. Vì sao phải bảo vệ rừng? [câu hỏi mở]
-
-Câu 11. Em thấy bài này khó đến mức nào? [thang đo 5]
-Hai đầu: rất dễ | rất khó
-
-Câu 12. [phiếu cuối tiết]
-"""
+__all__ = ["school"]
 PANELS: Final = (
     "Câu hỏi của học sinh", "Chia nhóm", "Mục tiêu chung, bảng xếp hạng", "Khách dự giờ", "Giáo viên cùng dạy",
 )  # fmt: skip
-TITLE: Final = "Ôn tập mọi loại câu"
-
-
-@dataclass
-class School:
-    """A school with a class of twelve, a teacher who may sign in, and the codes of the pupils' cards by name."""
-
-    url: str
-    cards: dict[str, str]
-
-
-@pytest.fixture
-def school(serve: Serve, tmp_path: Path) -> School:
-    folder = tmp_path / "instance"
-    folder.mkdir()
-    settings = settings_for(folder)
-    migrate(settings)
-    app = create_app(settings)
-    world = build(app)
-    with app.app_context(), clock.at(MORNING):
-        with db.transaction() as session:
-            own = session.get_one(SchoolClass, world.class_ids["own"])
-            ids = [*world.pupil_ids["own"], *(add_pupil(session, own, name).id for name in OTHERS)]
-            teacher = update(User).where(User.id == world.user_ids[Role.TEACHER])
-            session.execute(teacher.values(password=hash_password(PASSWORD)))
-        codes = cards_of_pupils(db.session(), ids, world.year_id)
-        rows = db.session().execute(select(Pupil.id, Pupil.full_name).where(Pupil.id.in_(ids)))
-        cards = {row.full_name: codes[row.id] for row in rows}
-        db.db.session.remove()
-        db.db.engine.dispose()
-    assert len(cards) == len(NAMES) + len(OTHERS)
-    return School(serve({"BANGXANH_NOW": "2026-10-05T07:05"}, folder).url, cards)
-
-
-@dataclass
-class Lesson:
-    """Who looks at the lesson, and what has been looked at."""
-
-    console: Page
-    remote: Page
-    screen: Page
-    pupils: list[Page]
-    faults: list[str] = field(default_factory=list)
-
-    def look(self, page: Page, name: str) -> None:
-        """Have axe-core look at a page as it stands."""
-        self.faults += [f"{name}: {fault}" for fault in look(page, name)]
-
-    def next(self, *words: str) -> None:
-        """Tap the teacher's steps one after the other."""
-        for word in words:
-            self.console.get_by_role("button", name=word, exact=True).click()
-
-
-def look(page: Page, name: str) -> list[str]:
-    """Return what axe-core finds, and save a picture where somebody wants one."""
-    if folder := os.environ.get("PICTURES"):
-        page.wait_for_load_state("networkidle")
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        # On a projector everything is a share of the height, which a picture of the whole page changes.
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=not name.endswith("1920"))
-    return accessibility_faults(page)
-
-
-def tick(page: Page, label: str | re.Pattern[str], *, on: bool = True) -> None:
-    """Tap a switch and wait until the server has said that it is switched."""
-    box = page.get_by_label(label)
-    box.click()
-    expect(box).to_be_checked(checked=on)
-
-
-# --- how pupils answer --------------------------------------------------------------------------------------------
-
-
-def send(page: Page) -> None:
-    page.get_by_role("button", name="Gửi câu trả lời").click()
-
-
-def answer_single(page: Page, number: int) -> None:
-    page.get_by_role("button", name="Ô-xi" if number % 2 else "Các-bô-níc").click()
-
-
-def answer_multiple(page: Page, number: int) -> None:
-    for text in ("12", "27") if number else ("12", "14"):
-        page.get_by_role("button", name=text).click()
-    send(page)
-
-
-def answer_truth(page: Page, number: int) -> None:
-    page.get_by_role("button", name="Đúng" if number else "Sai", exact=True).click()
-
-
-def answer_statements(page: Page, number: int) -> None:
-    for letter, word in zip("abcd", ("Đúng", "Sai", "Đúng", "Sai" if number else "Đúng"), strict=True):
-        page.get_by_role("group", name=f"Ý {letter}").get_by_role("button", name=word).click()
-    send(page)
-
-
-def answer_short(page: Page, number: int) -> None:
-    page.get_by_label("Câu trả lời của em").fill(("lê lợi", "Le Loi", "Nguyễn Trãi")[number % 3])
-    send(page)
-
-
-def answer_number(page: Page, number: int) -> None:
-    page.get_by_label("Số của em").fill(("6,28", "6.28", "3,14")[number % 3])
-    send(page)
-
-
-def answer_ordering(page: Page, number: int) -> None:
-    if number:
-        rows = page.locator(".arrange__row")
-        for name in ("Bạch Đằng", "Chi Lăng"):
-            goal = ("Bạch Đằng", "Chi Lăng").index(name)
-            while name not in rows.nth(goal).inner_text():
-                page.get_by_role("button", name=f"Đưa lên: {name}").click()
-    send(page)
-
-
-def answer_matching(page: Page, number: int) -> None:
-    for left, right in (
-        (("Lào", "Viêng Chăn"), ("Thái Lan", "Băng Cốc")) if number else (("Lào", "Băng Cốc"),)
-    ):
-        box = page.get_by_label(left)
-        box.select_option(box.locator("option", has_text=right).get_attribute("value"))
-    send(page)
-
-
-def answer_words(page: Page, number: int) -> None:
-    for place, phrase in enumerate(("hoa mai", "bánh chưng")[: 1 + number % 2], 1):
-        page.get_by_label(f"Cụm từ {place}").fill(phrase)
-    send(page)
-
-
-def answer_text(page: Page, number: int) -> None:
-    page.get_by_label("Câu trả lời của em").fill("Vì rừng giữ nước." if number else "Không biết")
-    send(page)
-
-
-def answer_scale(page: Page, number: int) -> None:
-    page.get_by_role("button", name=str(1 + number % 5), exact=True).click()
-
-
-def answer_exit(page: Page, number: int) -> None:
-    page.get_by_role("button", name=("Đã hiểu", "Hiểu một phần")[number % 2], exact=True).click()
-    if number == 1:
-        page.get_by_label(re.compile("chưa rõ")).fill("Cách ghép đôi")
-    send(page)
-
-
-def answer_quick(page: Page, number: int) -> None:
-    page.get_by_role("button", name="ABCD"[number % 4], exact=True).click()
-
-
-PLANNED: Final = (
-    ("mot-dap-an", answer_single), ("nhieu-dap-an", answer_multiple), ("dung-sai", answer_truth),
-    ("bon-y", answer_statements), ("tra-loi-ngan", answer_short), ("dien-so", answer_number),
-    ("sap-xep", answer_ordering), ("ghep-doi", answer_matching), ("dam-may-tu", answer_words),
-    ("cau-hoi-mo", answer_text), ("thang-do", answer_scale), ("phieu-cuoi-tiet", answer_exit),
-)  # fmt: skip
-"""The plan's questions in their order: what a picture is called, and how a pupil answers."""
-CLOSELY: Final = frozenset({"mot-dap-an", "bon-y", "ghep-doi", "dam-may-tu", "cau-hoi-mo"})
-
-
-# --- the lesson ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -276,14 +45,6 @@ def test_a_whole_lesson_of_every_kind(school: School, windows: Windows) -> None:
     ask_at_once(lesson)
     end_and_look_back(lesson)
     assert lesson.faults == []
-
-
-def sign_in(page: Page) -> None:
-    page.goto("/login")
-    page.get_by_label("Tên đăng nhập").fill(Role.TEACHER.value)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập", exact=True).click()
-    page.wait_for_url("**/")
 
 
 def write_a_plan(teacher: Page) -> list[str]:
@@ -469,12 +230,41 @@ def moderate(lesson: Lesson) -> None:
     lesson.look(lesson.console, "duyet-cau-tra-loi-1366")
 
 
+def choose_drawings(lesson: Lesson) -> None:
+    """A wall of what the class drew; the projector shows what the teacher ticked, without names."""
+    console = lesson.console
+    expect(console.locator(".drawing svg, .drawing p")).to_have_count(IN_CLASS)
+    lesson.look(console, "hinh-ve-1366")
+    reveal(lesson)
+    console.locator(".drawing").get_by_role("checkbox").first.check()
+    expect(lesson.screen.locator(".drawing svg")).to_have_count(1)
+    expect(lesson.screen.get_by_text("Bảo")).to_have_count(1)  # on the leaderboard, which is switched on
+    lesson.look(lesson.screen, "hinh-ve-1920")
+
+
+def show_a_formula(lesson: Lesson) -> None:
+    """A device draws the formula without a file of KaTeX's; the projector has KaTeX, which old televisions can show."""
+    pupil = lesson.pupils[0]
+    expect(pupil.locator(".question math").first).to_be_visible()
+    loaded = pupil.evaluate("performance.getEntriesByType('resource').map(entry => entry.name).join()")
+    assert "maths" not in loaded
+    assert "KaTeX" not in loaded
+    expect(lesson.screen.locator(".question .katex").first).to_be_visible()
+    pupil.get_by_role("button", name="Ẩn câu hỏi trên máy").click()
+    expect(pupil.locator(".question")).to_have_count(0)
+    pupil.get_by_role("button", name="Hiện câu hỏi trên máy").click()
+    expect(pupil.locator(".question math").first).to_be_visible()
+    reveal(lesson)
+
+
 AROUND: Final = {
     "mot-dap-an": discuss,
     "nhieu-dap-an": raise_hands,
     "dung-sai": ask_the_teacher,
     "bon-y": divide,
     "cau-hoi-mo": moderate,
+    "dien-so": show_a_formula,
+    "ve-hinh": choose_drawings,
 }
 """What happens beside a question before it is revealed."""
 

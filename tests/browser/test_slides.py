@@ -15,6 +15,7 @@ from app.access import Role
 from app.accounts.models import User
 from app.school.models import Pupil
 from classroom.lessons.models import Lesson as HeldLesson
+from tests.browser.lesson import look
 from tests.browser.test_thread import take_seat
 from tests.browser.watching import LAPTOP, PHONE, PROJECTOR
 from tests.classroom.held import begin
@@ -135,19 +136,25 @@ def write_on_a_slide(console: Page, screen: Page, pupil: Page) -> None:
     console.get_by_role("button", name="Tiếp").click()
     expect(screen.locator(".slide image")).to_have_attribute("href", re.compile(r"/slide\?slide="))
     expect(pupil.get_by_text("Thầy cô đang chiếu trang 1")).to_be_visible()
-    expect(pupil.locator("img[src^='/j/slide']")).to_have_count(0)
+    shown = pupil.locator("image[href^='/j/slide']")
+    expect(shown).to_have_count(0)
+    expect(console.get_by_role("button", name="Chưa trả lời")).to_have_count(0)
     pupil.get_by_role("button", name="Xem trên máy").tap()
-    shown = pupil.locator("img[src^='/j/slide']")
     expect(shown).to_be_visible()
-    assert shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 640
     console.get_by_role("button", name="Bút đỏ").click()
     slide = console.locator(".slide__picture")
     for height in (0.7, 0.8):
         drag(console, slide, (0.2, height), (0.5, height - 0.1), (0.8, height))
     expect(screen.locator(".ink-shape--red")).to_have_count(2)
+    expect(pupil.locator("path.ink--red")).to_have_count(2)
     console.get_by_role("button", name="Bỏ nét cuối").click()
     expect(screen.locator(".ink-shape--red")).to_have_count(1)
-    screen.reload()
+    expect(pupil.locator("path.ink--red")).to_have_count(1)
+    assert look(pupil, "trang-chieu-tren-may-390") == []
+    for page in (screen, pupil):
+        page.reload()
+    pupil.get_by_role("button", name="Xem trên máy").tap()
+    expect(pupil.locator("path.ink--red")).to_have_count(1)
     expect(screen.locator(".ink-shape--red")).to_have_count(1)
     console.get_by_role("button", name="Bút đỏ").click()
 
@@ -156,6 +163,7 @@ def draw_between_slides(console: Page, screen: Page, pupil: Page) -> None:
     console.keyboard.press("PageDown")
     expect(screen.get_by_text("Em vẽ một chiếc lá.")).to_be_visible()
     console.get_by_role("button", name="Mở trả lời").first.click()
+    expect(console.get_by_role("button", name="Chưa trả lời")).to_be_visible()
     canvas = pupil.locator(".sketch--open")
     expect(canvas).to_be_visible()
     drag(pupil, canvas, (0.3, 0.8), (0.5, 0.2), (0.7, 0.8))

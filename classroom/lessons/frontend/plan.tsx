@@ -27,7 +27,7 @@ export function Plan({ desk }: { desk: Desk }) {
 function Row({ desk, item, isCurrent }: { desk: Desk; item: TeacherActivity; isCurrent: boolean }) {
   return (
     <li aria-current={isCurrent ? "true" : undefined}>
-      <span class="list__main">
+      <span class="list__main plan__item">
         {item.kind === "slide" ? (
           <>
             <b>{t("Trang chiếu {n}", { n: item.page ?? 1 })}</b> <span class="muted small">{shortened(item.question)}</span>

@@ -228,12 +228,11 @@ function Head({ now }: { now: ScreenStage }) {
         {now.meter && now.state !== "ended" && <MeterNow meter={now.meter} />}
         {now.goal && <GoalBar goal={now.goal} />}
       </div>
-      {link.state.value === "offline" && (
-        <p class="badge tone-warn">
-          <Icon name="offline" />
-          {t("Mất kết nối")}
-        </p>
-      )}
+      {/* Drawn from the beginning: a picture that is wanted when the server is gone must be there before. */}
+      <p class={link.state.value === "offline" ? "badge tone-warn" : "visually-hidden"}>
+        <Icon name="offline" />
+        {link.state.value === "offline" && t("Mất kết nối")}
+      </p>
       {asked && now.state !== "ended" && (
         <p class="screen__code">
           {t("Mã tham gia")} <b>{spaced(now.code)}</b>

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
@@ -35,8 +36,46 @@ export function OnStage({ stage, answers, extra = 0, wire }: Props) {
   if (activity.kind === "slide") return <Slide activity={activity} wire={wire} />;
   return (
     <>
-      <h1 class="question">{activity.question ? <Rich text={activity.question} /> : asked(activity)}</h1>
+      <Question activity={activity} />
       <Answering key={`${activity.id}:${activity.round}`} activity={activity} answers={answers} extra={extra} />
+    </>
+  );
+}
+
+/** Whether this pupil would rather read the questions on the class's screen; kept on the device. */
+const HIDDEN = "bx-question-hidden";
+const isHidden = signal(stored(HIDDEN));
+
+function stored(key: string): boolean {
+  try {
+    return localStorage.getItem(key) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function toggle(): void {
+  isHidden.value = !isHidden.value;
+  try {
+    if (isHidden.value) localStorage.setItem(HIDDEN, "1");
+    else localStorage.removeItem(HIDDEN);
+  } catch {
+    // a browser that keeps nothing asks again next time
+  }
+}
+
+/** The question, whose text a pupil may leave to the class's screen: the answers are then nearer to the thumb. */
+function Question({ activity }: { activity: Activity }) {
+  if (!activity.question) return <h1 class="question">{asked(activity)}</h1>;
+  return (
+    <>
+      <h1 class={isHidden.value ? "visually-hidden" : "question"}>
+        <Rich text={activity.question} />
+      </h1>
+      <button type="button" class="btn btn--quiet" onClick={toggle}>
+        <Icon name={isHidden.value ? "eye" : "eye-off"} />
+        {isHidden.value ? t("Hiện câu hỏi trên máy") : t("Ẩn câu hỏi trên máy")}
+      </button>
     </>
   );
 }

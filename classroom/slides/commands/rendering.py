@@ -29,6 +29,25 @@ if TYPE_CHECKING:
 DRAW_WITHIN: Final = 300
 CONVERT_WITHIN: Final = 120
 """Seconds by the clock. What is not done then is refused."""
+CONVERT_MEMORY: Final = 3 * 1024**3
+"""Bytes of address space of LibreOffice, which reserves three times what it uses (see ADR 91)."""
+_SECURITY: Final = {
+    "DisableMacrosExecution": "true",
+    "MacroSecurityLevel": "3",
+    "BlockUntrustedRefererLinks": "true",
+    "DisableActiveContent": "true",
+}
+"""Of LibreOffice's profile: nothing in a file runs, and no picture or text is fetched by a link, above all no file of
+this machine (a presentation may name one, and would show it)."""
+_PROFILE: Final = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+{}
+</oor:items>
+"""
+_SETTING: Final = (
+    '<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="{}" oor:op="fuse">'
+    "<value>{}</value></prop></item>"
+)
 
 
 class RefusedError(Exception):
@@ -72,7 +91,7 @@ def _drawn(folder: Path, suffix: str, report: Callable[[int, int, str], None]) -
             report(0, 0, N_("Đang chuyển từ PowerPoint sang PDF"))
             source = converted(source, Path(workshop))
         pages = []
-        for said in _pages_drawn(source, Path(workshop)):
+        for said in pages_drawn(source, Path(workshop)):
             pages.append(Page(int(str(said["high"])), clean_text(str(said["text"]))))
             report(int(str(said["page"])), int(str(said["pages"])), N_("Đang vẽ các trang"))
         for picture in Path(workshop).glob("*.webp"):
@@ -80,7 +99,7 @@ def _drawn(folder: Path, suffix: str, report: Callable[[int, int, str], None]) -
     return pages
 
 
-def _pages_drawn(source: Path, workshop: Path) -> Iterator[dict[str, object]]:
+def pages_drawn(source: Path, workshop: Path) -> Iterator[dict[str, object]]:
     """Yield what the drawing process says of each page; raise RefusedError when it gives up, or is ended."""
     command = [sys.executable, "-I", drawing.__file__, str(source), str(workshop)]
     with subprocess.Popen(
@@ -118,8 +137,9 @@ def converted(source: Path, workshop: Path) -> Path:
         message = "converter"
         raise RefusedError(message)
     profile = workshop / "profile"
+    _prepare(profile)
     command = [
-        *_without_network(), program, "--headless", "--norestore", "--nolockcheck",
+        *_without_network(), *_with_little_memory(), program, "--headless", "--norestore", "--nolockcheck",
         f"-env:UserInstallation={profile.as_uri()}", "--convert-to", "pdf", "--outdir", str(workshop), str(source),
     ]  # fmt: skip
     environment = {"PATH": os.environ["PATH"], "HOME": str(workshop), "LANG": "C.UTF-8"}
@@ -137,6 +157,19 @@ def converted(source: Path, workshop: Path) -> Path:
         message = "converter"
         raise RefusedError(message)
     return made
+
+
+def _prepare(profile: Path) -> None:
+    """Make the profile of one conversion; what it says holds from LibreOffice's first moment on."""
+    (profile / "user").mkdir(parents=True)
+    settings = "\n".join(_SETTING.format(name, value) for name, value in _SECURITY.items())
+    (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE.format(settings), encoding="utf-8")
+
+
+def _with_little_memory() -> list[str]:
+    """Return what runs a program with bounded memory and processor time; nothing on a system without prlimit."""
+    tool = shutil.which("prlimit")
+    return [tool, f"--as={CONVERT_MEMORY}", f"--cpu={CONVERT_WITHIN}", "--core=0"] if tool else []
 
 
 def _without_network() -> list[str]:

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { type Lesson, type TeacherActivity, waitingFor } from "./lesson";
+
+const PUPILS = {
+  "1": { joined: 5, away: false },
+  "2": { joined: null, away: false },
+  "3": { joined: null, away: true },
+  "4": { joined: 7, away: true },
+};
+
+function asked(kind: string, phase: string, answers: object = {}): readonly string[] {
+  const activity = { id: 9, kind, phase, round: 1 } as TeacherActivity;
+  return waitingFor({ pupils: PUPILS, answers } as unknown as Lesson, activity);
+}
+
+describe("who has not answered", () => {
+  it("is told while a question takes answers, late ones too, without those who are away", () => {
+    for (const phase of ["open", "paused", "closed"]) expect(asked("single", phase)).toEqual(["1", "2", "4"]);
+    expect(asked("single", "open", { "9:1:1": { answer: ["A"] } })).toEqual(["2", "4"]);
+  });
+
+  it("is nobody while nothing is asked: a slide, a question that is read or solved, an empty stage", () => {
+    expect(asked("slide", "open")).toEqual([]);
+    for (const phase of ["prepared", "reading", "discussion", "revealed"]) expect(asked("single", phase)).toEqual([]);
+    expect(waitingFor({ pupils: PUPILS, answers: {} } as unknown as Lesson, null)).toEqual([]);
+  });
+});
