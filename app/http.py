@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, current_app, g, has_request_context, request, url_for
+from flask import Flask, current_app, g, has_app_context, has_request_context, request, url_for
 from flask_babel import get_translations
 from werkzeug.routing import IntegerConverter
 
@@ -92,11 +92,12 @@ def server_address() -> str:
 
 def translations() -> Translations:
     """Return the words of the reader's language, looked up once a request: a page of rows asks a thousand times."""
-    if not g:
-        return get_translations()
-    if "translations" not in g:
-        g.translations = get_translations()
-    found: Translations = g.translations
+    if has_app_context() and "translations" in g:
+        kept: Translations = g.translations
+        return kept
+    found: Translations = get_translations()
+    if has_app_context():
+        g.translations = found
     return found
 
 
