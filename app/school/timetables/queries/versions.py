@@ -217,7 +217,7 @@ def co_teachers(session: Session, timetable_id: int) -> dict[int, list[tuple[int
     return found
 
 
-def _lesson(row: Row[Any], others: Sequence[tuple[int, str]]) -> GridLesson:
+def _lesson(row: Row[*tuple[Any, ...]], others: Sequence[tuple[int, str]]) -> GridLesson:
     staff_ids = (row.staff_id, *(staff_id for staff_id, _ in others))
     return GridLesson(
         row.id,
