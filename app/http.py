@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, current_app, g, has_request_context, request, url_for
-from flask_babel import gettext
+from flask import Flask, current_app, g, has_app_context, has_request_context, request, url_for
+from flask_babel import get_translations
 from werkzeug.routing import IntegerConverter
 
 from app.access import Actor, Gate, Route
@@ -16,6 +16,7 @@ from app.i18n import LANGUAGES, SOURCE_LANGUAGE, Phrase
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from babel.support import NullTranslations as Translations
     from werkzeug.routing import Map
 
 SAFE_PATH: Final = re.compile(r"/(?!/)[^\x00-\x20\\\x7f]*")
@@ -89,11 +90,23 @@ def server_address() -> str:
     return address
 
 
+def translations() -> Translations:
+    """Return the words of the reader's language, looked up once a request: a page of rows asks a thousand times."""
+    if has_app_context() and "translations" in g:
+        kept: Translations = g.translations
+        return kept
+    found: Translations = get_translations()
+    if has_app_context():
+        g.translations = found
+    return found
+
+
 def translate(message: str) -> str:
     """Return a message in the reader's language; phrases carry their parameters, marked literals have none."""
     if isinstance(message, Phrase):
-        return str(gettext(message.msgid, **message.params))
-    return str(gettext(message)) if message else ""
+        words = str(translations().ugettext(message.msgid))
+        return words % message.params if message.params else words
+    return str(translations().ugettext(message)) if message else ""
 
 
 def is_fragment() -> bool:

@@ -7,15 +7,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import g, request, url_for
+from flask_babel import format_decimal as format_number
 from flask_babel import gettext
 
 from app import clock
-from app.http import language, translate
+from app.http import language, translate, translations
 from app.i18n import N_
 from app.wiring import NAV_GROUP_NAMES, NavGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
 
     from flask import Flask
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from app.wiring import Companion, NavItem
 
 THEME_COOKIE: Final = "bx_theme"
+MOST_ALIKE: Final = 1000
 THEMES: Final = ("light", "dark")
 
 
@@ -36,6 +39,12 @@ def init_app(
     app.add_template_filter(_vietnamese_date, "day")
     app.add_template_filter(clock.local, "local")
     app.add_template_filter(_weekday_and_date, "weekday")
+    app.add_template_filter(_number, "numberformat")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of the extension that Babel adds
+        gettext=lambda words: translations().ugettext(words),
+        ngettext=lambda one, many, number: translations().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.globals.update({"asset_tags": site["asset_tags"], "asset_url": site["asset_url"]})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -61,6 +70,13 @@ def _template_context(
         "school_name": site["unit_name"](actor) if actor else None,
         "today": clock.today(),
     }
+
+
+def _number(value: float | Decimal) -> str:
+    """Show a number as the reader's language writes it. Most are small whole ones, which all languages write alike."""
+    if isinstance(value, int) and -MOST_ALIKE < value < MOST_ALIKE:
+        return str(int(value))
+    return str(format_number(value))
 
 
 def _vietnamese_date(day: date | datetime | None) -> str:

@@ -92,35 +92,38 @@ def _staff_list(school_id: int, found: Sequence[Line], *, may_open: bool) -> Lis
                 ),
             ),
         ),
-        filters=(
-            Filter(
-                "position",
-                N_("Vị trí việc làm"),
-                choices_of(found, lambda row: row.position),
-                lambda row, wanted: row.position == wanted,
-            ),
-            Filter(
-                "subject",
-                N_("Môn dạy"),
-                tuple(
-                    (one, one)
-                    for one in sorted({s for row in found for s in row.each_subject}, key=natural_key)
-                ),
-                lambda row, wanted: wanted in row.each_subject,
-            ),
-            Filter(
-                "account",
-                N_("Tài khoản"),
-                (("has", N_("Đã có tài khoản")), ("none", N_("Chưa có tài khoản"))),
-                lambda row, wanted: (row.user is not None) == (wanted == "has"),
-            ),
-        ),
+        filters=_staff_filters(found),
         search_label=N_("Tìm theo tên, môn, email hoặc tên đăng nhập"),
         search=lambda row: " ".join(
             (row.staff.full_name, row.subjects, row.email, row.user.username if row.user else "")
         ),
         page_size=100,
         subject=("school", school_id),
+    )
+
+
+def _staff_filters(found: Sequence[Line]) -> tuple[Filter[Line], ...]:
+    return (
+        Filter(
+            "position",
+            N_("Vị trí việc làm"),
+            choices_of(found, lambda row: row.position),
+            lambda row, wanted: row.position == wanted,
+        ),
+        Filter(
+            "subject",
+            N_("Môn dạy"),
+            tuple(
+                (one, one) for one in sorted({s for row in found for s in row.each_subject}, key=natural_key)
+            ),
+            lambda row, wanted: wanted in row.each_subject,
+        ),
+        Filter(
+            "account",
+            N_("Tài khoản"),
+            (("has", N_("Đã có tài khoản")), ("none", N_("Chưa có tài khoản"))),
+            lambda row, wanted: (row.user is not None) == (wanted == "has"),
+        ),
     )
 
 

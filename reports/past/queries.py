@@ -88,20 +88,31 @@ def unknown_since(session: Session, school_id: int, moment: datetime) -> list[Ph
             count=imports,
         )
         found.append(text)
-    here = select(SchoolClass.id).where(SchoolClass.school_id == school_id)
-    members = select(ClassMembership.pupil_id).where(ClassMembership.class_id.in_(here)).distinct()
-    own = {
-        "class.renamed": {str(one) for one in session.scalars(here)},
-        "pupil.merged": {str(one) for one in session.scalars(members)},
-        "rollover.applied": {str(school_id)},
-    }
-    happened = session.execute(
+    happened: defaultdict[str, set[str]] = defaultdict(set)
+    for action, subject in session.execute(
         select(AuditEntry.action, AuditEntry.subject_id).where(
             AuditEntry.action.in_(WORDS_OF_UNKNOWN), AuditEntry.at > moment
         )
-    )
-    actions = {action for action, subject in happened if action not in own or subject in own[action]}
-    return found + [text for action, text in WORDS_OF_UNKNOWN.items() if action in actions]
+    ):
+        happened[action].add(subject)
+    return found + [
+        text
+        for action, text in WORDS_OF_UNKNOWN.items()
+        if action in happened and _is_of_school(session, school_id, action, happened[action])
+    ]
+
+
+def _is_of_school(session: Session, school_id: int, action: str, subjects: set[str]) -> bool:
+    """Say whether any of these subjects of an action is of a school; a school year is every school's."""
+    here = select(SchoolClass.id).where(SchoolClass.school_id == school_id)
+    if action == "rollover.applied":
+        return str(school_id) in subjects
+    if action == "class.renamed":
+        return not subjects.isdisjoint(map(str, session.scalars(here)))
+    if action == "pupil.merged":
+        members = select(ClassMembership.pupil_id).where(ClassMembership.class_id.in_(here)).distinct()
+        return not subjects.isdisjoint(map(str, session.scalars(members)))
+    return True
 
 
 def _lessons_held(session: Session, school_id: int, month: Month, moment: datetime) -> dict[int, int]:

@@ -50,25 +50,24 @@ def week() -> str:
         (unit for unit in schools if unit.id == view.school), schools[0] if len(schools) == 1 else None
     )
     places = _places(view.week, view, shown, one)
-    found, late_first = (
-        funnel(places),
-        sorted(places, key=lambda place: (place.coverage or 0, place.rate or 0)),
-    )
+    found = funnel(places)
+    late_first = sorted(places, key=lambda place: (place.coverage or 0, place.rate or 0))
+    listed = late_first if one or view.ward else late_first[:MOST_LINES]
     return render_template(
         "questions/week.html",
         view=view,
         school=one,
         schools=schools,
         wards=wards_of(db.session(), schools),
-        places=late_first if one or view.ward else late_first[:MOST_LINES],
-        left_out=0 if one or view.ward else max(0, len(places) - MOST_LINES),
+        places=listed,
+        left_out=len(places) - len(listed),
         whole=together(places),
         before=together(_places(view.week.previous, view, shown, one)),
         last_year=together(_places(view.week.a_year_ago, view, shown, one)),
         funnel=found,
         picture=picture(found) if found else None,
         growth=_growth(view, [one] if one else shown),
-        on_time=_on_time(view, [one] if one else shown),
+        on_time={} if one else _on_time(view, [place.id for place in listed]),
     )
 
 
@@ -92,7 +91,7 @@ def _growth(view: View, schools: Sequence[OrgUnit]) -> list[Growth]:
     return sorted((one for one in found if one.change > 0), key=lambda one: -one.change)[:20]
 
 
-def _on_time(view: View, schools: Sequence[OrgUnit]) -> dict[int, tuple[int, int]]:
+def _on_time(view: View, school_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     month = Month.of(view.week.monday)
     until = min(month.after_last, clock.today())
-    return on_time_by_school(db.session(), [unit.id for unit in schools], month.first, until)
+    return on_time_by_school(db.session(), school_ids, month.first, until)

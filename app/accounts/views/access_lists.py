@@ -75,30 +75,34 @@ def grants_list(school_class: SchoolClass, today: date, *, may_open: bool) -> Li
                 tone=lambda row: STATE_TONES.get(row.state(today)),
             ),
         ),
-        filters=(
-            Filter(
-                "state",
-                N_("Trạng thái"),
-                tuple(STATES.items()),
-                lambda row, wanted: row.state(today) == wanted,
-            ),
-            Filter(
-                "scope",
-                N_("Phạm vi"),
-                (("class", N_("Cả lớp")), ("pupil", N_("Chỉ một học sinh"))),
-                lambda row, wanted: bool(row.pupil) == (wanted == "pupil"),
-            ),
-            Filter(
-                "role",
-                N_("Vai trò"),
-                tuple((role.value, name) for role, name in ROLE_NAMES.items()),
-                lambda row, wanted: row.role == wanted,
-            ),
-        ),
+        filters=_grant_filters(today),
         search_label=N_("Tìm theo tên, người cấp, lý do"),
         search=lambda row: f"{row.full_name} {row.username} {row.given_by or ''} {row.grant.reason or ''}",
         page_size=100,
         subject=("class", school_class.id),
+    )
+
+
+def _grant_filters(today: date) -> tuple[Filter[GrantLine], ...]:
+    return (
+        Filter(
+            "state",
+            N_("Trạng thái"),
+            tuple(STATES.items()),
+            lambda row, wanted: row.state(today) == wanted,
+        ),
+        Filter(
+            "scope",
+            N_("Phạm vi"),
+            (("class", N_("Cả lớp")), ("pupil", N_("Chỉ một học sinh"))),
+            lambda row, wanted: bool(row.pupil) == (wanted == "pupil"),
+        ),
+        Filter(
+            "role",
+            N_("Vai trò"),
+            tuple((role.value, name) for role, name in ROLE_NAMES.items()),
+            lambda row, wanted: row.role == wanted,
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import and_, exists, extract, func, or_, select
 from sqlalchemy.orm import aliased
@@ -42,7 +42,7 @@ def pupils_of_school(
         "code": (func.coalesce(Pupil.ministry_code, Pupil.temporary_key),),
         "left": (Enrolment.ends_on,),
     }
-    found = _found(school_id, year_id, day, asked)
+    found = cast("Select[Any]", _found(school_id, year_id, day, asked))
     return slice_of(
         session,
         found,

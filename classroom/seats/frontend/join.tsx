@@ -124,6 +124,7 @@ function Confirm({ code, tile, onSeated }: { code: string; tile: NameTile; onSea
     }
   }
 
+  const kept = keptCard(sessionStorage, Date.now());
   return (
     <form class="form" onSubmit={(event) => void confirm(event)}>
       <h1>{t("Chào em {name}", { name: tile.given })}</h1>
@@ -132,24 +133,29 @@ function Confirm({ code, tile, onSeated }: { code: string; tile: NameTile; onSea
         <label class="field__label" for="card">
           {t("Mã 4 ký tự trên thẻ của em")}
         </label>
+        {kept && (
+          <p class="field__hint" id="card-kept">
+            {t("Đã lấy từ thẻ em vừa quét")}
+          </p>
+        )}
         <input
           class="input input--code"
           id="card"
           name="card"
           maxLength={8}
-          defaultValue={keptCard(sessionStorage, Date.now())}
+          defaultValue={kept}
           autocomplete="off"
           autocapitalize="characters"
           spellcheck={false}
           required
-          autofocus
+          autofocus={!kept}
           aria-invalid={fault.value ? true : undefined}
-          aria-describedby={fault.value ? "card-fault" : undefined}
+          aria-describedby={fault.value ? "card-fault" : kept ? "card-kept" : undefined}
         />
       </div>
       {fault.value && <Fault text={fault.value} />}
       <div class="form__actions">
-        <button type="submit" class="btn btn--main btn--large" aria-busy={busy.value}>
+        <button type="submit" class="btn btn--main btn--large" aria-busy={busy.value} autofocus={Boolean(kept)}>
           {t("Vào lớp")}
         </button>
         <button type="button" class="btn btn--quiet btn--large" onClick={() => notMe()}>
