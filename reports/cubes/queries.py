@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
-    from reports.cubes.rules import ClassDayKey
+    from reports.cubes.rules import ClassDayKey, Span
 
 SUMS = (
     "sessions_due",
@@ -58,6 +58,22 @@ def months_of_schools(
         if counts != Counts():
             by_school[row.school_id].append(ClassMonth(row.id, row.name, row.grade, counts))
     return [SchoolMonth(unit.id, unit.code, unit.name, month, tuple(by_school[unit.id])) for unit in schools]
+
+
+def classes_in_span(
+    session: Session, school_ids: Sequence[int], span: Span, today: date
+) -> dict[int, dict[int, Counts]]:
+    """Return {school: {class: counts}} of any stretch of days, counted as `months_of_schools` counts a month."""
+    ids = list(school_ids)
+    classes = _classes(session, ids, span, ())
+    sizes = _sizes(session, [row.id for row in classes], min(span.after_last - timedelta(days=1), today))
+    sums = _sums(session, ids, span)
+    found: dict[int, dict[int, Counts]] = {school_id: {} for school_id in ids}
+    for row in classes:
+        counts = _counts(sizes.get(row.id, 0), sums.get(row.id, ()))
+        if counts != Counts():
+            found[row.school_id][row.id] = counts
+    return found
 
 
 def month_of_school(
@@ -122,7 +138,7 @@ def _months_between(first: date | None, last: date | None) -> list[Month]:
 
 
 def _classes(
-    session: Session, school_ids: list[int], month: Month, grades: Collection[int]
+    session: Session, school_ids: list[int], month: Span, grades: Collection[int]
 ) -> list[SchoolClass]:
     query = (
         select(SchoolClass)
@@ -133,7 +149,7 @@ def _classes(
 
 
 def _of_month(
-    school_ids: Sequence[int], month: Month, grades: Collection[int]
+    school_ids: Sequence[int], month: Span, grades: Collection[int]
 ) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions on classes: of these schools and grades, in a year that meets the month."""
     return (
@@ -152,12 +168,12 @@ def _sizes(session: Session, class_ids: list[int], day: date) -> dict[int, int]:
     return sizes
 
 
-def _sums(session: Session, school_ids: list[int], month: Month) -> dict[int, tuple[int, ...]]:
+def _sums(session: Session, school_ids: list[int], month: Span) -> dict[int, tuple[int, ...]]:
     rows = session.execute(_sums_of_classes(school_ids, month))
     return {row[0]: tuple(int(value) for value in row[1:]) for row in rows}
 
 
-def _sums_of_classes(school_ids: Sequence[int], month: Month) -> Select[Any]:
+def _sums_of_classes(school_ids: Sequence[int], month: Span) -> Select[Any]:
     return (
         select(ClassDay.class_id, *(func.sum(getattr(ClassDay, name)).label(name) for name in SUMS))
         .where(
