@@ -186,9 +186,14 @@ def test_another_release_that_withholds_more_takes_kept_figures_off_the_page(
 MOMENT = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 
 
-@given(st.integers(0, 60 * 48), st.integers(-60, 60 * 48), st.integers(1, 430), st.booleans())
+@given(
+    age=st.integers(0, 60 * 48),
+    changed=st.integers(-60, 60 * 48),
+    schools=st.integers(1, 430),
+    is_over=st.booleans(),
+)
 def test_figures_are_made_again_when_registers_came_and_not_all_the_time(
-    age: int, changed: int, schools: int, is_over: bool
+    age: int, changed: int, schools: int, *, is_over: bool
 ) -> None:
     changed_at = None if changed < 0 else MOMENT + timedelta(minutes=changed)
     found = Age(MOMENT, changed_at).is_due(MOMENT + timedelta(minutes=age), schools, is_over=is_over)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app import clock, db
 from reports.cubes.queries import _counted, counts_of_schools
@@ -12,10 +12,12 @@ from tests.reports.figures import AFTER_OCTOBER, BIG, OCTOBER, ClassFigures, add
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
 
     import pytest
     from sqlalchemy.orm import Session
 
+    from reports.cubes.rules import Month
     from reports.indicators.rules import Counts
     from tests.world import World
 
@@ -29,9 +31,11 @@ def test_only_a_school_with_newer_rows_is_counted_again(
     queries._kept.clear()  # noqa: SLF001 - the memory of the process
     asked: list[list[int]] = []
 
-    def noted(session: Session, some: Collection[int], *rest: Any) -> dict[int, Counts]:
+    def noted(
+        session: Session, some: Collection[int], month: Month, as_of: date, grades: Collection[int]
+    ) -> dict[int, Counts]:
         asked.append(sorted(some))
-        return _counted(session, some, *rest)
+        return _counted(session, some, month, as_of, grades)
 
     monkeypatch.setattr("reports.cubes.queries._counted", noted)
     with clock.at(AFTER_OCTOBER):
