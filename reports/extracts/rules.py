@@ -299,7 +299,7 @@ def given_away(lines: Lines, withheld: frozenset[int], counts: Tally) -> frozens
     start = Counter(line.class_id for line in lines.cohort)
     followed = Counter(line.class_id for line in lines.cohort if line.outcome is not None)
     sizes = {line.class_id: line.size for line in lines.classes}
-    ways = (
+    ways: tuple[tuple[set[Count], Mapping[int, int], Mapping[int, int]], ...] = (
         ({Count.MEASURED}, measured, sizes),
         ({Count.INVITED}, invited, sizes),
         ({Count.ANSWERS, Count.ANSWERS_POSSIBLE, Count.ATTEMPTS}, took_part, {}),
@@ -308,8 +308,8 @@ def given_away(lines: Lines, withheld: frozenset[int], counts: Tally) -> frozens
     )
     found: set[Count] = set()
     for names, counted, whole in ways:
-        inside = sum(counted[one] for one in withheld)
-        left_out = sum(whole.get(one, 0) for one in withheld if not counted[one])
+        inside = sum(counted.get(one, 0) for one in withheld)
+        left_out = sum(whole.get(one, 0) for one in withheld if not counted.get(one))
         if not _is_safe(inside) or not _is_safe(left_out):
             found |= names
     if not _is_safe(counts.count(Count.PARTICIPANTS) or 0):

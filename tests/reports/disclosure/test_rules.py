@@ -233,7 +233,7 @@ def test_months_side_by_side_do_not_tell_the_size_of_a_small_class(
     patterns: list[set[Key]] = []
     known: set[Key] = set()
     for marks in months:
-        leaves = {
+        leaves: dict[Key, dict[str, int]] = {
             (str(place),): class_of(size, 20, min(absent, size), late)
             for place, (size, (absent, late)) in enumerate(zip(sizes, marks, strict=False))
         }
@@ -251,8 +251,16 @@ def test_months_side_by_side_do_not_tell_the_size_of_a_small_class(
 
 
 def test_without_the_rule_two_months_give_a_class_away() -> None:
-    quiet = {("A",): class_of(7), ("B",): class_of(25), ("C",): class_of(30, absent=40)}
-    other = {("A",): class_of(7), ("B",): class_of(25), ("C",): class_of(30, absent=40, late=3)}
+    quiet: dict[Key, dict[str, int]] = {
+        ("A",): class_of(7),
+        ("B",): class_of(25),
+        ("C",): class_of(30, absent=40),
+    }
+    other: dict[Key, dict[str, int]] = {
+        ("A",): class_of(7),
+        ("B",): class_of(25),
+        ("C",): class_of(30, absent=40, late=3),
+    }
     first, second = (protect(added_up(one), RULE).withheld for one in (quiet, other))
     assert protect(added_up(other), RULE, together=first).withheld >= first
     assert always_withheld([{("A",), ("B",)}, {("A",), ("B",), ("C",)}, {("X",)}]) == {("A",), ("B",), ("X",)}
