@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
+from flask_babel import force_locale
 
 from app import db
 from app.access import CAPABILITY, PUBLIC, SIGNED_IN, Route
@@ -257,7 +258,8 @@ MAKERS = {
 
 
 def _make_file(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    return make_file(actor_named(db.session(), context.user_id), payload, context.report, MAKERS)
+    with force_locale(payload["language"]):
+        return make_file(actor_named(db.session(), context.user_id), payload, context.report, MAKERS)
 
 
 FILES = Feature(

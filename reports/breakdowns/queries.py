@@ -9,6 +9,7 @@ from sqlalchemy import Integer, String, and_, case, cast, func, literal, null, o
 from app.school.models import OrgUnit, Pupil, SchoolClass
 from reports.breakdowns.rules import By, Sums
 from reports.cubes.models import ClassDay
+from reports.recent.queries import as_a_whole
 from reports.stretches.models import PupilStretch
 from reports.stretches.queries import semester_starts
 from reports.stretches.rules import stretch_of
@@ -42,20 +43,39 @@ def sums_by_place(
     session: Session, kind: str, school_ids: Sequence[int], period: Period, selection: Selection
 ) -> dict[str, Sums]:
     """Return {id of the ward, school or class right below: sums} of a place of a kind; one statement."""
-    return _sums(session, cast(_PLACES[kind], String), school_ids, period, selection)
+    return _remembered(session, kind, school_ids, period, selection, cast(_PLACES[kind], String))
 
 
 def sums_by_group(
     session: Session, by: By, school_ids: Sequence[int], period: Period, selection: Selection
 ) -> dict[str | None, Sums]:
     """Return {group: sums}; None are pupils of whom it is not known; one statement."""
-    found = _sums(session, _GROUPS[by], school_ids, period, selection)
+    found = _remembered(session, by.value, school_ids, period, selection, _GROUPS[by])
     return {key: sums for key, sums in found.items()}  # noqa: C416 - a key may be None
 
 
 def sums_of_all(session: Session, school_ids: Sequence[int], period: Period, selection: Selection) -> Sums:
     """Return the sums of all of these schools together, each pupil once."""
-    return _sums(session, literal("all"), school_ids, period, selection).get("all", Sums())
+    key = literal("all")
+    return _remembered(session, "all", school_ids, period, selection, key).get("all", Sums())
+
+
+def _remembered(
+    session: Session,
+    name: str,
+    school_ids: Sequence[int],
+    period: Period,
+    selection: Selection,
+    key: SQLColumnExpression[Any],
+) -> dict[Any, Sums]:
+    """Return `_sums`; of many schools those of the last five minutes."""
+    found: dict[Any, Sums] = as_a_whole(
+        session,
+        ("breakdown", name, period, selection),
+        school_ids,
+        lambda: _sums(session, key, school_ids, period, selection),
+    )
+    return found
 
 
 def _sums(
@@ -115,6 +135,15 @@ def coverage_by_place(
     session: Session, kind: str, school_ids: Sequence[int], period: Period, today: date, selection: Selection
 ) -> dict[str, tuple[int, int]]:
     """Return {id right below: sessions (taken, due)} of the classes of the selected grades until today."""
+    what = ("coverage", kind, period, today, selection)
+    return as_a_whole(
+        session, what, school_ids, lambda: _coverage(session, kind, school_ids, period, today, selection)
+    )
+
+
+def _coverage(
+    session: Session, kind: str, school_ids: Sequence[int], period: Period, today: date, selection: Selection
+) -> dict[str, tuple[int, int]]:
     places = {"province": OrgUnit.parent_id, "ward": ClassDay.school_id, "school": ClassDay.class_id}
     grades = [grade for grade in range(1, 13) if selection.has_grade(grade)]
     rows = session.execute(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from app.i18n import N_
+from app.i18n import N_, say
 from reports.indicators.rules import Count, definition, evaluate
 from reports.tallies.rules import Ethnicity, Tally
 
@@ -136,7 +136,9 @@ def chart_of(parts: Sequence[Part], measure: Measure) -> Chart | None:
 
 
 def name_of_group(by: By, key: str | None) -> str:
-    """Return what a group is called; grades are called by their number."""
+    """Return what a group is called."""
+    if by is By.GRADE and key is not None:
+        return say("Khối %(grade)s", grade=key)
     known: dict[By, Mapping[str, str]] = {
         By.SEX: SEX_NAMES,
         By.ETHNICITY: {one.value: name for one, name in ETHNICITY_NAMES.items()},

@@ -24,6 +24,7 @@ from reports.breakdowns.rules import Sums, chart_of, name_of_group, part_of
 from reports.cubes.rules import Month
 from reports.indicators.commands import note_view
 from reports.indicators.rules import VIEW_REPORT
+from reports.recent.queries import FEW
 from reports.tallies.queries import period_named, periods_until, place_tree
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def breakdown() -> str:
         groups=groups,
         whole=whole,
         charts=(chart_of(places, view.measure), chart_of(groups, view.measure)),
+        is_remembered=len(schools) > FEW,
         may_open_class=unit.kind == "school" and actor.may(VIEW_CLASS, place_of_unit(unit.id)),
     )
 

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, Self, TypeAlias
 
 from reports.indicators.rules import Counts, total
 
@@ -19,6 +19,18 @@ ClassDayKey: TypeAlias = tuple[int, date]
 
 _MONTH: Final = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 DECEMBER: Final = 12
+
+
+class Span(Protocol):
+    """Days [first, after_last): a month, a semester, a school year."""
+
+    @property
+    def first(self) -> date:
+        """The first day."""
+
+    @property
+    def after_last(self) -> date:
+        """The first day after."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

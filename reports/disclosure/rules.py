@@ -20,6 +20,9 @@
 4. All counts of a withheld cell are withheld together, with everything below the cell. Whether a cell was withheld
    for itself or to protect another one is not told outside (telling it would tell that a count is below k).
 5. The pattern of a published period is frozen: a revision gets the cells withheld before as `frozen` and only adds.
+6. Where anything is withheld, the cells that every other period of the same cells withheld are withheld with it
+   (`together`). Otherwise {A, B} in one month and {A, C} in the next give A away to whoever supposes that B and C are
+   as large as a month ago: now some cells are withheld always, and they are as large as the rule asks.
 
 Who knows more than that, such as a pupil about himself, or the number of sessions of each withheld class together
 with both the persons and the denominators, is outside the rule; docs/adr/0051-disclosure-control.md says what follows.
@@ -140,21 +143,39 @@ def children_of(keys: Iterable[Key]) -> dict[Key, tuple[Key, ...]]:
     return {parent: tuple(children) for parent, children in by_parent}
 
 
-def protect(table: Table, rule: Rule, frozen: frozenset[Key] = frozenset()) -> Pattern:
+def protect(
+    table: Table, rule: Rule, frozen: frozenset[Key] = frozenset(), together: frozenset[Key] = frozenset()
+) -> Pattern:
     """Return the cells to withhold so that the protection rule holds; the same table gives the same pattern.
 
-    `frozen` are the cells withheld in earlier releases of the same period. Works from the bottom upwards: below each
+    `frozen` are the cells withheld in earlier releases of the same period, `together` those that all other periods
+    withheld (point 6). Works from the bottom upwards: below each
     published parent the withheld children must be at least two and together as large as the rule asks, since each
     of them can then lie anywhere between 0 and their sum. Where all children together do not suffice, the parent
     is withheld too, and protected among its own siblings in turn.
     """
     primary = frozenset(key for key in table.counts if table.is_primary(key, rule))
     withheld = set(primary) | (frozen & table.counts.keys())
+    if withheld:
+        withheld |= together & table.counts.keys()
     for parent in sorted(table.children, key=lambda key: (-len(key), key)):
         if parent not in withheld and withheld.intersection(table.children[parent]):
             block = _completed(table, rule, parent, withheld)
             withheld |= block or {parent}
     return Pattern(_with_everything_below(table, withheld), primary)
+
+
+def always_withheld(patterns: Iterable[set[Key]]) -> frozenset[Key]:
+    """Return the cells to withhold `together`: of patterns that have cells in common, those that all of them have.
+
+    Patterns without a common cell (of another school year) stand each for itself.
+    """
+    cores: list[frozenset[Key]] = []
+    for pattern in patterns:
+        if not any(core & pattern for core in cores):
+            cores.append(frozenset(pattern))
+        cores = [core & pattern or core for core in cores]
+    return frozenset[Key]().union(*cores)
 
 
 def _completed(table: Table, rule: Rule, parent: Key, withheld: set[Key]) -> set[Key] | None:

@@ -47,7 +47,8 @@ def pivot_for(actor: Actor, unit: OrgUnit, view: PivotView, *, is_poll: bool = F
     hidden = withheld_since(session, unit.id, standing)
     shown = [one for one in periods if one.name in standing.made and one.name not in hidden]
     indicator = None if Axis.INDICATOR in view.axes else view.measure
-    pivot = pivot_of(view, kept_rows(session, unit.id, shown, indicator), (unit.kind, unit.code))
+    own = None if Axis.PLACE in view.axes else (unit.kind, unit.code)
+    pivot = pivot_of(view, kept_rows(session, unit.id, shown, indicator, own))
     if not (is_poll and standing.waiting):
         note_look(actor, unit.id, {one.name: standing.digests[one.name] for one in shown}, "explorer")
     return Told(pivot, standing)

@@ -108,14 +108,12 @@ class Pivot:
         return self.cells.get((row.key, column.key), Cell(None))
 
 
-def pivot_of(view: PivotView, periods: Mapping[str, Sequence[ExtractRow]], own: tuple[str, str]) -> Pivot:
-    """Spread the rows of each period, in the order given, over the view's axes; `own`: kind and code of the place."""
+def pivot_of(view: PivotView, periods: Mapping[str, Sequence[ExtractRow]]) -> Pivot:
+    """Spread the rows of each period, in the order given, over the view's axes."""
     heads: dict[Axis, dict[str, Head]] = {axis: {} for axis in Axis}
     cells: dict[tuple[str, str], Cell] = {}
     for period, rows in periods.items():
         for row in rows:
-            if Axis.PLACE not in view.axes and (row.place.kind, row.place.code) != own:
-                continue
             keys = {
                 Axis.PLACE: _place_head(row.place),
                 Axis.PERIOD: Head(period, period),

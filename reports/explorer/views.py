@@ -43,6 +43,8 @@ def explore() -> str:
     view = _view(units, periods)
     unit = unit_for(actor, VIEW_REPORT, view.place)
     told = pivot_for(actor, unit, view, is_poll="poll" in request.args)
+    # Noting ended the transaction: units are read once more, or the page would read each of 500 by itself.
+    units = _units()
     return render_template(
         "explorer/part.html" if is_fragment() else "explorer/explore.html",
         view=view,

@@ -25,7 +25,7 @@ from reports.files.views import made_later
 from reports.indicators.forms import read_filters
 from reports.indicators.rules import COVERAGE_THRESHOLD, VIEW_REPORT, definitions_of_classes
 from reports.kept.rules import MOST_AT_ONCE
-from reports.releases.queries import frozen_by_school
+from reports.releases.queries import frozen_by_school, together_by_school
 from reports.releases.rules import RULE, release_month
 from reports.tallies.queries import period_named, units_in_order
 
@@ -81,12 +81,13 @@ def attendance_file(actor: Actor, about: Mapping[str, Any], report: Report) -> M
     schools = units_in_order(db.session(), about["schools"])
     rows = [row for row in months_of_schools(db.session(), schools, month, today) if row.classes]
     frozen = frozen_by_school(db.session(), [row.school_id for row in rows], month)
+    together = together_by_school(db.session(), [row.school_id for row in rows], month)
 
     def protect() -> dict[int, Release]:
         found = {}
         for done, row in enumerate(rows):
             report(done, len(rows), N_("Đang che số liệu không được công bố"))
-            found[row.school_id] = release_month(row, frozen[row.school_id])
+            found[row.school_id] = release_month(row, frozen[row.school_id], together=together[row.school_id])
         return found
 
     releases = offload(protect)

@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import select
 
@@ -26,16 +26,18 @@ from app.school.timetables.models import EntryTeacher
 from classroom.lessons.models import Lesson
 from classroom.seats.models import Seat
 from reports.cubes.models import ClassDay
-from reports.cubes.queries import months_of_schools
+from reports.cubes.queries import classes_in_span, months_of_schools
 from reports.cubes.rules import Month
+from reports.disclosure.rules import Key
 from reports.extracts.rules import Extract, PlaceCell, SchoolCell, rows_of_levels, rows_of_school, rows_of_sum
 from reports.indicators.rules import Counts
 from reports.inputs.models import EnteredFigure
 from reports.releases.models import FrozenCell
-from reports.releases.queries import frozen_by_school
+from reports.releases.queries import frozen_by_school, together_by_school
 from reports.releases.rules import Guarded, guard_classes
 from reports.stretches.models import ClassStretch, PupilStretch
-from reports.tallies.queries import lines_of
+from reports.tallies.queries import lines_of, period_named
+from reports.tallies.rules import PeriodKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,8 +48,6 @@ if TYPE_CHECKING:
 
     from app.db import Base
     from app.school.organisation.rules import Unit
-    from reports.cubes.rules import SchoolMonth
-    from reports.disclosure.rules import Key
     from reports.extracts.rules import ExtractRow
     from reports.tallies.queries import PlaceTree
     from reports.tallies.rules import Lines, Period
@@ -137,7 +137,7 @@ def _extract(
     patterns: Mapping[tuple[int, str], Guarded],
 ) -> Extract:
     names = _class_names(session, [line.class_id for line in lines.classes])
-    day = period.first
+    day, is_longer = period.first, period.kind is not PeriodKind.MONTH
     cells, rows_of = {}, {}
     for unit in place.schools:
         withheld = patterns[unit.id, period.name].withheld
@@ -146,8 +146,10 @@ def _extract(
         is_whole_place = place.unit.id == unit.id
         cells[unit.id] = SchoolCell(unit.id, _cell(unit), () in withheld, shown if is_whole_place else ())
         hidden = frozenset(int(key[0]) for key in withheld if key)
-        rows_of[unit.id] = list(rows_of_school(cells[unit.id], own, hidden, day)) if own.classes else []
-    return Extract(_cell(place.unit), period, as_of, tuple(_all_rows(place, cells, rows_of, lines, day)))
+        rows_of[unit.id] = (
+            list(rows_of_school(cells[unit.id], own, hidden, day, is_longer=is_longer)) if own.classes else []
+        )
+    return Extract(_cell(place.unit), period, as_of, tuple(_all_rows(place, cells, rows_of, lines, period)))
 
 
 def _all_rows(
@@ -155,10 +157,11 @@ def _all_rows(
     cells: Mapping[int, SchoolCell],
     rows_of: Mapping[int, Sequence[ExtractRow]],
     lines: Lines,
-    day: date,
+    period: Period,
 ) -> list[ExtractRow]:
     """Return the rows of a place and of every place below it, the larger first."""
     found: list[ExtractRow] = []
+    day, is_longer = period.first, period.kind is not PeriodKind.MONTH
     by_code = {
         school: {row.indicator.code: row for row in rows if row.place.kind == "school"}
         for school, rows in rows_of.items()
@@ -169,7 +172,7 @@ def _all_rows(
             continue
         schools = [cells[unit.id] for unit in one.schools if rows_of[unit.id]]
         if schools:
-            found += rows_of_sum(_cell(one.unit), schools, by_code, lines, day)
+            found += rows_of_sum(_cell(one.unit), schools, by_code, lines, day, is_longer=is_longer)
             found += rows_of_levels(_cell(one.unit), one.unit.id, schools, lines, day)
     return found
 
@@ -195,24 +198,58 @@ def _patterns(
     """
     found: dict[tuple[int, str], Guarded] = {}
     units = session.scalars(select(OrgUnit).where(OrgUnit.id.in_([unit.id for unit in schools]))).all()
-    frozen_months: defaultdict[int, set[Key]] = defaultdict(set)
+    ids = [unit.id for unit in units]
+    held: defaultdict[int, set[Key]] = defaultdict(set)
     for month in months_in(period, today):
-        frozen = frozen_by_school(session, [unit.id for unit in units], month)
+        gate = _Gate.of(session, ids, str(month))
         for row in months_of_schools(session, units, month, today):
-            guarded = _guard(row, frozen[row.school_id])
-            found[row.school_id, str(month)] = guarded
-            frozen_months[row.school_id] |= guarded.withheld
-    frozen = frozen_by_school(session, [unit.id for unit in units], period.name)
-    for unit in units:
-        classes = _counts_of_classes(lines.of_schools([unit.id]))
-        whole = sum(classes.values(), start=Counts())
-        held = frozen[unit.id] | frozen_months[unit.id]
-        found[unit.id, period.name] = guard_classes(whole, classes, held)[0]
+            classes = {one.class_id: one.counts for one in row.classes}
+            found[row.school_id, str(month)] = gate.guard(row.school_id, classes)
+            held[row.school_id] |= found[row.school_id, str(month)].withheld
+    for semester in semesters_in(session, period, today):
+        gate, inside = _Gate.of(session, ids, semester.name), months_in(semester, today)
+        for school_id, classes in classes_in_span(session, ids, semester, today).items():
+            months = [
+                found[school_id, str(month)].withheld for month in inside if (school_id, str(month)) in found
+            ]
+            found[school_id, semester.name] = gate.guard(school_id, classes, frozenset[Key]().union(*months))
+            held[school_id] |= found[school_id, semester.name].withheld
+    gate = _Gate.of(session, ids, period.name)
+    for school_id in ids:
+        classes = _counts_of_classes(lines.of_schools([school_id]))
+        found[school_id, period.name] = gate.guard(school_id, classes, frozenset(held[school_id]))
     return found
 
 
-def _guard(month: SchoolMonth, frozen: frozenset[Key]) -> Guarded:
-    return guard_classes(month.counts, {row.class_id: row.counts for row in month.classes}, frozen)[0]
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    """What earlier releases of a period, and of the other periods, withheld of each school."""
+
+    frozen: Mapping[int, frozenset[Key]]
+    together: Mapping[int, frozenset[Key]]
+
+    @classmethod
+    def of(cls, session: Session, school_ids: Sequence[int], period: str) -> Self:
+        """Read it for a period."""
+        return cls(
+            frozen_by_school(session, school_ids, period), together_by_school(session, school_ids, period)
+        )
+
+    def guard(
+        self, school_id: int, classes: Mapping[int, Counts], held: frozenset[Key] = frozenset()
+    ) -> Guarded:
+        """Protect a school's classes; `held` is what periods within this one withhold."""
+        whole = sum(classes.values(), start=Counts())
+        frozen = self.frozen[school_id] | held
+        return guard_classes(whole, classes, frozen, together=self.together[school_id])[0]
+
+
+def semesters_in(session: Session, period: Period, today: date) -> list[Period]:
+    """Return the semesters of a school year that have begun; none of a shorter period."""
+    if period.kind is not PeriodKind.YEAR:
+        return []
+    found = [period_named(session, f"{period.name}-{number}") for number in (1, 2)]
+    return [one for one in found if one is not None and one.first <= today]
 
 
 def months_in(period: Period, today: date) -> list[Month]:

@@ -9,13 +9,21 @@ Beyond the classes' own table (reports.releases), whose pattern holds here too:
    nobody or at least k pupils lie between two that are told.
 3. A place above schools is counted over the schools whose own figure leaves, and says how many they are. So nothing is
    left when one subtracts.
-4. A period of several months withholds what any of its months withheld.
+4. A period of several months withholds what any of its months withheld, a school year what its semesters did.
+5. A count of pupils that leaves out whole classes (those without a register, without a live lesson, in the last grade)
+   tells how many were in withheld classes, once the published ones are subtracted. It is withheld where these, those
+   counted or those left out, are 1 to k-1. The same goes for answers in live lessons that fewer than k pupils gave.
+6. Who came and went adds up over months. A longer period is told where it is 0 or at least k in each stretch of it.
+
+What remains is in docs/adr/0093-disclosure-attacked.md: a pupil who changed the school, and the growth from month to
+month of numbers that are counted since the year began.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -30,15 +38,15 @@ from reports.indicators.rules import (
     is_known,
 )
 from reports.releases.rules import RULE
-from reports.tallies.rules import Selection, tally
+from reports.tallies.rules import Move, Selection, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
     from fractions import Fraction
 
     from reports.indicators.rules import Definition, Value
-    from reports.tallies.rules import Lines, Period, Tally
+    from reports.tallies.rules import Lines, Period, PupilLine, Tally
 
 OF_PUPILS: Final = frozenset(
     {
@@ -173,10 +181,17 @@ class SchoolCell:
 
 
 def rows_of_school(
-    school: SchoolCell, lines: Lines, withheld_classes: frozenset[int], day: date
+    school: SchoolCell, lines: Lines, withheld_classes: frozenset[int], day: date, *, is_longer: bool = False
 ) -> Iterator[ExtractRow]:
-    """Yield the rows of a school; `lines` are its own. `day` picks the definitions' versions."""
-    yield from _rows(school.place, tally(lines), definitions(day), (1, 1), is_withheld=school.is_withheld)
+    """Yield the rows of a school; `lines` are its own. `day` picks the definitions' versions.
+
+    `is_longer`: the period is longer than a month.
+    """
+    counts = tally(lines)
+    secret = given_away(lines, withheld_classes, counts) | (small_parts(lines) if is_longer else frozenset())
+    yield from _rows(
+        school.place, counts, definitions(day), (1, 1), is_withheld=school.is_withheld, secret=secret
+    )
     for class_id, name in school.classes:
         place = PlaceCell("class", school.place.code, school.place.name, name)
         hidden = school.is_withheld or class_id in withheld_classes
@@ -190,10 +205,12 @@ def rows_of_sum(
     school_rows: Mapping[int, Mapping[str, ExtractRow]],
     lines: Lines,
     day: date,
+    *,
+    is_longer: bool = False,
 ) -> Iterator[ExtractRow]:
     """Yield the rows of a place above schools; `school_rows` are those of each school, by code of indicator."""
     all_schools = list(schools)
-    tallies: dict[frozenset[int], Tally] = {}
+    tallies: dict[frozenset[int], tuple[Tally, frozenset[Count]]] = {}
     told: list[ExtractRow] = []
     for indicator in definitions(day):
         counted = frozenset(
@@ -202,9 +219,11 @@ def rows_of_sum(
             if not _is_hidden(school, school_rows[school.id].get(indicator.code))
         )
         if counted not in tallies:
-            tallies[counted] = tally(lines.of_schools(counted))
+            own = lines.of_schools(counted)
+            tallies[counted] = (tally(own), small_parts(own) if is_longer else frozenset())
         share = (len(counted), len(all_schools))
-        told += _rows(place, tallies[counted], [indicator], share, is_withheld=not counted)
+        counts, secret = tallies[counted]
+        told += _rows(place, counts, [indicator], share, is_withheld=not counted, secret=secret)
     yield from _unnested(told)
 
 
@@ -240,14 +259,18 @@ def _rows(
     schools: tuple[int, int],
     *,
     is_withheld: bool,
+    secret: frozenset[Count] = frozenset(),
 ) -> list[ExtractRow]:
-    """Return a row for every indicator of which everything is known, withheld where it must be."""
+    """Return a row for every indicator of which everything is known, withheld where it must be.
+
+    What is made of `secret` counts is withheld too.
+    """
     found = []
     for indicator in indicators:
         if not is_known(indicator, counts):
             continue
         value = evaluate(indicator, counts)
-        if is_withheld or not may_leave(value):
+        if is_withheld or indicator.needs & secret or not may_leave(value):
             found.append(ExtractRow(place, indicator, Status.WITHHELD, schools))
         else:
             status = Status.PROVISIONAL if value.is_provisional else Status.FINAL
@@ -263,6 +286,54 @@ def may_leave(value: Value) -> bool:
         value.denominator is None
         or (_is_safe(value.denominator) and _is_safe(value.denominator - value.numerator))
     )
+
+
+def given_away(lines: Lines, withheld: frozenset[int], counts: Tally) -> frozenset[Count]:
+    """Return the counts of a school that tell how many pupils are in its withheld classes (point 5).
+
+    For each, the pupils of withheld classes who are counted, and the sizes of the withheld classes left out as a whole.
+    """
+    measured, invited, took_part = (
+        Counter(line.class_id for line in lines.pupils if is_in(line)) for is_in in _IN_COUNT
+    )
+    start = Counter(line.class_id for line in lines.cohort)
+    followed = Counter(line.class_id for line in lines.cohort if line.outcome is not None)
+    sizes = {line.class_id: line.size for line in lines.classes}
+    ways: tuple[tuple[set[Count], Mapping[int, int], Mapping[int, int]], ...] = (
+        ({Count.MEASURED}, measured, sizes),
+        ({Count.INVITED}, invited, sizes),
+        ({Count.ANSWERS, Count.ANSWERS_POSSIBLE, Count.ATTEMPTS}, took_part, {}),
+        ({Count.AT_START}, start, {}),
+        ({Count.FOLLOWED}, followed, start),
+    )
+    found: set[Count] = set()
+    for names, counted, whole in ways:
+        inside = sum(counted.get(one, 0) for one in withheld)
+        left_out = sum(whole.get(one, 0) for one in withheld if not counted.get(one))
+        if not _is_safe(inside) or not _is_safe(left_out):
+            found |= names
+    if not _is_safe(counts.count(Count.PARTICIPANTS) or 0):
+        found |= {Count.ANSWERS, Count.ANSWERS_POSSIBLE, Count.ATTEMPTS}
+    if not _is_safe((counts.count(Count.AT_START) or 0) - (counts.count(Count.FOLLOWED) or 0)):
+        found |= {Count.FOLLOWED} if counts.count(Count.FOLLOWED) else set()
+    return frozenset(found)
+
+
+_IN_COUNT: Final[tuple[Callable[[PupilLine], bool], ...]] = (
+    lambda line: line.expected > 0,
+    lambda line: line.is_invited,
+    lambda line: line.took_part,
+)
+
+
+def small_parts(lines: Lines) -> frozenset[Count]:
+    """Return which of coming and going is 1 to k-1 pupils in some stretch of the period (point 6)."""
+    found: dict[tuple[Move, date | None], set[int]] = defaultdict(set)
+    for line in lines.moves:
+        if line.other not in lines.schools:
+            found[line.move, line.part].add(line.person.id)
+    names = {Move.ARRIVED: Count.ARRIVED, Move.DEPARTED: Count.DEPARTED}
+    return frozenset(names[move] for (move, _part), pupils in found.items() if not _is_safe(len(pupils)))
 
 
 def _is_safe(count: int) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from flask_babel import force_locale
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
@@ -69,13 +68,15 @@ def _want(session: Session, actor: Actor, wanted: Wanted, language: str) -> int:
 def make_file(
     actor: Actor, payload: Mapping[str, Any], report: Report, makers: Mapping[FileKind, Maker]
 ) -> Mapping[str, Any]:
-    """Make a file that was wanted; again, it is put in the place of the first. What leaves is logged by its maker."""
+    """Make a file that was wanted; again, it is put in the place of the first. What leaves is logged by its maker.
+
+    The language in force is that of who asked.
+    """
     row = db.session().get(ReportFile, payload["file_id"])
     if row is None:
         raise NotFoundError
     kind = FileKind(row.kind)
-    with force_locale(payload["language"]):
-        made = makers[kind](actor, payload["about"], report)
+    made = makers[kind](actor, payload["about"], report)
     with db.transaction() as session:
         stored = session.get_one(ReportFile, row.id, with_for_update=True)
         stored.content, stored.mimetype, stored.sha256 = made.content, made.mimetype, made.sha256

@@ -109,24 +109,30 @@ def schools_below(session: Session, unit_id: int) -> int:
 
 
 def kept_rows(
-    session: Session, unit_id: int, periods: Sequence[Period], indicator: str | None
+    session: Session,
+    unit_id: int,
+    periods: Sequence[Period],
+    indicator: str | None,
+    own: tuple[str, str] | None = None,
 ) -> dict[str, list[ExtractRow]]:
-    """Return {period: rows} of a place, in the order of the catalogue, of one indicator or of all; one statement."""
-    query = select(KeptFigures).where(
+    """Return {period: rows} of a place, in the order of the catalogue, of one indicator or of all; one statement.
+
+    `own` is the kind and code of the place, if its own rows alone are wanted.
+    """
+    query = select(KeptFigures.period, KeptFigures.indicator, KeptFigures.rows).where(
         KeptFigures.unit_id == unit_id,
         KeptFigures.period.in_([one.name for one in periods]),
         KeptFigures.indicator != FORM,
     )
     if indicator is not None:
         query = query.where(KeptFigures.indicator == indicator)
-    query = query.with_only_columns(KeptFigures.period, KeptFigures.indicator, KeptFigures.rows)
     kept = {(period, code): text for period, code, text in session.execute(query)}
     return {
         one.name: [
             row
             for known in definitions(one.first)
             if (text := kept.get((one.name, known.code)))
-            for row in read_rows(text, known)
+            for row in read_rows(text, known, own)
         ]
         for one in periods
     }

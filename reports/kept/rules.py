@@ -74,7 +74,7 @@ def written(rows: Iterable[ExtractRow]) -> str:
 
 def _plain(row: ExtractRow) -> list[object]:
     place = [row.place.kind, row.place.code, row.place.name, row.place.class_name]
-    head = [*place, row.status.value, *row.schools]
+    head: list[object] = [*place, row.status.value, *row.schools]
     if row.value is None:
         return head
     coverage = row.value.coverage
@@ -82,10 +82,15 @@ def _plain(row: ExtractRow) -> list[object]:
     return [*head, row.value.numerator, row.value.denominator, *parts]
 
 
-def read_rows(text: str, known: Definition) -> list[ExtractRow]:
-    """Return what `written` wrote of an indicator; `known` is the version that was valid in the period."""
+def read_rows(text: str, known: Definition, own: tuple[str, str] | None = None) -> list[ExtractRow]:
+    """Return what `written` wrote of an indicator; `known` is the version that was valid in the period.
+
+    `own` is the kind and code of the place whose rows alone are wanted.
+    """
     found = []
     for kind, code, name, class_name, status, counted, schools, *numbers in json.loads(text):
+        if own is not None and (kind, code) != own:
+            continue
         value = None
         if numbers:
             numerator, denominator, part, whole = numbers

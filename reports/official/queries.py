@@ -14,7 +14,7 @@ from app.text import fold
 from reports.cubes.rules import Month
 from reports.official.rules import GROUPS, Column, Gaps, Occasion, form_of, official_period
 from reports.official.rules.form import guarded, patterns_of
-from reports.releases.queries import frozen_by_school, frozen_cells
+from reports.releases.queries import frozen_by_school, frozen_cells, together_by_school
 from reports.releases.rules import guard_sizes
 
 if TYPE_CHECKING:
@@ -158,7 +158,8 @@ def counted_form(session: Session, school: OrgUnit, period: OfficialPeriod) -> C
     form = full_form(session, school, period)
     month = Month.of(period.as_of)
     grade_of, sizes = _classes_on(session, school.id, period)
-    guarded_classes = guard_sizes(sizes, frozen_cells(session, school.id, month))
+    together = together_by_school(session, [school.id], month)[school.id]
+    guarded_classes = guard_sizes(sizes, frozen_cells(session, school.id, month), together=together)
     withheld = guarded_classes.withheld
     touched = frozenset(grade_of[key[0]] for key in withheld if key and key[0] in grade_of)
     hidden = touched if len(touched) > 1 else frozenset[str]()

@@ -106,6 +106,9 @@ def form(unit_id: int, occasion: str) -> str:
     schools = _schools(unit)
     told = inside_form(actor, unit, schools, period)
     note_view(actor, unit, period)
+    schools = _schools(
+        unit
+    )  # noting ended the transaction: read once more, or the page would read each by itself
     return render_template(
         "official/part.html" if is_fragment() else "official/form.html",
         unit=unit,

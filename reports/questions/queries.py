@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, case, cast, func, select, true
@@ -9,6 +11,7 @@ from sqlalchemy import Integer, case, cast, func, select, true
 from app.school.models import School, SchoolClass
 from reports.cubes.models import ClassDay
 from reports.questions.rules import Growth, Place
+from reports.recent.queries import by_school
 from reports.stretches.models import ClassStretch, PupilStretch
 
 if TYPE_CHECKING:
@@ -28,14 +31,21 @@ def schools_in_week(
     session: Session, names: Mapping[int, str], week: Week, grades: Collection[int] = ()
 ) -> list[Place]:
     """Return schools, {id: name}, in a week, those without any session due left out; one statement."""
-    query = select(ClassDay.school_id, *(func.sum(what) for what in _SUMS)).where(*_in_week(week, names))
-    if grades:
-        query = query.join(SchoolClass, SchoolClass.id == ClassDay.class_id).where(
-            SchoolClass.grade.in_(grades)
-        )
-    rows = session.execute(query.group_by(ClassDay.school_id))
-    found = {row[0]: Place(row[0], names[row[0]], *(int(value) for value in row[1:])) for row in rows}
-    return [found[school_id] for school_id in names if school_id in found]
+
+    def counted(some: Collection[int]) -> dict[int, tuple[int, ...]]:
+        query = select(ClassDay.school_id, *(func.sum(what) for what in _SUMS)).where(*_in_week(week, some))
+        if grades:
+            query = query.join(SchoolClass, SchoolClass.id == ClassDay.class_id).where(
+                SchoolClass.grade.in_(grades)
+            )
+        rows = session.execute(query.group_by(ClassDay.school_id))
+        return {row[0]: tuple(int(value) for value in row[1:]) for row in rows}
+
+    days = (week.monday, week.after_last)
+    sums = by_school(session, ("week", tuple(grades)), names.keys(), days, counted)
+    return [
+        Place(school_id, name, *sums[school_id]) for school_id, name in names.items() if school_id in sums
+    ]
 
 
 def classes_in_week(
@@ -64,6 +74,13 @@ def on_time_by_school(
     session: Session, school_ids: Collection[int], first: date, until: date
 ) -> dict[int, tuple[int, int]]:
     """Return {school: (registers taken on their day, registers due)} of the stretches that begin in [first, until]."""
+    days = (first, until + timedelta(days=1))
+    return by_school(session, "on time", school_ids, days, lambda some: _on_time(session, some, first, until))
+
+
+def _on_time(
+    session: Session, school_ids: Collection[int], first: date, until: date
+) -> dict[int, tuple[int, int]]:
     sessions = (
         select(ClassDay.school_id, func.sum(ClassDay.sessions_due))
         .where(ClassDay.school_id.in_(list(school_ids)), ClassDay.day >= first, ClassDay.day <= until)
@@ -91,7 +108,10 @@ def growth_by_school(
     session: Session, names: Mapping[int, str], month: tuple[date, date], before: tuple[date, date]
 ) -> list[Growth]:
     """Return how absence of a tenth or more grew between two months, each [first, after_last), by school."""
-    now, earlier = (_chronic_by_school(session, names, *span) for span in (month, before))
+    now, earlier = (
+        by_school(session, "chronic", names.keys(), span, partial(_chronic_by_school, session, span=span))
+        for span in (month, before)
+    )
     nobody = (0, 0)
     return [
         Growth(school, name, *now.get(school, nobody), *earlier.get(school, nobody))
@@ -101,7 +121,7 @@ def growth_by_school(
 
 
 def _chronic_by_school(
-    session: Session, school_ids: Collection[int], first: date, after_last: date
+    session: Session, school_ids: Collection[int], span: tuple[date, date]
 ) -> dict[int, tuple[int, int]]:
     """Return {school: (pupils absent a tenth or more, pupils measured)}; a pupil is one pupil in a school."""
     absent = PupilStretch.excused + PupilStretch.unexcused + PupilStretch.pending
@@ -112,8 +132,8 @@ def _chronic_by_school(
         )
         .where(
             PupilStretch.school_id.in_(list(school_ids)),
-            PupilStretch.starts_on >= first,
-            PupilStretch.starts_on < after_last,
+            PupilStretch.starts_on >= span[0],
+            PupilStretch.starts_on < span[1],
         )
         .group_by(PupilStretch.school_id, PupilStretch.pupil_id)
         .having(func.sum(PupilStretch.expected) > 0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from reports.disclosure.rules import always_withheld
 from reports.releases.models import FrozenCell
 from reports.releases.rules import DATASET
 
@@ -40,6 +41,30 @@ def frozen_by_school(
     for school_id, cell in rows:
         cells[school_id].add(cell_key(cell))
     return {school_id: frozenset(found) for school_id, found in cells.items()}
+
+
+def together_by_school(
+    session: Session, school_ids: Collection[int], period: Month | str
+) -> dict[int, frozenset[Key]]:
+    """Return, for each of these schools, the classes that every other period withheld which withheld any of them.
+
+    A class is of one school year, so that periods of other years, which have other classes, do not count.
+    """
+    found: dict[int, dict[str, set[Key]]] = {school_id: {} for school_id in school_ids}
+    rows = session.execute(
+        select(FrozenCell.school_id, FrozenCell.period, FrozenCell.cell).where(
+            FrozenCell.school_id.in_(school_ids),
+            FrozenCell.dataset == DATASET,
+            FrozenCell.period != str(period),
+            FrozenCell.cell != "",
+        )
+    )
+    for school_id, other, cell in rows:
+        found[school_id].setdefault(other, set()).add(cell_key(cell))
+    return {
+        school_id: always_withheld([patterns[name] for name in sorted(patterns)])
+        for school_id, patterns in found.items()
+    }
 
 
 def cell_key(cell: str) -> Key:

@@ -93,23 +93,32 @@ class Guarded:
 
 
 def guard_classes(
-    whole: Counts, classes: Mapping[int, Counts], frozen: frozenset[Key] = frozenset(), rule: Rule = RULE
+    whole: Counts,
+    classes: Mapping[int, Counts],
+    frozen: frozenset[Key] = frozenset(),
+    rule: Rule = RULE,
+    *,
+    together: frozenset[Key] = frozenset(),
 ) -> tuple[Guarded, dict[Key, Mapping[str, int] | None]]:
     """Protect a school's table, {class id: counts}, and have it attacked; return also what is published.
 
     Takes up to a second; raises UnsafeReleaseError if the attacker breaks it.
     """
-    return _guarded(whole, tuple(classes.items()), frozen, rule)
+    return _guarded(whole, tuple(classes.items()), frozen, rule, together)
 
 
 @lru_cache(maxsize=2048)
 def _guarded(
-    whole: Counts, classes: tuple[tuple[int, Counts], ...], frozen: frozenset[Key], rule: Rule
+    whole: Counts,
+    classes: tuple[tuple[int, Counts], ...],
+    frozen: frozenset[Key],
+    rule: Rule,
+    together: frozenset[Key],
 ) -> tuple[Guarded, dict[Key, Mapping[str, int] | None]]:
     """Work it out once for the same figures: an interface is asked page by page."""
     counts: dict[Key, Mapping[str, int]] = {(): counts_of(whole)}
     counts |= {(str(class_id),): counts_of(row) for class_id, row in classes}
-    withheld = protect(Table(MEASURES, counts), rule, frozen).withheld
+    withheld = protect(Table(MEASURES, counts), rule, frozen, together).withheld
     published = {key: None if key in withheld else values for key, values in counts.items()}
     certificate = audit(published, MEASURES, rule)
     if not certificate.passed:
@@ -118,7 +127,13 @@ def _guarded(
     return Guarded(withheld, certificate), published
 
 
-def guard_sizes(sizes: Mapping[str, int], frozen: frozenset[Key] = frozenset(), rule: Rule = RULE) -> Guarded:
+def guard_sizes(
+    sizes: Mapping[str, int],
+    frozen: frozenset[Key] = frozenset(),
+    rule: Rule = RULE,
+    *,
+    together: frozenset[Key] = frozenset(),
+) -> Guarded:
     """Protect a school of which only the pupils of each class are told, {class: pupils}, and have it attacked.
 
     Raises UnsafeReleaseError if the attacker breaks it.
@@ -126,7 +141,7 @@ def guard_sizes(sizes: Mapping[str, int], frozen: frozenset[Key] = frozenset(), 
     measures = (Measure("pupils", Kind.PERSONS),)
     counts: dict[Key, Mapping[str, int]] = {(): {"pupils": sum(sizes.values())}}
     counts |= {(key,): {"pupils": size} for key, size in sizes.items()}
-    withheld = protect(Table(measures, counts), rule, frozen).withheld
+    withheld = protect(Table(measures, counts), rule, frozen, together).withheld
     published = {key: None if key in withheld else values for key, values in counts.items()}
     certificate = audit(published, measures, rule)
     if not certificate.passed:
@@ -135,10 +150,19 @@ def guard_sizes(sizes: Mapping[str, int], frozen: frozenset[Key] = frozenset(), 
     return Guarded(withheld, certificate)
 
 
-def release_month(month: SchoolMonth, frozen: frozenset[Key] = frozenset(), rule: Rule = RULE) -> Release:
-    """Protect a school's month; see `guard_classes`. `frozen` are the cells that earlier releases withheld."""
+def release_month(
+    month: SchoolMonth,
+    frozen: frozenset[Key] = frozenset(),
+    rule: Rule = RULE,
+    *,
+    together: frozenset[Key] = frozenset(),
+) -> Release:
+    """Protect a school's month; see `guard_classes`. `frozen` are the cells that earlier releases withheld.
+
+    `together` are those that the releases of all other periods withheld.
+    """
     classes = {row.class_id: row.counts for row in month.classes}
-    guarded, published = guard_classes(month.counts, classes, frozen, rule)
+    guarded, published = guard_classes(month.counts, classes, frozen, rule, together=together)
     rows = [ReleasedRow("", month.name, None, published[()])]
     rows += [
         ReleasedRow(str(r.class_id), r.name, r.grade, published[str(r.class_id),]) for r in month.classes

@@ -110,6 +110,8 @@ def pages_of(world: World) -> dict[str, Role]:
         (
             "/schools", "/organisation", f"/organisation/{world.ward_id}", "/reports/attendance", "/reports/week",
             "/reports/breakdown", "/submissions", f"/reports/attendance/{school}",
+            "/reports/explorer", f"/reports/explorer?place={world.ward_id}&rows=place&columns=indicator",
+            "/reports/official", f"/reports/official/{world.ward_id}/start", "/reports/files",
         ),
         Role.DEPARTMENT_OFFICER,
     )  # fmt: skip

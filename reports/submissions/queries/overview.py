@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from app.school.models import SchoolClass, SchoolYear
+from app.school.models import School, SchoolClass, SchoolYear
 from app.school.queries import schools_for, wards_of
 from reports.cubes.models import ClassDay
 from reports.cubes.queries import counts_of_schools
@@ -16,6 +16,7 @@ from reports.cubes.rules import Month
 from reports.indicators.rules import Counts, total
 from reports.official.queries import official_periods
 from reports.official.rules import OfficialPeriod
+from reports.recent.queries import by_school
 from reports.submissions.models import Submission
 from reports.submissions.queries.standing import first_approvals, reminders_of
 from reports.submissions.rules import (
@@ -90,13 +91,25 @@ def _schools_that_owe(session: Session, school_ids: Collection[int], period: Per
             .where(SchoolClass.school_id.in_(school_ids), SchoolYear.code == period.year_code)
         )
     else:
-        query = select(ClassDay.school_id).where(
-            ClassDay.school_id.in_(school_ids),
-            ClassDay.day >= period.first,
-            ClassDay.day < period.after_last,
-            ClassDay.sessions_due > 0,
+        days = (period.first, period.after_last)
+        return set(
+            by_school(session, "owing", school_ids, days, lambda some: _with_due(session, some, *days))
         )
     return set(session.scalars(query.distinct()))
+
+
+def _with_due(
+    session: Session, school_ids: Collection[int], first: date, after_last: date
+) -> dict[int, bool]:
+    """Return the schools with a register due: each is asked for one row along the index."""
+    due = select(ClassDay.school_id).where(
+        ClassDay.school_id == School.id,
+        ClassDay.day >= first,
+        ClassDay.day < after_last,
+        ClassDay.sessions_due > 0,
+    )
+    found = session.scalars(select(School.id).where(School.id.in_(list(school_ids)), due.exists()))
+    return dict.fromkeys(found, True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from reports.official.commands import note_view
 from reports.official.queries import official_periods
 from reports.official.rules import COLUMN_NAMES, OfficialPeriod
 from reports.questions.queries import on_time_by_school
-from reports.releases.queries import frozen_cells
+from reports.releases.queries import frozen_cells, together_by_school
 from reports.releases.rules import DATASET, release_month
 from reports.submissions.forms import AcceptForm, HandOnForm, RemindForm, ReopenForm, ReturnForm
 from reports.submissions.queries import (
@@ -205,7 +205,8 @@ def release_of(school: OrgUnit, month: Month) -> Release:
     """Make the release outside the event loop: protecting and attacking it takes up to a second."""
     figures = month_of_school(db.session(), school, month, clock.today())
     frozen = frozen_cells(db.session(), school.id, month)
-    return jobs.offload(lambda: release_month(figures, frozen))
+    together = together_by_school(db.session(), [school.id], month)[school.id]
+    return jobs.offload(lambda: release_month(figures, frozen, together=together))
 
 
 def _period_asked_for(months: Sequence[Month], today: date) -> Period:

@@ -11,6 +11,8 @@ from sqlalchemy import or_, select
 from app.school.models import ClassMembership, Enrolment, SchoolClass, SchoolYear
 from app.school.queries import holds_on
 from app.school.rules import EnrolmentStatus
+from reports.stretches.queries import semester_starts
+from reports.stretches.rules import stretch_of
 from reports.tallies.rules import LAST_GRADE, CohortLine, Move, MoveLine, Outcome, PeriodKind
 
 if TYPE_CHECKING:
@@ -46,26 +48,27 @@ def move_lines(
     ]
     pupils = {row.pupil_id for row in moved}
     histories = _histories(session, pupils)
-    classes = _classes_of(session, pupils)
+    classes, starts = _classes_of(session, pupils), semester_starts(session)
     for row in moved:
         place = classes.get((row.pupil_id, row.school_id, row.year_id))
         if place is None:
             continue
         class_id, grade = place
-        for move, other in _moves_in(row, histories[row.pupil_id], period.first, end):
-            yield MoveLine(person(row.pupil_id), row.school_id, class_id, grade, move, other)
+        for move, other, on in _moves_in(row, histories[row.pupil_id], period.first, end):
+            part = stretch_of(on, starts)
+            yield MoveLine(person(row.pupil_id), row.school_id, class_id, grade, move, other, part)
 
 
 def _moves_in(
     row: Enrolment, history: Sequence[Enrolment], first: date, end: date
-) -> Iterator[tuple[Move, int | None]]:
-    """Yield coming and going of one enrolment on days of [first, end], with the school at the other end."""
+) -> Iterator[tuple[Move, int | None, date]]:
+    """Yield coming and going of one enrolment on days of [first, end], with the school at the other end and the day."""
     if (row.came_as or row.status) in ARRIVED and first <= row.starts_on <= end:
         before = [one.school_id for one in history if one.ends_on and one.ends_on <= row.starts_on]
-        yield Move.ARRIVED, before[-1] if before else None
+        yield Move.ARRIVED, before[-1] if before else None, row.starts_on
     if row.status in DEPARTED and row.ends_on and first <= row.ends_on <= end:
         after = [one.school_id for one in history if one.starts_on >= row.ends_on and one.id != row.id]
-        yield Move.DEPARTED, after[0] if after else None
+        yield Move.DEPARTED, after[0] if after else None, row.ends_on
 
 
 def _histories(session: Session, pupils: Collection[int]) -> dict[int, list[Enrolment]]:

@@ -10,6 +10,7 @@ from app.school.rules import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from datetime import date
 
     from reports.indicators.rules import Count
 
@@ -109,7 +110,10 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MoveLine:
-    """A transfer in the period; `other` is the school at its other end, None when it is not one of ours."""
+    """A transfer in the period; `other` is the school at its other end, None when it is not one of ours.
+
+    `part` is the first day of the stretch (reports.stretches) in which it happened.
+    """
 
     person: Person
     school: int
@@ -117,6 +121,7 @@ class MoveLine:
     grade: int
     move: Move
     other: int | None = None
+    part: date | None = None
 
 
 class Outcome(StrEnum):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.attacker.rules import audit
-from reports.disclosure.rules import Key, Kind, Measure, Pattern, Rule, Table, protect
+from reports.disclosure.rules import Key, Kind, Measure, Pattern, Rule, Table, always_withheld, protect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -213,3 +213,56 @@ def test_a_release_that_contradicts_itself_is_noticed() -> None:
     }
     with pytest.raises(RuntimeError, match="contradicts"):
         audit(cells, MEASURES, RULE)
+
+
+# --- several releases ---------------------------------------------------------------------------------------------
+
+MONTHS = st.lists(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 12)), min_size=6, max_size=6),
+    min_size=2,
+    max_size=5,
+)
+
+
+@given(st.lists(st.integers(3, 40), min_size=2, max_size=6), MONTHS)
+@settings(max_examples=60, deadline=None)
+def test_months_side_by_side_do_not_tell_the_size_of_a_small_class(
+    sizes: list[int], months: list[list[tuple[int, int]]]
+) -> None:
+    """Who supposes that no class grew knows of each class what any month told; what no month told stays hidden."""
+    patterns: list[set[Key]] = []
+    known: set[Key] = set()
+    for marks in months:
+        leaves: dict[Key, dict[str, int]] = {
+            (str(place),): class_of(size, 20, min(absent, size), late)
+            for place, (size, (absent, late)) in enumerate(zip(sizes, marks, strict=False))
+        }
+        table = added_up(leaves)
+        withheld = protect(table, RULE, together=always_withheld(patterns)).withheld
+        if () in withheld:
+            continue
+        known |= table.counts.keys() - withheld
+        if withheld:
+            patterns.append(set(withheld))
+    hidden = [sizes[int(key[0])] for key in always_withheld(patterns) if key not in known]
+    never_told = sum(size for place, size in enumerate(sizes) if (str(place),) not in known)
+    if known:
+        assert never_told == 0 or (never_told >= RULE.threshold and len(hidden) > 1)
+
+
+def test_without_the_rule_two_months_give_a_class_away() -> None:
+    quiet: dict[Key, dict[str, int]] = {
+        ("A",): class_of(7),
+        ("B",): class_of(25),
+        ("C",): class_of(30, absent=40),
+    }
+    other: dict[Key, dict[str, int]] = {
+        ("A",): class_of(7),
+        ("B",): class_of(25),
+        ("C",): class_of(30, absent=40, late=3),
+    }
+    first, second = (protect(added_up(one), RULE).withheld for one in (quiet, other))
+    assert protect(added_up(other), RULE, together=first).withheld >= first
+    assert always_withheld([{("A",), ("B",)}, {("A",), ("B",), ("C",)}, {("X",)}]) == {("A",), ("B",), ("X",)}
+    assert {("A",)} < first
+    assert {("A",)} < second

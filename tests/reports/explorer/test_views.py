@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -12,21 +13,32 @@ from sqlalchemy import event, select
 from app import clock, db
 from app.access import Role
 from app.audit.models import AuditEntry
+from app.jobs import Job, run_job
 from app.school.commands import add_class
 from app.school.models import ClassMembership, Pupil, SchoolClass
 from classroom.seats.models import Seat
+from reports.cubes.models import ClassDay
 from reports.explorer.forms import read_view
 from reports.explorer.models import FigureView
 from reports.explorer.rules import Axis
 from reports.extracts.commands import place_on
 from reports.extracts.queries import OF_ALL, OF_SCHOOL, kept_extract, state_of
+from reports.extracts.rules import ExtractRow, PlaceCell, Status
+from reports.indicators.rules import Value, definition
+from reports.kept.models import KeptRun
+from reports.kept.rules import Age, read_rows, written
 from reports.releases.models import FrozenCell
+from reports.releases.rules import DATASET
 from reports.tallies.queries import period_named
 from tests.reports.extracts.test_commands import october
-from tests.reports.figures import change_cube
+from tests.reports.figures import AFTER_OCTOBER, change_cube
 from tests.world import FIRST_DAY
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
+    import pytest
+
     from tests.world import World
 
 __all__ = ["october"]
@@ -111,18 +123,109 @@ def test_an_extract_is_kept_until_anything_that_it_is_made_from_changes(october:
         assert new is not first
 
 
-def test_a_new_figure_is_seen_at_once(october: World) -> None:
+def test_a_saved_register_is_seen_at_once_and_a_change_of_rolls_within_the_hour(october: World) -> None:
+    client, school = october.client(OFFICER), october.school_ids["a"]
+    address = f"/reports/explorer?place={school}&rows=place&columns=period&period=2026-10&measure="
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        assert "Số liệu tính lúc 09:01" in client.get(f"{address}classes").text
+        with october.app.app_context(), db.transaction() as session:
+            add_class(session, school, october.year_id, "4/9", 4)
+            session.add(
+                ClassMembership(
+                    pupil_id=session.scalars(select(Pupil.id).order_by(Pupil.id.desc()).limit(1)).one(),
+                    class_id=session.scalars(select(SchoolClass.id).where(SchoolClass.name == "4/9")).one(),
+                    starts_on=FIRST_DAY,
+                )
+            )
+    with clock.at(clock.now() + timedelta(minutes=2)):
+        assert "4/9" not in client.get(f"{address}classes").text
+        with october.app.app_context(), db.transaction() as session:
+            session.scalars(select(ClassDay).limit(1)).one().computed_at = clock.now()
+    with clock.at(clock.now() + timedelta(minutes=3)):
+        assert "4/9" in client.get(f"{address}classes").text
+        with october.app.app_context():
+            run = db.session().get_one(KeptRun, (school, "2026-10"))
+            assert run.made_at is not None
+            assert run.made_at > AFTER_OCTOBER + timedelta(minutes=2)
+
+
+def test_while_a_job_works_the_page_says_so_and_shows_what_is_there(
+    october: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client, school = october.client(OFFICER), october.school_ids["a"]
     address = f"/reports/explorer?place={school}&rows=place&columns=period&period=2026-10&measure=classes"
-    before = [client.get(address).text for _again in range(2)]
-    with october.app.app_context(), db.transaction() as session:
-        add_class(session, school, october.year_id, "4/9", 4)
-        session.add(
-            ClassMembership(
-                pupil_id=session.scalars(select(Pupil.id).order_by(Pupil.id.desc()).limit(1)).one(),
-                class_id=session.scalars(select(SchoolClass.id).where(SchoolClass.name == "4/9")).one(),
-                starts_on=FIRST_DAY,
+    monkeypatch.setattr("app.jobs.Jobs.push", lambda *_job: None)
+    first = client.get(address).text
+    assert "Đang chờ đến lượt tính số liệu" in first
+    assert "poll=1" in first
+    for _again in range(2):
+        assert "không công bố" not in client.get(f"{address}&poll=1", headers={"HX-Request": "true"}).text
+    with october.app.app_context():
+        (job,) = db.session().scalars(select(Job).where(Job.kind == "figures.keep"))
+        run_job(october.app.extensions["bangxanh.jobs"], job.id)
+        assert job.payload == f'{{"unit_id": {school}, "periods": ["2026-09", "2026-10"]}}'
+    assert "4/3" in client.get(address).text
+
+
+def test_another_release_that_withholds_more_takes_kept_figures_off_the_page(
+    october: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, school = october.client(OFFICER), october.school_ids["a"]
+    address = f"/reports/explorer?place={school}&rows=place&columns=indicator&period=2026-10"
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        assert "4/3" in client.get(address).text
+    with clock.at(clock.now() + timedelta(minutes=2)):
+        with october.app.app_context(), db.transaction() as session:
+            session.add(
+                FrozenCell(school_id=school, dataset=DATASET, period="2026-10", cell="999", since=clock.now())
             )
+        monkeypatch.setattr("app.jobs.Jobs.push", lambda *_job: None)
+        assert "4/3" not in client.get(address).text
+
+
+MOMENT = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
+
+
+@given(
+    age=st.integers(0, 60 * 48),
+    changed=st.integers(-60, 60 * 48),
+    schools=st.integers(1, 430),
+    is_over=st.booleans(),
+)
+def test_figures_are_made_again_when_registers_came_and_not_all_the_time(
+    age: int, changed: int, schools: int, *, is_over: bool
+) -> None:
+    changed_at = None if changed < 0 else MOMENT + timedelta(minutes=changed)
+    found = Age(MOMENT, changed_at).is_due(MOMENT + timedelta(minutes=age), schools, is_over=is_over)
+    assert Age(None, None).is_due(MOMENT, schools, is_over=is_over)
+    if age >= 24 * 60:
+        assert found
+    if changed_at is None and age < 60:
+        assert not found
+    if changed_at is not None and schools <= 20:
+        assert found
+
+
+COUNTS = st.integers(0, 10**6)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(Status), COUNTS, st.none() | COUNTS, st.none() | st.fractions(0, 1)))
+)
+def test_kept_rows_are_read_back_as_they_were(
+    figures: list[tuple[Status, int, int | None, Fraction | None]],
+) -> None:
+    known = definition("attendance_rate", FIRST_DAY)
+    rows = [
+        ExtractRow(
+            PlaceCell("class", "THA", "Hoa Sen", f"4/{number}"),
+            known,
+            status,
+            (1, 1),
+            None
+            if status is Status.WITHHELD
+            else Value(known, numerator, denominator, coverage, status is Status.PROVISIONAL),
         )
-    assert "4/9" not in before[1]
-    assert "4/9" in client.get(address).text
+        for number, (status, numerator, denominator, coverage) in enumerate(figures)
+    ]
+    assert read_rows(written(rows), known) == rows
