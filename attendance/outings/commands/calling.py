@@ -41,8 +41,8 @@ SOURCE: Final = "outing"
 class RollCall:
     """What a roll call says of a session: a letter for each pupil, "" for who stayed at school.
 
-    `key` is made by the page, so that what is sent twice is written once; `bases` are the versions of the registers that the
-    page showed, by class.
+    `key` is made by the page, so that what is sent twice is written once; `bases` are the versions of the registers
+    that the page showed, by class.
     """
 
     key: str
