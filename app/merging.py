@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from flask import current_app
-from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy import and_, exists, func, select, true, update
 from sqlalchemy.orm import aliased
 
 from app.errors import ConflictError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from flask import Flask
-    from sqlalchemy import CursorResult
+    from sqlalchemy import ColumnElement, CursorResult
     from sqlalchemy.orm import Session
 
 _KEY: Final = "bangxanh.belongings"
@@ -74,23 +74,28 @@ def rows_of(
     *,
     key: str = "id",
     unique: tuple[str, ...] = (),
+    only: Callable[[Any], ColumnElement[bool]] | None = None,
 ) -> Belonging:
     """Return a table whose rows go over by their `pupil_id`. One pupil has at most one row for each value of `unique`.
 
-    `key` is the column that tells a pupil's rows apart.
+    `key` is the column that tells a pupil's rows apart. `only` says of the table, or of an alias of it, which rows are
+    meant at all; the others stay with the record that they were made for.
     """
 
+    def meant(table: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as `model`
+        return true() if only is None else only(table)
+
     def keys(session: Session, pair: Pair, *, clash: bool) -> list[Any]:
-        query = select(getattr(model, key)).where(model.pupil_id == pair.gone)
+        query = select(getattr(model, key)).where(model.pupil_id == pair.gone, meant(model))
         if not unique:
             return [] if clash else list(session.scalars(query))
         other = aliased(model)
         same = and_(*(getattr(other, name) == getattr(model, name) for name in unique))
-        clashing = exists().where(other.pupil_id == pair.kept, same)
+        clashing = exists().where(other.pupil_id == pair.kept, meant(other), same)
         return list(session.scalars(query.where(clashing if clash else ~clashing)))
 
     def count(session: Session, pupil_id: int) -> int:
-        query = select(func.count()).select_from(model).where(model.pupil_id == pupil_id)
+        query = select(func.count()).select_from(model).where(model.pupil_id == pupil_id, meant(model))
         return session.scalar(query) or 0
 
     def move(session: Session, pair: Pair) -> Journal:

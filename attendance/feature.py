@@ -22,6 +22,8 @@ from attendance.absences.views import bp as absences_bp
 from attendance.absences.views import own_year_card, year_part
 from attendance.arrivals.rules import RECORD_ARRIVALS
 from attendance.arrivals.views import bp as arrivals_bp
+from attendance.corrections.models import MarkCorrection
+from attendance.corrections.rules import CorrectionState
 from attendance.corrections.views import bp as corrections_bp
 from attendance.devices.views import bp as devices_bp
 from attendance.evidence.commands import forget_old_evidence, store_lesson_evidence
@@ -262,6 +264,14 @@ CORRECTIONS = Feature(
         Route("corrections.of_school", VIEW_ATTENDANCE_TODAY, target="school_id"),
         Route("corrections.approve", DECIDE_CORRECTION, target="correction_id", methods=("POST",)),
         Route("corrections.reject", DECIDE_CORRECTION, target="correction_id", methods=("POST",)),
+    ),
+    belongings=(
+        rows_of(
+            MarkCorrection,
+            N_("Đề nghị đính chính đang chờ duyệt"),
+            unique=("register_id",),
+            only=lambda table: table.state == CorrectionState.WAITING,
+        ),
     ),
 )
 RULEBOOK = Feature(

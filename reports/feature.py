@@ -133,6 +133,9 @@ REPORTS = Feature(
         Subscriber(
             "stretches.roster_undone", "RosterUndone", stretches.UndoneRoster, stretches.compute_school_again
         ),
+        Subscriber(
+            "stretches.merged", "PupilsMerged", stretches.MergedPupils, stretches.compute_merged_again
+        ),
     ),
     periodic=(
         Periodic("cubes.recent", 600, refresh_recent),

@@ -26,7 +26,7 @@ from app.school.classes.views import page as _page  # noqa: F401 - importing it 
 from app.school.classes.views import teachers as _teachers  # noqa: F401 - as above
 from app.school.classes.views.keeping import bp as classes_bp
 from app.school.duplicates.commands import forget_journals
-from app.school.duplicates.rules import MERGE_ACROSS, MERGE_PUPILS
+from app.school.duplicates.rules import MERGE_ACROSS, MERGE_PUPILS, PupilsMerged
 from app.school.duplicates.views import bp as duplicates_bp
 from app.school.enrolment.models import EnrolmentChange
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
@@ -233,6 +233,7 @@ DUPLICATES = Feature(
         Route("duplicates.undo", MERGE_PUPILS, target="merge_id", methods=("POST",)),
     ),
     nav=(NavItem(N_("Hồ sơ trùng"), "duplicates.across", "users", MERGE_ACROSS, order=24),),
+    facts=(PupilsMerged,),
     periodic=(Periodic("duplicates.forget_journals", 6 * 3600, forget_journals),),
     belongings=(
         rows_of(PupilCard, N_("Thẻ học sinh"), unique=("year_id",)),

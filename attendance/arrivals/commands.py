@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from attendance.registers.commands.saving import Saved
 
 DEVICE: Final = "office-desk"
+SOURCE: Final = "desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def mark_late(actor: Actor, school_id: int, day_session: DaySession, late: Late)
 def _marked(actor: Actor, register_id: int, letter: str, late: Late) -> Saved:
     value = MarkValue(letter, minutes_late=late.minutes)
     operation = Operation(late.key, late.pupil_id, value, late.base)
-    saved = save_register(actor, register_id, Save(f"{late.key}:save", DEVICE, late.base, (operation,)))
+    save = Save(f"{late.key}:save", DEVICE, late.base, (operation,), source=SOURCE)
+    saved = save_register(actor, register_id, save)
     for shown in saved.conflicts:
         current = shown.conflict.current.letter
         raise ConflictError(

@@ -105,7 +105,8 @@ def _tell(school_id: int, scans: Sequence[Scan]) -> None:
     codes = {scan.code for scan in scans}
     for register_id, found in seen_on_open(db.session(), school_id, clock.today(), codes, opened).items():
         told = [Sighting(one.pupil_id, f"{clock.local(one.at):%H:%M}", late) for one, late in found]
-        tell_seen(register_id, told)
+        if told:
+            tell_seen(register_id, told)
 
 
 # --- the school's page --------------------------------------------------------------------------------------------

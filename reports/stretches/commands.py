@@ -19,6 +19,7 @@ from reports.stretches.queries import (
     Part,
     computed_classes,
     computed_pupils,
+    places_of_pupils,
     semester_starts,
     stored_classes,
     stored_pupils,
@@ -57,6 +58,14 @@ class UndoneRoster:
     since: date
 
 
+@dataclass(frozen=True, slots=True)
+class MergedPupils:
+    """What a stretch needs of PupilsMerged."""
+
+    kept_id: int
+    gone_id: int
+
+
 def compute_register_again(session: Session, saved: SavedRegister) -> None:
     """Compute the class and stretch of a saved register, in the running transaction. Twice changes nothing."""
     replace_part(session, _part(session, saved.school_id, saved.day, saved.class_id))
@@ -71,6 +80,16 @@ def compute_school_again(session: Session, undone: UndoneRoster) -> None:
     """Compute the stretches of a school since which its rosters are others again; likewise."""
     first = stretch_of(undone.since, semester_starts(session))
     replace_part(session, Part(undone.school_id, first, clock.today() + timedelta(days=1)))
+
+
+def compute_merged_again(session: Session, merged: MergedPupils) -> None:
+    """Compute every class and stretch in which one of two merged records stands; both keys, at every school; likewise.
+
+    In the order of schools: two merges at once wait for each other, never crosswise.
+    """
+    starts = semester_starts(session)
+    for school_id, class_id, first in places_of_pupils(session, {merged.kept_id, merged.gone_id}):
+        replace_part(session, Part(school_id, first, after_stretch(first, starts), class_id))
 
 
 def rebuild(school_ids: Iterable[int]) -> int:

@@ -23,6 +23,7 @@ from reports.stretches.models import ClassStretch, PupilStretch
 from reports.stretches.rules import ClassSums, PupilSums, stretch_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from sqlalchemy import ColumnElement
@@ -232,3 +233,14 @@ def stored_classes(session: Session, part: Part) -> dict[ClassKey, ClassSums]:
         )
     )
     return {(row[0], row[1]): ClassSums(*row[2:]) for row in rows}
+
+
+def places_of_pupils(session: Session, pupil_ids: Collection[int]) -> list[tuple[int, int, date]]:
+    """Return (school, class, stretch) of what the cube holds of pupils, in that order. One query."""
+    rows = session.execute(
+        select(PupilStretch.school_id, PupilStretch.class_id, PupilStretch.starts_on)
+        .where(PupilStretch.pupil_id.in_(list(pupil_ids)))
+        .distinct()
+        .order_by(PupilStretch.school_id, PupilStretch.class_id, PupilStretch.starts_on)
+    )
+    return [(school_id, class_id, starts_on) for school_id, class_id, starts_on in rows]

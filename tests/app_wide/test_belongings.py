@@ -17,11 +17,10 @@ NEED_NOT: Final = {
     "class_membership": "as enrolment",
     "mark": "goes over with its register (`marks`)",
     "mark_event": "the chain is never rewritten",
-    "mark_correction": "stays with the record that it was asked for",
     "card_number": "a number was printed for the record and stays taken",
     "card_print": "a paper that was made",
     "pupil_merge": "the journal of merges",
-    "cube_pupil_stretch": "worked out anew every night",
+    "cube_pupil_stretch": "worked out anew from registers, when two records are merged too",
 }
 
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from app import clock, db
+from app import clock, db, facts
 from app.audit.commands import record
 from app.errors import ConflictError
 from app.i18n import say
 from app.merging import Pair, belongings
 from app.school.duplicates.models import PupilMerge
 from app.school.duplicates.queries import said
-from app.school.duplicates.rules import JOURNAL_KEPT, Value, joined
+from app.school.duplicates.rules import JOURNAL_KEPT, PupilsMerged, Value, joined
 from app.school.enrolment.commands.steps import tell_changed
 from app.school.enrolment.commands.writing import locked_pupil, write_history
 from app.school.enrolment.queries import history_of
@@ -90,6 +90,7 @@ def _merge(
     record(session, actor, "pupil.merged", ("pupil", pair.kept), details)
     tell_changed(session, pair.kept, before[0], after)
     tell_changed(session, pair.gone, before[1], History())
+    facts.record(session, PupilsMerged(pair.kept, pair.gone))
     return row.id
 
 
@@ -166,6 +167,7 @@ def undo_merge(actor: Actor, merge_id: int) -> None:
         )
         tell_changed(session, pair.kept, now, before[0])
         tell_changed(session, pair.gone, History(), before[1])
+        facts.record(session, PupilsMerged(pair.kept, pair.gone))
 
 
 def _put_back(session: Session, kept: Pupil, gone: Pupil, values: dict[str, dict[str, Any]]) -> None:

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from app.access import Permission, Role, everywhere
 from app.errors import InvalidError
+from app.facts import Fact
 from app.i18n import N_, say
 from app.school.enrolment.rules import ClassStay, History, Stay, in_order
 
@@ -24,6 +25,15 @@ MERGE_ACROSS: Final = Permission("pupil.merge_across", everywhere(Role.DEPARTMEN
 """See who may have a record at two schools. A school sees only its own records."""
 JOURNAL_KEPT: Final = timedelta(days=90)
 """So long a merge can be taken back; then the old values are forgotten, and only that there was a merge is kept."""
+
+
+@dataclass(frozen=True)
+class PupilsMerged(Fact):
+    """Two records of a pupil were made one, or taken apart again: what names one of them may name the other now."""
+
+    fact_name: ClassVar[str] = "PupilsMerged"
+    kept_id: int
+    gone_id: int
 
 
 class Value(StrEnum):

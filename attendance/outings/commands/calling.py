@@ -41,8 +41,8 @@ SOURCE: Final = "outing"
 class RollCall:
     """What a roll call says of a session: a letter for each pupil, "" for who stayed at school.
 
-    `key` is made by the page, so that it sent twice is it sent once; `bases` are the versions of the registers that the
-    page showed, by class.
+    `key` is made by the page, so that what is sent twice is written once; `bases` are the versions of the registers
+    that the page showed, by class.
     """
 
     key: str
@@ -98,6 +98,8 @@ def _call_class(
     try:
         register_id = open_register(called.school_class, call.day, call.day_session)
         save = _save(actor, outing, known, called, register_id, call)
+        if not save.operations and save.submit is Submit.NOTHING:
+            return ClassCalled(name)
         saved = save_register(actor, register_id, save)
     except BangXanhError as error:
         return ClassCalled(name, problem=error)

@@ -1,7 +1,7 @@
 import { Icon } from "@app/icon";
 import { toast } from "@app/toasts";
 import { Conflicts } from "./conflicts";
-import { type Code, type Pupil, shortName, type Totals, totalsOf } from "./model";
+import { type Code, isEvent, isOffered, type Pupil, shortName, type Totals, totalsOf } from "./model";
 import { Trouble } from "./status";
 import type { SheetStore } from "./store";
 import { t } from "./words";
@@ -48,6 +48,7 @@ function Sums({ totals, codes }: { totals: Totals; codes: readonly Code[] }) {
       </b>
       {codes.map((code) => {
         const n = totals.byLetter[code.letter] ?? 0;
+        if (n === 0 && !isOffered(code)) return null;
         return (
           <span key={code.letter} class="sheet-sum">
             <span class="mark" data-mark={code.letter} aria-hidden="true">
@@ -62,13 +63,24 @@ function Sums({ totals, codes }: { totals: Totals; codes: readonly Code[] }) {
   );
 }
 
+/** So many who are away together are told as one. */
+const MANY = 3;
+
 /** Who is not simply present, by name; each opens the details of that pupil. */
 function Missing({ store, onDetails }: Props) {
   const { codes, pupils } = store.data;
-  const marked = pupils.filter((pupil) => store.letterOf(pupil.id) !== "");
-  if (marked.length === 0) return <p class="sheet-missing">{t("Cả lớp có mặt, không ai vắng")}</p>;
+  const event = codes.find(isEvent)?.letter;
+  const away = pupils.filter((pupil) => store.letterOf(pupil.id) === event);
+  const isTrip = away.length >= MANY;
+  const marked = pupils.filter((pupil) => store.letterOf(pupil.id) !== "" && !(isTrip && away.includes(pupil)));
+  if (marked.length === 0 && !isTrip) return <p class="sheet-missing">{t("Cả lớp có mặt, không ai vắng")}</p>;
   return (
     <ul class="sheet-missing" aria-label={t("Vắng và trễ")}>
+      {isTrip && (
+        <li class="sheet-chip" data-mark={event}>
+          {t("{n} em đi hoạt động", { n: away.length })} <b>{event}</b>
+        </li>
+      )}
       {marked.map((pupil) => {
         const letter = store.letterOf(pupil.id);
         const code = codes.find((found) => found.letter === letter);

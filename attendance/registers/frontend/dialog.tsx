@@ -1,7 +1,7 @@
 import { Icon } from "@app/icon";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Code } from "./model";
+import { type Code, isOffered } from "./model";
 import { t } from "./words";
 
 /** A dialog that is open as long as it is shown; Escape and the button close it. */
@@ -34,7 +34,7 @@ export function LetterChoice({ letter, codes, onChoose }: { letter: string; code
       <button type="button" class="btn" aria-pressed={letter === ""} onClick={() => onChoose("")}>
         {t("Có mặt")}
       </button>
-      {codes.map((code) => (
+      {codes.filter((code) => isOffered(code) || code.letter === letter).map((code) => (
         <button key={code.letter} type="button" class="btn" aria-pressed={letter === code.letter} onClick={() => onChoose(code.letter)}>
           <b>{code.letter}</b> {code.name}
         </button>

@@ -31,6 +31,17 @@ export interface Code {
   readonly isLate: boolean;
   readonly isEarlyLeave: boolean;
   readonly needsReason: boolean;
+  /** Whether a tap goes through it; the others stand where somebody else wrote them. Absent on sheets of an older version. */
+  readonly isOffered?: boolean;
+}
+
+export function isOffered(code: Code): boolean {
+  return code.isOffered !== false;
+}
+
+/** Whether a letter stands for being away on the school's business: present, and neither late nor gone early. */
+export function isEvent(code: Code): boolean {
+  return code.isPresent && !code.isLate && !code.isEarlyLeave;
 }
 
 /** What stands in the register, as the server said last. */
@@ -75,7 +86,7 @@ export const PRESENT: MarkValue = { letter: "", minutes_late: null, arrived: nul
 
 /** The letter after this one: present, then the codes in their order, then present again. */
 export function nextLetter(letter: string, codes: readonly Code[]): string {
-  const letters = ["", ...codes.map((code) => code.letter)];
+  const letters = ["", ...codes.filter(isOffered).map((code) => code.letter)];
   return letters[(letters.indexOf(letter) + 1) % letters.length] ?? "";
 }
 

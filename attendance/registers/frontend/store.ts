@@ -8,6 +8,7 @@ import { type LiveSheet, type OthersTaps, openLive, type Sighting } from "./live
 import {
   type Code,
   type Conflict,
+  isOffered,
   makeOperation,
   type Mark,
   type MarkValue,
@@ -165,7 +166,7 @@ export class SheetStore {
   suggestionsOf(pupil: number): readonly Suggestion[] {
     const said = this.letterOf(pupil) !== "";
     return this.knownOf(pupil).filter(
-      (one) => !this.dismissed.value.has(`${pupil}:${one.kind}`) && !(said && one.letter !== null),
+      (one) => !this.dismissed.value.has(`${pupil}:${one.kind}`) && !(said && (one.letter !== null || one.kind === "outing")),
     );
   }
 
@@ -179,7 +180,7 @@ export class SheetStore {
 
   /** Somebody of the class came through a gate: it is suggested, at once, and marks nobody. */
   see(sightings: readonly Sighting[]): void {
-    const late = this.data.codes.find((code) => code.isLate)?.letter ?? null;
+    const late = this.data.codes.find((code) => code.isLate && isOffered(code))?.letter ?? null;
     this.seen.value = new Map([...this.seen.value, ...sightings.map((one) => [one.pupil, suggestionOf(one, late)] as const)]);
   }
 

@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import { nextLetter, type Pupil, withLetter } from "./model";
+import { isOffered, nextLetter, type Pupil, withLetter } from "./model";
 import { next, type Step, stepOf } from "./room";
 import type { SheetStore } from "./store";
 import { Tile } from "./tile";
@@ -78,7 +78,7 @@ function useTile({ store, onDetails, mayTap, mayOpen }: Props, area: { current: 
 
   function onKeyDown(event: KeyboardEvent, pupil: Pupil): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const letter = codes.find((code) => code.letter.toLowerCase() === event.key.toLowerCase())?.letter;
+    const letter = codes.filter(isOffered).find((code) => code.letter.toLowerCase() === event.key.toLowerCase())?.letter;
     const step = stepOf(event.key);
     if (letter !== undefined) setLetter(pupil, letter);
     else if (event.key === "Delete" || event.key === "Backspace") setLetter(pupil, "");

@@ -96,7 +96,7 @@ def _plain(actor: Actor, sheet: Sheet) -> dict[str, object]:
         "slot": register.slot,
         "pupils": [{"id": p.id, "number": p.number, "name": p.full_name} for p in sheet.pupils],
         "seats": _seats_json(sheet),
-        "codes": [_code_json(code) for code in sheet.codes.offered],
+        "codes": [_code_json(code, is_offered=code in sheet.codes.offered) for code in sheet.codes.all],
         "standing": state_json(register, sheet.marks),
         "mayTake": True,
         "mayCorrect": False,
@@ -138,7 +138,7 @@ def _seats_json(sheet: Sheet) -> dict[str, object] | None:
     return {"rows": sheet.plan.rows, "columns": sheet.plan.columns, "places": places}
 
 
-def _code_json(code: Code) -> dict[str, object]:
+def _code_json(code: Code, *, is_offered: bool) -> dict[str, object]:
     return {
         "letter": code.letter,
         "name": translate(code.name),
@@ -146,6 +146,7 @@ def _code_json(code: Code) -> dict[str, object]:
         "isLate": code.is_late,
         "isEarlyLeave": code.is_early_leave,
         "needsReason": code.needs_reason,
+        "isOffered": is_offered,
     }
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app import clock, db
+from app import clock, db, realtime
 from app.access import Role
 from attendance.evidence.rules import MOST_MINUTES, minutes_between
 from attendance.registers.models import Mark, MarkEvent
@@ -67,8 +67,14 @@ def test_a_card_or_a_name_finds_pupils_of_this_school_alone(world: World) -> Non
 def test_before_the_register_is_taken_the_teacher_finds_the_mark_on_the_sheet(desk: Desk) -> None:
     world = desk.world
     form = form_of(ask(world, card(world)))
+    told: list[tuple[str, str, object]] = []
+    stop = realtime.listen(lambda to, name, content: told.append((to, name, content["by"])))
     assert send(world, form).status_code == send(world, form).status_code == 302
-    assert marks(world) == [(desk.pupils[0], "teacher", 35)]
+    stop()
+    assert told[0] == (f"register:{desk.register_id}", "register_standing", "Trần Thị office_clerk"), (
+        "who has the sheet open sees it at once, with who wrote it"
+    )
+    assert marks(world) == [(desk.pupils[0], "desk", 35)]
     assert desk.row().state == "open"
     with world.app.app_context():
         assert len(db.session().scalars(select(MarkEvent).where(MarkEvent.kind == "mark")).all()) == 1

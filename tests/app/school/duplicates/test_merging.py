@@ -19,8 +19,10 @@ from app.school.enrolment.commands import NewPupil, Step, end_enrolment, enrol_p
 from app.school.enrolment.queries import history_of
 from app.school.enrolment.rules import Coming, LeavingReason
 from app.school.models import Pupil, PupilCard
+from attendance.corrections.models import MarkCorrection
 from attendance.registers.models import Mark, Register, RosterVersion
 from attendance.registers.queries.sheets import Amendment, members_of, sheet_of
+from reports.stretches.models import PupilStretch
 from tests.attendance.registers.conftest import desk  # noqa: F401 - a fixture
 from tests.world import MONDAY, MORNING
 
@@ -105,6 +107,58 @@ def test_two_records_become_one_and_can_be_taken_apart(clerk: FlaskClient, world
     assert clerk.post(f"/merges/{again}/undo").status_code == 302
     assert clerk.post(f"/merges/{again}/undo").status_code == 302
     assert everything(world, kept, gone) == before
+
+
+def test_open_corrections_and_the_cube_follow_a_merge_at_once_and_back(world: World, desk: Desk) -> None:  # noqa: F811
+    """In the working day and not in the night: the kept record has the absence, and its request can be decided."""
+    gone = world.pupil_ids["own"][0]
+    with clock.at(MORNING):
+        assert desk.save(desk.operation(0, "K")).status_code == 200
+        with world.app.app_context():
+            step = Step("leave-key-1", TUESDAY)
+            end_enrolment(SYSTEM, gone, world.school_ids["a"], LeavingReason.OTHER, step)
+            with db.transaction() as session:
+                for number, state in enumerate(("waiting", "rejected")):
+                    session.add(correction(world, desk.register_id, gone, state, number))
+        kept = twin_of(world, TUESDAY)
+        assert stretches(world, kept, gone) == {gone: (1, 1)}
+        with world.app.app_context():
+            merge = merge_pupils(SYSTEM, world.school_ids["a"], Pair(kept, gone), (), "merge-key-1")
+        assert stretches(world, kept, gone) == {kept: (1, 1)}
+        assert requests(world) == {"waiting": kept, "rejected": gone}
+        with world.app.app_context():
+            undo_merge(SYSTEM, merge)
+        assert stretches(world, kept, gone) == {gone: (1, 1)}
+        assert requests(world) == {"waiting": gone, "rejected": gone}
+
+
+def correction(world: World, register_id: int, pupil_id: int, state: str, number: int) -> MarkCorrection:
+    clerk, decided = world.user_ids[Role.OFFICE_CLERK], state != "waiting"
+    return MarkCorrection(
+        client_key=f"fix-{number}",
+        register_id=register_id,
+        pupil_id=pupil_id,
+        letter="P",
+        why="Phụ huynh nộp đơn trễ",
+        state=state,
+        requested_by=clerk,
+        requested_at=clock.now(),
+        decided_by=clerk if decided else None,
+        decided_at=clock.now() if decided else None,
+        decision_note="",
+    )
+
+
+def requests(world: World) -> dict[str, int]:
+    with world.app.app_context():
+        return {row.state: row.pupil_id for row in db.session().scalars(select(MarkCorrection))}
+
+
+def stretches(world: World, *pupil_ids: int) -> dict[int, tuple[int, int]]:
+    """Return {pupil: (sessions expected, absent without permission)} as the cube of reports has it."""
+    with world.app.app_context():
+        rows = db.session().scalars(select(PupilStretch).where(PupilStretch.pupil_id.in_(pupil_ids)))
+        return {row.pupil_id: (row.expected, row.unexcused) for row in rows}
 
 
 def test_two_enrolments_on_one_day_are_refused_and_no_mark_is_lost(
