@@ -41,7 +41,11 @@ OTHERS: Final[dict[str, tuple[Callable[[Any], dict[str, Any]], str | tuple[str, 
         "REQUESTS",
         "every page of the demonstration of INSTANCE and DATABASE_URL with so many requests",
     ),
-    "phone": (phones.measure, "RUNS", "a pupil's page on a slow phone, so many times each"),
+    "phone": (
+        phones.measure,
+        "RUNS",
+        "a pupil's page and a register sheet on a slow phone, so many times each",
+    ),
     "suppression": (
         suppression.measure,
         "TABLES",
