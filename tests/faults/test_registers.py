@@ -36,7 +36,7 @@ SAVES: Final = int(os.environ.get("SAVES", "400"))
 KILLS: Final = 8
 MARKED: Final = 3
 EVENTS: Final = MARKED + 1
-PATIENCE: Final = 60
+PATIENCE: Final = 240
 
 
 @dataclass
