@@ -19,7 +19,7 @@ from app.school.rules import DaySession
 from attendance.registers.models import CalledOff, Mark, Register
 from attendance.registers.queries.totals import missing_by_school
 from config import Settings
-from reports.cubes.queries import counts_of_schools
+from reports.cubes.queries import counts_of_schools, sums_of_schools
 from reports.cubes.rules import Month
 from wsgi import create_app
 
@@ -89,7 +89,8 @@ def _questions(session: Session) -> Iterator[tuple[str, Callable[[], dict[int, A
         "registers not taken today, by school",
         lambda: missing_by_school(session, today, DaySession.EVENING, schools),
     )
-    yield "rate of last month, by school", lambda: counts_of_schools(session, schools, month, today)
+    yield "rate of last month, by school", lambda: sums_of_schools(session, schools, month)
+    yield "  with pupils and classes, as the page", lambda: counts_of_schools(session, schools, month, today)
 
 
 def _asked(session: Session, question: str, ask: Callable[[], dict[int, Any]], runs: int) -> Answered:

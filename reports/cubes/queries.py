@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,15 +80,22 @@ def counts_of_schools(
     """
     as_of = min(month.after_last - timedelta(days=1), today)
     heads = session.execute(_heads(school_ids, month, grades, as_of)).all()
-    sums = {row[0]: row[1:] for row in session.execute(_sums_of_schools(school_ids, month, grades))}
+    sums = sums_of_schools(session, school_ids, month, grades)
     return {
-        school_id: Counts(classes, pupils=int(pupils), **_named(sums.get(school_id, ())))
+        school_id: replace(sums.get(school_id, Counts()), classes=classes, pupils=int(pupils))
         for school_id, classes, pupils in heads
     }
 
 
-def _named(sums: Iterable[int]) -> dict[str, int]:
-    return {name: int(value) for name, value in zip(SUMS, sums, strict=False)}
+def sums_of_schools(
+    session: Session, school_ids: Sequence[int], month: Month, grades: Collection[int] = ()
+) -> dict[int, Counts]:
+    """Return {school id: sums of the month's sessions}, without classes and pupils: all that a rate needs."""
+    rows = session.execute(_sums_of_schools(school_ids, month, grades))
+    return {
+        school_id: Counts(**{name: int(value) for name, value in zip(SUMS, sums, strict=True)})
+        for school_id, *sums in rows
+    }
 
 
 def _heads(school_ids: Sequence[int], month: Month, grades: Collection[int], as_of: date) -> Select[Any]:

@@ -65,7 +65,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
         yield {"DATABASE_URL": postgres.create_database()}
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_the_server_is_killed_again_and_again_while_eight_teachers_save(
     tmp_path: Path, database: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
