@@ -7,7 +7,7 @@ import secrets
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -68,6 +68,7 @@ class Measured:
     """
 
     database: str
+    processes: int
     saves: int
     p50: float
     p95: float
@@ -79,19 +80,22 @@ class Measured:
 def measure(saves: int) -> dict[str, Any]:
     """Measure so many saves on SQLite and on PostgreSQL; print and return the figures."""
     found = []
-    with TemporaryDirectory() as folder, postgres_server() as postgres:
-        for name, url in (("sqlite", ""), ("postgresql", postgres.create_database())):
-            found.append(_measure_on(name, Path(folder) / name, {"DATABASE_URL": url} if url else {}, saves))
-            one = found[-1]
+    with TemporaryDirectory() as folder, postgres_server(waits_for_disk=True) as postgres:
+        for name, processes in (("sqlite", 1), ("postgresql", 1), ("postgresql", 2)):
+            env = {"DATABASE_URL": postgres.create_database()} if name == "postgresql" else {}
+            one = _measure_on(name, Path(folder) / f"{name}-{processes}", env, saves, processes)
+            found.append(one)
             print(
-                f"{one.database:12} p50 {one.p50:6.1f} ms  p95 {one.p95:6.1f} ms  "
+                f"{one.database:12} {one.processes} process{'es' if one.processes > 1 else '  '} p50 {one.p50:6.1f} ms  p95 {one.p95:6.1f} ms  "
                 f"{one.per_second:6.0f} registers/s with {TEACHERS} teachers  "
                 f"{one.processor:5.1f} ms of processor and {one.statements} statements a save"
             )
     return {"registers": [asdict(one) for one in found]}
 
 
-def _measure_on(name: str, folder: Path, env: dict[str, str], saves: int) -> Measured:
+def _measure_on(  # noqa: PLR0917, RUF100 - what is measured is what these say
+    name: str, folder: Path, env: dict[str, str], saves: int, processes: int
+) -> Measured:
     folder.mkdir()
     settings = Settings.from_env({"BANGXANH_ENV": "test", "INSTANCE": str(folder), **env})
     app = create_app(settings)
@@ -100,17 +104,21 @@ def _measure_on(name: str, folder: Path, env: dict[str, str], saves: int) -> Mea
         statements = _statements_of_a_save(app, desks[0])
         db.db.session.remove()
         db.db.engine.dispose()
-    with served_app(folder, env) as served:
-        alone = [Browser(served.url, desk) for desk in desks]
+    with ExitStack() as stack:
+        servers = [stack.enter_context(served_app(folder, env)) for _number in range(processes)]
+        alone = [
+            Browser(servers[number % processes].url, desk) for number, desk in enumerate(desks)
+        ]  # as nginx would spread them
         list(islice(alone[0].saves(), WARM_UP))
         times = sorted(islice(alone[0].saves(), saves))
-        begun, worked = time.perf_counter(), served.processor_seconds()
+        begun, worked = time.perf_counter(), sum(one.processor_seconds() for one in servers)
         with ThreadPoolExecutor(TEACHERS) as pool:
             list(pool.map(lambda client: list(islice(client.saves(), saves)), alone))
         took = time.perf_counter() - begun
-        processor = served.processor_seconds() - worked
+        processor = sum(one.processor_seconds() for one in servers) - worked
     return Measured(
         name,
+        processes,
         saves,
         statistics.median(times),
         times[int(len(times) * 0.95)],

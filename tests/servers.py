@@ -88,8 +88,11 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """Run a PostgreSQL in a temporary folder; as another user when we are root, whom it refuses."""
+def postgres_server(*, waits_for_disk: bool = False) -> Iterator[PostgresServer]:
+    """Run a PostgreSQL in a temporary folder; as another user when we are root, whom it refuses.
+
+    It waits for the disk at a commit only when asked to: who measures does, tests need not.
+    """
     programs = _postgres_programs()
     account = _account_for_postgres()
     with _folder(account) as folder:
@@ -97,7 +100,9 @@ def postgres_server() -> Iterator[PostgresServer]:
         options = ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"]
         _run([programs / "initdb", *options, "-D", data], account, folder)
         settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
-        settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
+        settings += ["max_connections=60"]
+        if not waits_for_disk:
+            settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         # A database lives for one test: nothing to vacuum, no checkpoint but those that copying asks for.
         settings += ["autovacuum=off", "wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1h"]
         command = [programs / "postgres", "-D", data, *(word for s in settings for word in ("-c", s))]

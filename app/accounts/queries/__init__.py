@@ -17,7 +17,7 @@ from app.accounts.rules.powers import SECOND_FACTOR_ROLES
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlalchemy import Select
+    from sqlalchemy import BindParameter, Select
     from sqlalchemy.orm import Session
 
 
@@ -57,9 +57,9 @@ def device_of_token(session: Session, token: str, today: date) -> tuple[Actor, d
 
 
 @cache
-def _device_with_grants() -> Select[Any]:
+def _device_with_grants() -> Select[*tuple[Any, ...]]:
     """Return the statement of every request, built once: a row for each grant of today, or one without any."""
-    today = bindparam("today")
+    today: BindParameter[date] = bindparam("today")
     held = and_(
         Grant.user_id == User.id,
         Grant.starts_on <= today,

@@ -114,7 +114,7 @@ def codes(session: Session, school_id: int | None = None) -> Codes:
 
 
 @cache
-def _written_codes() -> Select[Any]:
+def _written_codes() -> Select[*tuple[Any, ...]]:
     """Return the fields of `Code` in their order, and whether it is offered; the school's own words first."""
     own = {"letter": SchoolCode.letter, "name": SchoolCode.name}
     columns = [
@@ -164,7 +164,7 @@ def held_register(session: Session, register_id: int) -> Held:
 
 
 @cache
-def _held() -> Select[Any]:
+def _held() -> Select[*tuple[Any, ...]]:
     """Return the statement of every write, built once: building it took longer than answering it."""
     likely = aliased(RosterVersion)
     return (
@@ -240,7 +240,7 @@ def roll_of(session: Session, register: Register) -> Roll:
 
 
 @cache
-def _members_and_marks() -> Select[tuple[int, Mark]]:
+def _members_and_marks() -> Select[int, Mark]:
     of_register = and_(
         Mark.register_id == bindparam("register_id"), Mark.pupil_id == ClassMembership.pupil_id
     )
