@@ -86,7 +86,7 @@ def measure(saves: int) -> dict[str, Any]:
             one = _measure_on(name, Path(folder) / f"{name}-{processes}", env, saves, processes)
             found.append(one)
             print(
-                f"{one.database:12} {one.processes} process{'es' if one.processes > 1 else '  '} p50 {one.p50:6.1f} ms  p95 {one.p95:6.1f} ms  "
+                f"{one.database:12}{one.processes} process(es)  p50 {one.p50:6.1f} ms  p95 {one.p95:6.1f} ms  "
                 f"{one.per_second:6.0f} registers/s with {TEACHERS} teachers  "
                 f"{one.processor:5.1f} ms of processor and {one.statements} statements a save"
             )

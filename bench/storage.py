@@ -78,7 +78,7 @@ def _rooms(session: Session) -> Iterator[Room]:
 
 def _size(session: Session, name: str) -> float:
     size = session.scalar(text("SELECT pg_relation_size(CAST(:name AS regclass))"), {"name": name})
-    return round(size / MEGABYTE, 1)
+    return round(float(size) / MEGABYTE, 1)
 
 
 def _questions(session: Session) -> Iterator[tuple[str, Callable[[], dict[int, Any]]]]:
