@@ -92,7 +92,7 @@ class Letter(TypeDecorator[str]):
     impl = String(1)
     cache_ok = True
 
-    def __init__(self, letters: Mapping[str, str]) -> None:
+    def __init__(self, letters: Mapping[Any, str]) -> None:
         super().__init__()
         self.letters = tuple((str(text), str(letter)) for text, letter in letters.items())
         self._stored = dict(self.letters)

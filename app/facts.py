@@ -205,12 +205,11 @@ def _unless_delivered_meanwhile(fact_id: int, subscriber: Subscriber, error: Int
 
 def record(current: Session, fact: Fact) -> None:
     """Record a fact in the running transaction; it goes out after the commit, and only then."""
-    current.add(FactRow(**_row(fact, clock.now())))
-    _wake_after_commit(current)
+    record_all(current, [fact])
 
 
 def record_all(current: Session, recorded: Sequence[Fact]) -> None:
-    """Record facts in one statement, beside the mapper, for those who write in bulk."""
+    """Record facts in one statement, beside the mapper."""
     if recorded:
         moment = clock.now()
         current.execute(insert(FactRow.__table__), [_row(fact, moment) for fact in recorded])  # type: ignore[arg-type] # a mapped class's table is a Table

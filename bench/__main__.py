@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from app import clock
-from bench import gates, pages, phones, registers, reports, rosters, rounds, suppression, timetables
+from bench import gates, pages, phones, registers, reports, rosters, rounds, storage, suppression, timetables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,16 @@ OTHERS: Final[dict[str, tuple[Callable[[Any], dict[str, Any]], str | tuple[str, 
         "REQUESTS",
         "every page of the demonstration of INSTANCE and DATABASE_URL with so many requests",
     ),
-    "phone": (phones.measure, "RUNS", "a pupil's page on a slow phone, so many times each"),
+    "storage": (
+        storage.measure,
+        "RUNS",
+        "the room that registers take, and a province's two questions, asked so often, of INSTANCE and DATABASE_URL",
+    ),
+    "phone": (
+        phones.measure,
+        "RUNS",
+        "a pupil's page and a register sheet on a slow phone, so many times each",
+    ),
     "suppression": (
         suppression.measure,
         "TABLES",

@@ -1,7 +1,8 @@
-"""A pupil's page on a slow phone: what it weighs over the wire, and how long until a finger can answer.
+"""A pupil's page and a teacher's register sheet on a slow phone: what they weigh, and when a finger can tap.
 
 Chromium with an empty cache, 400 kb/s and 400 ms for every request, the processor four times slower; server and browser
-share the machine. The promise: 100 kB and three seconds (interface.md).
+share the machine. The promise for a pupil's page: 100 kB and three seconds (interface.md). A teacher's sheet is taken
+cold too: afterwards the device keeps it (docs/adr/0038-service-worker-and-shell.md).
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from playwright.sync_api import sync_playwright
 
-from app import db
+from app import clock, db
 from app.text import clean_text
+from attendance.registers.models import AttendanceDay, Register
+from attendance.registers.rules.chain import GENESIS
+from attendance.registers.rules.states import RegisterState, SlotKind
 from bench import schools
 from classroom.activities.commands import add_question
 from classroom.activities.commands.moving import move_activity
@@ -73,6 +77,7 @@ def measure(runs: int) -> dict[str, Any]:
         settings = Settings.from_env({"BANGXANH_ENV": "development", "INSTANCE": folder})
         classes = schools.build(settings, 2, PUPILS, 1)
         codes = _open(settings, classes)
+        sheet = f"/registers/{_lay_out(settings, classes[0])}"
         with (
             served_app(instance, {}) as server,
             sync_playwright() as playwright,
@@ -81,6 +86,10 @@ def measure(runs: int) -> dict[str, Any]:
             visits = [
                 _median([_visit(browser, server.url, page, language, codes, classes) for _ in range(runs)])
                 for page in ("join", "seated", "formula")
+                for language in ("vi", "en")
+            ]
+            visits += [
+                _median([_visit_sheet(browser, server.url, sheet, language, classes[0]) for _ in range(runs)])
                 for language in ("vi", "en")
             ]
     _print(visits)
@@ -103,6 +112,35 @@ def _open(settings: Settings, classes: list[Class]) -> list[str]:
     return codes
 
 
+def _lay_out(settings: Settings, row: Class) -> int:
+    """Make today's register of a class, which nobody has taken; return its id."""
+    app = create_app(settings)
+    with app.app_context():
+        with db.transaction() as session:
+            lesson = session.get_one(Lesson, row.lesson_id)
+            unit, day = lesson.school_id, clock.today()
+            session.add(
+                AttendanceDay(
+                    school_id=unit, day=day, last_sequence=0, last_hash=GENESIS, materialised_at=clock.now()
+                )
+            )
+            register = Register(
+                school_id=unit,
+                class_id=lesson.class_id,
+                day=day,
+                slot_kind=SlotKind.SESSION,
+                slot=1,
+                programme_session=1,
+                state=RegisterState.DUE,
+            )
+            session.add(register)
+            session.flush()
+            made = register.id
+        db.db.session.remove()
+        db.db.engine.dispose()
+    return made
+
+
 def _ask(lesson_id: int) -> None:
     pupils = db.session().query(Seat.pupil_id).filter_by(lesson_id=lesson_id).limit(len(ASKED))
     for number, (row, text) in enumerate(zip(pupils.all(), ASKED, strict=True)):
@@ -119,27 +157,46 @@ def _visit(  # noqa: PLR0917, RUF100 - a page, in a language, of a lesson
     browser: Browser, url: str, page: str, language: str, codes: list[str], classes: list[Class]
 ) -> Visit:
     place = 1 if page == "formula" else 0
+    ready = {"join": ".tile", "seated": "button.choice", "formula": "button.choice math"}[page]
+    cookie = None if page == "join" else classes[place].pupil_cookies[0]
+    settled = None if page == "join" else ".beside"
+    wanted = _Wanted(page, language, f"/j/{codes[place]}", ready, settled)
+    return _measured(browser, url, wanted, cookie)
+
+
+def _visit_sheet(browser: Browser, url: str, address: str, language: str, row: Class) -> Visit:
+    return _measured(browser, url, _Wanted("sheet", language, address, ".sheet-tile"), row.teacher_cookie)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A page in a language: its address, what shows that it can be used, and what it loads after that."""
+
+    page: str
+    language: str
+    address: str
+    ready: str
+    settled: str | None = None
+
+
+def _measured(browser: Browser, url: str, wanted: _Wanted, cookie: str | None) -> Visit:
     width, height = PHONE
     context = browser.new_context(
         base_url=url, viewport={"width": width, "height": height}, service_workers="block"
     )
-    cookies = [("bx_lang", language)]
-    if page != "join":
-        name, token = classes[place].pupil_cookies[0].split("=", 1)
-        cookies.append((name, token))
+    cookies = [("bx_lang", wanted.language), *([tuple(cookie.split("=", 1))] if cookie else [])]
     context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies])
     with closing(context):
         opened = context.new_page()
         received = _slow_down(opened)
-        ready = {"join": ".tile", "seated": "button.choice", "formula": "button.choice math"}[page]
-        opened.add_init_script(f"{NOTE_USABLE}({ready!r})")
-        opened.goto(f"/j/{codes[place]}", wait_until="commit", timeout=120_000)
+        opened.add_init_script(f"{NOTE_USABLE}({wanted.ready!r})")
+        opened.goto(wanted.address, wait_until="commit", timeout=120_000)
         opened.wait_for_function("() => window.usableAt > 0", timeout=120_000)
-        if page != "join":
-            opened.locator(".beside").first.wait_for(timeout=120_000)
+        if wanted.settled:
+            opened.locator(wanted.settled).first.wait_for(timeout=120_000)
         opened.wait_for_load_state("networkidle", timeout=120_000)
         usable = float(opened.evaluate("window.usableAt"))
-        return Visit(page, language, round(sum(received) / 1000, 1), round(usable))
+        return Visit(wanted.page, wanted.language, round(sum(received) / 1000, 1), round(usable))
 
 
 def _slow_down(page: Page) -> list[float]:
@@ -165,10 +222,11 @@ def _median(visits: list[Visit]) -> Visit:
 
 
 def _print(visits: list[Visit]) -> None:
-    print("A pupil's page at 400 kb/s, 400 ms, a processor four times slower; nothing cached\n")
+    print("Pages of phones at 400 kb/s, 400 ms, a processor four times slower; nothing cached\n")
     print(f"{'page':12}{'language':>10}{'kB':>8}{'usable after':>15}")
     for one in visits:
         print(f"{one.page:12}{one.language:>10}{one.kilobytes:>8.1f}{one.usable / 1000:>13.2f} s")
     print(
-        "\njoin: names to choose from; seated: a question and all panels; formula: the same with formulas drawn"
+        "\njoin: names to choose from; seated: a question and all panels; formula: the same with formulas drawn; "
+        "sheet: a teacher's register of 45"
     )

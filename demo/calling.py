@@ -32,6 +32,7 @@ from demo.absences import LATE, Away, Season, exceptions_of_class
 from demo.bulk import Row, write_rows
 from demo.curricula import BELLS
 from demo.founding import instant_at
+from reports.cubes.commands import sum_school_days
 from reports.cubes.models import ClassDay
 from reports.cubes.queries import SUMS, computed_days
 
@@ -124,6 +125,7 @@ def write_cube(founding: Founding, school: FoundedSchool, calls: Calls) -> None:
         for (class_id, day), counts in days.items()
     )
     write_rows(founding.current, ClassDay, ("class_id", "day", "school_id", "computed_at", *SUMS), rows)
+    sum_school_days(founding.current, school.id, calls.first, calls.today + timedelta(days=1))
 
 
 def _taken(

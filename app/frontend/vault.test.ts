@@ -2,7 +2,7 @@ import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, expect, test, vi } from "vitest";
 import { countQueued, openOutbox } from "./outbox";
-import { keepThing, keptNames, keptThing, keptVault, openVault, type SignedIn, wipe, wipeWhenOver } from "./vault";
+import { keepThing, keptNames, keptThing, keptVault, openVault, type SignedIn, whoIsSignedIn, wipe, wipeWhenOver } from "./vault";
 
 const person = (user: number): SignedIn => ({ user, name: `Cô ${user}`, key: String(user).repeat(64), csrf: "" });
 const signIn = (share: string): string => (document.cookie = `bx_kept=${share}`);
@@ -79,4 +79,14 @@ test("signing out wipes one's own things, not those of who signed in since", asy
   expect((await keptVault())?.user).toBe(2);
   await wipe(2);
   expect(await keptVault()).toBeUndefined();
+});
+
+test("two who ask at once who is signed in share one request; who asks later asks again", async () => {
+  const answer = vi.fn(() => Promise.resolve(Response.json(person(1))));
+  vi.stubGlobal("fetch", answer);
+  const both = await Promise.all([whoIsSignedIn(), whoIsSignedIn()]);
+  expect(both.map((one) => one.ok && one.value.user)).toEqual([1, 1]);
+  expect(answer).toHaveBeenCalledTimes(1);
+  await whoIsSignedIn();
+  expect(answer).toHaveBeenCalledTimes(2);
 });

@@ -50,8 +50,20 @@ export function canSeal(): boolean {
   return typeof crypto !== "undefined" && crypto.subtle !== undefined && typeof indexedDB !== "undefined";
 }
 
-/** Asks who is signed in on this device; the answer renews the page's CSRF token, which may be of an earlier sign-in. */
-export async function whoIsSignedIn(): Promise<Result<SignedIn>> {
+let asking: Promise<Result<SignedIn>> | undefined;
+
+/**
+ * Asks who is signed in on this device; the answer renews the page's CSRF token, which may be of an earlier sign-in. Who asks
+ * while the answer is on its way gets the same one: on a slow phone a sheet waits for it.
+ */
+export function whoIsSignedIn(): Promise<Result<SignedIn>> {
+  asking ??= ask().finally(() => {
+    asking = undefined;
+  });
+  return asking;
+}
+
+async function ask(): Promise<Result<SignedIn>> {
   const result = await request<SignedIn>("/account/device");
   if (result.ok) setToken(result.value.csrf);
   return result;

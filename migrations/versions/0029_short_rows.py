@@ -1,4 +1,4 @@
-"""Registers and marks in rows as short as they can be: a province's year of them is within 600 MB."""
+"""Registers and marks in rows as short as they can be, a province's year within 600 MB; the cube of schools' days."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 STATES = {"due": "D", "open": "O", "provisional": "P", "submitted": "S", "locked": "L", "not_held": "N"}
+SUMS = "sessions_due, sessions_taken, expected, excused, unexcused, pending, late, lessons_held"
 PACKED = " WITH (fillfactor = 100)"
 """Registers and marks get ever higher ids: a page of these indexes that is full stays full."""
 
@@ -52,10 +53,34 @@ def upgrade() -> None:
     letter = '"char"' if _is_postgresql() else "VARCHAR(1)"
     _rebuild(_short_register(letter))
     _rebuild(_short_mark())
+    _days_of_schools()
+
+
+def _days_of_schools() -> None:
+    sums = SUMS.split(", ")
+    op.create_table(
+        "cube_school_day",
+        sa.Column("school_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in sums),
+        sa.ForeignKeyConstraint(
+            ["school_id"],
+            ["school.id"],
+            name=op.f("fk_cube_school_day_school_id_school"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("school_id", "day", name=op.f("pk_cube_school_day")),
+    )
+    added = ", ".join(f"sum({name})" for name in sums)
+    op.execute(
+        f"INSERT INTO cube_school_day (school_id, day, {SUMS}) "  # noqa: S608 - names of our own
+        f"SELECT school_id, day, {added} FROM cube_class_day GROUP BY school_id, day"
+    )
 
 
 def downgrade() -> None:
     """Take back. Nothing is lost."""
+    op.drop_table("cube_school_day")
     _rebuild(_long_mark())
     _rebuild(_long_register())
     op.drop_table("called_off")

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, insert, select
 
 from app import clock, db
 from app.school.models import School
 from app.school.queries import latest_year
-from reports.cubes.models import ClassDay
+from reports.cubes.models import ClassDay, SchoolDay
 from reports.cubes.queries import SUMS, computed_days, stored_days
 from reports.cubes.rules import differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from reports.cubes.rules import Difference
@@ -114,7 +115,27 @@ def _replace(
         if item.computed is not None:
             session.add(_row(school_id, item.class_id, item.day, item.computed))
     session.flush()
+    if found:
+        days = [item.day for item in found]
+        sum_school_days(session, school_id, min(days), max(days) + timedelta(days=1))
     return len(found)
+
+
+def sum_school_days(session: Session, school_id: int, first: date, after_last: date) -> None:
+    """Sum a school's days in [first, after_last) again from those of its classes, in the running transaction."""
+    session.execute(delete(SchoolDay).where(*_days_of(SchoolDay, school_id, first, after_last)))
+    sums = (
+        select(ClassDay.school_id, ClassDay.day, *(func.sum(getattr(ClassDay, name)) for name in SUMS))
+        .where(*_days_of(ClassDay, school_id, first, after_last))
+        .group_by(ClassDay.school_id, ClassDay.day)
+    )
+    session.execute(insert(SchoolDay).from_select(["school_id", "day", *SUMS], sums))
+
+
+def _days_of(
+    table: type[ClassDay | SchoolDay], school_id: int, first: date, after_last: date
+) -> tuple[ColumnElement[bool], ...]:
+    return table.school_id == school_id, table.day >= first, table.day < after_last
 
 
 def _differences(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, or_, select, true
 
@@ -13,7 +14,7 @@ from app.school.queries import class_sizes, holds_on
 from attendance.registers.queries.totals import session_totals
 from classroom.lessons.models import Lesson
 from classroom.lessons.rules import LessonState
-from reports.cubes.models import ClassDay
+from reports.cubes.models import ClassDay, SchoolDay
 from reports.cubes.rules import ClassMonth, Month, SchoolMonth
 from reports.indicators.rules import Counts
 from reports.recent.queries import by_school
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Select, Subquery
     from sqlalchemy.orm import Session
 
     from reports.cubes.rules import ClassDayKey, Span
@@ -37,6 +38,9 @@ SUMS = (
     "late",
     "lessons_held",
 )
+
+
+FEW_SCHOOLS: Final = 50
 
 
 def months_of_schools(
@@ -89,44 +93,80 @@ def counts_of_schools(
 ) -> dict[int, Counts]:
     """Return {school id: counts of the month}, what `months_of_schools` adds up to; a school without any is absent.
 
-    One statement and a row for each school, for whoever looks at many: 7,800 classes are not loaded for 430 sums. Of
+    Two statements and a row for each school, for whoever looks at many: 7,800 classes are not loaded for 430 sums. Of
     many schools only those are counted that have anything new (reports.recent).
     """
     as_of = min(month.after_last - timedelta(days=1), today)
     days, what = (month.first, month.after_last), ("month", as_of, tuple(grades))
     return by_school(
-        session, what, school_ids, days, lambda some: _counted(session, some, month, as_of, grades)
+        session, what, school_ids, days, lambda some: _counted(session, list(some), month, as_of, grades)
     )
 
 
 def _counted(
-    session: Session, school_ids: Collection[int], month: Month, as_of: date, grades: Collection[int]
+    session: Session, school_ids: Sequence[int], month: Month, as_of: date, grades: Collection[int]
 ) -> dict[int, Counts]:
-    sizes = (
-        select(ClassMembership.class_id, func.count().label("pupils"))
-        .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
-        .where(holds_on(ClassMembership, as_of), SchoolClass.school_id.in_(school_ids))
-        .group_by(ClassMembership.class_id)
-        .subquery()
-    )
-    days = _sums_of_classes(list(school_ids), month).subquery()
-    parts = {
-        "pupils": func.coalesce(sizes.c.pupils, 0),
-        **{name: func.coalesce(days.c[name], 0) for name in SUMS},
+    heads = session.execute(_heads(school_ids, month, grades, as_of)).all()
+    sums = sums_of_schools(session, school_ids, month, grades)
+    return {
+        school_id: replace(sums.get(school_id, Counts()), classes=classes, pupils=int(pupils))
+        for school_id, classes, pupils in heads
     }
-    exists = or_(*(part > 0 for part in parts.values()))
-    query = (
-        select(SchoolClass.school_id, func.count(), *(func.sum(part) for part in parts.values()))
+
+
+def sums_of_schools(
+    session: Session, school_ids: Sequence[int], month: Month, grades: Collection[int] = ()
+) -> dict[int, Counts]:
+    """Return {school id: sums of the month's sessions}, without classes and pupils: all that a rate needs."""
+    rows = session.execute(_sums_of_schools(school_ids, month, grades))
+    return {
+        school_id: Counts(**{name: int(value) for name, value in zip(SUMS, sums, strict=True)})
+        for school_id, *sums in rows
+    }
+
+
+def _heads(school_ids: Sequence[int], month: Month, grades: Collection[int], as_of: date) -> Select[Any]:
+    """Return the query of how many classes a school has that show anything, and of their pupils on a day."""
+    sizes = _sizes_on(school_ids, as_of)
+    pupils = func.coalesce(sizes.c.pupils, 0)
+    shows = or_(*(getattr(ClassDay, name) > 0 for name in SUMS))
+    has_days = select(ClassDay.day).where(ClassDay.class_id == SchoolClass.id, *_in_month(month), shows)
+    return (
+        select(SchoolClass.school_id, func.count(), func.sum(pupils))
         .join(SchoolYear, SchoolYear.id == SchoolClass.year_id)
         .outerjoin(sizes, sizes.c.class_id == SchoolClass.id)
-        .outerjoin(days, days.c.class_id == SchoolClass.id)
-        .where(*_of_month(list(school_ids), month, grades), exists)
+        .where(*_of_month(school_ids, month, grades), or_(pupils > 0, has_days.exists()))
         .group_by(SchoolClass.school_id)
     )
-    return {
-        school_id: Counts(classes, **{name: int(value) for name, value in zip(parts, values, strict=True)})
-        for school_id, classes, *values in session.execute(query)
-    }
+
+
+def _sizes_on(school_ids: Sequence[int], day: date) -> Subquery:
+    """Return {class: pupils} of a day as a subquery: of the classes of a few schools, or without looking whose."""
+    query = select(ClassMembership.class_id, func.count().label("pupils")).where(
+        holds_on(ClassMembership, day)
+    )
+    if len(school_ids) <= FEW_SCHOOLS:
+        query = query.join(SchoolClass, SchoolClass.id == ClassMembership.class_id).where(
+            SchoolClass.school_id.in_(school_ids)
+        )
+    return query.group_by(ClassMembership.class_id).subquery()
+
+
+def _sums_of_schools(school_ids: Sequence[int], month: Month, grades: Collection[int]) -> Select[Any]:
+    """Return the query of a month's sums by school: from the days of schools, of some grades from those of classes."""
+    table = ClassDay if grades else SchoolDay
+    query = select(table.school_id, *(func.sum(getattr(table, name)) for name in SUMS)).where(
+        table.school_id.in_(school_ids), table.day >= month.first, table.day < month.after_last
+    )
+    if grades:
+        query = query.join(SchoolClass, SchoolClass.id == ClassDay.class_id).where(
+            SchoolClass.grade.in_(grades)
+        )
+    return query.group_by(table.school_id)
+
+
+def _in_month(month: Month) -> tuple[ColumnElement[bool], ...]:
+    return ClassDay.day >= month.first, ClassDay.day < month.after_last
 
 
 def months_with_figures(session: Session, school_ids: Sequence[int]) -> list[Month]:

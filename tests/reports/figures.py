@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from app import clock, db
 from app.school.commands import add_class
 from app.school.models import ClassMembership, Pupil
+from reports.cubes.commands import sum_school_days
 from reports.cubes.models import ClassDay
 from reports.cubes.rules import Month
 from tests.world import FIRST_DAY
@@ -58,7 +59,14 @@ def add_figures(world: World, *classes: ClassFigures) -> dict[str, int]:
             _add_pupils(session, row, wanted.pupils)
             for number, day in enumerate(SCHOOL_DAYS):
                 session.add(_class_day(row.id, school_id, day, wanted, number))
+        _sum_days(session, world)
         return ids
+
+
+def _sum_days(session: Session, world: World) -> None:
+    session.flush()
+    for school_id in world.school_ids.values():
+        sum_school_days(session, school_id, SCHOOL_DAYS[0], OCTOBER.after_last)
 
 
 def _add_pupils(session: Session, school_class: SchoolClass, count: int) -> None:
@@ -106,3 +114,4 @@ def change_cube(world: World, class_id: int, **values: int | datetime) -> None:
         row = session.get_one(ClassDay, (class_id, SCHOOL_DAYS[0]))
         for name, value in values.items():
             setattr(row, name, value)
+        _sum_days(session, world)

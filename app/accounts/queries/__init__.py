@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from app import clock
 from app.access import SYSTEM, Actor, HeldGrant, Role
@@ -16,6 +17,7 @@ from app.accounts.rules.powers import SECOND_FACTOR_ROLES
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from sqlalchemy import BindParameter, Select
     from sqlalchemy.orm import Session
 
 
@@ -37,19 +39,55 @@ def actor_of_token(session: Session, token: str, today: date) -> Actor | None:
 
 def device_of_token(session: Session, token: str, today: date) -> tuple[Actor, datetime] | None:
     """Return who is signed in with this device's token, and when the device's use was last noted."""
-    row = session.execute(
-        select(SignIn, User)
+    now = clock.now()
+    asked = {
+        "token": token_hash(token),
+        "oldest": now - LONGEST,
+        "unused": now - IDLE,
+        "today": today,
+    }
+    rows = session.execute(_device_with_grants(), asked).all()
+    if not rows:
+        return None
+    sign_in_id, seen_at, user_id, name = rows[0][:4]
+    grants = tuple(
+        HeldGrant(Role(row.role), row.unit_id, row.class_id, row.pupil_id) for row in rows if row.role
+    )
+    return Actor(user_id=user_id, name=name, grants=grants, sign_in_id=sign_in_id), seen_at
+
+
+@cache
+def _device_with_grants() -> Select[*tuple[Any, ...]]:
+    """Return the statement of every request, built once: a row for each grant of today, or one without any."""
+    today: BindParameter[date] = bindparam("today")
+    held = and_(
+        Grant.user_id == User.id,
+        Grant.starts_on <= today,
+        or_(Grant.ends_on.is_(None), Grant.ends_on > today),
+    )
+    return (
+        select(
+            SignIn.id,
+            SignIn.last_seen_at,
+            User.id,
+            User.full_name,
+            Grant.role,
+            Grant.unit_id,
+            Grant.class_id,
+            Grant.pupil_id,
+        )
         .join(User, User.id == SignIn.user_id)
+        .outerjoin(Grant, held)
         .where(
-            SignIn.token_hash == token_hash(token),
+            SignIn.token_hash == bindparam("token"),
             SignIn.ended_at.is_(None),
-            SignIn.created_at > clock.now() - LONGEST,
-            SignIn.last_seen_at > clock.now() - IDLE,
+            SignIn.created_at > bindparam("oldest"),
+            SignIn.last_seen_at > bindparam("unused"),
             SignIn.waits_for.is_(None),
             User.active,
         )
-    ).one_or_none()
-    return (actor_of_user(session, row[1], today, row[0].id), row[0].last_seen_at) if row else None
+        .order_by(Grant.id)
+    )
 
 
 def pending_sign_in(session: Session, token: str, since: datetime) -> tuple[SignIn, User] | None:

@@ -5,9 +5,10 @@ Absent and forbidden both raise a NotFoundError.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from app import db
 from app.access import Actor, Permission, Place
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import BindParameter, ColumnElement
     from sqlalchemy.orm import Session
 
 
@@ -107,11 +108,18 @@ def places_of_pupil(pupil_id: int, on: date) -> list[Place]:
 
 def ancestors(session: Session, unit_id: int) -> list[int]:
     """Return the ids of a unit and of all units above it, from the unit up."""
-    chain = select(OrgUnit.id, OrgUnit.parent_id).where(OrgUnit.id == unit_id).cte("chain", recursive=True)
+    return list(session.scalars(_chain(), {"unit_id": unit_id}))
+
+
+@cache
+def _chain() -> Select[tuple[int]]:
+    """Return the statement, built once: most requests ask it."""
+    first = select(OrgUnit.id, OrgUnit.parent_id).where(OrgUnit.id == bindparam("unit_id"))
+    chain = first.cte("chain", recursive=True)
     chain = chain.union_all(
         select(OrgUnit.id, OrgUnit.parent_id).join(chain, OrgUnit.id == chain.c.parent_id)
     )
-    return list(session.scalars(select(chain.c.id)))
+    return select(chain.c.id)
 
 
 def below(unit_ids: Iterable[int]) -> Select[tuple[int]]:
@@ -122,7 +130,7 @@ def below(unit_ids: Iterable[int]) -> Select[tuple[int]]:
 
 
 def holds_on(
-    table: type[ClassMembership | Enrolment | BellPeriod | Timetable], day: date
+    table: type[ClassMembership | Enrolment | BellPeriod | Timetable], day: date | BindParameter[date]
 ) -> ColumnElement[bool]:
     """Return the SQL condition that a dated row holds on a day: starts_on <= day < ends_on."""
     return and_(table.starts_on <= day, or_(table.ends_on.is_(None), table.ends_on > day))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -45,10 +45,21 @@ class EventContent:
     why: str
     at: str
 
+    @property
+    def parts(self) -> dict[str, object]:
+        """The fields by name; `asdict` would copy each of them deeply, for every event of every save."""
+        return {name: getattr(self, name) for name in _PARTS}
+
+
+_PARTS: Final = tuple(field.name for field in fields(EventContent))
+
 
 def event_hash(previous: str, content: EventContent) -> str:
     """Return the hexadecimal SHA-256 of the previous hash followed by the event's canonical JSON."""
-    return hashlib.sha256((previous + canonical(asdict(content))).encode()).hexdigest()
+    return hashlib.sha256((previous + canonical(content.parts)).encode()).hexdigest()
+
+
+_VALUE_PARTS: Final = tuple(field.name for field in fields(MarkValue))
 
 
 def value_text(value: MarkValue, code_id: int | None = None) -> str:
@@ -56,7 +67,8 @@ def value_text(value: MarkValue, code_id: int | None = None) -> str:
 
     `code_id` is what the letter meant then: a school may give its letters another meaning later.
     """
-    parts = {name: part for name, part in asdict(value).items() if part not in {"", None}}
+    told = ((name, getattr(value, name)) for name in _VALUE_PARTS)
+    parts = {name: part for name, part in told if part not in {"", None}}
     return canonical(parts if code_id is None else parts | {"code": code_id})
 
 

@@ -28,8 +28,10 @@ OLD_REGISTER = (
 
 def fill(desk: Desk) -> dict[str, Any]:
     """Take a register with every kind of mark; return what its sheet says."""
-    everything = {"minutes_late": 7, "arrived": "07:37", "left": "10:05", "reason": "Xe hư", "note": "kín"}
-    desk.save(desk.operation(0, "K"), desk.operation(1, "T", **everything), desk.operation(2, "P"))
+    everything = desk.operation(
+        1, "T", minutes_late=7, arrived="07:37", left="10:05", reason="Xe hư", note="kín"
+    )
+    desk.save(desk.operation(0, "K"), everything, desk.operation(2, "P"))
     for pupil, letter in ((0, "P"), (2, ""), (3, "K")):
         assert desk.correct(pupil, letter).status_code == 200
     stands: dict[str, Any] = (
