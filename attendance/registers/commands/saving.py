@@ -25,6 +25,7 @@ from attendance.registers.queries.sheets import (
 )
 from attendance.registers.rules.chain import EventKind
 from attendance.registers.rules.marks import (
+    TEACHER,
     Applied,
     Author,
     Conflict,
