@@ -99,15 +99,16 @@ def counts_of_schools(
     as_of = min(month.after_last - timedelta(days=1), today)
     days, what = (month.first, month.after_last), ("month", as_of, tuple(grades))
     return by_school(
-        session, what, school_ids, days, lambda some: _counted(session, list(some), month, as_of, grades)
+        session, what, school_ids, days, lambda some: _counted(session, some, month, as_of, grades)
     )
 
 
 def _counted(
-    session: Session, school_ids: Sequence[int], month: Month, as_of: date, grades: Collection[int]
+    session: Session, school_ids: Collection[int], month: Month, as_of: date, grades: Collection[int]
 ) -> dict[int, Counts]:
-    heads = session.execute(_heads(school_ids, month, grades, as_of)).all()
-    sums = sums_of_schools(session, school_ids, month, grades)
+    ids = list(school_ids)
+    heads = session.execute(_heads(ids, month, grades, as_of)).all()
+    sums = sums_of_schools(session, ids, month, grades)
     return {
         school_id: replace(sums.get(school_id, Counts()), classes=classes, pupils=int(pupils))
         for school_id, classes, pupils in heads
