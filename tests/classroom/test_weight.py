@@ -28,7 +28,7 @@ TYPEFACE: Final = 22_000
 stays below 80 kB, an English one below 85 kB (ADR 80); what may be added is a decision."""
 
 FORMULAS: Final = 17_500
-"""The typeface that comes with the first formula: a page with formulas stays below 100 kB in both languages (ADR 90)."""
+"""The typeface that comes with the first formula: a page with formulas stays below 100 kB (ADR 90)."""
 
 
 @pytest.fixture(scope="module")
