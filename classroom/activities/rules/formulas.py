@@ -146,7 +146,7 @@ class _Growth:
         children: list[Any] = [text] if name in _TEXTS else self._children(element, deep)
         if name in _CHILDREN and len(children) != _CHILDREN[name]:
             raise _Unreadable
-        if line := _LINES.get((name, _operator(children[-1])) if children else ("", "")):
+        if name in {"mover", "munder"} and (line := _LINES.get((name, _operator(children[-1])))):
             return ["mrow", {"class": line}, children[0]]
         if name in _UNDER_AND_OVER and _operator(children[0]) in _WITH_LIMITS:
             name = _UNDER_AND_OVER[name]
