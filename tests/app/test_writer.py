@@ -200,7 +200,7 @@ def test_many_callers_do_not_keep_the_loop_when_they_wake(app: Flask, writer: Gr
             seen.add(len(woken))
 
     with _gathering(app):
-        calls = [gevent.spawn(call, number) for number in range(30)]
+        calls: list[gevent.Greenlet[..., None]] = [gevent.spawn(call, number) for number in range(30)]
     looking = gevent.spawn(look)
     gevent.joinall([*calls, looking], timeout=10)
     assert sorted(woken) == list(range(30))

@@ -55,6 +55,10 @@ _VALUES: Final = {
 _LENGTHS: Final = frozenset({"width", "minsize", "maxsize"})
 _WITH_LIMITS: Final = frozenset("∑∏\u22c3\u22c2") | {"lim", "max", "min"}
 _UNDER_AND_OVER: Final = {"msubsup": "munderover", "msub": "munder", "msup": "mover"}
+_LINES: Final = {
+    ("mover", "\u2015"): "over", ("mover", "\u00af"): "over", ("munder", "\u2015"): "under", ("mover", "^"): "hat",
+}  # fmt: skip
+"""What fonts do not stretch the style sheet draws, over all of it: a bar over one digit is another number."""
 _SIGNS: Final = frozenset({"Sm", "Po"})
 _BREAKS_BEHIND: Final = frozenset("=<>≤≥≠≈⇒⇔→,;")
 _LETTERLIKE: Final = frozenset("%‰°′″…@&#*")  # noqa: RUF001 - the look-alikes are the point
@@ -142,6 +146,8 @@ class _Growth:
         children: list[Any] = [text] if name in _TEXTS else self._children(element, deep)
         if name in _CHILDREN and len(children) != _CHILDREN[name]:
             raise _Unreadable
+        if name in {"mover", "munder"} and (line := _LINES.get((name, _operator(children[-1])))):
+            return ["mrow", {"class": line}, children[0]]
         if name in _UNDER_AND_OVER and _operator(children[0]) in _WITH_LIMITS:
             name = _UNDER_AND_OVER[name]
             children[0] = ["mo", {"movablelimits": "true"}, _operator(children[0])]

@@ -36,7 +36,7 @@ export function Roster({ desk }: { desk: Desk }) {
           <Filter name="missing" now={now} words={`${t("Chưa vào")} ${missing.length}`} />
         </div>
       </div>
-      {rows.length === 0 && <p class="muted">{t("Không còn em nào.")}</p>}
+      {rows.length === 0 && <p class="muted">{all.length === 0 ? t("Danh sách lớp chưa có học sinh nào.") : t("Không còn em nào.")}</p>}
       <div class="tiles">
         {rows.map(([id, pupil]) => (
           <Tile key={id} id={id} pupil={pupil} desk={desk} activity={activity} />

@@ -50,6 +50,7 @@ export function Join({ code, tiles, takesGuests = false, onSeated }: Props) {
         </a>
       )}
       {fault.value && <Fault text={fault.value} />}
+      {tiles.length === 0 && <p class="muted">{t("Danh sách lớp chưa có em nào. Em báo thầy cô nhé.")}</p>}
       <div class="tiles">
         {tiles.map((one) => (
           <button type="button" class={one.away ? "tile is-away" : "tile"} key={one.id} onClick={() => choose(one)}>

@@ -69,9 +69,9 @@ function useInk(activity: number, wire: Wire | undefined): Ink {
     let seen = -1;
     let later: readonly Frame[] = [];
     const draw = () => show(Object.assign({}, base, ...later.map((frame) => frame.ink)) as Ink);
-    const ask = (on: boolean) => askEitherWay<{ seq: number; ink: Ink }>(link, door, door.name === "guest" ? "guest_slide_ink" : "slide_ink", { activity, on });
+    const event = door.name === "guest" ? "guest_slide_ink" : "slide_ink";
     const look = () =>
-      void ask(true).then((result) => {
+      void askEitherWay<{ seq: number; ink: Ink }>(link, door, event, { activity, on: true }).then((result) => {
         if (!result.ok || result.value.seq < seen) return;
         ({ seq: seen, ink: base } = result.value);
         later = later.filter((frame) => frame.to > seen);
@@ -90,7 +90,7 @@ function useInk(activity: number, wire: Wire | undefined): Ink {
     return () => {
       for (const end of ends) end();
       clearInterval(looking);
-      void ask(false);
+      if (link.state.value === "online") void link.ask(event, { activity, on: false });
     };
   }, [activity, wire?.link]);
   return ink;

@@ -34,7 +34,20 @@ NAMES: Final = frozenset({
     "mover", "munderover", "mtable", "mtr", "mtd", "mstyle", "mphantom",
 })  # fmt: skip
 VALUES: Final = frozenset(
-    {"true", "false", "normal", "prefix", "infix", "postfix", "left", "right", "center"}
+    {
+        "true",
+        "false",
+        "normal",
+        "prefix",
+        "infix",
+        "postfix",
+        "left",
+        "right",
+        "center",
+        "over",
+        "under",
+        "hat",
+    }
 )
 PARTS: Final = (
     r"\frac", r"\sqrt", r"\left(", r"\right)", r"\begin{matrix}", r"\end{matrix}", r"\text{đ <b>}", r"\color{red}",
@@ -86,6 +99,12 @@ def test_no_text_breaks_it_or_gets_markup_through(source: str) -> None:
 def test_a_decimal_comma_is_part_of_its_number() -> None:
     assert drawn("3,14") == [["math", ["mn", "3,14"]]]
     assert drawn("1, 2") == [["math", ["mn", "1"], ["mo", ","]], ["math", ["mn", "2"]]]
+
+
+def test_a_bar_stands_over_all_of_it() -> None:
+    abc = ["mrow", ["mi", "a"], ["mi", "b"], ["mi", "c"]]
+    assert drawn(r"\overline{abc}") == [["math", ["mrow", {"class": "over"}, abc]]]
+    assert drawn(r"\widehat{abc}") == [["math", ["mrow", {"class": "hat"}, abc]]]
 
 
 def test_a_long_formula_may_break_behind_a_relation_and_its_words_are_words() -> None:
