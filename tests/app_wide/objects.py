@@ -664,7 +664,7 @@ KINDS: Final[dict[str, Kind]] = {
     "excuse_id": Kind("pupil", _excuse),
     "excuse_file_id": Kind("pupil", _excuse_file),
     "month": _fixed("2026-09"),
-    "period_key": _fixed(1),
+    "period_key": _fixed("1"),
     "lesson_id": Kind("class", _lesson),
     "plan_id": Kind("school", _plan),
     "deck_id": Kind("school", _deck),

@@ -82,7 +82,9 @@ def grid_of_week(session: Session, school_class: SchoolClass, monday: date, toda
 def teachers_of_class(session: Session, school_class: SchoolClass, day: date) -> Sequence[Staff]:
     """Return who may have written a class's paper on a day and has an account, the homeroom teacher first."""
     homeroom = select(HomeroomDuty.staff_id).where(
-        HomeroomDuty.class_id == school_class.id, holds_on(HomeroomDuty, day)
+        HomeroomDuty.class_id == school_class.id,
+        HomeroomDuty.starts_on <= day,
+        or_(HomeroomDuty.ends_on.is_(None), HomeroomDuty.ends_on > day),
     )
     teaching = (
         select(TimetableEntry.staff_id)

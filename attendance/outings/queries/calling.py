@@ -200,13 +200,14 @@ def written_by(session: Session, outing_id: int, registers: Collection[Register]
         .where(MarkEvent.device == device)
     )
     for register_id, pupil_id in rows:
-        marks[register_id].append(pupil_id)
+        if pupil_id is not None:
+            marks[register_id].append(pupil_id)
     states = session.execute(_last_events(registers, [EventKind.STATE]).where(MarkEvent.device == device))
     by_it = {register_id for register_id, _nobody in states} & sent
     return {one: Written(marks[one], one in by_it) for one in marks.keys() | by_it}
 
 
-def _last_events(registers: Collection[Register], kinds: Collection[EventKind]) -> Select[tuple[int, int]]:
+def _last_events(registers: Collection[Register], kinds: Collection[EventKind]) -> Select[int, int | None]:
     """Return the query of (register, pupil) of the last event of each pupil, or of the registers themselves."""
     later = aliased(MarkEvent)
     is_last = ~(

@@ -105,7 +105,7 @@ def _tell(actor: Actor, outing_id: int, done: Sequence[ClassCalled]) -> None:
         if one.saved is not None:
             tell_standing(one.register_id, standing_json(one.saved), actor.name, device_of(outing_id))
         if one.problem is not None:
-            why = translate(one.problem.message)
+            why = translate(str(one.problem))
             flash(_("Lớp %(name)s: %(why)s", name=one.class_name, why=why), "error")
         elif one.saved is not None and one.saved.conflicts:
             words = _("Lớp %(name)s: người khác vừa ghi khác. Xem lại rồi gửi lại.", name=one.class_name)

@@ -66,3 +66,9 @@ test.each([
   expect(nameParts(name)).toEqual(parts);
   expect(shortName(name)).toBe(short);
 });
+
+test("a tap goes through the letters that are offered; one that stands without being offered gives way to being there", () => {
+  const code = (letter: string, isOffered?: boolean): Code => ({ letter, name: letter, isPresent: false, isLate: false, isEarlyLeave: false, needsReason: false, ...(isOffered === undefined ? {} : { isOffered }) });
+  const codes = [code("P", true), code("H", false), code("K")];
+  expect(["", "P", "K", "H"].map((letter) => nextLetter(letter, codes))).toEqual(["P", "K", "", ""]);
+});
