@@ -23,7 +23,7 @@ from app.accounts.commands import begin_sign_in
 from app.accounts.models import Grant
 from app.school.models import School, SchoolYear
 from attendance.registers.models import AttendanceCode, Mark, Register
-from attendance.registers.rules.states import TAKEN, SlotKind
+from attendance.registers.rules.states import STATE_LETTERS, TAKEN, SlotKind
 from bench.schools import session_cookie
 from config import Settings
 from demo.province import seed_province
@@ -245,7 +245,7 @@ def _raw() -> dict[str, Any]:
     """Return the raw rows as frames."""
     import pandas as pd  # noqa: PLC0415 - part of what is measured
 
-    states = ", ".join(f"'{state}'" for state in sorted(TAKEN))
+    states = ", ".join(f"'{STATE_LETTERS[state]}'" for state in sorted(TAKEN))
     registers = f"SELECT id, school_id, day FROM register WHERE slot_kind = 'S' AND state IN ({states})"  # noqa: S608 - constants
     codes = "SELECT id AS code_id, is_present, is_authorised, is_pending, is_late FROM attendance_code"
     connection = db.session().connection()
