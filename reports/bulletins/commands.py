@@ -172,17 +172,19 @@ def compose(actor: Actor, code: str, period: str) -> tuple[PlaceTree, Content]:
     place = place_tree(db.session(), code, clock.today())
     if month is None or place is None:
         raise NotFoundError
-    now = release_extract(actor, place, period, clock.today(), "bulletin")
-    before = _earlier(actor, place, month.previous)
-    year_ago = _earlier(actor, place, Month(month.year - 1, month.month))
+    # Told once each: the state by which extracts are kept would be a hash of every roll of the province.
+    state = f"bulletin/{code}/{clock.now().isoformat()}"
+    now = release_extract(actor, place, period, clock.today(), "bulletin", state)
+    before = _earlier(actor, place, month.previous, state)
+    year_ago = _earlier(actor, place, Month(month.year - 1, month.month), state)
     return place, content_of(now, before, year_ago, _above(place))
 
 
-def _earlier(actor: Actor, place: PlaceTree, month: Month) -> Extract | None:
+def _earlier(actor: Actor, place: PlaceTree, month: Month, state: str) -> Extract | None:
     """Return what may be told of an earlier month; None where the registers know nothing of it."""
     if period_named(db.session(), str(month)) is None:
         return None
-    found = release_extract(actor, place, str(month), clock.today(), "bulletin")
+    found = release_extract(actor, place, str(month), clock.today(), "bulletin", state)
     return found if any(row.place == found.place for row in found.rows) else None
 
 

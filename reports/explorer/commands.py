@@ -40,9 +40,10 @@ def pivot_for(actor: Actor, unit: OrgUnit, view: PivotView, *, is_poll: bool = F
     periods = periods_of(session, view, today)
     names = [one.name for one in periods]
     standing = standing_of(session, unit.id, names)
-    due = due_periods(session, unit.id, schools_below(session, unit.id), periods, standing)
+    due = set(due_periods(session, unit.id, schools_below(session, unit.id), periods, standing))
+    due |= withheld_since(session, unit.id, standing) - standing.waiting - standing.failed
     if due:
-        want_figures(actor, unit.id, due)
+        want_figures(actor, unit.id, sorted(due))
         standing = standing_of(session, unit.id, names)
     hidden = withheld_since(session, unit.id, standing)
     shown = [one for one in periods if one.name in standing.made and one.name not in hidden]

@@ -121,7 +121,14 @@ def extract_file(actor: Actor, about: Mapping[str, Any], report: Report) -> Made
     form, today = Form(about["form"]), clock.today()
     report(0, 0, "")
     extract = offload(
-        lambda: release_extract(actor, place_on(about["unit"], today), about["period"], today, form)
+        lambda: release_extract(
+            actor,
+            place_on(about["unit"], today),
+            about["period"],
+            today,
+            form,
+            f"file/{about['unit']}/{clock.now().isoformat()}",  # told once: not worth a hash of every roll
+        )
     )
     words = words_of_extract(extract)
     return Made(offload(lambda: write_extract(extract, form, words)), form.mimetype, extract.digest)

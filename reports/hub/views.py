@@ -25,7 +25,7 @@ from reports.hub.rules import VIEW_HUB, UnprotectedError, check
 from reports.indicators.forms import read_filters
 from reports.indicators.queries import line_of
 from reports.indicators.rules import total
-from reports.official.rules import COLUMN_NAMES, OCCASION_NAMES, OfficialPeriod
+from reports.official.rules import OCCASION_NAMES, OfficialPeriod
 from reports.official.rules.dataset import sum_of_lines
 from reports.signatures.rules import Message, RefusedError, verify
 
@@ -131,7 +131,6 @@ def forms() -> str:
         periods=periods,
         period=period,
         names=OCCASION_NAMES,
-        columns=COLUMN_NAMES,
         rows=rows,
         opened=next(iter(opened), None),
         sums=sum_of_lines([row.whole for row in rows]),

@@ -202,6 +202,7 @@ SUBJECTS: Final[Mapping[str, str]] = {
     "pupil": N_("Học sinh"),
     "register": N_("Sổ điểm danh"),
     "report": N_("Báo cáo"),
+    "report_file": N_("Tệp số liệu"),
     "route": N_("Trang"),
     "school": N_("Trường"),
     "staff_import": N_("Lượt nhập nhân sự"),
