@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, current_app, g, has_app_context, has_request_context, request, url_for
-from flask_babel import get_translations
+from flask_babel import get_locale, get_translations
 from werkzeug.routing import IntegerConverter
 
 from app.access import Actor, Gate, Route
@@ -16,6 +16,7 @@ from app.i18n import LANGUAGES, SOURCE_LANGUAGE, Phrase
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from babel import Locale
     from babel.support import NullTranslations as Translations
     from werkzeug.routing import Map
 
@@ -91,13 +92,14 @@ def server_address() -> str:
 
 
 def translations() -> Translations:
-    """Return the words of the reader's language, looked up once a request: a page of rows asks a thousand times."""
-    if has_app_context() and "translations" in g:
-        kept: Translations = g.translations
-        return kept
+    """Return the words of the reader's language, looked up once a request: a page asks a thousand times."""
+    locale = get_locale()
+    kept: tuple[Locale | None, Translations] | None = g.get("translations") if has_app_context() else None
+    if kept is not None and kept[0] is locale:
+        return kept[1]
     found: Translations = get_translations()
     if has_app_context():
-        g.translations = found
+        g.translations = (locale, found)
     return found
 
 

@@ -67,5 +67,5 @@ def test_a_week_is_planned_with_the_keyboard_and_published(clerk: Page) -> None:
     assert accessibility_faults(clerk) == []
     clerk.get_by_label("Lý do công bố dù còn chỗ trùng").fill("Hai lớp học chung")
     clerk.get_by_role("button", name="Công bố", exact=True).click()
-    clerk.get_by_text("Sắp áp dụng").wait_for()
+    clerk.locator(".badge", has_text="Sắp áp dụng").wait_for()
     assert accessibility_faults(clerk) == []

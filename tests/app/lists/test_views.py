@@ -149,3 +149,30 @@ def test_a_list_costs_the_same_number_of_queries_at_any_size(
     add_accounts(world, 40)
     assert {address: cost(client, address, statements) for address, client in pages.items()} == small
     assert max(small.values()) <= 14
+
+
+def test_a_page_counts_its_own_schools_unless_the_counts_sort_them(
+    world: World, officer: FlaskClient, statements: list[str]
+) -> None:
+    for number in range(60):
+        add_school(world, f"THPT Số {number:02d}", f"PT{number}")
+    statements.clear()
+    first = officer.get("/schools").text
+    assert len(names(first)) == 50
+    counted = next(one for one in statements if "class_membership" in one)
+    assert 50 <= len(re.findall(r"\?|%\(school_id", counted)) < 60, (
+        "those of the page, and the day and the year"
+    )
+    assert names(officer.get("/schools?order=-pupils").text)[0] == "Tiểu học Hoa Sen"
+
+
+def test_who_has_several_schools_chooses_one_from_a_list(world: World) -> None:
+    with world.app.app_context(), db.transaction() as session:
+        everywhere = NewGrant(Role.SYSTEM_ADMINISTRATOR, world.province_id, FIRST_DAY)
+        add_grant(session, SYSTEM, world.user_ids[Role.SYSTEM_ADMINISTRATOR], everywhere)
+    administrator = world.client(Role.SYSTEM_ADMINISTRATOR, gave_factor=True)
+    for address in ("/imports", "/staff", "/timetable", "/oneroster", "/calendar"):
+        page = administrator.get(f"{address}?q=sao", follow_redirects=True).text
+        assert names(page) == ["THCS Sao Mai"], address
+    sheet = openpyxl.load_workbook(BytesIO(administrator.get("/staff?format=xlsx").data)).worksheets[0]
+    assert [row[0] for row in sheet.values] == ["Trường", "THCS Sao Mai", "Tiểu học Hoa Sen"]

@@ -97,6 +97,9 @@ def test_a_roster_becomes_staff_accounts_and_slips_once(world: World) -> None:
     signed_in = world.client().post("/login", data={"username": made[0], "password": made[1]})
     assert signed_in.location == "/login/password"
     check_what_was_written(world, made[1::2])
+    listed = office.get(f"/schools/{world.school_ids['a']}/staff?subject=Toán&account=has").text
+    assert "Nguyễn Văn An" in listed
+    assert "K&#39;Rân" not in listed
     again = bring(office, world, workbook(), "mot-khoa-khac")
     assert "Tạo tài khoản và phiếu" in office.get(again.location).text
     office.post(again.location + "/apply")

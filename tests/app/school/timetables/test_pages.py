@@ -82,6 +82,8 @@ def test_a_clerk_opens_a_draft_fills_cells_sees_what_collides_and_takes_it_back(
     clerk, school = world.client(Role.OFFICE_CLERK), world.school_ids["a"]
     versions = clerk.get(f"/schools/{school}/timetables").text
     assert "Đang áp dụng" in versions
+    assert "Không tìm thấy dòng nào khớp" in clerk.get(f"/schools/{school}/timetables?state=draft").text
+    assert clerk.get(f"/schools/{school}/timetables?format=xlsx").data[:2] == b"PK"
     with world.app.app_context():
         source = db.session().scalar(select(Timetable.id).where(Timetable.school_id == school))
     form = {"year_id": world.year_id, "source_id": source, "client_key": KEY}
