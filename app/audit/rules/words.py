@@ -139,6 +139,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "pupil.merge_undone": N_("Tách lại hai hồ sơ học sinh đã gộp"),
     "pupil.merged": N_("Gộp hai hồ sơ của một học sinh"),
     "pupil.sensitive_viewed": N_("Xem dân tộc, khuyết tật của học sinh"),
+    "pupils.exported": N_("Xuất danh sách học sinh ra Excel"),  # as it was called until every list said list.exported
     "register.called_off": N_("Ghi một buổi là không học"),
     "register.corrected": N_("Sửa sổ điểm danh đã gửi"),
     "register.held_again": N_("Bỏ ghi “không học” của một buổi"),
