@@ -102,7 +102,9 @@ def _unopened(school_id: int, day: date, slot: int, class_id: int) -> Register:
         slot=slot,
         state=RegisterState.DUE.value,
         row_version=0,
-        **dict.fromkeys(Counters.__dataclass_fields__, 0),
+        **dict.fromkeys(
+            Counters.__dataclass_fields__.keys() - {"present"}, 0
+        ),  # who is present is what is left
     )
 
 
