@@ -30,6 +30,8 @@ PAGES: Final = (
     ("gvcn", "/", "trang-chinh-giao-vien"),
     ("gvcn", "/classes", "lop"),
     ("chuyenvien", "/reports/attendance", "bao-cao"),
+    ("chuyenvien", "/reports/week", "tuan-nay"),
+    ("chuyenvien", "/reports/explorer", "kham-pha-so-lieu"),
     ("chuyenvien", "/submissions", "tong-hop-so-lieu"),
     ("chuyenvien", "/exchange", "kho-du-lieu"),
 )
@@ -116,6 +118,10 @@ def _school(pilot: Pilot, windows: Windows) -> None:
     clerk.goto(f"{address}/seats")
     clerk.get_by_role("button", name="Xếp theo danh sách").click()
     _save(clerk, "so-do-cho-ngoi-1366")
+    clerk.goto(address)
+    clerk.locator("a[href^='/pupils/']").first.click()
+    clerk.get_by_role("heading", level=1).wait_for()
+    _save(clerk, "trang-hoc-sinh-1366")
 
 
 def _intake(pilot: Pilot, windows: Windows, folder: Path) -> None:
