@@ -138,6 +138,15 @@ def test_lock_files_hold_no_address() -> None:
     assert faults_in(locks, scans.lock_faults) == []
 
 
+def test_the_developers_lock_holds_what_runs() -> None:
+    """Both are compiled apart, and only the second is installed here: what lacks there is missing in a fresh clone."""
+    running, developing = (
+        {line.split(" ")[0] for line in (ROOT / name).read_text().splitlines() if "==" in line.split(" ")[0]}
+        for name in ("requirements.lock", "requirements-dev.lock")
+    )
+    assert running <= developing
+
+
 def test_no_relationship_loads_by_itself() -> None:
     for path in sources("models.py"):
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
