@@ -307,4 +307,4 @@ def test_kept_sheets_know_what_was_suggested_and_the_periods_of_the_day(
     stored = own_class.select(
         "SELECT slot, state, unexcused, expected FROM register WHERE slot_kind = 'P' AND day = ?", str(MONDAY)
     )
-    assert stored == [(12, "submitted", 1, 6)]
+    assert stored == [(12, "S", 1, 6)]

@@ -6,7 +6,7 @@ import { t } from "./words";
 
 interface Props {
   readonly link: ReadonlySignal<LinkState>;
-  readonly waiting: ReadonlySignal<Counts>;
+  readonly waiting: ReadonlySignal<Counts | undefined>;
 }
 
 interface Look {
@@ -26,8 +26,10 @@ export function DeviceStatus({ link, waiting }: Props) {
   );
 }
 
-/** What the head of a page says; what a person must decide comes first. */
-export function lookOf(link: LinkState, { saves, drafts, conflicts }: Counts): Look {
+/** What the head of a page says; what a person must decide comes first. Until the device has counted it says nothing. */
+export function lookOf(link: LinkState, waiting: Counts | undefined): Look {
+  if (!waiting) return { tone: "", icon: "sync", words: "" };
+  const { saves, drafts, conflicts } = waiting;
   const parts = [
     conflicts > 0 ? t("{n} dấu cần chọn", { n: conflicts }) : "",
     saves > 0 ? t("{n} sổ chờ gửi", { n: saves }) : "",

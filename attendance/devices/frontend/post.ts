@@ -15,7 +15,8 @@ const RENEWED = "bx-renewed";
 /** Looks after what one person has on this device: counts it, sends it from whatever page is open, keeps sheets ahead. */
 export class Post {
   readonly link = signal<LinkState>(navigator.onLine ? "online" : "offline");
-  readonly waiting = signal<Counts>({ saves: 0, drafts: 0, conflicts: 0 });
+  /** Unknown until it was counted: "everything is sent" is only said of what was looked at. */
+  readonly waiting = signal<Counts | undefined>(undefined);
   private readonly desks = new Map<number, RegisterDesk>();
   private vault: Vault | undefined;
 
