@@ -245,4 +245,4 @@ def action_words(action: str) -> str:
 def actions_like(typed: str) -> list[str]:
     """Return the actions whose sentence contains what was typed, accents or none."""
     wanted = fold(typed)
-    return [action for action, words in ACTIONS.items() if wanted in fold(words)]
+    return [action for action, words in {**ACTIONS, **FORMER}.items() if wanted in fold(words)]

@@ -18,7 +18,7 @@ from app.audit import commands
 from app.audit.commands import record, verify_on, verify_whole
 from app.audit.models import AuditCheck, AuditEntry
 from app.audit.queries.log import PAGE_SIZE
-from app.audit.rules.words import ACTIONS, SUBJECTS, actions_like
+from app.audit.rules.words import ACTIONS, FORMER, SUBJECTS, action_words, actions_like
 from app.school.enrolment.rules import Verb
 from app.school.timetables.rules.days import ChangeKind
 from tests.servers import ROOT
@@ -81,6 +81,13 @@ def test_every_recorded_action_has_its_sentence() -> None:
     assert actions - set(ACTIONS) == set(), "give it a sentence in app/audit/rules/words.py"
     assert set(ACTIONS) - actions == set(), "no longer recorded"
     assert {kind for _action, kind, _place in found if kind} - set(SUBJECTS) == set()
+
+
+def test_an_entry_of_before_keeps_its_words_and_is_found_by_them() -> None:
+    (action, words), *_others = FORMER.items()
+    assert action not in ACTIONS
+    assert action_words(action) == words
+    assert action in actions_like(words.lower())
 
 
 def acts(
