@@ -489,7 +489,7 @@ def _lesson(world: World, role: Role, relation: str) -> int:
     with world.app.app_context(), db.transaction() as session:
         school_class = session.get_one(SchoolClass, _class(world, role, relation))
         lesson = Lesson(
-            op_id=f"{role}-{relation}-{next(_numbers)}"[:36],
+            op_id=f"{next(_numbers)}-{role}-{relation}"[:36],
             school_id=school_class.school_id,
             class_id=school_class.id,
             owner_id=owner,
