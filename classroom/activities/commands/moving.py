@@ -44,14 +44,20 @@ _LOCK: Final = (
     .with_for_update()
 )
 _last_shown = (
-    select(func.max(_shown.c.shown_seq)).where(_shown.c.lesson_id == _activity.lesson_id).scalar_subquery()
+    select(_shown.c.lesson_id, func.max(_shown.c.shown_seq).label("shown_seq"))
+    .where(_shown.c.lesson_id.in_(bindparam("lessons", expanding=True)))
+    .group_by(_shown.c.lesson_id)
+    .subquery()
 )
-_CONCERNED: Final = select(Activity.__table__).where(
-    _activity.lesson_id.in_(bindparam("lessons", expanding=True)),
-    or_(
-        _activity.id.in_(bindparam("asked", expanding=True)),
-        and_(_activity.shown_seq > 0, _activity.shown_seq == _last_shown),
-    ),
+_CONCERNED: Final = (
+    select(Activity.__table__)
+    .join(_last_shown, _activity.lesson_id == _last_shown.c.lesson_id)
+    .where(
+        or_(
+            _activity.id.in_(bindparam("asked", expanding=True)),
+            and_(_activity.shown_seq > 0, _activity.shown_seq == _last_shown.c.shown_seq),
+        )
+    )
 )
 _GIVEN: Final = select(_attempt.activity_id, _attempt.round, _attempt.answer).where(
     _attempt.activity_id.in_(bindparam("closed", expanding=True)), _attempt.is_late.is_(False)
