@@ -17,7 +17,7 @@ KEYWORDS := -k say -k N_ -k lazy_gettext -k lazy_ngettext:1,2
 UV_COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-.PHONY: help setup demo test check bench attack faults screenshots format messages lock clean system test-system
+.PHONY: help setup demo test check check-types check-style check-frontend bench attack faults screenshots format messages lock clean system test-system
 
 help: ## list the targets
 	@echo "make <target> [PORT=8000] [INSTANCE=instance] [ARGS=...]"; echo
@@ -33,10 +33,17 @@ test: setup test-system ## run every test, front end first; ARGS='-k register' g
 	@$(VENV)/pytest -n auto --dist loadfile $(ARGS)
 
 check: setup ## lint, types and import contracts of both languages
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-types check-style check-frontend
+
+check-types:
+	@$(VENV)/mypy
+
+check-style:
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
-	@$(VENV)/mypy
 	@$(VENV)/lint-imports
+
+check-frontend:
 	@npm run --silent typecheck
 	@npm test --silent
 

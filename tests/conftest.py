@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 import redis
+from flask_security import core as flask_security_core
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
@@ -24,7 +25,7 @@ from tests.installation import migrate, settings_for
 from wsgi import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from flask import Flask
 
@@ -87,6 +88,24 @@ def _routes_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", compile_once)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def password_context_of() -> Iterator[Callable[[Flask], Any]]:
+    """Let the applications of this process hash with argon2's least: a tenth of a second for each sign-in otherwise.
+
+    Real servers that tests start hash as the product does. What is handed out is how the product makes its context.
+    """
+    strong_password_context = flask_security_core._get_pwd_context  # noqa: SLF001 - there is no other place
+
+    def quick(app: Flask) -> Any:  # noqa: ANN401 - passlib ships no types
+        context = strong_password_context(app)
+        context.update(argon2__memory_cost=8, argon2__rounds=1, argon2__parallelism=1)
+        return context
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flask_security_core, "_get_pwd_context", quick)
+        yield strong_password_context
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask_security.utils import hash_password
@@ -17,6 +17,9 @@ from app.errors import InvalidError
 from tests.world import FIRST_DAY, World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
@@ -46,6 +49,14 @@ def test_sign_in_leads_on_and_is_never_cached(world: World, clerk_id: int) -> No
     assert page.status_code == 200
     assert "4/1" in page.text
     assert page.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_passwords_are_kept_by_a_slow_argon2(
+    world: World, password_context_of: Callable[[Flask], Any]
+) -> None:
+    kept = password_context_of(world.app).hash(PASSWORD)
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def _lines(page: TestResponse, username: str) -> list[str]:
