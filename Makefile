@@ -30,7 +30,7 @@ demo: setup ## run a pilot ward with invented people on PORT (and the hub on POR
 
 test: setup test-system ## run every test, front end first; ARGS='-k register' goes to pytest
 	@npm test --silent
-	@$(VENV)/pytest -n auto --dist loadfile $(ARGS)
+	@$(VENV)/pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## lint, types and import contracts of both languages
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-types check-style check-frontend

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import tempfile
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -51,6 +52,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if "TMPDIR" not in os.environ and memory.is_dir() and shutil.disk_usage(memory).free > ROOM_IN_MEMORY:
         os.environ["TMPDIR"] = str(memory)
         tempfile.tempdir = None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of the browser, then those with most tests: the workers then end at nearly the same time.
+
+    `make test` keeps whole files together, and a file of two long tests that comes last is waited for by all.
+    """
+    tests_of = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.parent.name != "browser", -tests_of[item.path], item.path))
 
 
 @pytest.fixture(scope="session", autouse=True)
