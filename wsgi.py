@@ -111,7 +111,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         TEMPLATES_AUTO_RELOAD=settings.environment is Environment.DEVELOPMENT,
     )
     app.extensions["bangxanh.settings"] = settings
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     if settings.now:
         clock.start_process_at(settings.now)
 

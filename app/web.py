@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import request
+from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
@@ -24,6 +25,20 @@ csrf = CSRFProtect()
 babel = Babel()
 
 
+class Json(DefaultJSONProvider):
+    """Flask's JSON, in letters as people write them; what is nested too deeply to be read is no JSON."""
+
+    ensure_ascii = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ANN401 - Flask's signature
+        """Read JSON; raise ValueError for what is none."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            message = "nested too deeply"
+            raise ValueError(message) from error
+
+
 def init_app(
     app: Flask,
     door: Door,
@@ -36,6 +51,7 @@ def init_app(
     """Fit the application with all of this module. The door stands before the CSRF check: signed out is said first."""
     app.before_request(door.open)
     FlaskForm.Meta.wrap_formdata = _sent_fields
+    app.json = Json(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=language)
     app.extensions["bangxanh.door"] = door

@@ -236,3 +236,15 @@ def _live_code(answer: TestResponse) -> list[str]:
         rows = csv.reader(io.StringIO(answer.get_data(as_text=True)))
         return [f"the cell {cell}" for row in rows for cell in row if cell.startswith(("=1+1", "@", "+"))]
     return []
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"a":' * 50_000, "[" * 900 + "]" * 900, '{"a": NaN}', "\ufeff{}", '"']
+)
+def test_json_that_is_no_form_is_refused(world: World, body: str) -> None:
+    client = world.client(Role.OFFICE_CLERK)
+    for path in ("/account/password", "/live/staff/lesson_watch", "/j/AAAAAA/seat"):
+        answer = client.post(path, data=body.encode(), content_type="application/json")
+        assert answer.status_code in {200, 400, 404, 422}, path
+        assert "Máy chủ gặp lỗi" not in answer.text
