@@ -72,7 +72,7 @@ class Settings:
         env = os.environ if env is None else env
         environment = _choice(env, "BANGXANH_ENV", Environment, Environment.DEVELOPMENT)
         instance = Path(env.get("INSTANCE") or "instance").absolute()
-        return cls(
+        settings = cls(
             environment=environment,
             role=_choice(env, "BANGXANH_ROLE", InstallationRole, InstallationRole.SCHOOL),
             instance=instance,
@@ -88,6 +88,8 @@ class Settings:
             now=_frozen_now(env, environment),
             second_factor_required=_second_factor_required(env, environment),
         )
+        _make_folder(instance)
+        return settings
 
 
 def _choice(env: Mapping[str, str], name: str, kind: type[T], default: T) -> T:
@@ -115,10 +117,22 @@ def _secret_key(env: Mapping[str, str], environment: Environment, instance: Path
     return _development_key(instance)
 
 
+def _make_folder(instance: Path) -> None:
+    """Make the instance folder, which must be writable: the job queue lies there even beside PostgreSQL."""
+    try:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"INSTANCE={str(instance)!r} cannot be made: {error.strerror}"
+        raise UnsafeSettingError(message) from error
+    if not os.access(instance, os.W_OK | os.X_OK):
+        message = f"INSTANCE={str(instance)!r} cannot be written to by this user"
+        raise UnsafeSettingError(message)
+
+
 def _development_key(instance: Path) -> str:
     """Read the instance folder's own key, making it once; two processes starting together agree on one."""
     path = instance / "secret_key"
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(instance)
     if not path.exists():
         _write_once(path, secrets.token_urlsafe(48))
     key = path.read_text().strip()

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import claims, clock, facts, http, jobs, merging, realtime, web, whereabouts
+from app import claims, clock, cookies, facts, http, jobs, merging, realtime, web, whereabouts
 from app.accounts.views import find_actor
 from app.accounts.views.confirming import require_fresh_factor
 from app.assets import asset_tags, asset_url
+from app.attempts import write_log_lines
 from app.cli import kernel_commands
 from app.db import db, wait_cooperatively
 from app.i18n import CATALOGUES
@@ -94,7 +95,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
-        SESSION_COOKIE_NAME="bx_session" if settings.role is InstallationRole.SCHOOL else "bx_hub_session",
+        SESSION_COOKIE_NAME=_session_cookie(settings),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_production,
@@ -110,9 +111,13 @@ def _configure(app: Flask, settings: Settings) -> None:
         TEMPLATES_AUTO_RELOAD=settings.environment is Environment.DEVELOPMENT,
     )
     app.extensions["bangxanh.settings"] = settings
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     if settings.now:
         clock.start_process_at(settings.now)
+
+
+def _session_cookie(settings: Settings) -> str:
+    name = "bx_session" if settings.role is InstallationRole.SCHOOL else "bx_hub_session"
+    return f"{cookies.PREFIX}{name}" if settings.is_production else name
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
@@ -171,6 +176,7 @@ def main() -> None:
     from app.serving import serve  # noqa: PLC0415 - only this entry needs gevent
 
     os.umask(0o077)
+    write_log_lines()
     app = create_app()
     app.extensions["bangxanh.dispatcher"].leave_to_worker()
     wait_cooperatively()

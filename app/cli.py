@@ -14,6 +14,7 @@ from huey.consumer import Consumer
 
 from app import facts, jobs, realtime
 from app.access import Gate, Permission, Reach, Role
+from app.attempts import write_log_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,7 @@ def kernel_commands() -> tuple[click.Command, ...]:
 @with_appcontext
 def worker() -> None:
     """Do the jobs, the periodic tasks and what a crash left behind, until SIGTERM."""
+    write_log_lines()
     app = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - Flask's documented way
     name, queue = jobs.worker_name(), jobs.current_jobs()
     stop = threading.Event()

@@ -16,6 +16,7 @@ from app.accounts.models import User
 from app.accounts.views.tries import limiter
 from app.audit.cli import audit_cli
 from app.audit.feature import AUDIT
+from app.backup.cli import backup_cli
 from app.contacts.feature import CONTACTS
 from app.db import db
 from app.guardians.feature import GUARDIANS
@@ -74,7 +75,7 @@ KERNEL = Feature(
     blueprints=(health, home_bp),
     routes=KERNEL_ROUTES,
     nav=(NavItem(N_("Trang chính"), "home.index", "home", SIGNED_IN, order=1, group=NavGroup.TODAY),),
-    commands=(audit_cli,),
+    commands=(audit_cli, backup_cli),
     setup=(_fit_migrations, _fit_accounts),
     in_hub=True,
 )

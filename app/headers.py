@@ -26,7 +26,7 @@ def add_headers(response: BaseResponse) -> BaseResponse:
         "Permissions-Policy", "camera=(self), microphone=(), geolocation=(), interest-cohort=()"
     )
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
     return response

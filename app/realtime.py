@@ -21,9 +21,11 @@ from flask_babel import force_locale
 from app import clock, db
 from app.access import CAPABILITY, Gate, Permission
 from app.accounts.queries import actor_of_sign_in
+from app.attempts import Attempt, note_refused
 from app.errors import (
     BangXanhError,
     ConflictError,
+    ForbiddenError,
     InvalidError,
     NotFoundError,
     RateLimitedError,
@@ -153,6 +155,9 @@ def answer(peer: Peer, name: str, raw: object) -> Ack:
         with app_context():
             return {"ok": True, **found.handle(peer, payload)}
     except BangXanhError as error:
+        if isinstance(error, ForbiddenError):
+            user = peer.actor.user_id if peer.actor else None
+            note_refused(Attempt.FORBIDDEN, user=user, event=name, needs=str(error))
         return _refusal(peer, error)
     except Exception:
         log.exception("event %s failed", name)

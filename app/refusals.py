@@ -13,9 +13,11 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from app import db
+from app.attempts import Attempt, note_refused
 from app.errors import (
     BangXanhError,
     ConflictError,
+    ForbiddenError,
     InvalidError,
     NotFoundError,
     RateLimitedError,
@@ -41,6 +43,8 @@ def init_app(app: Flask) -> None:
 
 def _tell_error(error: BangXanhError) -> BaseResponse:
     db.session().rollback()
+    if isinstance(error, ForbiddenError):
+        note_refused(Attempt.FORBIDDEN, needs=str(error))
     if isinstance(error, SignedOutError):
         return _ask_to_sign_in()
     if isinstance(error, StaleFactorError):
@@ -55,6 +59,7 @@ def _tell_error(error: BangXanhError) -> BaseResponse:
     elif isinstance(error, InvalidError):
         status, extra = 422, {"fields": {name: translate(why) for name, why in error.fields.items()}}
     elif isinstance(error, RateLimitedError):
+        note_refused(Attempt.TOO_OFTEN)
         status, headers = 429, {"Retry-After": str(error.retry_after)}
     message = error.message if hasattr(error, "message") else str(error)
     response = _answer(status, translate(message), extra)
@@ -95,7 +100,7 @@ def _not_found() -> BaseResponse:
 
 
 def _tell_csrf_error(error: CSRFError) -> BaseResponse:
-    del error
+    note_refused(Attempt.FORGED_FORM, why=error.description)
     return _answer(400, gettext("Trang đã mở quá lâu. Hãy tải lại trang rồi thử lại."), {})
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flask import request
+from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel
+from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from app import headers, menu, refusals
 from app.http import Door, language
@@ -21,6 +25,20 @@ csrf = CSRFProtect()
 babel = Babel()
 
 
+class Json(DefaultJSONProvider):
+    """Flask's JSON, in letters as people write them; what is nested too deeply to be read is no JSON."""
+
+    ensure_ascii = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ANN401 - Flask's signature
+        """Read JSON; raise ValueError for what is none."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            message = "nested too deeply"
+            raise ValueError(message) from error
+
+
 def init_app(
     app: Flask,
     door: Door,
@@ -32,6 +50,8 @@ def init_app(
 ) -> None:
     """Fit the application with all of this module. The door stands before the CSRF check: signed out is said first."""
     app.before_request(door.open)
+    FlaskForm.Meta.wrap_formdata = _sent_fields
+    app.json = Json(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=language)
     app.extensions["bangxanh.door"] = door
@@ -39,3 +59,27 @@ def init_app(
     app.after_request(headers.add_headers)
     refusals.init_app(app)
     menu.init_app(app, nav, companions, site)
+
+
+def _sent_fields(meta: object, form: object, given: object) -> object:
+    """Return what was sent, as the text that a browser's form sends; None when nothing was.
+
+    Flask-WTF hands JSON to the fields as it came: a list, or a number where text is expected, would end in a 500.
+    """
+    del meta, form
+    if given is None or isinstance(given, MultiDict | CombinedMultiDict):
+        return given
+    if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
+        return None
+    if request.files:
+        return CombinedMultiDict((request.files, request.form))
+    return request.form or MultiDict(_texts(request.get_json(silent=True))) or None
+
+
+def _texts(sent: object) -> list[tuple[str, str]]:
+    if not isinstance(sent, dict):
+        return []
+    several = ((name, value if isinstance(value, list) else [value]) for name, value in sent.items())
+    return [
+        (name, str(one)) for name, values in several for one in values if isinstance(one, str | int | float)
+    ]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from config import Environment, InstallationRole, Settings, UnsafeSettingError
+from wsgi import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOD_KEY = "k8fJ2mQ9xR4tV7wZ1bN6cL3pS5dG0hYa"
@@ -90,6 +91,20 @@ def test_a_good_production_starts(tmp_path: Path) -> None:
     assert found.database_url == "postgresql+psycopg://u@127.0.0.1/b"
     assert found.hub_url == "https://hub.example"
     assert not (tmp_path / "i" / "secret_key").exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "name"), [("school", "__Host-bx_session"), ("hub", "__Host-bx_hub_session")]
+)
+def test_no_other_host_can_plant_a_session_in_production(tmp_path: Path, role: str, name: str) -> None:
+    found = settings(tmp_path, BANGXANH_ENV="production", SECRET_KEY=GOOD_KEY, BANGXANH_ROLE=role)
+    assert create_app(found).config["SESSION_COOKIE_NAME"] == name
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnsafeSettingError, match="INSTANCE"):
+        Settings.from_env({"INSTANCE": str(tmp_path / "file" / "i")})
 
 
 def test_a_broken_key_file_is_refused(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 /** Theme and language are kept per device in cookies that the server reads, so that no page flashes in the wrong one. */
 
 const YEAR = 365 * 24 * 60 * 60;
+const SECURE = location.protocol === "https:" ? "; secure" : "";
 
 /** "auto" forgets the choice and follows the device. */
 export function setTheme(theme: string): void {
-  document.cookie = `bx_theme=${theme === "auto" ? "" : theme}; path=/; max-age=${theme === "auto" ? 0 : YEAR}; samesite=lax`;
+  document.cookie = `bx_theme=${theme === "auto" ? "" : theme}; path=/; max-age=${theme === "auto" ? 0 : YEAR}; samesite=lax${SECURE}`;
   document.documentElement.dataset["theme"] = theme;
   for (const button of document.querySelectorAll<HTMLElement>("[data-set-theme]")) {
     button.setAttribute("aria-pressed", String(button.dataset["setTheme"] === theme));
@@ -13,7 +14,7 @@ export function setTheme(theme: string): void {
 
 /** The words come from the server, so the page is loaded again. */
 export function setLanguage(language: string): void {
-  document.cookie = `bx_lang=${language}; path=/; max-age=${YEAR}; samesite=lax`;
+  document.cookie = `bx_lang=${language}; path=/; max-age=${YEAR}; samesite=lax${SECURE}`;
   location.reload();
 }
 

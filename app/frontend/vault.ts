@@ -209,7 +209,7 @@ function wrapping(half: CryptoKey, salt: string): Promise<CryptoKey> {
 
 /** The sign-in's half, which the browser itself forgets with the sign-in; "" once it has. */
 function share(): string {
-  return /(?:^|;\s*)bx_kept=([0-9a-f]+)/.exec(document.cookie)?.[1] ?? "";
+  return /(?:^|;\s*)(?:__Host-)?bx_kept=([0-9a-f]+)/.exec(document.cookie)?.[1] ?? "";
 }
 
 function bytesOf(hex: string): Uint8Array<ArrayBuffer> {

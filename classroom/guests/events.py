@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from app import clock, db, realtime
+from app.cookies import read_cookie
 from app.realtime import Peer, door, event
 from classroom.activities.queries import content_of, current_activity, milliseconds
 from classroom.activities.rules import Phase, share_right
@@ -44,7 +45,7 @@ class GuestHeld:
 def guest_door(request: Request) -> GuestHeld | None:
     """Admit a device that came into ?lesson= under a nickname; one that was shown out stays outside."""
     lesson_id = request.args.get("lesson", type=int)
-    token = request.cookies.get(DEVICE_COOKIE)
+    token = read_cookie(DEVICE_COOKIE, request)
     if lesson_id is None or not token:
         return None
     guest = guest_of_device(db.session(), lesson_id, device_hash(token))

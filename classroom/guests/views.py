@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from flask import Blueprint, jsonify, request
 
+from app.cookies import read_cookie
 from app.errors import NotFoundError
 from app.payload import Size, build
 from classroom.guests.commands import admit_guest
@@ -32,7 +33,7 @@ class GuestWanted:
 def admit(code: str) -> Response:
     """Let this device in as a guest of a lesson that takes guests."""
     lesson = live_lesson(code)
-    token = request.cookies.get(DEVICE_COOKIE)
+    token = read_cookie(DEVICE_COOKIE)
     if lesson is None or not token:
         raise NotFoundError
     wanted = build(GuestWanted, request.get_json(silent=True))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from flask import current_app
 
 from app import clock, db
+from app.cookies import read_cookie
 from app.errors import NotFoundError
 from app.payload import Range, Size
 from app.realtime import Peer, door, event
@@ -53,7 +54,7 @@ class ScreenHeld:
 def seat_door(request: Request) -> SeatHeld | None:
     """Admit a device that holds a seat in ?lesson=; a device that another one replaced stays outside."""
     lesson_id = request.args.get("lesson", type=int)
-    token = request.cookies.get(DEVICE_COOKIE)
+    token = read_cookie(DEVICE_COOKIE, request)
     if lesson_id is None or not token:
         return None
     seat = seat_of_device(db.session(), lesson_id, device_hash(token))

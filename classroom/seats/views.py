@@ -6,12 +6,14 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
 from limits import parse
 
 from app import clock, db
 from app.access import Role
-from app.accounts.views.tries import limiter
+from app.accounts.views.tries import hit, is_spent
+from app.cookies import read_cookie, set_cookie
 from app.errors import NotFoundError, RateLimitedError
 from app.i18n import say
 from app.payload import Range, Size, build
@@ -27,6 +29,7 @@ from classroom.seats.queries import lessons_of_pupil, seat_of_device
 from classroom.seats.rules import device_hash
 
 if TYPE_CHECKING:
+    from limits import RateLimitItem
     from werkzeug.wrappers import Response
 
     from app.access import Actor
@@ -37,8 +40,10 @@ if TYPE_CHECKING:
 
 bp = Blueprint("seats", __name__, template_folder="templates")
 YEAR: Final = 365 * 24 * 3600
-PER_DEVICE: Final = parse("20 per 5 minutes")
-PER_ADDRESS_WITHOUT_DEVICE: Final = parse("600 per 5 minutes")  # a whole school is one address
+PROVED_COOKIE: Final = "bx_proved"
+"""Signed: the pupil whose card was proved on this device last."""
+PER_PUPIL: Final = parse("20 per 5 minutes")
+PER_ADDRESS: Final = parse("600 per 5 minutes")  # a whole school is one address
 
 
 def pupil_part(asked: PupilAsked) -> dict[str, object] | None:
@@ -73,7 +78,7 @@ def join(code: str) -> Response:
     if lesson is None:
         page = render_template("seats/enter.html", code=code[:16], wrong=True)
         return _with_device(make_response(page, 404))
-    token = request.cookies.get(DEVICE_COOKIE, "")
+    token = read_cookie(DEVICE_COOKIE)
     seat = seat_of_device(db.session(), lesson.id, device_hash(token)) if token else None
     guest = guest_of_device(db.session(), lesson.id, device_hash(token)) if token and not seat else None
     island: dict[str, Any] = {
@@ -109,7 +114,7 @@ class SeatWanted:
 def take(code: str) -> Response:
     """Seat this device; the pupil's former device is cut off."""
     lesson = live_lesson(code)
-    token = request.cookies.get(DEVICE_COOKIE)
+    token = read_cookie(DEVICE_COOKIE)
     if lesson is None or not token:
         raise NotFoundError
     wanted = build(SeatWanted, request.get_json(silent=True))
@@ -117,29 +122,38 @@ def take(code: str) -> Response:
     taken = commands.take_seat(lesson.id, wanted.pupil, wanted.card, device)
     if taken.replaced:
         drop_devices(lesson.id, taken.pupil_id, but=device)
-    return jsonify({"ok": True, "pupil": taken.pupil_id, **pupil_state(lesson.id, taken.pupil_id)})
+    answer = jsonify({"ok": True, "pupil": taken.pupil_id, **pupil_state(lesson.id, taken.pupil_id)})
+    set_cookie(answer, PROVED_COOKIE, str(_signer().dumps(taken.pupil_id)), YEAR)
+    return answer
 
 
 def live_lesson(code: str) -> Lesson | None:
-    """Return the lesson under a code; wrong codes are counted by device, and by address only where there is none."""
-    lesson = queries.live_lesson(db.session(), code)
-    if lesson is not None:
-        return lesson
-    device = request.cookies.get(DEVICE_COOKIE)
-    limit, who = (PER_DEVICE, device[:64]) if device else (PER_ADDRESS_WITHOUT_DEVICE, request.remote_addr)
-    if not limiter.limiter.hit(limit, "join", who or ""):
+    """Return the lesson under a code, None for a wrong one; after too many wrong ones a right one is refused as well.
+
+    Otherwise whoever goes on guessing learns which code is right. Wrong codes are counted by the pupil whose card this
+    device proved last, whatever it calls itself now; devices that proved nothing share their address's count, which a
+    whole school may need in its first week (ADR 96).
+    """
+    limit, who = _counted_by()
+    lesson = None if is_spent(limit, *who) else queries.live_lesson(db.session(), code)
+    if lesson is None and not hit(limit, *who):
         raise RateLimitedError(say("Đã nhập sai mã nhiều lần. Hãy đợi 5 phút rồi thử lại."), 300)
-    return None
+    return lesson
+
+
+def _counted_by() -> tuple[RateLimitItem, tuple[str, ...]]:
+    try:
+        pupil_id = int(_signer().loads(read_cookie(PROVED_COOKIE) or ""))
+    except (BadSignature, ValueError):
+        return PER_ADDRESS, ("join", request.remote_addr or "")
+    return PER_PUPIL, ("join-as", str(pupil_id))
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.config["SECRET_KEY"]), salt="bangxanh.proved")
 
 
 def _with_device(response: Response) -> Response:
-    if not request.cookies.get(DEVICE_COOKIE):
-        response.set_cookie(
-            DEVICE_COOKIE,
-            secrets.token_urlsafe(32),
-            max_age=YEAR,
-            httponly=True,
-            samesite="Lax",
-            secure=request.is_secure,
-        )
+    if not read_cookie(DEVICE_COOKIE):
+        set_cookie(response, DEVICE_COOKIE, secrets.token_urlsafe(32), YEAR)
     return response

@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from flask_babel import gettext as _
 
 from app import clock, db
+from app.cookies import read_cookie
 from app.errors import InvalidError, NotFoundError
 from app.http import current_actor
 from app.i18n import say
@@ -143,7 +144,7 @@ def on_screen(lesson_id: int, token: str) -> Response:
 def on_device() -> Response:
     """Show a slide (?slide=) that was shown already to a device that holds a seat in its lesson, or is a guest's."""
     activity, slide = queries.slide_of(db.session(), request.args.get("slide", 0, type=int))
-    device = device_hash(request.cookies.get(DEVICE_COOKIE, ""))
+    device = device_hash(read_cookie(DEVICE_COOKIE) or "")
     holds = seat_of_device(db.session(), activity.lesson_id, device) or guest_of_device(
         db.session(), activity.lesson_id, device
     )

@@ -1,14 +1,15 @@
-"""Rules of accounts: what a password must be, how a device is named, what the words for the roles are."""
+"""Rules of accounts: how a device is named, what the words for the roles are."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from app.access import Role
-from app.i18n import N_, Phrase, say
+from app.accounts.rules.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, password_fault
+from app.i18n import N_
 
-MIN_PASSWORD_LENGTH: Final = 10
-MAX_PASSWORD_LENGTH: Final = 128
+__all__ = ("MAX_PASSWORD_LENGTH", "MIN_PASSWORD_LENGTH", "ROLE_NAMES", "device_name", "password_fault")
+
 ROLE_NAMES: Final = {
     Role.TEACHER: N_("Giáo viên bộ môn"),
     Role.HOMEROOM_TEACHER: N_("Giáo viên chủ nhiệm"),
@@ -20,17 +21,6 @@ ROLE_NAMES: Final = {
     Role.GUARDIAN: N_("Phụ huynh"),
     Role.PUPIL: N_("Học sinh"),
 }
-
-
-def password_fault(password: str, username: str) -> Phrase | None:
-    """Return what is wrong with a new password, None if it will do (NIST SP 800-63B: length, not composition)."""
-    if len(password) < MIN_PASSWORD_LENGTH:
-        return say("Mật khẩu cần ít nhất %(count)s ký tự.", count=MIN_PASSWORD_LENGTH)
-    if len(password) > MAX_PASSWORD_LENGTH:
-        return say("Mật khẩu dài nhất %(count)s ký tự.", count=MAX_PASSWORD_LENGTH)
-    if len(set(password)) < 4 or username.casefold() in password.casefold():  # noqa: PLR2004 - four different characters
-        return say("Mật khẩu quá dễ đoán. Hãy chọn một câu dài mà chỉ bạn nhớ.")
-    return None
 
 
 def device_name(user_agent: str) -> str:

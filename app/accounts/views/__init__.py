@@ -29,6 +29,8 @@ from app.accounts.models import User
 from app.accounts.rules import ROLE_NAMES, device_name, password_fault
 from app.accounts.rules.steps import PENDING_MINUTES, Standing, Step, next_step
 from app.accounts.views.tries import count_try, remember_device
+from app.attempts import Attempt, note_refused
+from app.cookies import forget_cookie, is_secure_only
 from app.errors import InvalidError, NotFoundError
 from app.http import LANGUAGE_COOKIE, current_actor, safe_next, translate
 from app.i18n import LANGUAGES, say
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from app.access import Actor
 
 bp = Blueprint("accounts", __name__, template_folder="../templates")
+KEPT_COOKIE: Final = "bx_kept"
 TOKEN: Final = "sign_in"  # noqa: S105 - the name of the session's key, not a secret
 YEAR: Final = 365 * 24 * 3600
 STEP_PAGES: Final = {
@@ -132,6 +135,8 @@ def sign_in() -> Response | str | tuple[str, int]:
     count_try(username)
     user = _checked_user(username, password)
     if user is None:
+        known = queries.user_by_name(db.session(), username)
+        note_refused(Attempt.SIGN_IN, user=known.id if known else None)
         form.password.errors = [_("Tên đăng nhập hoặc mật khẩu không đúng.")]
         return remember_device(make_response(render_template("accounts/sign_in.html", form=form), 422))
     return remember_device(_begin(user, form.next.data), user.username_fold)
@@ -217,7 +222,9 @@ def _forgotten() -> Response:
     session.clear()
     response = redirect(url_for("accounts.sign_in"))
     response.headers["Clear-Site-Data"] = '"cache"'
-    response.delete_cookie("bx_kept", samesite="Strict")  # without it the device cannot open what it keeps
+    forget_cookie(
+        response, KEPT_COOKIE, same_site="Strict"
+    )  # without it the device cannot open what it keeps
     return response
 
 
@@ -268,6 +275,5 @@ def choose_language() -> Response:
     if chosen not in LANGUAGES:
         raise InvalidError(say("Ngôn ngữ này chưa có."))
     response = redirect(safe_next(request.form.get("next")))
-    is_secure = current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure
-    response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=is_secure)
+    response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR, samesite="Lax", secure=is_secure_only())
     return response

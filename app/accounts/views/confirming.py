@@ -14,6 +14,7 @@ from app.accounts.commands.second_factor import use_code
 from app.accounts.forms import CodeForm
 from app.accounts.views import TOKEN, bp
 from app.accounts.views.passkeys import ask_to_use, count_code, is_proved, second_factor_sealer, ways_of
+from app.attempts import Attempt, note_refused
 from app.errors import StaleFactorError
 from app.http import current_actor, safe_next
 
@@ -59,6 +60,7 @@ def confirm_code() -> Response | tuple[str, int]:
         return _page(form), 422
     count_code(actor.user_id)
     if not use_code(second_factor_sealer(), actor.user_id, form.code.data or ""):
+        note_refused(Attempt.SECOND_FACTOR)
         form.code.errors = [
             _("Mã không đúng, đã dùng rồi hoặc đã hết hạn. Hãy nhập mã đang hiện trong ứng dụng.")
         ]
@@ -79,6 +81,7 @@ def confirm_passkey() -> Response | tuple[str, int]:
     actor, form = current_actor(), CodeForm()
     if is_proved(actor.sign_in_id or 0, actor.user_id):
         return _back(actor, form)
+    note_refused(Attempt.SECOND_FACTOR)
     form.code.data = ""
     return _page(form, _("Khóa truy cập không được chấp nhận. Hãy thử lại hoặc nhập mã.")), 422
 

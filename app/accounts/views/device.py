@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flask import current_app, jsonify
+from flask import jsonify
 from flask_wtf.csrf import generate_csrf
 
-from app.accounts.views import bp
+from app.accounts.views import KEPT_COOKIE, bp
+from app.cookies import set_cookie
 from app.http import current_actor
 from app.sealing import sealer_for
 
 if TYPE_CHECKING:
     from flask import Response
 
-DEVICE_COOKIE: Final = "bx_kept"
 KEPT_SECONDS: Final = 12 * 3600
 """A school day. Afterwards the browser forgets its share of the key by itself, whoever holds the device then."""
 
@@ -35,12 +35,7 @@ def device() -> Response:
             "csrf": generate_csrf(),
         }
     )
-    answer.set_cookie(
-        DEVICE_COOKIE,
-        sealer_for("device.share").digest(str(actor.sign_in_id)),
-        max_age=KEPT_SECONDS,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=False,  # the page's half of the key that wraps; the other half never leaves the device
-        samesite="Strict",
-    )
+    half = sealer_for("device.share").digest(str(actor.sign_in_id))
+    # The page's half of the key that wraps; the other half never leaves the device.
+    set_cookie(answer, KEPT_COOKIE, half, KEPT_SECONDS, same_site="Strict", is_for_scripts=True)
     return answer

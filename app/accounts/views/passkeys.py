@@ -23,7 +23,7 @@ from app.accounts.rules.passkeys import (
 )
 from app.accounts.rules.sealing import Sealer
 from app.accounts.rules.steps import Ask
-from app.accounts.views.tries import limiter
+from app.accounts.views.tries import hit
 from app.errors import ConflictError, InvalidError, RateLimitedError
 from app.i18n import say
 
@@ -43,7 +43,7 @@ def second_factor_sealer() -> Sealer:
 
 def count_code(user_id: int) -> None:
     """Count a try of a code; raise RateLimitedError after ten. Only who knows the password gets to try."""
-    if not limiter.limiter.hit(CODES_PER_PERSON, "code", str(user_id)):
+    if not hit(CODES_PER_PERSON, "code", str(user_id)):
         raise RateLimitedError(say("Đã thử quá nhiều mã. Hãy đợi 5 phút rồi thử lại."), 300)
 
 
@@ -102,7 +102,7 @@ def _options(options: dict[str, Any]) -> Response:
 
 
 def _count_challenge(user_id: int) -> None:
-    if not limiter.limiter.hit(CHALLENGES_PER_PERSON, "challenge", str(user_id)):
+    if not hit(CHALLENGES_PER_PERSON, "challenge", str(user_id)):
         raise RateLimitedError(say("Đã thử quá nhiều lần. Hãy đợi 5 phút rồi thử lại."), 300)
 
 

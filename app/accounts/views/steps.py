@@ -29,6 +29,7 @@ from app.accounts.views.passkeys import (
     this_party,
     ways_of,
 )
+from app.attempts import Attempt, note_refused
 from app.http import safe_next, translate
 from app.i18n import say
 from app.jobs import offload
@@ -64,6 +65,7 @@ def give_code() -> Response | str | tuple[str, int]:
         return _code_page(form, waiting)
     count_code(waiting.user_id)
     if not factor.use_code(second_factor_sealer(), waiting.user_id, form.code.data or ""):
+        note_refused(Attempt.SECOND_FACTOR, user=waiting.user_id)
         form.code.errors = [
             _("Mã không đúng, đã dùng rồi hoặc đã hết hạn. Hãy nhập mã đang hiện trong ứng dụng.")
         ]
@@ -91,6 +93,7 @@ def give_passkey() -> Response | tuple[str, int]:
     waiting, form = _waiting_for(Step.CODE), CodeForm()
     if is_proved(waiting.sign_in_id, waiting.user_id):
         return _go_on(waiting, form.next.data, gave_factor=True)
+    note_refused(Attempt.SECOND_FACTOR, user=waiting.user_id)
     form.code.data = ""
     return _code_page(form, waiting, _("Khóa truy cập không được chấp nhận. Hãy thử lại hoặc nhập mã.")), 422
 

@@ -17,12 +17,15 @@ from flask_limiter import Limiter
 from itsdangerous import BadSignature, URLSafeSerializer
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
+from app.cookies import read_cookie, set_cookie
 from app.errors import RateLimitedError
 from app.i18n import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from werkzeug.wrappers import Response
 
 log = logging.getLogger(__name__)
@@ -49,7 +52,7 @@ class Device:
 def this_device() -> Device | None:
     """Return the device of the running request, None when its cookie is missing or not ours."""
     try:
-        said = _signer().loads(request.cookies.get(DEVICE_COOKIE, ""))
+        said = _signer().loads(read_cookie(DEVICE_COOKIE) or "")
     except BadSignature:
         return None
     return Device(str(said["d"]), tuple(map(str, said["a"])))
@@ -59,13 +62,13 @@ def count_try(username: str) -> None:
     """Count one try on an account; raise RateLimitedError when there were too many."""
     account, device = username.strip().casefold()[:64], this_device()
     if device and account in device.accounts:
-        allowed = _hit(PER_ACCOUNT_ON_ITS_DEVICE, "own", account, device.name)
+        allowed = hit(PER_ACCOUNT_ON_ITS_DEVICE, "own", account, device.name)
     else:
-        allowed = _hit(PER_ACCOUNT_FROM_STRANGERS, "account", account)
+        allowed = hit(PER_ACCOUNT_FROM_STRANGERS, "account", account)
     if device:
-        allowed = _hit(PER_DEVICE, "device", device.name) and allowed
+        allowed = hit(PER_DEVICE, "device", device.name) and allowed
     else:
-        allowed = _hit(PER_ADDRESS_WITHOUT_DEVICE, "new", request.remote_addr or "") and allowed
+        allowed = hit(PER_ADDRESS_WITHOUT_DEVICE, "new", request.remote_addr or "") and allowed
     if not allowed:
         raise RateLimitedError(say("Đã thử đăng nhập quá nhiều lần. Hãy đợi 5 phút rồi thử lại."), 300)
 
@@ -75,14 +78,8 @@ def remember_device(response: Response, username: str | None = None) -> Response
     device = this_device() or Device(secrets.token_urlsafe(12))
     known = tuple(name for name in device.accounts if name != username)
     accounts = ((username,) if username else ()) + known
-    response.set_cookie(
-        DEVICE_COOKIE,
-        str(_signer().dumps({"d": device.name, "a": accounts[:ACCOUNTS_REMEMBERED]})),
-        max_age=TWO_YEARS,
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure,
-    )
+    value = str(_signer().dumps({"d": device.name, "a": accounts[:ACCOUNTS_REMEMBERED]}))
+    set_cookie(response, DEVICE_COOKIE, value, TWO_YEARS)
     return response
 
 
@@ -90,10 +87,22 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(str(current_app.config["SECRET_KEY"]), salt="bangxanh.device")
 
 
-def _hit(limit: RateLimitItem, *key: str) -> bool:
-    """Count in the shared store; without it, in this process, for people must be able to sign in when Redis is down."""
+def hit(limit: RateLimitItem, *key: str) -> bool:
+    """Count one more and say whether it is still allowed.
+
+    In the shared store; without it, in this process, for people must be able to sign in and join when Redis is down.
+    """
+    return _in_store(lambda store: store.hit(limit, *key))
+
+
+def is_spent(limit: RateLimitItem, *key: str) -> bool:
+    """Say whether nothing more is allowed, without counting."""
+    return not _in_store(lambda store: store.test(limit, *key))
+
+
+def _in_store(ask: Callable[[RateLimiter], bool]) -> bool:
     try:
-        return limiter.limiter.hit(limit, *key)
+        return ask(limiter.limiter)
     except Exception:
         log.exception("the store of the rate limits does not answer")
-        return _without_store.hit(limit, *key)
+        return ask(_without_store)

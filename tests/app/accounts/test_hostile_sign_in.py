@@ -109,12 +109,15 @@ def test_no_page_leads_to_another_site(world: World, clerk_id: int, path: str, t
 
 
 def test_cookies_are_out_of_the_reach_of_scripts_and_of_plain_http(world: World, clerk_id: int) -> None:
-    world.app.config["SESSION_COOKIE_SECURE"] = True
+    world.app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_NAME="__Host-bx_session")
     answer = sign_in(world.client())
     cookies = {line.split("=")[0]: line for line in answer.headers.getlist("Set-Cookie")}
-    assert {"bx_session", "bx_device"} <= set(cookies)
-    for name in ("bx_session", "bx_device"):
-        assert {"HttpOnly", "SameSite=Lax", "Secure"} <= {part.strip() for part in cookies[name].split(";")}
+    assert set(cookies) >= {"__Host-bx_session", "__Host-bx_device"}
+    for line in cookies.values():
+        parts = {part.strip() for part in line.split(";")}
+        assert {"HttpOnly", "SameSite=Lax", "Secure", "Path=/"} <= parts
+        assert "Domain" not in line
+    assert "includeSubDomains" in answer.headers["Strict-Transport-Security"]
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost:1@evil.example", "evil.example/x", "a b", "<b>"])

@@ -146,3 +146,28 @@ def test_steps_end_and_a_code_comes_before_all_else(
         assert step is Step.PASSWORD
     else:
         assert step is (Step.ENROLMENT if needs and not has else None)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Matkhau@2026", "mat khau 123", "qwerty123456", "giaovien.thcs1", "P@ssw0rd2026", "0985462713", "1234567890",
+        "poiuytrewq", "aaaabbbbcccc1", "BangXanh2026!", "iloveyou123", "Đồng-Xoài-1", "Vănthư_0102",
+    ],
+)  # fmt: skip
+def test_what_guessers_try_first_is_no_password(password: str) -> None:
+    assert password_fault(password, "nguyen.van.an") is not None
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "con mèo yêu nhà trường",
+        "thứ bảy đi câu cá",
+        "Xk3!vqT9mWz",
+        "một tiếng trống trường",
+        "hoa phượng nở rồi",
+    ],
+)
+def test_a_sentence_or_drawn_letters_are_one(password: str) -> None:
+    assert password_fault(password, "nguyen.van.an") is None
