@@ -13,19 +13,24 @@ from app.intake.rules.values import text_of
 from app.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from app.intake.rules.headings import Headings
     from app.intake.rules.rows import Cell, Reading, Sheet, SheetRow
 
 MOST_CLASS_LINE_CELLS: Final = 3
+LONGEST_SEX: Final = 3
+"""Nam, Nữ, Gái: "Nam/Nữ" and "Bắt buộc" explain the column."""
+LEAST_DIGITS: Final = 4
+"""Of a day, a serial or a code: fewer are a sum."""
 _FOOTER: Final = re.compile(
     r"(tong( cong| so)?|cong|si so|an dinh)\b.{0,40}|(nguoi|can bo) (lap|ghi|nhap|kiem tra).{0,40}|"
     r"(pho |p\.? ?)?hieu truong.{0,40}|"
     r"k[ty]\.? ?hieu truong.*|giao vien( chu nhiem)?.{0,40}|gvcn\b.*|thu truong.*|(da )?ky ten.*|\(ky.*|xac nhan.*|"
     r"(.{1,40}, )?ngay[ .…\d]+thang[ .…\d]+nam[ .…\d]*|(ghi chu|luu y)\b.*|danh sach (nay|tren|gom|co)\b.*|"
-    r"ban giam hieu.*"
+    r"ban giam hieu.*|(hoc sinh|hs)( nu| nam| dan toc)?[ :]*\d*"
 )
+_EXAMPLE: Final = re.compile(r"(vi du|vd|mau|dong mau|example)\b.{0,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Line:
 def lines_of(sheet: Sheet, headings: Headings, reading: Reading) -> Iterator[Line]:
     """Yield the rows about pupils; titles, class lines, repeated headings, totals and signatures are passed over."""
     joins_next = _name_spans_two(sheet, headings)
-    merged = _merged_class_cells(sheet, headings)
+    merged = _class_cells_above(sheet, headings)
     class_above: str | None = None
     in_footer = False
     only_named: list[Line] = []
@@ -64,7 +69,7 @@ def lines_of(sheet: Sheet, headings: Headings, reading: Reading) -> Iterator[Lin
             continue
         elif new_headings := _headings_again(row, headings, reading):
             headings, in_footer, only_named = new_headings, False, []
-        else:
+        elif not headings.is_of_staff and not _explains_columns(row, headings):
             name = _name_in(row, headings, joins_next=joins_next)
             is_pupil = _is_about_a_pupil(row, headings, name, in_footer=in_footer)
             in_footer = in_footer or (not is_pupil and _is_footer(row))
@@ -91,19 +96,54 @@ def _headings_again(row: SheetRow, headings: Headings, reading: Reading) -> Head
     return None
 
 
-def _merged_class_cells(sheet: Sheet, headings: Headings) -> dict[int, Cell]:
-    """Return {row number: class} below the first row of each class cell that is merged over several rows."""
+def _explains_columns(row: SheetRow, headings: Headings) -> bool:
+    """Say whether a row is an example ("Ví dụ"), or says right below the headings how to fill in ("dd/mm/yyyy")."""
+    first = next((cell for cell in row.cells if cell != ""), "")
+    if isinstance(first, str) and _EXAMPLE.fullmatch(fold(first[:40]).strip(" :.")):
+        return True
+    born, sex = _cell(row, headings, Field.BIRTH_DATE), _cell(row, headings, Field.SEX)
+    says_how = isinstance(born, str) and born != "" and not any(sign.isdigit() for sign in born)
+    return (
+        says_how and row.number == headings.row + 1 and isinstance(sex, str) and len(fold(sex)) > LONGEST_SEX
+    )
+
+
+def _class_cells_above(sheet: Sheet, headings: Headings) -> dict[int, Cell]:
+    """Return {row number: class} of the rows that the class above holds for.
+
+    Below the first row of a class cell that is merged over several, and where the class is written at the first pupil
+    of each class only: then most of the cells are empty, the first is not.
+    """
     column = headings.columns.get(Field.CLASS)
-    spans = [(top, last) for top, last, merged in sheet.merged if merged == column]
-    if column is None or not spans:
+    if column is None:
         return {}
     cells = {row.number: row.cell(column) for row in sheet.rows}
+    below = {number: cell for number, cell in cells.items() if number > headings.row}
+    if below and next(iter(below.values())) != "" and _is_mostly_empty(sheet, headings, below):
+        return _filled_down(below)
+    spans = [(top, last) for top, last, merged in sheet.merged if merged == column]
     return {
         number: cells.get(top, "")
         for top, last in spans
         for number in range(top + 1, last + 1)
         if number in cells
     }
+
+
+def _is_mostly_empty(sheet: Sheet, headings: Headings, below: Mapping[int, Cell]) -> bool:
+    """Say whether at least half of the pupils have no class of their own, and no class line says it instead."""
+    rows = [row for row in sheet.rows if row.number in below and _has_birth_or_code(row, headings)]
+    empty = sum(below[row.number] == "" for row in rows)
+    return empty * 2 >= len(rows) > 1 and empty > 0 and not any(_class_line(row) for row in sheet.rows)
+
+
+def _filled_down(cells: Mapping[int, Cell]) -> dict[int, Cell]:
+    found: dict[int, Cell] = {}
+    last: Cell = ""
+    for number, cell in cells.items():
+        last = cell if cell != "" else last
+        found[number] = last
+    return found
 
 
 def _class_line(row: SheetRow) -> str | None:
@@ -114,10 +154,20 @@ def _class_line(row: SheetRow) -> str | None:
 
 
 def _is_about_a_pupil(row: SheetRow, headings: Headings, name: str, *, in_footer: bool) -> bool:
-    """Say whether a row has a birth date or a code, or else a name that is no total, note or signature."""
+    """Say whether a row has a birth date or a code, or else a name that is no total, note or signature.
+
+    A sum ("Cộng | 4") has a small number under the birth dates; a signature below it has a name there.
+    """
     if _has_birth_or_code(row, headings):
-        return True
+        is_sure = bool(name) and not in_footer and not _is_footer(row)
+        return is_sure or _is_born(row, headings)
     return bool(name) and not in_footer and not _is_footer(row)
+
+
+def _is_born(row: SheetRow, headings: Headings) -> bool:
+    """Say whether what stands under the birth dates or the codes could be one."""
+    cells = (_cell(row, headings, wanted) for wanted in (Field.BIRTH_DATE, Field.CODE))
+    return any(len(re.findall(r"\d", text_of(cell))) >= LEAST_DIGITS for cell in cells)
 
 
 def _has_birth_or_code(row: SheetRow, headings: Headings) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.i18n import N_, say
 from app.intake.rules import class_names
+from app.intake.rules.blocks import blocks_of
 from app.intake.rules.fonts import converted, samples_of
 from app.intake.rules.headings import HEADING_ROWS, find_headings, headings_of
 from app.intake.rules.lines import lines_of
@@ -40,6 +41,9 @@ _LEGACY_WORDS: Final = {
 _LEGACY_FONT: Final = N_(
     "Tệp dùng bảng mã cũ %(encoding)s (ví dụ “%(example)s”), không phải Unicode. Hãy chuyển tệp sang Unicode "
     "(chẳng hạn bằng UniKey Toolkit) rồi nhập lại."
+)
+_STAFF: Final = say(
+    "Đây là danh sách nhân sự, không phải danh sách học sinh. Hãy nhập tệp này ở trang Giáo viên, nhân viên của trường."
 )
 _CLASS_SOMEHOW: Final = N_("Lớp (hoặc dòng “LỚP …”, hoặc mỗi lớp một trang)")
 
@@ -119,17 +123,21 @@ def _tables(sheets: Iterable[Sheet], reading: Reading) -> Tables:
     hidden: list[Table] = []
     skipped: list[str] = []
     year: str | None = None
+    of_staff = False
     opening: list[str] = []
-    for sheet in sheets:
+    for sheet in (block for whole in sheets for block in blocks_of(whole, reading)):
         opening += [cell for row in sheet.rows[:HEADING_ROWS] for cell in row.cells if isinstance(cell, str)]
         year = year or _year_in_titles(sheet)
         headings = find_headings(sheet, reading)
-        if headings is None:
+        if headings is None or headings.is_of_staff:
             skipped.append(sheet.name)
+            of_staff = of_staff or headings is not None
         else:
             (hidden if sheet.hidden else shown).append(_table(sheet, headings, reading))
     if not shown and not hidden:
         _refuse_legacy(opening)
+        if of_staff:
+            raise UnreadableFileError(_STAFF)
         raise UnreadableFileError(
             say("Không tìm thấy dòng tiêu đề trong %(rows)s dòng đầu. Tệp cần có các cột Họ và tên, Ngày sinh, "
                 "Giới tính, Lớp.", rows=HEADING_ROWS)
@@ -139,14 +147,11 @@ def _tables(sheets: Iterable[Sheet], reading: Reading) -> Tables:
 
 
 def _table(sheet: Sheet, headings: Headings, reading: Reading) -> Table:
-    named_after = re.sub(r"^l[oớơ]p\s*", "", sheet.name.strip(), flags=re.IGNORECASE)
     return Table(
         sheet,
         headings,
         lines=tuple(lines_of(sheet, headings, reading)),
-        class_on_sheet=class_names.class_name(named_after)
-        if class_names.is_class_name(named_after)
-        else None,
+        class_on_sheet=class_names.class_of_sheet(sheet.name),
     )
 
 
