@@ -43,7 +43,7 @@ _LEGACY_FONT: Final = N_(
     "(chẳng hạn bằng UniKey Toolkit) rồi nhập lại."
 )
 _STAFF: Final = say(
-    "Đây là danh sách nhân sự, không phải danh sách học sinh. Hãy nhập tệp này ở trang Giáo viên, nhân viên của trường."
+    "Đây là danh sách nhân sự, không phải danh sách học sinh. Hãy nhập tệp này ở trang Nhân sự của trường."
 )
 _CLASS_SOMEHOW: Final = N_("Lớp (hoặc dòng “LỚP …”, hoặc mỗi lớp một trang)")
 

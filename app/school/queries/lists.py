@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 
 def schools_for(actor: Actor, permission: Permission) -> list[OrgUnit]:
     """Return the schools where the actor holds the permission, in Vietnamese order of their names."""
-    units = actor.unit_ids(permission)
+    units, classes = actor.unit_ids(permission), actor.class_ids(permission)
+    if not units and not classes:
+        return []
     reachable: ColumnElement[bool] = OrgUnit.id.in_(below(units))
-    if classes := actor.class_ids(permission):
+    if classes:
         reachable = or_(
             reachable, OrgUnit.id.in_(select(SchoolClass.school_id).where(SchoolClass.id.in_(classes)))
         )
