@@ -98,7 +98,7 @@ def usable_tables(sheets: Iterable[Sheet], reading: Reading = AS_IT_IS) -> Table
     found = _tables(sheets, reading)
     if not any(table.is_complete for table in found.tables):
         raise _no_usable_table(found.tables)
-    _refuse_legacy([line.written_name for table in found.tables for line in table.lines])
+    refuse_legacy([line.written_name for table in found.tables for line in table.lines])
     usable = [table for table in found.tables if table.is_complete or table.looks_like_pupils]
     if not any(table.lines for table in usable):
         raise UnreadableFileError(say("Tệp có tiêu đề nhưng không có dòng học sinh nào. Hãy chọn lại tệp."))
@@ -135,7 +135,7 @@ def _tables(sheets: Iterable[Sheet], reading: Reading) -> Tables:
         else:
             (hidden if sheet.hidden else shown).append(_table(sheet, headings, reading))
     if not shown and not hidden:
-        _refuse_legacy(opening)
+        refuse_legacy(opening)
         if of_staff:
             raise UnreadableFileError(_STAFF)
         raise UnreadableFileError(
@@ -169,7 +169,7 @@ def _year_in_titles(sheet: Sheet) -> str | None:
 def _no_usable_table(tables: list[Table]) -> UnreadableFileError:
     best = min(tables, key=lambda table: len(table.missing))
     found = ", ".join(list(best.headings.written.values())[:12])
-    _refuse_legacy([*(line.written_name for line in best.lines), *best.headings.written.values()])
+    refuse_legacy([*(line.written_name for line in best.lines), *best.headings.written.values()])
     message = say(
         "Tệp thiếu cột bắt buộc: %(missing)s. Các cột tìm thấy ở dòng %(row)s: %(found)s. "
         "Hãy thêm cột còn thiếu rồi nhập lại.",
@@ -180,7 +180,8 @@ def _no_usable_table(tables: list[Table]) -> UnreadableFileError:
     return MissingColumnsError(message, headings=best.headings.unused()[1])
 
 
-def _refuse_legacy(names: list[str]) -> None:
+def refuse_legacy(names: list[str]) -> None:
+    """Raise LegacyFontError where texts are of an old encoding."""
     found = legacy_encoding(names)
     if found is None:
         return
