@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,7 @@ from app.school.models import (
     TimetableEntry,
 )
 from app.school.rules import EnrolmentStatus, UnitKind
+from app.staff.models import StaffDetail
 from demo.bulk import AuditTrail, catch_up_sequences, next_id, row_of, write_dicts
 from demo.curricula import BELLS, SUBJECTS, WEEKS
 from demo.names import FEMALE, MALE, InventedPerson, NameGiver, balanced_sexes
@@ -40,7 +42,7 @@ from demo.schools import SchoolPlan, Teaching, teaching_of
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -52,6 +54,10 @@ PUBLISHED: Final = "published"
 WOMEN_AMONG_TEACHERS: Final = {"1": 0.8, "2": 0.65, "3": 0.6}
 OFFICE: Final = (("QL01", Role.PRINCIPAL), ("QL02", Role.PRINCIPAL), ("VT01", Role.OFFICE_CLERK))
 """Principal, vice-principal and clerk of every school: staff code and role."""
+POSITIONS: Final = {"QL01": "Hiệu trưởng", "QL02": "Phó hiệu trưởng", "VT01": "Nhân viên văn thư"}
+TEACHER: Final = "Giáo viên"
+MOST_SUBJECTS: Final = 4
+"""A primary homeroom teacher gives nearly all; a staff roster names the main ones."""
 OLDER_BY_A_YEAR: Final = 0.02
 FIRST_GRADE_AT: Final = 6
 _TABLES: Final = (
@@ -296,6 +302,7 @@ def _found_staff(
             ),
         )
     write_dicts(founding.current, Staff, (_staff_row(school_id, member) for member in people))
+    write_dicts(founding.current, StaffDetail, _staff_details(people, teaching))
     return tuple(people[: len(OFFICE)]), tuple(people[len(OFFICE) :])
 
 
@@ -317,6 +324,27 @@ def _staff_row(school_id: int, member: FoundedStaff) -> dict[str, Any]:
         "name_fold": text.fold(member.name),
         "user_id": member.user_id,
     }
+
+
+def _staff_details(people: Sequence[FoundedStaff], teaching: Teaching) -> list[dict[str, Any]]:
+    """Return what the roster says of each: the position, and the subjects of most lessons first."""
+    lessons: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for lesson in teaching.lessons:
+        lessons[lesson.teacher][SUBJECTS[lesson.subject]] += 1
+    most = {
+        who: ", ".join(subject for subject, _count in given.most_common(MOST_SUBJECTS))
+        for who, given in lessons.items()
+    }
+    return [
+        {
+            "staff_id": member.id,
+            "email": "",
+            "position": POSITIONS.get(member.code, TEACHER),
+            "duty_group": "",
+            "subjects": most.get(place - len(OFFICE), ""),
+        }
+        for place, member in enumerate(people)
+    ]
 
 
 def user_row(founding: Founding, user_id: int, username: str, full_name: str) -> dict[str, Any]:

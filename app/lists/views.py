@@ -149,13 +149,13 @@ def _whole(wanted: Wanted, most: int) -> Wanted:
 def _listing(spec: ListSpec[Row], wanted: Wanted, found: Slice[Row], *, is_whole: bool) -> Listing[Row]:
     first = 1 if is_whole else (found.page - 1) * wanted.size + 1
     kept = _kept(spec)
-    shown = [column for column in spec.columns if column.on_page]
+    shown = [(column, translate(column.label)) for column in spec.columns if column.on_page]
     return Listing(
         spec=spec,
         wanted=wanted,
-        heads=tuple(_head(column, wanted, kept) for column in shown),
+        heads=tuple(_head(column, label, wanted, kept) for column, label in shown),
         lines=tuple(
-            Line(number, row, tuple(_cell(column, row) for column in shown))
+            Line(number, row, tuple(_cell(column, label, row) for column, label in shown))
             for number, row in enumerate(found.rows, first)
         ),
         kept=kept,
@@ -173,13 +173,13 @@ def _kept(spec: ListSpec[Row]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in request.args.items() if name not in own)
 
 
-def _head(column: Column[Row], wanted: Wanted, kept: Sequence[tuple[str, str]]) -> Head:
+def _head(column: Column[Row], label: str, wanted: Wanted, kept: Sequence[tuple[str, str]]) -> Head:
     is_current = column.key == wanted.order
     direction = ("descending" if wanted.descending else "ascending") if is_current else None
     order = _order_argument(column.key, descending=is_current and not wanted.descending)
     asked = [*kept, ("q", wanted.text), *wanted.chosen.items(), ("order", order)]
     url = _address(request.path, asked) if column.sortable else None
-    return Head(column.key, translate(column.label), url, direction, column.numeric)
+    return Head(column.key, label, url, direction, column.numeric)
 
 
 def _order_argument(key: str, *, descending: bool) -> str:
@@ -191,9 +191,9 @@ def _address(path: str, asked: Sequence[tuple[str, str]]) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _cell(column: Column[Row], row: Row) -> Cell:
+def _cell(column: Column[Row], label: str, row: Row) -> Cell:
     return Cell(
-        label=translate(column.label),
+        label=label,
         text=_words(column.value(row)),
         numeric=column.numeric,
         link=column.link(row) if column.link else None,

@@ -119,7 +119,7 @@ def add(
 @with_appcontext
 def show(*, school_code: str) -> None:
     """List the programs of a school."""
-    for client, _maker in clients_of_school(db.session(), _school(school_code).id):
+    for client in (line.client for line in clients_of_school(db.session(), _school(school_code).id)):
         state = "đã thu hồi" if client.revoked_at else f"đến trước {client.expires_on:%d/%m/%Y}"
         click.echo(f"{client.client_id}\t{client.name}\t{state}")
 

@@ -92,6 +92,7 @@ ORGANISATION = Feature(
     blueprints=(organisation_bp,),
     routes=(
         Route("organisation.tree", VIEW_SCHOOL),
+        Route("organisation.units", VIEW_SCHOOL),
         Route("organisation.unit", VIEW_SCHOOL, target="unit_id"),
         Route("organisation.add", MANAGE_ORGANISATION, target="unit_id", methods=("POST",)),
         Route("organisation.move", MANAGE_ORGANISATION, target="unit_id", methods=("POST",)),

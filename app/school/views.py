@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, current_app, url_for
 
 from app import clock, db
-from app.http import current_actor, translate
+from app.http import current_actor
 from app.i18n import N_, say
 from app.lists.rules import Column, Filter, ListSpec, choices_of, in_memory
 from app.lists.views import answer
 from app.school import queries
+from app.school.choosing.views import schools_list
 from app.school.classes.queries import class_lines
 from app.school.classes.rules import KEEP_CLASSES, ClassLine, is_over_norm, size_norm
 from app.school.classes.views.page import class_page
 from app.school.rules import (
     IMPORT_ROSTER,
-    LEVEL_NAMES,
     VIEW_CLASS,
     VIEW_PUPIL,
     VIEW_SCHOOL,
@@ -41,10 +41,14 @@ bp = Blueprint("school", __name__, template_folder="templates")
 @bp.get("/schools")
 def schools() -> Response | str:
     """List the schools that the person may see."""
-    spec = _schools_list()
-    return answer(
-        "school/schools.html", spec, _counted(spec, queries.school_lines(current_actor(), VIEW_SCHOOL))
+    lines = queries.school_lines(db.session(), queries.schools_for(current_actor(), VIEW_SCHOOL))
+    spec = schools_list(
+        "school.school",
+        lines,
+        Column("classes", N_("Số lớp"), lambda row: row.counts.classes, numeric=True),
+        Column("pupils", N_("Số học sinh"), lambda row: row.counts.pupils, numeric=True),
     )
+    return answer("school/schools.html", spec, _counted(spec, lines))
 
 
 def _counted(
@@ -60,42 +64,6 @@ def _counted(
         return replace(found, rows=queries.counted_lines(session, found.rows, today))
 
     return answer
-
-
-def _schools_list() -> ListSpec[queries.SchoolLine]:
-    return ListSpec(
-        name="schools",
-        title=N_("Danh sách trường"),
-        columns=(
-            Column(
-                "name",
-                N_("Trường"),
-                lambda row: row.unit.name,
-                order=lambda row: row.unit.name_sort,
-                link=lambda row: url_for("school.school", school_id=row.unit.id),
-            ),
-            Column("code", N_("Mã trường"), lambda row: row.unit.code),
-            Column("ward", N_("Đơn vị cấp trên"), lambda row: row.parent, order=lambda row: row.parent_sort),
-            Column("levels", N_("Cấp học"), lambda row: level_words(row.levels)),
-            Column("classes", N_("Số lớp"), lambda row: row.counts.classes, numeric=True),
-            Column("pupils", N_("Số học sinh"), lambda row: row.counts.pupils, numeric=True),
-        ),
-        filters=(
-            Filter(
-                "level",
-                N_("Cấp học"),
-                tuple((level.value, name) for level, name in LEVEL_NAMES.items()),
-                lambda row, level: level in row.levels,
-            ),
-        ),
-        search_label=N_("Tìm theo tên, mã hoặc phường xã"),
-        search=lambda row: f"{row.unit.name} {row.unit.code} {row.parent}",
-    )
-
-
-def level_words(levels: str) -> str:
-    """Return a school's levels in words: "12" is "Tiểu học, THCS"."""
-    return ", ".join(translate(name) for level, name in LEVEL_NAMES.items() if level in levels)
 
 
 @bp.get("/schools/<int:school_id>")

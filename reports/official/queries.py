@@ -104,14 +104,12 @@ def gaps_of(session: Session, school_ids: Collection[int], period: OfficialPerio
         .group_by(SchoolClass.school_id)
     )
     by_school = {school_id: (no_sex, no_ethnicity) for school_id, no_sex, no_ethnicity in unknown}
-    placed = select(ClassMembership.pupil_id).where(holds_on(ClassMembership, period.as_of))
+    placed = select(ClassMembership.id).where(
+        ClassMembership.pupil_id == Enrolment.pupil_id, holds_on(ClassMembership, period.as_of)
+    )
     unplaced = session.execute(
         select(Enrolment.school_id, func.count())
-        .where(
-            Enrolment.school_id.in_(school_ids),
-            holds_on(Enrolment, period.as_of),
-            Enrolment.pupil_id.not_in(placed),
-        )
+        .where(Enrolment.school_id.in_(school_ids), holds_on(Enrolment, period.as_of), ~placed.exists())
         .group_by(Enrolment.school_id)
     )
     without_class = {row[0]: row[1] for row in unplaced}
@@ -125,14 +123,16 @@ def gaps_of(session: Session, school_ids: Collection[int], period: OfficialPerio
 def _empty_classes(
     session: Session, school_ids: Collection[int], period: OfficialPeriod
 ) -> dict[int, list[tuple[int, str]]]:
-    peopled = select(ClassMembership.class_id).where(holds_on(ClassMembership, period.as_of))
+    peopled = select(ClassMembership.id).where(
+        ClassMembership.class_id == SchoolClass.id, holds_on(ClassMembership, period.as_of)
+    )
     rows = session.execute(
         select(SchoolClass.school_id, SchoolClass.id, SchoolClass.name)
         .join(SchoolYear, SchoolYear.id == SchoolClass.year_id)
         .where(
             SchoolClass.school_id.in_(school_ids),
             SchoolYear.code == period.year_code,
-            SchoolClass.id.not_in(peopled),
+            ~peopled.exists(),
         )
         .order_by(SchoolClass.name_sort, SchoolClass.id)
     )

@@ -15,6 +15,7 @@ from app.audit.queries import verify_chain
 from app.school.commands import create_school
 from app.school.models import Pupil, SchoolClass
 from app.school.queries import lessons_on, pupils_in_class
+from app.staff.queries import staff_of_school
 from attendance.registers.commands.saving import Save, save_register
 from attendance.registers.models import Register
 from attendance.registers.rules.states import Submit
@@ -47,6 +48,11 @@ def test_a_school_in_july_has_lessons_registers_and_figures(app: Flask) -> None:
             write_cube(pilot.founding, school, calls)
             pilot.founding.close()
         assert lessons_on(db.session(), school.id, today)
+        staff = staff_of_school(db.session(), school.id)
+        assert {"Hiệu trưởng", "Phó hiệu trưởng", "Nhân viên văn thư", "Giáo viên"} == {
+            one.position for one in staff
+        }
+        assert all(one.subjects for one in staff if one.position == "Giáo viên")
         assert verify_chain(db.session()).is_sound
         assert not recount_differences(db.session(), Scope(school.id, first, pilot.founding.year.ends_on))
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from app.accounts.models import User
     from app.accounts.queries.access import GrantLine
     from app.school.models import SchoolClass
 
@@ -64,16 +65,7 @@ def grants_list(school_class: SchoolClass, today: date, *, may_open: bool) -> Li
             ),
             Column("role", N_("Vai trò"), lambda row: say(ROLE_NAMES[row.role])),
             Column("scope", N_("Phạm vi"), _scope),
-            Column("from", N_("Từ ngày"), lambda row: row.grant.starts_on, numeric=True),
-            Column("to", N_("Đến hết ngày"), lambda row: row.last_day or say("không hạn"), order=_last),
-            Column("by", N_("Người cấp"), lambda row: row.given_by or say("Hệ thống")),
-            Column("reason", N_("Lý do"), lambda row: row.grant.reason or say("không ghi")),
-            Column(
-                "state",
-                N_("Trạng thái"),
-                lambda row: say(STATES[row.state(today)]),
-                tone=lambda row: STATE_TONES.get(row.state(today)),
-            ),
+            *_dated_columns(today),
         ),
         filters=_grant_filters(today),
         search_label=N_("Tìm theo tên, người cấp, lý do"),
@@ -83,14 +75,50 @@ def grants_list(school_class: SchoolClass, today: date, *, may_open: bool) -> Li
     )
 
 
-def _grant_filters(today: date) -> tuple[Filter[GrantLine], ...]:
+def person_grants_list(user: User, today: date) -> ListSpec[GrantLine]:
+    """Return the list of what a person was ever granted, the latest first until the reader sorts it."""
+    return ListSpec(
+        name="grants",
+        title=say("Vai trò của %(name)s", name=user.full_name),
+        columns=(
+            Column("role", N_("Vai trò"), lambda row: say(ROLE_NAMES[row.role])),
+            Column("scope", N_("Phạm vi"), _scope),
+            *_dated_columns(today),
+        ),
+        filters=(_state_filter(today),),
+        search_label=N_("Tìm theo phạm vi, người cấp, lý do"),
+        search=lambda row: " ".join(
+            part or "" for part in (row.unit, row.class_name, row.pupil, row.given_by, row.grant.reason)
+        ),
+        subject=("user", user.id),
+    )
+
+
+def _dated_columns(today: date) -> tuple[Column[GrantLine], ...]:
+    """Return what every list of grants says: from when to when, by whom, why, and whether it holds."""
     return (
-        Filter(
+        Column("from", N_("Từ ngày"), lambda row: row.grant.starts_on, numeric=True),
+        Column("to", N_("Đến hết ngày"), lambda row: row.last_day or say("không hạn"), order=_last),
+        Column("by", N_("Người cấp"), lambda row: row.given_by or say("Hệ thống")),
+        Column("reason", N_("Lý do"), lambda row: row.grant.reason or say("không ghi")),
+        Column(
             "state",
             N_("Trạng thái"),
-            tuple(STATES.items()),
-            lambda row, wanted: row.state(today) == wanted,
+            lambda row: say(STATES[row.state(today)]),
+            tone=lambda row: STATE_TONES.get(row.state(today)),
         ),
+    )
+
+
+def _state_filter(today: date) -> Filter[GrantLine]:
+    return Filter(
+        "state", N_("Trạng thái"), tuple(STATES.items()), lambda row, wanted: row.state(today) == wanted
+    )
+
+
+def _grant_filters(today: date) -> tuple[Filter[GrantLine], ...]:
+    return (
+        _state_filter(today),
         Filter(
             "scope",
             N_("Phạm vi"),

@@ -36,11 +36,12 @@ from app.accounts.rules.powers import (
 )
 from app.accounts.rules.sealing import Sealer
 from app.accounts.views import bp
+from app.accounts.views.access_lists import person_grants_list
 from app.errors import ConflictError, InvalidError
 from app.http import current_actor, translate
 from app.i18n import N_, say
 from app.jobs import offload
-from app.lists.rules import Column, Filter, ListSpec
+from app.lists.rules import Column, Filter, ListSpec, in_memory
 from app.lists.views import answer
 from app.school.queries import classes_of_school, latest_year, place_of_unit, school_for, schools_for
 from app.text import file_name_safe
@@ -152,17 +153,18 @@ def offer_roles(form: AccountForm, unit: OrgUnit) -> None:
 
 
 @bp.get("/accounts/<int:user_id>")
-def person(user_id: int) -> str:
+def person(user_id: int) -> FileResponse | str:
     """Show an account: its roles ever given, its devices, and what may be done with it."""
     actor, today = current_actor(), clock.today()
     account = account_for(actor, MANAGE_ACCOUNTS, user_id, today)
-    return render_template(
+    spec = person_grants_list(account.user, today)
+    return answer(
         "accounts/person.html",
+        spec,
+        in_memory(spec, grants_of(actor, user_id)),
         found=account,
-        grants=grants_of(actor, user_id),
         devices=open_sign_ins(db.session(), user_id),
         factors=factors_of(db.session(), user_id),
-        role_names=ROLE_NAMES,
         schools=schools_for(actor, GIVE_ROLES),
     )
 

@@ -235,7 +235,7 @@ def _decode(content: bytes) -> str:
 def _delimiter(text: str) -> str:
     """Return the separator that occurs most in the first lines; Excel in Vietnam writes ";", others "," or tabs."""
     lines = text.splitlines()[:20]
-    return max("\t;,", key=lambda mark: sum(line.count(mark) for line in lines))
+    return max("\t;,|", key=lambda mark: sum(line.count(mark) for line in lines))
 
 
 def _rows(numbered: Iterable[tuple[int, list[object]]]) -> Iterator[object]:

@@ -37,7 +37,11 @@ def class_name(
     if isinstance(cell, date):
         first, second = (cell.month, cell.day) if grade == cell.month != cell.day else (cell.day, cell.month)
         return f"{first}{separator}{second}"
-    name = _CLASS_WORD.sub("", clean_name(text_of(cell)))
+    name = _CLASS_WORD.sub("", clean_name(text_of(cell))).rstrip(" .,;:/-")
+    if match := re.fullmatch(
+        r"0([1-9])\s*([/.\-])\s*0?(\d{1,2})", name
+    ):  # "04/07": a class that a date format took
+        name = "".join(match.groups())
     packed = name.replace(" ", "")
     if _COUNTED_CLASS.fullmatch(packed.lower()):
         name = packed.upper()
@@ -67,14 +71,38 @@ def is_class_name(text: str) -> bool:
     return bool(_COUNTED_CLASS.fullmatch(packed)) and packed[0].isdigit() and not packed.isdecimal()
 
 
+_BEFORE_CLASS: Final = re.compile(
+    r"^(?:(?:ds|hs|danh sách|danh sach|học sinh|hoc sinh|lớp|lơp|lop)[\s_:.\-]+)+", re.IGNORECASE
+)
+_BEHIND_CLASS: Final = re.compile(
+    r"[\s_]*\(\d+\)$|[\s_\-]+(?:(?:năm học|nam hoc|năm|nam|nh)[\s_]*)?20\d\d(?:\s?[\-–_]\s?(?:20)?\d\d)?$",
+    re.IGNORECASE,
+)
+
+
+def class_of_sheet(sheet_name: str) -> str | None:
+    """Return the class that a sheet is called after: 4A, "Lớp 4A", "DS_4A", "4A (2)", "4A-2026", None for no class."""
+    name = re.sub(r"^l[ớơo]p\s*", "", sheet_name.strip(), flags=re.IGNORECASE)
+    for text in (name, _BEHIND_CLASS.sub("", _BEFORE_CLASS.sub("", clean_name(sheet_name)))):
+        if is_class_name(text):
+            return class_name(text)
+    return None
+
+
+_BEHIND_ON_LINE: Final = re.compile(
+    r"\s[\-–/]\s|\s*[,;(:|]|\.\s|"
+    r"\s(?:gvcn|năm|nh|sĩ số|ss|cô|thầy|giáo viên|học kỳ|hk|tháng|tuần)\b",
+    re.IGNORECASE,
+)
+
+
 def class_on_line(line: str) -> str | None:
     """Return the class of a line such as "LỚP 1A", "Danh sách học sinh lớp 12.6 - GVCN: …", None for any other line."""
     cleaned = clean_name(line)
-    match = re.search(r"(?:^|\s)l[ớơo]p\s*:?\s*(\S.*)$", cleaned, re.IGNORECASE)
+    match = re.search(r"(?:^|\s)l[ớơo]p(?: học)?\s*:?\s*(\S.*)$", cleaned, re.IGNORECASE)
     if match is None:
         return class_name(cleaned) if is_class_name(cleaned) else None
-    rest = re.split(r"\s[\-–]\s|\s*[,;(:|]|\s(?:gvcn|năm học|nh|sĩ số|ss|cô|thầy|giáo viên|học kỳ|hk)\b", match[1],
-                    maxsplit=1, flags=re.IGNORECASE)[0].strip()  # fmt: skip
+    rest = _BEHIND_ON_LINE.split(match[1], maxsplit=1)[0].strip()
     if is_class_name(rest):
         return class_name(rest)
     begins = cleaned.lower().startswith(("lớp", "lop", "lơp"))

@@ -27,10 +27,13 @@ ALIASES: Final[Mapping[Field, tuple[str, ...]]] = {
     Field.CODE: (
         "ma dinh danh bo gd&dt", "ma dinh danh bo gddt", "ma dinh danh bo gd-dt", "ma dinh danh bo gd va dt",
         "ma dinh danh bo", "ma dinh danh hoc sinh", "ma dinh danh", "ma moet", "ma bo gd&dt", "ma hoc sinh csdl",
-        "ma csdl", "ma hoc sinh", "ma hs", "mahs", "ma so hoc sinh", "ma so hs",
+        "ma csdl", "ma csdl nganh", "ma dinh danh nganh", "ma dinh danh tren csdl nganh", "ma dinh danh csdl nganh",
+        "ma dinh danh hs", "ma ddhs", "ma dd hs", "id hoc sinh",
+        "ma hoc sinh", "ma hs", "mahs", "ma so hoc sinh", "ma so hs",
     ),
     Field.NAME: (
         "ho va ten", "ho ten", "ho va ten hoc sinh", "ho ten hoc sinh", "ho va ten hs", "ho ten hs",
+        "ho&ten", "ho ten tre", "ho va ten tre",
         "ho chu dem va ten", "ho chu dem ten", "ho ten dem va ten", "ho dem va ten", "ho ten khai sinh",
         "ho va ten khai sinh", "ten hoc sinh", "hoc sinh", "hoten",
     ),
@@ -39,13 +42,16 @@ ALIASES: Final[Mapping[Field, tuple[str, ...]]] = {
     Field.GIVEN: ("ten",),
     Field.BIRTH_DATE: (
         "ngay sinh", "ngay thang nam sinh", "ngay/thang/nam sinh", "ngay thang ns", "ngay nam sinh", "sinh ngay",
-        "ntns", "ngaysinh", "ngay thang nam", "nam sinh",
+        "ntns", "ngaysinh", "ngay thang sinh", "ng sinh", "n sinh", "ngay thang nam", "nam sinh",
     ),
-    Field.SEX: ("gioi tinh", "phai", "gt", "gioi", "gioitinh", "nam/nu", "nam nu", "nam hay nu"),
+    Field.SEX: ("gioi tinh", "phai", "gt", "gioi", "gioitinh", "g tinh", "gtinh", "nam/nu", "nam nu", "nam hay nu"),
     Field.FEMALE: ("nu", "hs nu", "hoc sinh nu"),
-    Field.CLASS: ("ten lop", "lop", "lop hoc", "ma lop", "lop hien tai", "lop dang hoc", "tenlop", "malop"),
+    Field.CLASS: (
+        "lop moi", "lop duoc xep", "xep lop", "ten lop", "lop", "lop hoc", "ma lop", "lop hien tai",
+        "lop hoc hien tai", "lop dang hoc", "lop ht", "tenlop", "malop",
+    ),
     Field.GRADE: ("khoi", "khoi hoc", "khoi lop", "ten khoi", "ma khoi"),
-    Field.ETHNICITY: ("dan toc", "ten dan toc", "dtoc", "d toc", "dantoc"),
+    Field.ETHNICITY: ("dan toc", "ten dan toc", "thanh phan dan toc", "dtoc", "d toc", "dantoc"),
     Field.DISABILITY: ("loai khuyet tat", "khuyet tat", "k tat", "ktat", "dang khuyet tat", "dang tat",
                        "hoc sinh khuyet tat", "hs khuyet tat"),
     Field.STATUS: ("trang thai", "trang thai hs", "trang thai hoc sinh", "tinh trang", "tinh trang hoc sinh"),
@@ -79,6 +85,24 @@ _PERSONAL: Final = re.compile(
 )
 
 
+_YEAR_BEHIND: Final = re.compile(r" (nam hoc |nam |nh )?20\d\d ?[-–/] ?20\d\d$")
+"""'Lớp năm học 2026-2027' is 'Lớp'."""
+_ENGLISH: Final = frozenset(
+    {"full name", "name", "student name", "date of birth", "birth date", "birthday", "dob", "sex", "gender", "class",
+     "ethnicity", "student id", "student code", "id", "grade", "no"}
+)  # fmt: skip
+"""The other half of a heading in two languages, "Họ và tên / Full name"."""
+
+# What only a list of staff has a column for, and what two of tell as well: "Chức vụ" alone may be the lớp trưởng's.
+_STAFF_ALONE: Final = frozenset(
+    {"mon day", "mon giang day", "day mon", "vi tri viec lam", "trinh do chuyen mon", "trinh do dao tao",
+     "chuyen mon dao tao", "hinh thuc hop dong", "hop dong", "bien che", "ngay vao nganh", "ngay tuyen dung", "ngach",
+     "he so luong", "ma can bo", "ma giao vien", "to chuyen mon"}
+)  # fmt: skip
+_STAFF_TOGETHER: Final = frozenset(
+    {"chuc vu", "chuc danh", "trinh do", "chuyen mon", "nhiem vu", "phan cong", "mon"}
+)
+
 _COLUMN_NUMBER: Final = re.compile(r"\s*\(?\s*(\d{1,2}(\.0)?|[A-Za-z])\s*\)?\s*")
 
 
@@ -102,6 +126,12 @@ class Headings:
     def has_name(self) -> bool:
         """Whether people's names have a column, or two."""
         return Field.NAME in self.columns or {Field.FAMILY, Field.GIVEN} <= set(self.columns)
+
+    @property
+    def is_of_staff(self) -> bool:
+        """Whether the columns are those of a list of teachers, who have names, birth dates and classes too."""
+        folded = {folded_heading(heading) for heading in self.written.values()}
+        return bool(folded & _STAFF_ALONE) or len(folded & _STAFF_TOGETHER) > 1
 
     def unused(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return (personal data that is left out, headings that mean nothing here)."""
@@ -159,7 +189,10 @@ def headings_of(row: SheetRow, reading: Reading = AS_IT_IS) -> Headings:
             columns[Field.NAME] = given
     if Field.SEX in columns:
         columns.pop(Field.FEMALE, None)
-    return Headings(row.number, columns, written)
+    parts = _birth_parts({column: folded_heading(heading) for column, heading in written.items()})
+    if parts is not None:
+        columns[Field.BIRTH_DATE] = parts[0]
+    return Headings(row.number, columns, written, parts)
 
 
 def with_second_row(headings: Headings, row: SheetRow, reading: Reading = AS_IT_IS) -> Headings | None:
@@ -184,9 +217,9 @@ def with_second_row(headings: Headings, row: SheetRow, reading: Reading = AS_IT_
         columns.pop(Field.SEX, None)
     if Field.FAMILY in columns:
         columns.pop(Field.NAME, None)
-    parts = _birth_parts(folded)
+    parts = _birth_parts(folded) or headings.birth_parts
     written = {**headings.written, **below.written}
-    if parts is not None:
+    if parts is not None and parts != headings.birth_parts:
         columns[Field.BIRTH_DATE] = parts[0]
         written[parts[0]] = headings.written_for(Field.BIRTH_DATE) or written[parts[0]]
     if by_sex is not None:
@@ -210,8 +243,10 @@ def _divided(headings: Headings, folded: Mapping[int, str]) -> dict[Field, int]:
 
 
 def _birth_parts(folded: Mapping[int, str]) -> tuple[int, int, int] | None:
-    for column, text in folded.items():
-        if text == "ngay" and folded.get(column + 1) == "thang" and folded.get(column + 2) == "nam":
+    """Return the columns of "Ngày | Tháng | Năm", however much of "sinh" is written behind each."""
+    for column in folded:
+        three = [folded.get(column + place, "").removesuffix(" sinh") for place in range(3)]
+        if three == ["ngay", "thang", "nam"]:
             return column, column + 1, column + 2
     return None
 
@@ -235,10 +270,7 @@ def _meanings(heading: str, reading: Reading) -> list[tuple[Field, int]]:
     taught = reading.aliases.get(folded)
     if taught is not None and may_mean(heading, taught, reading):
         return [(taught, TAUGHT)]
-    short = folded_heading(re.sub(r"\([^)]*\)", " ", heading))
-    spellings = [
-        re.sub(r" ?([/&]) ?", r"\1", name) for name in (folded, short)
-    ]  # "Nam/ Nữ" over two lines of a cell
+    spellings = _spellings(heading)
     return [
         (field, aliases.index(name))
         for field, aliases in ALIASES.items()
@@ -246,6 +278,16 @@ def _meanings(heading: str, reading: Reading) -> list[tuple[Field, int]]:
         for name in [next((one for one in spellings if one in aliases), "")]
         if name
     ]
+
+
+@lru_cache(maxsize=4096)
+def _spellings(heading: str) -> tuple[str, ...]:
+    """Return what a heading may be found by: itself, without what stands in brackets, without a year or its English."""
+    short = folded_heading(re.sub(r"\([^)]*\)", " ", heading))
+    found = [folded_heading(heading), short, _YEAR_BEHIND.sub("", short)]
+    first, _sign, second = (part.strip() for part in short.partition("/"))
+    found += [first] if second in _ENGLISH else [second] if first in _ENGLISH else []
+    return tuple(re.sub(r" ?([/&]) ?", r"\1", name) for name in found)  # "Nam/ Nữ" over two lines of a cell
 
 
 @lru_cache(maxsize=4096)

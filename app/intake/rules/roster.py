@@ -18,7 +18,7 @@ from app.intake.rules.rows import (
     RowError,
     Sex,
 )
-from app.intake.rules.tables import Line, Table, separator_of, usable_tables
+from app.intake.rules.tables import Table, separator_of, usable_tables
 from app.intake.rules.values import BadValueError, text_of
 from app.text import fold
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
+    from app.intake.rules.lines import Line
     from app.intake.rules.rows import Cell, Ethnicity, Reading, Sheet
     from app.school.rules import EnrolmentStatus
 

@@ -60,7 +60,7 @@ def pupil_code(cell: Cell, *, untyped: bool = False) -> str | None:
     text = text_of(cell)
     if isinstance(cell, str):
         text = re.sub(
-            r"[\s'.]", "", re.sub(r"^(\d{9,10})\.0+$", r"\1", text)
+            r"[\s'.\-]", "", re.sub(r"^(\d{9,10})\.0+$", r"\1", text)
         )  # 7501000001.0: a program's number
     if fold(text) in _NO_CODE_YET or re.fullmatch(r"tam\W?\w*", fold(text)):
         return None
@@ -93,8 +93,13 @@ _NO_CODE_YET: Final = frozenset(
 
 
 def full_name(cell: Cell) -> str:
-    """Return a name as it is kept: clean, capitals only where they belong, without "(Lớp trưởng)" behind it."""
-    name = title_case_name(re.sub(r"\s+\([^()]*\)$", "", clean_name(text_of(cell))))
+    """Return a name as it is kept: clean, capitals only where they belong.
+
+    Without "(Lớp trưởng)" or a mark behind it, without the number in the list before it.
+    """
+    written = re.sub(r"^\d{1,3}\s*[.)\-]\s*(?=[^\W\d_])", "", clean_name(text_of(cell)))
+    written = re.sub(r"\s+\([^()]*\)$", "", written).rstrip(" .,;*")
+    name = title_case_name(written.upper() if written == written.lower() else written)
     if not name:
         raise BadValueError(say("Thiếu họ tên. Hãy nhập họ và tên của học sinh."))
     if len(name) > LONGEST_NAME:
@@ -125,7 +130,7 @@ def birth_date(cell: Cell, first_year: int, *, epoch_1904: bool = False) -> date
 
 
 _WRITTEN_OUT: Final = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}) nam (\d{4})")
-_DAY_FIRST: Final = re.compile(r"(\d{1,2})\s*[/.\-\s,]\s*(\d{1,2})\s*[/.\-\s,]\s*(\d{4}|\d{2})")
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})[/.\-\s,\\_:]{1,3}(\d{1,2})[/.\-\s,\\_:]{1,3}(\d{4}|\d{2})")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})")
 _MONTH_NAMED: Final = re.compile(
     r"(\d{1,2})[/.\-\s]*(?:th(?:g|ang)?\.?\s*(\d{1,2})|([a-z]{3,9}))[/.\-\s,]*(\d{4}|\d{2})"
@@ -139,6 +144,8 @@ def any_date(cell: Cell, first_year: int, *, epoch_1904: bool = False) -> date:
     if isinstance(cell, date):
         return cell
     text = _CLOCK_TIME.sub("", fold(text_of(cell)).lstrip("'")).strip(" .,;")
+    text = re.sub(r"\s*\([^()]*\)$", "", text)  # "05/09/2017 (khai sinh)"
+    text = re.sub(r"\bo(?=\d)|(?<=\d)o\b", "0", text)  # a letter typed for a nought
     text = re.sub(r"^ngay[ :]+(?=[\d/.\- ]+$)", "", text)
     if re.fullmatch(r"\d{4,5}(\.\d+)?", text):
         return _of_number(cell, float(text), DAYS_TO_1904 if epoch_1904 else 0)

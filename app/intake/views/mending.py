@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from app import db
+from app import clock, db
 from app.errors import InvalidError
 from app.http import current_actor, translate
+from app.i18n import N_, say
 from app.intake import queries
 from app.intake.commands import mending
 from app.intake.rules.rows import FIELD_NAMES, Field
 from app.intake.views.imports import UNPROCESSABLE, bp, field_choices, import_page
+from app.lists.rules import Column, Filter, ListSpec, in_memory
+from app.lists.views import answer
 from app.school.queries import school_for
 from app.school.rules import IMPORT_ROSTER
 
 if TYPE_CHECKING:
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
+
+    from app.intake.queries import TaughtHeading
 
 
 @bp.post("/imports/<int:import_id>/headings")
@@ -46,13 +52,13 @@ def convert(import_id: int) -> Response:
 
 
 @bp.get("/schools/<int:school_id>/headings")
-def headings(school_id: int) -> str:
+def headings(school_id: int) -> FileResponse | str:
     """Show the headings that a school taught, with a form for one more."""
     return _headings_page(school_id)
 
 
 @bp.post("/schools/<int:school_id>/headings")
-def teach(school_id: int) -> Response | tuple[str, int]:
+def teach(school_id: int) -> Response | tuple[FileResponse | str, int]:
     """Remember what a heading means."""
     actor = current_actor()
     school_for(actor, IMPORT_ROSTER, school_id)
@@ -81,13 +87,37 @@ def _asked_meanings() -> dict[str, Field]:
     return {heading: Field(field) for heading, field in pairs if heading.strip() and field in set(Field)}
 
 
-def _headings_page(school_id: int, refusal: str = "") -> str:
+def _headings_list() -> ListSpec[TaughtHeading]:
+    return ListSpec(
+        name="headings",
+        title=N_("Tiêu đề của trường"),
+        columns=(
+            Column("heading", N_("Tiêu đề trong tệp"), lambda row: row.heading),
+            Column("field", N_("Là mục"), lambda row: say(FIELD_NAMES[row.field])),
+            Column("by", N_("Người ghi"), lambda row: row.made_by),
+            Column("at", N_("Ngày ghi"), lambda row: clock.local(row.made_at).date(), numeric=True),
+        ),
+        filters=(
+            Filter(
+                "field",
+                N_("Là mục"),
+                tuple((field.value, name) for field, name in FIELD_NAMES.items()),
+                lambda row, wanted: row.field == wanted,
+            ),
+        ),
+        search_label=N_("Tìm tiêu đề"),
+        search=lambda row: f"{row.heading} {row.made_by}",
+    )
+
+
+def _headings_page(school_id: int, refusal: str = "") -> FileResponse | str:
     unit = school_for(current_actor(), IMPORT_ROSTER, school_id)
-    return render_template(
+    spec = _headings_list()
+    return answer(
         "intake/headings.html",
+        spec,
+        in_memory(spec, queries.headings_of_school(db.session(), school_id)),
         unit=unit,
-        taught=queries.headings_of_school(db.session(), school_id),
-        names=FIELD_NAMES,
         choices=field_choices(school_id),
         refusal=refusal,
         heading=request.form.get("heading", ""),

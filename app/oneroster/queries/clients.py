@@ -37,6 +37,20 @@ class Reader:
     scopes: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class ClientLine:
+    """A program as a list shows it: with who let it in."""
+
+    client: OneRosterClient
+    made_by: str | None
+
+    def state(self, today: date) -> str:
+        """Return "used", "ended" (past its day) or "revoked"."""
+        if self.client.revoked_at:
+            return "revoked"
+        return "used" if self.client.expires_on > today else "ended"
+
+
 def client_by_id(session: Session, client_id: str, today: date) -> OneRosterClient | None:
     """Return a client that is neither revoked nor past its day."""
     return session.scalar(
@@ -66,7 +80,7 @@ def reader_of_token(session: Session, token: str, now: datetime, today: date) ->
     return Reader(client.client_id, client.name, client.school_id, frozenset(scopes.split()))
 
 
-def clients_of_school(session: Session, school_id: int) -> Sequence[tuple[OneRosterClient, str | None]]:
+def clients_of_school(session: Session, school_id: int) -> list[ClientLine]:
     """Return a school's clients with who let them in: those that hold first, then by age."""
     rows = session.execute(
         select(OneRosterClient, User.full_name)
@@ -74,7 +88,7 @@ def clients_of_school(session: Session, school_id: int) -> Sequence[tuple[OneRos
         .where(OneRosterClient.school_id == school_id)
         .order_by(OneRosterClient.revoked_at.is_not(None), OneRosterClient.id.desc())
     )
-    return [(client, maker) for client, maker in rows]
+    return [ClientLine(client, maker) for client, maker in rows]
 
 
 def client_for(actor: Actor, client_pk: int) -> OneRosterClient:

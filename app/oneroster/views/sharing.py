@@ -13,14 +13,17 @@ from app.errors import ConflictError, InvalidError
 from app.http import current_actor, server_address, translate
 from app.i18n import say
 from app.jobs import offload
+from app.lists.rules import in_memory
+from app.lists.views import answer
 from app.oneroster.commands import clients as commands
 from app.oneroster.commands.keeping import export_package
 from app.oneroster.forms import ClientForm, PackageForm
 from app.oneroster.queries import clients as queries
 from app.oneroster.rules.binding import Version
-from app.oneroster.rules.clients import CORE, DEMOGRAPHICS, EXPORT_ROSTER, MANAGE_CLIENTS, USUAL
+from app.oneroster.rules.clients import EXPORT_ROSTER, MANAGE_CLIENTS, USUAL
 from app.oneroster.rules.csv_out import Wanted
 from app.oneroster.views import bp
+from app.oneroster.views.lists import clients_list
 from app.oneroster.views.rostering import BASE
 from app.openapi import ADDRESS as DESCRIBED_AT
 from app.school.choosing.views import choose_school
@@ -28,6 +31,7 @@ from app.school.queries import latest_year, place_of_unit, school_for, schools_f
 from app.text import file_name_safe
 
 if TYPE_CHECKING:
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.school.models import OrgUnit
@@ -43,7 +47,7 @@ def schools() -> Response | str:
 
 
 @bp.get("/schools/<int:school_id>/oneroster")
-def index(school_id: int) -> str:
+def index(school_id: int) -> FileResponse | str:
     """Show the package to take, who took one, and the programs that read."""
     return _page(school_for(current_actor(), EXPORT_ROSTER, school_id), _new_form())
 
@@ -63,14 +67,14 @@ def download(school_id: int) -> Response:
     )
     since = form.since.data
     db.session().rollback()
-    answer = make_response(offload(lambda: export_package(actor, school_id, year_id, wanted, since)))
-    answer.headers["Content-Type"] = "application/zip"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
-    return answer
+    package = make_response(offload(lambda: export_package(actor, school_id, year_id, wanted, since)))
+    package.headers["Content-Type"] = "application/zip"
+    package.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
+    return package
 
 
 @bp.post("/schools/<int:school_id>/oneroster/clients")
-def add_client(school_id: int) -> str | tuple[str, int]:
+def add_client(school_id: int) -> str | tuple[FileResponse | str, int]:
     """Let a program in and show its secret, once."""
     actor = current_actor()
     unit = school_for(actor, MANAGE_CLIENTS, school_id)
@@ -123,21 +127,22 @@ def _new_form() -> ClientForm:
     return form
 
 
-def _page(unit: OrgUnit, form: ClientForm) -> str:
+def _page(unit: OrgUnit, form: ClientForm) -> FileResponse | str:
     session, today = db.session(), clock.today()
     manages = current_actor().may(MANAGE_CLIENTS, place_of_unit(unit.id))
-    return render_template(
+    offered = commands.offered_scopes()
+    spec = clients_list(offered, today)
+    return answer(
         "oneroster/index.html",
+        spec,
+        in_memory(spec, queries.clients_of_school(session, unit.id) if manages else []),
         unit=unit,
         year=latest_year(session, today),
         form=form,
         package=PackageForm(formdata=None),
         manages=manages,
-        clients=queries.clients_of_school(session, unit.id) if manages else [],
         exports=[(entry, json.loads(entry.details)) for entry in queries.exports_of_school(session, unit.id)],
-        demographics=DEMOGRAPHICS,
-        core=CORE,
-        offered=commands.offered_scopes(),
+        offered=offered,
         chosen=request.form.getlist("scope"),
         today=today,
     )

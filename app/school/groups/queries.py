@@ -41,6 +41,7 @@ class MemberLine:
 
     pupil: Pupil
     class_name: str
+    class_sort: str
     starts_on: date
 
 
@@ -159,14 +160,17 @@ def duties_of(session: Session, group_id: int) -> list[tuple[GroupDuty, str]]:
 def members_of(session: Session, group: TeachingGroup, day: date) -> list[MemberLine]:
     """Return the pupils of a group on a day by given name, each with the class of that day."""
     rows = session.execute(
-        select(Pupil, GroupMembership.starts_on, SchoolClass.name)
+        select(Pupil, GroupMembership.starts_on, SchoolClass.name, SchoolClass.name_sort)
         .join(GroupMembership, GroupMembership.pupil_id == Pupil.id)
         .outerjoin(ClassMembership, (ClassMembership.pupil_id == Pupil.id) & holds_on(ClassMembership, day))
         .outerjoin(SchoolClass, SchoolClass.id == ClassMembership.class_id)
         .where(GroupMembership.group_id == group.id, _holds(GroupMembership, day))
         .order_by(Pupil.name_sort, Pupil.id)
     )
-    found = {pupil.id: MemberLine(pupil, name or "", starts_on) for pupil, starts_on, name in rows}
+    found = {
+        pupil.id: MemberLine(pupil, name or "", name_sort or "", starts_on)
+        for pupil, starts_on, name, name_sort in rows
+    }
     return list(found.values())
 
 

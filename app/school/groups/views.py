@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from app.access import Actor
     from app.school.groups.models import TeachingGroup
-    from app.school.groups.queries import GroupLine, OwnMember
+    from app.school.groups.queries import GroupLine, MemberLine, OwnMember
     from app.school.models import OrgUnit
 
 bp = Blueprint("groups", __name__, template_folder="templates")
@@ -119,13 +119,13 @@ def _own_list(members: list[OwnMember], school_id: int) -> ListSpec[OwnMember]:
 
 
 @bp.get("/groups/<int:group_id>")
-def page(group_id: int) -> str:
+def page(group_id: int) -> FileResponse | str:
     """Show a group: its teacher, its members, the pupils of a class to take in."""
     return _page(queries.group_for(current_actor(), KEEP_CLASSES, group_id))
 
 
 @bp.post("/groups/<int:group_id>/teacher")
-def appoint(group_id: int) -> Response | tuple[str, int]:
+def appoint(group_id: int) -> Response | tuple[FileResponse | str, int]:
     """Have somebody teach the group from a day on."""
     actor = current_actor()
     group = queries.group_for(actor, KEEP_CLASSES, group_id)
@@ -135,7 +135,7 @@ def appoint(group_id: int) -> Response | tuple[str, int]:
 
 
 @bp.post("/groups/<int:group_id>/members")
-def add(group_id: int) -> Response | tuple[str, int]:
+def add(group_id: int) -> Response | tuple[FileResponse | str, int]:
     """Take the chosen pupils into the group."""
     actor = current_actor()
     group = queries.group_for(actor, KEEP_CLASSES, group_id)
@@ -145,7 +145,7 @@ def add(group_id: int) -> Response | tuple[str, int]:
 
 
 @bp.post("/groups/<int:group_id>/members/end")
-def end_member(group_id: int) -> Response | tuple[str, int]:
+def end_member(group_id: int) -> Response | tuple[FileResponse | str, int]:
     """Let a pupil go from today on."""
     actor = current_actor()
     group = queries.group_for(actor, KEEP_CLASSES, group_id)
@@ -155,7 +155,7 @@ def end_member(group_id: int) -> Response | tuple[str, int]:
 
 
 @bp.post("/groups/<int:group_id>/close")
-def close(group_id: int) -> Response | tuple[str, int]:
+def close(group_id: int) -> Response | tuple[FileResponse | str, int]:
     """Close the group from a day on."""
     actor = current_actor()
     group = queries.group_for(actor, KEEP_CLASSES, group_id)
@@ -179,7 +179,9 @@ def _is_done(form: FlaskForm, work: Callable[[], object]) -> bool:
     return True
 
 
-def _done(group: TeachingGroup, form: FlaskForm, work: Callable[[], object]) -> Response | tuple[str, int]:
+def _done(
+    group: TeachingGroup, form: FlaskForm, work: Callable[[], object]
+) -> Response | tuple[FileResponse | str, int]:
     group_id = group.id
     if _is_done(form, work):
         flash(_("Đã lưu."), "success")
@@ -248,7 +250,29 @@ def _groups_list() -> ListSpec[GroupLine]:
     )
 
 
-def _page(group: TeachingGroup, form: FlaskForm | None = None) -> str:
+def _members_list(group: TeachingGroup) -> ListSpec[MemberLine]:
+    return ListSpec(
+        name="members",
+        title=say("Học sinh nhóm %(name)s", name=group.name),
+        columns=(
+            Column(
+                "name",
+                N_("Họ và tên"),
+                lambda row: row.pupil.full_name,
+                order=lambda row: row.pupil.name_sort,
+            ),
+            Column("class", N_("Lớp"), lambda row: row.class_name, order=lambda row: row.class_sort),
+            Column("starts_on", N_("Vào nhóm từ ngày"), lambda row: row.starts_on, numeric=True),
+        ),
+        search_label=N_("Tìm học sinh"),
+        search=lambda row: f"{row.pupil.full_name} {row.class_name}",
+        numbered=True,
+        page_size=100,
+        subject=("school", group.school_id),
+    )
+
+
+def _page(group: TeachingGroup, form: FlaskForm | None = None) -> FileResponse | str:
     session = db.session()
     year = session.get_one(SchoolYear, group.year_id)
     day = max(clock.today(), year.starts_on)
@@ -259,13 +283,15 @@ def _page(group: TeachingGroup, form: FlaskForm | None = None) -> str:
         next((row for row in classes if row.id == asked), None) if asked and asked <= LARGEST_ID else None
     )
     inside = {line.pupil.id for line in members}
-    duties = queries.duties_of(session, group.id)
-    return render_template(
+    spec = _members_list(group)
+    return answer(
         "groups/page.html",
+        spec,
+        in_memory(spec, members),
         group=group,
         subject=session.get_one(Subject, group.subject_id).name,
-        members=members,
-        duties=duties,
+        count=len(members),
+        duties=queries.duties_of(session, group.id),
         staff=staff_to_choose(session, group.school_id),
         classes=classes,
         chosen=chosen,

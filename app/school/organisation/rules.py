@@ -180,6 +180,24 @@ def pruned(nodes: Iterable[Node], visible: Collection[int]) -> list[Node]:
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A unit in a list: with the units above it, the highest first, and how many are right below it."""
+
+    unit: Unit
+    above: tuple[Unit, ...]
+    below: int
+
+
+def flat(nodes: Iterable[Node], above: tuple[Unit, ...] = ()) -> list[Placed]:
+    """Return the units of trees one below the other, each before those below it."""
+    found = []
+    for node in nodes:
+        found.append(Placed(node.unit, above, len(node.children)))
+        found += flat(node.children, (*above, node.unit))
+    return found
+
+
 def turning_days(
     units: Iterable[Unit], former: Iterable[FormerParent], links: Iterable[Succession]
 ) -> list[date]:

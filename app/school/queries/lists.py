@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 
 def schools_for(actor: Actor, permission: Permission) -> list[OrgUnit]:
     """Return the schools where the actor holds the permission, in Vietnamese order of their names."""
-    units = actor.unit_ids(permission)
+    units, classes = actor.unit_ids(permission), actor.class_ids(permission)
+    if not units and not classes:
+        return []
     reachable: ColumnElement[bool] = OrgUnit.id.in_(below(units))
-    if classes := actor.class_ids(permission):
+    if classes:
         reachable = or_(
             reachable, OrgUnit.id.in_(select(SchoolClass.school_id).where(SchoolClass.id.in_(classes)))
         )
@@ -173,10 +175,8 @@ class SchoolLine:
     counts: SchoolCounts = SchoolCounts()
 
 
-def school_lines(actor: Actor, permission: Permission) -> list[SchoolLine]:
-    """Return the schools where the actor holds the permission, not counted yet; two queries."""
-    session = db.session()
-    found = schools_for(actor, permission)
+def school_lines(session: Session, schools: Sequence[OrgUnit]) -> list[SchoolLine]:
+    """Return these schools as a list shows them, not counted yet; one query."""
     above = aliased(OrgUnit)
     told = {
         row[0]: row[1:]
@@ -184,11 +184,11 @@ def school_lines(actor: Actor, permission: Permission) -> list[SchoolLine]:
             select(School.id, School.levels, above.name, above.name_sort)
             .join(OrgUnit, OrgUnit.id == School.id)
             .outerjoin(above, above.id == OrgUnit.parent_id)
-            .where(School.id.in_([unit.id for unit in found]))
+            .where(School.id.in_([unit.id for unit in schools]))
         )
     }
     lines = []
-    for unit in found:
+    for unit in schools:
         levels, parent, parent_sort = told[unit.id]
         lines.append(SchoolLine(unit, levels, parent or "", parent_sort or ""))
     return lines

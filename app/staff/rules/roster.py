@@ -9,7 +9,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from app.i18n import N_
+from app.intake.rules.headings import is_numbering
 from app.intake.rules.rows import UnreadableFileError
+from app.intake.rules.tables import refuse_legacy
 from app.text import clean_name, clean_text, fold, title_case_name
 
 if TYPE_CHECKING:
@@ -24,18 +26,43 @@ EMAIL: Final = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+")
 
 # Folded headings by meaning, the earlier alias winning; from CSDL_GiaoVien and the staff lists of vietnam.md 3.1.
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
-    "name": ("ho ten", "ho va ten", "ho ten can bo", "ho va ten can bo", "ho ten giao vien", "ho va ten giao vien"),
-    "family": ("ho va chu dem", "ho dem", "ho va ten dem", "ho lot", "ho"),
+    "name": (
+        "ho ten", "ho va ten", "ho&ten", "ho ten can bo", "ho va ten can bo", "ho ten giao vien", "ho va ten giao vien",
+        "ho ten gv", "ho va ten gv", "ho ten nhan vien", "ho va ten nhan vien", "ho ten nhan su", "ho va ten nhan su",
+        "ho ten cb gv nv", "ho va ten cb gv nv", "ho ten cbgvnv", "ho va ten cbgvnv", "ten giao vien", "giao vien",
+        "ho va ten can bo giao vien nhan vien", "ho va ten khai sinh", "ho ten khai sinh",
+    ),
+    "family": ("ho va chu dem", "ho dem", "ho va ten dem", "ho lot", "ho va chu lot", "ho"),
     "given": ("ten",),
-    "email": ("email", "e-mail", "thu dien tu", "dia chi email"),
-    "code": ("ma dinh danh bo gd&dt", "ma dinh danh bo gddt", "ma can bo", "ma giao vien", "ma nhan vien", "ma gv"),
-    "position": ("vi tri viec lam", "chuc vu", "chuc danh"),
+    "email": ("email", "e-mail", "thu dien tu", "dia chi email", "mail", "gmail", "dia chi mail", "email ca nhan"),
+    "code": (
+        "ma dinh danh bo gd&dt", "ma dinh danh bo gddt", "ma can bo", "ma giao vien", "ma nhan vien", "ma gv", "ma cb",
+        "ma nv", "ma so can bo", "ma nhan su", "ma dinh danh", "ma dinh danh can bo", "ma dinh danh nganh",
+    ),
+    "position": ("vi tri viec lam", "vi tri", "chuc vu", "chuc danh", "chuc danh nghe nghiep", "nhiem vu", "cong viec"),
     "duty_group": ("nhom chuc vu", "nhom chuc danh"),
-    "subjects": ("mon day", "mon giang day", "mon hoc", "bo mon"),
-    "status": ("trang thai cb", "trang thai can bo", "trang thai", "tinh trang"),
+    "subjects": (
+        "mon day", "mon giang day", "mon hoc", "bo mon", "mon", "day mon", "mon phu trach", "mon duoc phan cong",
+        "phan cong chuyen mon", "bo mon giang day", "chuyen mon giang day", "cac mon day",
+    ),
+    "status": (
+        "trang thai cb", "trang thai can bo", "trang thai", "tinh trang", "trang thai lam viec", "tinh trang lam viec",
+        "tinh trang cong tac", "trang thai cong tac",
+    ),
 }  # fmt: skip
+SAYS_STAFF: Final = frozenset({"position", "duty_group", "subjects", "email"})
+"""What pupils have no column for: a second sheet needs one of these."""
 _FOOTER: Final = re.compile(r"(tong( cong| so)?|cong|nguoi lap( bieu)?|hieu truong|thu truong don vi)\b.*")
-_AT_WORK: Final = ("dang lam viec", "dang cong tac", "dang day", "hop dong", "bien che")
+_SECTION: Final = re.compile(
+    r"([ivx]{1,4}|[a-d]|\d{1,2})[.)/\-] .*|"
+    r"(to|khoi|bo phan|ban giam hieu|nhom|phong|van phong|can bo quan ly|giao vien|nhan vien)\b.*"
+)
+"""A line over the people of a department, alone in its row: "TỔ KHỐI 1", "I. BAN GIÁM HIỆU"."""
+_GONE: Final = re.compile(
+    r"\b(nghi viec|thoi viec|nghi huu|ve huu|nghi luon|da nghi|chuyen di|chuyen truong|chuyen cong tac|da chuyen|"
+    r"tu tran|mat|het hop dong|cham dut|buoc thoi|biet phai di|nghi che do|nghi cong tac)\b"
+)
+"""Who is on leave for a birth or at a course is at work at the school all the same."""
 
 
 class Kind(StrEnum):
@@ -86,17 +113,40 @@ class KnownStaff:
 
 
 def people_in(sheets: Iterable[Sheet]) -> list[Person]:
-    """Return the rows of the first sheet that has the headings; raise UnreadableFileError when none has."""
+    """Return the people of every sheet that has the headings (one for each department, perhaps).
+
+    Hidden sheets count only where no other has any. Raises UnreadableFileError when none has, or for an old encoding.
+    """
+    shown: list[Person] = []
+    hidden: list[Person] = []
+    has_headings = False
     for sheet in sheets:
-        for row in sheet.rows:
-            columns = columns_of(row) if row.number <= HEADING_ROWS else {}
-            if _has_name(columns) and len(columns) >= 2:  # noqa: PLR2004 - a title row never names two fields
-                return _people_below(sheet, row.number, columns)
+        heading, columns = _headings(sheet)
+        if columns and (not has_headings or SAYS_STAFF & columns.keys()):
+            has_headings = True
+            (hidden if sheet.hidden else shown).extend(_people_below(sheet, heading, columns))
+    found = shown or hidden
+    if found:
+        refuse_legacy([one.name for one in found])
+        if len(found) > MOST_PEOPLE:
+            raise UnreadableFileError(N_("Tệp có hơn 2.000 người. Hãy tách thành từng trường rồi nhập lại."))
+        return found
+    if has_headings:
+        raise UnreadableFileError(N_("Tệp có tiêu đề nhưng không có dòng nhân sự nào."))
     raise UnreadableFileError(
         N_(
             "Không tìm thấy dòng tiêu đề có cột Họ tên và ít nhất một cột như Email, Vị trí việc làm, Môn dạy."
         )
     )
+
+
+def _headings(sheet: Sheet) -> tuple[int, dict[str, int]]:
+    """Return the heading row's number and its columns, no columns where there is none."""
+    for row in sheet.rows:
+        columns = columns_of(row) if row.number <= HEADING_ROWS else {}
+        if _has_name(columns) and len(columns) >= 2:  # noqa: PLR2004 - a title row never names two fields
+            return row.number, columns
+    return 0, {}
 
 
 def columns_of(row: SheetRow) -> dict[str, int]:
@@ -112,34 +162,60 @@ def columns_of(row: SheetRow) -> dict[str, int]:
 
 
 def _folded(heading: str) -> str:
-    return " ".join(re.sub(r"\([^)]*\)|[.:;,*\[\]]", " ", fold(heading[:200])).split())
+    plain = " ".join(re.sub(r"\([^)]*\)|[.:;,*\[\]]", " ", fold(heading[:200])).split())
+    return re.sub(r" ?([/&]) ?", r"\1", plain)
 
 
 def _has_name(columns: Mapping[str, int]) -> bool:
     return "name" in columns or {"family", "given"} <= set(columns)
 
 
-def _people_below(sheet: Sheet, heading: int, columns: Mapping[str, int]) -> list[Person]:
+def _people_below(sheet: Sheet, heading: int, columns: dict[str, int]) -> list[Person]:
     found: list[Person] = []
+    in_footer = False
     for row in sheet.rows:
-        if row.number <= heading:
+        if row.number <= heading or is_numbering(row.cells):
             continue
-        person = _person(row, columns)
+        again = columns_of(row)
+        if _has_name(again) and len(again) >= 2:  # noqa: PLR2004 - as above
+            columns, in_footer = again, False
+            continue
+        only_named = _says_a_name_alone(row, columns)
+        in_footer = in_footer or _is_footer(row, columns)
+        person = None if only_named and in_footer else _person(row, columns, only_named=only_named)
         if person is not None:
             found.append(person)
-        if len(found) > MOST_PEOPLE:
-            raise UnreadableFileError(N_("Tệp có hơn 2.000 người. Hãy tách thành từng trường rồi nhập lại."))
-    if not found:
-        raise UnreadableFileError(N_("Tệp có tiêu đề nhưng không có dòng nhân sự nào."))
     return found
 
 
-def _person(row: SheetRow, columns: Mapping[str, int]) -> Person | None:
-    """Return the person of a row, None for an empty row, a total or a signature."""
+def _says_a_name_alone(row: SheetRow, columns: Mapping[str, int]) -> bool:
+    """Say whether nothing else stands in the row, a running number left aside."""
+    names = {columns[one] for one in ("name", "family", "given") if one in columns}
+    return not any(
+        cell != "" for at, cell in enumerate(row.cells) if at not in names and not _is_running(cell)
+    )
+
+
+def _is_running(cell: Cell) -> bool:
+    return isinstance(cell, int | float) or (isinstance(cell, str) and cell.strip(" .").isdecimal())
+
+
+def _is_footer(row: SheetRow, columns: Mapping[str, int]) -> bool:
+    """Say whether a row is a sum or a signature: "Hiệu trưởng" where nobody's name stands."""
+    named = next((columns[one] for one in ("name", "given") if one in columns), 0)
+    name = fold(_text(row.cell(named))[:120])
+    says_so = any(isinstance(cell, str) and _FOOTER.fullmatch(fold(cell[:120])) for cell in row.cells)
+    return says_so and (not name or _FOOTER.fullmatch(name) is not None)
+
+
+def _person(row: SheetRow, columns: Mapping[str, int], *, only_named: bool) -> Person | None:
+    """Return the person of a row, None for an empty row, a total, a signature or the name of a department."""
     cells = {field: _text(row.cell(at)) for field, at in columns.items()}
     typed = cells.get("name") or f"{cells.get('family', '')} {cells.get('given', '')}"
-    name = title_case_name(clean_name(typed))
+    name = title_case_name(re.sub(r"^\d{1,3}\s*[.)]\s*(?=[^\W\d_])", "", clean_name(typed)))
     if not any(cells.values()) or _FOOTER.fullmatch(fold(name)):
+        return None
+    if only_named and _SECTION.fullmatch(fold(typed[:120])):
         return None
     person = Person(
         row.number,
@@ -154,8 +230,7 @@ def _person(row: SheetRow, columns: Mapping[str, int]) -> Person | None:
     if fault:
         return replace(person, kind=Kind.BAD, reason=REASONS[fault], name=name[:200])
     status = fold(cells.get("status", ""))
-    left = status and not status.startswith(_AT_WORK)
-    return replace(person, kind=Kind.LEFT) if left else person
+    return replace(person, kind=Kind.LEFT) if _GONE.search(status) else person
 
 
 def _text(cell: Cell) -> str:

@@ -102,14 +102,21 @@ def standings(session: Session, actor: Actor, reports: Sequence[Report], today: 
 
 
 def _abilities(actor: Actor, school_ids: Sequence[int]) -> dict[int, Abilities]:
-    """Return what the actor may do at each school; four statements, however many schools."""
+    """Return what the actor may do at each school; a statement for each set of units where the actor holds a step."""
     steps = (SUBMIT_MONTH, APPROVE_MONTH, RETURN_MONTH, ACCEPT_MONTH)
-    reach = [{unit.id for unit in schools_for(actor, step)} if school_ids else set() for step in steps]
+    found: dict[frozenset[int], set[int]] = {frozenset(): set()}
+    for step in steps:
+        units = actor.unit_ids(step)
+        if school_ids and units not in found:
+            found[units] = {unit.id for unit in schools_for(actor, step)}
+    reach = [found.get(actor.unit_ids(step), set()) for step in steps]
     return {school: Abilities(*(school in there for there in reach)) for school in school_ids}
 
 
 def first_approvals(session: Session, submission_ids: Sequence[int]) -> dict[int, date]:
     """Return {submission: the day on which it was first approved, or accepted without}."""
+    if not submission_ids:
+        return {}
     rows = session.execute(
         select(SubmissionEvent.submission_id, func.min(SubmissionEvent.at))
         .where(

@@ -151,6 +151,14 @@ def test_search_takes_wildcards_as_letters_and_filters_by_role(world: World, off
     assert office.get("/accounts", query_string={"role": "king", "page": "-4"}).status_code == 200
 
 
+def test_what_a_person_was_granted_is_a_list(world: World, office: FlaskClient) -> None:
+    page = f"/accounts/{world.user_ids[Role.HOMEROOM_TEACHER]}"
+    assert "Lớp 4/1" in office.get(f"{page}?q=4/1&state=now&order=-from").text
+    assert "Lớp 4/1" not in office.get(f"{page}?state=over").text
+    taken = world.client(Role.OFFICE_CLERK, gave_factor=True).get(f"{page}?format=xlsx")
+    assert taken.data[:2] == b"PK"
+
+
 def test_the_list_ends_at_the_own_school(world: World, office: FlaskClient) -> None:
     with world.app.app_context():
         user_id = commands.create_user(SYSTEM, "khac", "Người Trường Khác", "x")

@@ -96,7 +96,9 @@ def test_the_page_of_headings_adds_and_removes(clerk: FlaskClient, world: World)
     url = f"/schools/{world.school_ids['a']}/headings"
     assert "Chưa có tiêu đề riêng nào" in clerk.get(url).text
     clerk.post(url, data={"heading": "Danh tánh", "field": "name"})
-    assert "Danh tánh" in clerk.get(url).text
+    assert "Danh tánh" in clerk.get(f"{url}?q=danh+tanh&order=-at").text
+    assert "Danh tánh" not in clerk.get(f"{url}?field=code").text
+    assert clerk.get(f"{url}?format=xlsx").data[:2] == b"PK"
     assert clerk.post(url, data={"heading": "Số CCCD", "field": "code"}).status_code == 422
     assert clerk.post(url, data={"heading": " ", "field": "code"}).status_code == 422
     with world.app.app_context():

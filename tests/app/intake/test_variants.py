@@ -17,6 +17,7 @@ from app.access import SYSTEM
 from app.intake.commands.imports import Upload, import_at_once
 from app.intake.rules.catalogues import ethnicity
 from app.intake.rules.dating import Choice
+from app.intake.rules.rows import UnreadableFileError
 from app.school.models import Pupil, SchoolClass
 from tests.app.intake.files import csv_text, read, saved, sheet, xlsx
 from tests.world import MORNING
@@ -191,6 +192,118 @@ def test_any_order_of_columns_below_any_titles_beside_any_gap(
 ) -> None:
     rows = [[None] * left + row for row in table(*order)]
     assert found(xlsx({"DS": [[f"Dòng {number}"] for number in range(above)] + rows})) == WANTED
+
+
+def test_lists_side_by_side_are_all_read() -> None:
+    """A page of two columns: the same headings again; a class line over each, or one title over both."""
+    keys = ("code", "name", "born", "sex", "people")
+    heading, first, second, third = table(*keys)
+    of_each = [
+        ["LỚP 4/7", *[None] * 5, "LỚP 4/10"],
+        [*heading, None, *heading],
+        [*first, None, *third],
+        second,
+    ]
+    assert sorted(found(xlsx({"DS": of_each}))) == WANTED
+    heading, first, second, third = table()
+    below_one_title = [
+        ["DANH SÁCH HỌC SINH KHỐI 4"],
+        [*heading, None, *heading],
+        [*first, None, *second],
+        third,
+    ]
+    assert sorted(found(xlsx({"DS": below_one_title}))) == WANTED
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Lớp {0}. GVCN Lê Thị Lan", "Lớp {0} / GVCN: cô Lan", "Lớp học: {0}", "Sổ điểm danh lớp {0} tháng 9"],
+)
+def test_a_class_line_however_it_goes_on_and_two_signatures_below(line: str) -> None:
+    keys = ("code", "name", "born", "sex", "people")
+    heading, *rows = table(*keys)
+    signed = [
+        ["Người lập biểu", None, None, "HIỆU TRƯỞNG"],
+        [],
+        [None, None, "Lê Thị Lan", None, "Trần Văn Hiệu"],
+    ]
+    page = [[line.format("4/7")], heading, *rows[:2], ["Cộng", None, 2], *signed]
+    assert found(xlsx({"DS": [*page, [line.format("4/10")], heading, rows[2], *signed]})) == WANTED
+
+
+@pytest.mark.parametrize(
+    "name", ["DS 4A", "Lop_4A", "4A (2)", "4A-2026", "DS lớp 4A", "Lớp 4A năm 2026-2027"]
+)
+def test_a_sheet_called_after_its_class(name: str) -> None:
+    content = xlsx({name: table("code", "name", "born", "sex", "people")})
+    assert {pupil.class_name for pupil in read(content).pupils} == {"4A"}
+
+
+@pytest.mark.parametrize(
+    ("key", "heading"),
+    [
+        ("name", "Họ & tên"),
+        ("name", "Họ và tên / Full name"),
+        ("born", "Date of birth / Ngày sinh"),
+        ("sex", "G. tính"),
+        ("class", "Lớp năm học 2026-2027"),
+        ("class", "Lớp được xếp"),
+        ("code", "Mã định danh trên CSDL ngành"),
+        ("people", "Thành phần dân tộc"),
+    ],
+)
+def test_headings_as_people_shorten_and_lengthen_them(key: str, heading: str) -> None:
+    top, *rows = table()
+    written = [heading if one == HEADINGS[key] else one for one in top]
+    assert found(xlsx({"DS": [written, *rows]})) == WANTED
+
+
+def test_the_day_of_birth_in_three_columns_under_one_row_of_headings() -> None:
+    born = [(5, 9, 2017), (17, 5, 2017), (1, 12, 2016)]
+    keys = ("code", "name", "sex", "class", "people")
+    top, *rows = table(*keys)
+    page = [
+        [*top[:2], "Ngày sinh", "Tháng sinh", "Năm sinh", *top[2:]],
+        *([*row[:2], *day, *row[2:]] for row, day in zip(rows, born, strict=True)),
+    ]
+    assert found(xlsx({"DS": page})) == WANTED
+
+
+def test_a_class_written_once_for_all_who_follow_but_one_empty_cell_is_a_fault() -> None:
+    assert [error.row for error in read(xlsx({"DS": table(**{"class": ["4/7", None, "4/10"]})})).errors] == [
+        3
+    ]
+    top, first, second, third = table(**{"class": ["4/7", None, None]})
+    more = [
+        [f"750100001{number}", "Lê Thị Hoa", f"0{number}/03/2017", "Nữ", None, "Kinh"]
+        for number in range(1, 4)
+    ]
+    many = read(xlsx({"DS": [top, first, second, *more, [*third[:4], "4/10", third[5]]]}))
+    assert [pupil.class_name for pupil in many.pupils] == ["4/7"] * 5 + ["4/10"]
+
+
+def test_an_example_and_what_explains_the_columns_are_no_pupils() -> None:
+    top, *rows = table("code", "name", "born", "sex", "class", "people")
+    explained = ["(10 số)", "(Bắt buộc)", "dd/mm/yyyy", "Nam/Nữ", "(Bắt buộc)", None]
+    assert found(xlsx({"DS": [top, explained, *rows]})) == WANTED
+    example = ["Ví dụ", "7500000000", "Nguyễn Văn A", "25/05/2019", "Nam", "1A", "Kinh"]
+    assert found(xlsx({"DS": [["STT", *top], example, *([None, *row] for row in rows)]})) == WANTED
+
+
+def test_names_and_days_as_they_are_typed() -> None:
+    names = ["1. Nguyễn Văn An", "trần thị hường", "Điểu K'Rân *"]
+    days = ["O5/09/2017", "17\\05\\2017", "01_12_2016 (khai sinh)"]
+    codes = ["01-75000001", "75 01 000002", "7501000003"]
+    assert found(xlsx({"DS": table(name=names, born=days, code=codes)})) == WANTED
+
+
+def test_teachers_are_no_pupils_wherever_they_stand() -> None:
+    head = ["STT", "Họ và tên", "Ngày sinh", "Giới tính", "Chức vụ", "Trình độ", "Lớp"]
+    lan = [1, "Lê Thị Lan", "01/01/1980", "Nữ", "Giáo viên", "ĐHSP", "4/7"]
+    assert found(xlsx({"HS": table(), "GV": [head, lan]})) == WANTED
+    assert found(xlsx({"HS": [*table(), [], ["DANH SÁCH GIÁO VIÊN"], head, lan]})) == WANTED
+    with pytest.raises(UnreadableFileError, match="danh sách nhân sự"):
+        read(xlsx({"GV": [head, lan]}))
 
 
 # ---------------------------------------------------------------------------------------------- ethnicity

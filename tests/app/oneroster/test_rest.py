@@ -266,7 +266,11 @@ def test_the_school_takes_packages_and_lets_programs_in(world: World) -> None:
         row = db.session().scalars(select(OneRosterClient)).one()
     secret = page.text.split("<b>")[-1].split("</b>")[0]
     assert everything(program(world, ("bx-page", secret)), "schools")[0]["identifier"] == "THA"
-    assert secret not in principal.get(f"/schools/{school}/oneroster").text
+    address = f"/schools/{school}/oneroster"
+    assert secret not in principal.get(address).text
+    assert "bx-page" in principal.get(f"{address}?q=moodle&state=used&order=-at").text
+    assert "bx-page" not in principal.get(f"{address}?state=revoked").text
+    assert principal.get(f"{address}?format=xlsx").data[:2] == b"PK"
     again = principal.post(
         f"/schools/{school}/oneroster/clients",
         data={"client_id": "bx-page", "name": "Moodle", "expires_on": "2027-06-01", "reads_roster": "y"},

@@ -55,6 +55,11 @@ def test_a_group_takes_pupils_of_several_classes_and_lets_them_go(world: World) 
     each_teacher_sees_the_own_group(world, page)
     shown = client.get(f"{page}?class_id={world.class_ids['other_class']}").get_data(as_text=True)
     assert "Nhóm chưa có" not in shown
+    narrowed = client.get(f"{page}?q=nguyen+van+an+4/2").text
+    assert '<td data-label="Lớp">4/2</td>' in narrowed
+    assert '<td data-label="Lớp">4/1</td>' not in narrowed
+    clerk_again = world.client(Role.OFFICE_CLERK, gave_factor=True)
+    assert clerk_again.get(f"{page}?format=xlsx&order=-class").data[:2] == b"PK"
     group_id = int(page.rsplit("/", 1)[1])
     with world.app.app_context():
         session = db.session()

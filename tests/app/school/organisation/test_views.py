@@ -37,6 +37,16 @@ def test_a_principal_sees_the_own_branch_only(world: World) -> None:
     assert "THCS Sao Mai" not in page
 
 
+def test_the_units_of_a_day_are_a_list_to_search_and_take_along(world: World) -> None:
+    office = world.client(Role.DEPARTMENT_OFFICER)
+    found = office.get("/organisation/list?q=hoa+sen&kind=school&order=-code").text
+    assert "Tiểu học Hoa Sen" in found
+    assert "THCS Sao Mai" not in found
+    assert "Tiểu học Hoa Sen" not in office.get("/organisation/list?day=2025-06-30").text
+    assert office.get("/organisation/list?format=xlsx").data[:2] == b"PK"
+    assert "THCS Sao Mai" not in world.client(Role.PRINCIPAL).get("/organisation/list").text
+
+
 @pytest.mark.parametrize(("role", "status"), [(Role.DEPARTMENT_OFFICER, 302), (Role.PRINCIPAL, 404)])
 def test_an_officer_adds_a_school_and_a_principal_cannot(world: World, role: Role, status: int) -> None:
     form = {

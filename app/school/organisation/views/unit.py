@@ -1,11 +1,10 @@
-"""Pages of the organisation: the tree of any day, and a unit with its past."""
+"""A unit with its past, and what may be done with it: units below it, another unit above it, an end."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its types
 
@@ -16,63 +15,20 @@ from app.school.commands import LOCAL_CODES
 from app.school.organisation import commands, queries, rules
 from app.school.organisation.forms import AddUnitForm, ChangeUnitForm
 from app.school.organisation.rules import MANAGE_ORGANISATION, SUCCESSION_NAMES
+from app.school.organisation.views.tree import bp
 from app.school.queries import place_of_unit, schools_for, unit_for
 from app.school.rules import VIEW_SCHOOL, UnitKind
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from werkzeug.wrappers import Response
 
     from app.access import Permission
     from app.school.models import OrgUnit
     from app.school.organisation.queries import History
 
-bp = Blueprint("organisation", __name__, template_folder="templates")
 UNPROCESSABLE = 422
-ONE_DAY = timedelta(days=1)
-A_YEAR = timedelta(days=365)
-"""The slider goes back at least so far."""
-
-
-def _asked_day() -> date:
-    """Return the day in the address, today when there is none or it is no day."""
-    try:
-        return date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return clock.today()
-
-
-@bp.get("/organisation")
-def tree() -> str:
-    """Show the organisation as it was on a day, with the days on which it changed."""
-    actor, day, today = current_actor(), _asked_day(), clock.today()
-    known = queries.history(db.session())
-    turns = rules.turning_days(known.units.values(), known.former, known.links)
-    first = min([*turns, day, today - A_YEAR])
-    return render_template(
-        "organisation/tree.html",
-        tops=queries.visible_tree(actor, known, day),
-        within_reach=queries.units_in_reach(actor, known),
-        day=day,
-        turns=turns,
-        first=first,
-        stops=[(turn - first).days for turn in turns],
-        at=(day - first).days,
-        then=turns[0] - ONE_DAY if day == today and turns else day,
-        length=(max(today, day) - first).days,
-        present=_present_names(known, day, today),
-        may_manage=actor.may_somewhere(MANAGE_ORGANISATION),
-    )
-
-
-def _present_names(known: History, day: date, today: date) -> dict[int, str]:
-    """Return {unit: what stands for it today} of the units of a day that are no more; "" when nothing does."""
-    gone = [unit for unit in known.units.values() if unit.holds_on(day) and not unit.holds_on(today)]
-    return {
-        unit.id: ", ".join(
-            known.units[found].name for found in rules.today_of(unit.id, known.units, known.links, today)
-        )
-        for unit in gone
-    }
 
 
 @bp.get("/organisation/<int:unit_id>")
