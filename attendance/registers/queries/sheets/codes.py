@@ -6,17 +6,18 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select, true
 
+from app.school.models import School
 from attendance.registers.models import AttendanceCode
 from attendance.registers.rules.chain import value_text
 from attendance.registers.rules.marks import Code, MarkValue
 from attendance.rulebook.models import SchoolCode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
 
@@ -54,26 +55,62 @@ def codes(session: Session, school_id: int | None = None) -> Codes:
     Flags are the code's own everywhere: whatever a school calls it, reports count it alike.
     """
     rows = session.execute(_written_codes(), {"school_id": school_id}).all()
-    written = [(Code(*flags), is_offered) for *flags, is_offered in rows]
+    return _codes([(Code(*flags), is_offered) for is_offered, *flags in rows])
+
+
+def codes_of(session: Session, school_ids: Collection[int]) -> dict[int, Codes]:
+    """Return the codes as several schools write them, by school."""
+    rows = session.connection().execute(_codes_of_schools(), {"ids": sorted(school_ids)})
+    of_school: dict[int, list[tuple[Code, bool]]] = {one: [] for one in school_ids}
+    for school_id, is_offered, *flags in rows:
+        of_school[school_id].append((Code(*flags), is_offered))
+    return {one: _codes(written) for one, written in of_school.items()}
+
+
+def _codes(written: Sequence[tuple[Code, bool]]) -> Codes:
     return Codes(
         tuple(code for code, _ in written), tuple(code for code, is_offered in written if is_offered)
     )
 
 
 @cache
+def _codes_of_schools() -> Select[*tuple[Any, ...]]:
+    of_school = and_(SchoolCode.code_id == AttendanceCode.id, SchoolCode.school_id == School.id)
+    return (
+        select(School.id, _is_offered(), *_fields())
+        .select_from(School)
+        .join(AttendanceCode, true())
+        .outerjoin(SchoolCode, of_school)
+        .where(School.id.in_(bindparam("ids", expanding=True)))
+        .order_by(*_order())
+    )
+
+
+@cache
 def _written_codes() -> Select[*tuple[Any, ...]]:
-    """Return the fields of `Code` in their order, and whether it is offered; the school's own words first."""
+    of_school = and_(SchoolCode.code_id == AttendanceCode.id, SchoolCode.school_id == bindparam("school_id"))
+    return (
+        select(_is_offered(), *_fields())
+        .select_from(AttendanceCode)
+        .outerjoin(SchoolCode, of_school)
+        .order_by(*_order())
+    )
+
+
+def _is_offered() -> ColumnElement[bool]:
+    return func.coalesce(SchoolCode.is_offered, AttendanceCode.is_retired.is_(False))
+
+
+def _fields() -> list[ColumnElement[Any]]:
+    """Return the fields of `Code` in their order; the school's own words first."""
     own = {"letter": SchoolCode.letter, "name": SchoolCode.name}
-    columns = [
+    return [
         func.coalesce(own[field.name], getattr(AttendanceCode, field.name))
         if field.name in own
         else getattr(AttendanceCode, field.name)
         for field in fields(Code)
     ]
-    of_school = and_(SchoolCode.code_id == AttendanceCode.id, SchoolCode.school_id == bindparam("school_id"))
-    return (
-        select(*columns, func.coalesce(SchoolCode.is_offered, AttendanceCode.is_retired.is_(False)))
-        .select_from(AttendanceCode)
-        .outerjoin(SchoolCode, of_school)
-        .order_by(func.coalesce(SchoolCode.position, AttendanceCode.position), AttendanceCode.id)
-    )
+
+
+def _order() -> tuple[ColumnElement[int], ...]:
+    return func.coalesce(SchoolCode.position, AttendanceCode.position), AttendanceCode.id.expression

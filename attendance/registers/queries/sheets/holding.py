@@ -39,6 +39,11 @@ class Held:
         """What the school decided about windows."""
         return self.rule.meaning if self.rule else USUAL
 
+    @property
+    def is_month_closed(self) -> bool:
+        """Whether the month of the register stands closed."""
+        return self.close is not None
+
 
 def held_register(session: Session, register_id: int) -> Held:
     """Load a register for a write and lock it together with its school day; the day puts chained events in order."""
@@ -61,14 +66,14 @@ def _held() -> Select[*tuple[Any, ...]]:
         .outerjoin(RosterVersion, RosterVersion.id == Register.roster_version_id)
         .outerjoin(AttendanceRule, AttendanceRule.school_id == Register.school_id)
         .outerjoin(MonthClose, closes_month_of_register())
-        .outerjoin(likely, likely.id == _newest_roster_of_register())
+        .outerjoin(likely, likely.id == newest_roster_of_register())
         .where(Register.id == bindparam("register_id"))
         .with_for_update(of=[Register, AttendanceDay])
         .execution_options(populate_existing=True)
     )
 
 
-def _newest_roster_of_register() -> ScalarSelect[int | None]:
+def newest_roster_of_register() -> ScalarSelect[int | None]:
     """Return the subquery of the newest roster version of a register's class that holds on its day."""
     version = aliased(RosterVersion)
     return (

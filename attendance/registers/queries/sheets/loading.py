@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app import db
 from app.access import Actor, Permission, Place
@@ -16,9 +17,11 @@ from attendance.registers.rules.states import SlotKind, slot_of
 if TYPE_CHECKING:
     from datetime import date
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from app.school.rules import DaySession
+    from attendance.registers.queries.sheets.rows import RegisterRow
 
 
 def register_for(actor: Actor, permission: Permission, register_id: int) -> Register:
@@ -30,6 +33,25 @@ def register_for(actor: Actor, permission: Permission, register_id: int) -> Regi
     if not actor.may(permission, Place(frozenset({register.school_id}), register.class_id)):
         actor.require(permission, place_of_register(register))
     return register
+
+
+def allowed_register(actor: Actor, permission: Permission, register_id: int) -> int:
+    """Return the id of a register with which the actor may do this, and nothing of it; else raise NotFoundError.
+
+    For a command that loads the register itself, locked.
+    """
+    row = db.session().connection().execute(_where_it_is(), {"id": register_id}).one_or_none()
+    if row is None:
+        raise NotFoundError
+    school_id, class_id = row
+    if not actor.may(permission, Place(frozenset({school_id}), class_id)):
+        actor.require(permission, Place(place_of_unit(school_id).unit_ids, class_id))
+    return register_id
+
+
+@cache
+def _where_it_is() -> Select[int, int]:
+    return select(Register.school_id, Register.class_id).where(Register.id == bindparam("id"))
 
 
 def register_at(session: Session, class_id: int, day: date, day_session: DaySession) -> int | None:
@@ -44,6 +66,6 @@ def register_at(session: Session, class_id: int, day: date, day_session: DaySess
     )
 
 
-def place_of_register(register: Register) -> Place:
+def place_of_register(register: Register | RegisterRow) -> Place:
     """Return where a register lives: its class, its school and what is above it."""
     return Place(place_of_unit(register.school_id).unit_ids, register.class_id)
