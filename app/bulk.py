@@ -47,7 +47,7 @@ def rows_table(columns: Mapping[str, TypeEngine[Any]], *, for_sqlite: bool) -> S
     if for_sqlite:
         source = func.json_each(text).table_valued("key", "value", name="entry")
         found = [
-            func.json_extract(source.c.value, f"$[{place}]", type_=kind).label(name)
+            func.json_extract(source.c.value, literal_column(f"'$[{place}]'"), type_=kind).label(name)
             for place, (name, kind) in enumerate(columns.items())
         ]
         return select(source.c.key.label("pos"), *found).subquery("bulk")
@@ -76,7 +76,7 @@ def insert_rows(
     """Insert rows, given as lists of plain values in the order of `names`."""
     if rows:
         statement = _insert(table, tuple(names), (), for_sqlite=is_sqlite(session))
-        session.execute(statement, rows_parameter(rows))
+        session.connection().execute(statement, rows_parameter(rows))
 
 
 def upsert_rows(
@@ -89,7 +89,28 @@ def upsert_rows(
     """Insert rows, or where `key` exists already replace the other columns."""
     if rows:
         statement = _insert(table, tuple(names), tuple(key), for_sqlite=is_sqlite(session))
-        session.execute(statement, rows_parameter(rows))
+        session.connection().execute(statement, rows_parameter(rows))
+
+
+def update_rows(
+    session: Session,
+    table: type[Base],
+    rows: Sequence[Sequence[object]],
+    names: Sequence[str],
+    key: Sequence[str],
+) -> None:
+    """Replace the columns `names` of the rows that `key`, a part of them, tells; those that are not there stay away."""
+    if rows:
+        statement = _update(table, tuple(names), tuple(key), for_sqlite=is_sqlite(session))
+        session.connection().execute(statement, rows_parameter(rows))
+
+
+@cache
+def _update(table: type[Base], names: tuple[str, ...], key: tuple[str, ...], *, for_sqlite: bool) -> Any:  # noqa: ANN401 - an update of a table
+    own: Any = table.__table__
+    source = rows_table({name: own.c[name].type for name in names}, for_sqlite=for_sqlite)
+    changed = {own.c[name]: source.c[name] for name in names if name not in key}
+    return own.update().values(changed).where(*(own.c[name] == source.c[name] for name in key))
 
 
 @cache

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from sqlalchemy import ForeignKey, Index, String, exists, insert, select, text
+from sqlalchemy import ForeignKey, Index, String, exists, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock, db
+from app.bulk import insert_rows, instant_text, is_sqlite
 from app.db import Base, BigId, BigPk
 
 if TYPE_CHECKING:
@@ -211,19 +212,16 @@ def record(current: Session, fact: Fact) -> None:
 def record_all(current: Session, recorded: Sequence[Fact]) -> None:
     """Record facts in one statement, beside the mapper."""
     if recorded:
-        moment = clock.now()
-        current.execute(insert(FactRow.__table__), [_row(fact, moment) for fact in recorded])  # type: ignore[arg-type] # a mapped class's table is a Table
+        moment = instant_text(clock.now(), for_sqlite=is_sqlite(current))
+        rows = [[fact.fact_name, _payload(fact), moment, moment, 0] for fact in recorded]
+        insert_rows(current, FactRow, rows, ("name", "payload", "recorded_at", "next_try_at", "attempts"))
         _wake_after_commit(current)
 
 
-def _row(fact: Fact, moment: datetime) -> dict[str, Any]:
-    return {
-        "name": fact.fact_name,
-        "payload": json.dumps(dataclasses.asdict(fact), default=_plain, ensure_ascii=False),
-        "recorded_at": moment,
-        "next_try_at": moment,
-        "attempts": 0,
-    }
+def _payload(fact: Fact) -> str:
+    """Return a fact's fields as JSON; they are plain, so that `asdict`, which copies deeply, is not needed."""
+    told = {one.name: getattr(fact, one.name) for one in dataclasses.fields(fact)}
+    return json.dumps(told, default=_plain, ensure_ascii=False)
 
 
 def _wake_after_commit(current: Session) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask_migrate import Migrate
 from flask_security import RoleMixin, Security
@@ -49,6 +49,17 @@ def _fit_accounts(app: Flask) -> None:
     datastore = SQLAlchemySessionUserDatastore(db.session, User, _NoRole)
     Security(app, datastore, register_blueprint=False)
     limiter.init_app(app)
+    _drop_idle_hooks(app)
+
+
+IDLE_HOOKS: Final = {"flask_limiter._extension", "flask_principal"}
+"""Modules that look something up before every request that nobody here asks for: limits of routes (ours are counted
+where they are spent), and Flask-Login's user as an identity (ours is the door's actor). A tenth of a save's time."""
+
+
+def _drop_idle_hooks(app: Flask) -> None:
+    hooks = app.before_request_funcs.get(None, [])
+    hooks[:] = [call for call in hooks if call.__module__ not in IDLE_HOOKS]
 
 
 def _fit_migrations(app: Flask) -> None:

@@ -25,6 +25,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import configure_mappers
 
 from app import sockets
+from app.heads import read_head
 from app.websocket import ProtocolError, WebSocket, accept_key
 from app.writer import GroupWriter
 
@@ -161,6 +162,10 @@ class Handler(WSGIHandler):
         self.socket.settimeout(REQUEST_HEAD_WITHIN)
         line: str = super().read_requestline()
         return line
+
+    def MessageClass(self, *source: Any) -> Any:  # noqa: ANN401, N802 - gevent's own name and types
+        """Read the head of a request."""
+        return read_head(source[0])
 
     def run_application(self) -> None:
         """Run the application; when it took the socket over there is no response to write."""

@@ -147,7 +147,13 @@ REGISTERS = Feature(
     ),
     nav=(
         NavItem(
-            N_("Điểm danh"), "registers.index", "register", VIEW_REGISTER, order=10, group=NavGroup.TODAY
+            N_("Điểm danh"),
+            "registers.index",
+            "register",
+            VIEW_REGISTER,
+            order=10,
+            group=NavGroup.TODAY,
+            parts=("arrivals", "corrections", "outings", "gates", "months", "years", "rulebook"),
         ),
     ),
     home=(

@@ -104,7 +104,7 @@ class Register(Base):
     The counters are recomputed in the transaction that saves, and are zero until the register is taken. Who is present
     is what the others leave of `expected`. `day` is laid out day by day, or school by school in a demonstration: a
     summary of each page (BRIN) finds a province's day in both, in a fortieth of the space of an index of rows.
-    `row_version` holds 32,767 changes: what is sent after so many is refused like any number that fits no column.
+    `row_version` holds 32,767 changes; saves are refused at 32,000, with words (`commands.windows`).
     """
 
     __tablename__ = "register"

@@ -122,10 +122,13 @@ def test_the_menu_marks_the_entry_that_fits_best(world: World) -> None:
         marked = {
             page: re.findall(r'aria-current="page">.*?<span>(.*?)</span>', client.get(page).text)[:1]
             for page in (f"/schools/{school}", f"/schools/{school}/pupils", f"/schools/{school}/imports",
-                         f"/schools/{school}/staff", f"/schools/{school}/bells", f"/classes/{own}", "/")
+                         f"/schools/{school}/staff", f"/schools/{school}/bells", f"/classes/{own}", "/",
+                         f"/attendance/late/{school}", f"/attendance/corrections/{school}",
+                         f"/schools/{school}/outings")
         }  # fmt: skip
     assert [one[0] for one in marked.values()] == [
         "Trường", "Học sinh", "Nhập từ Excel", "Nhân sự", "Trường", "Lớp", "Trang chính",
+        "Điểm danh", "Điểm danh", "Điểm danh",
     ]  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def device_of_token(session: Session, token: str, today: date) -> tuple[Actor, d
         "unused": now - IDLE,
         "today": today,
     }
-    rows = session.execute(_device_with_grants(), asked).all()
+    rows = session.connection().execute(_device_with_grants(), asked).all()
     if not rows:
         return None
     sign_in_id, seen_at, user_id, name = rows[0][:4]

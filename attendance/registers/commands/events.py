@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from sqlalchemy import insert
+from typing import TYPE_CHECKING, Any
 
 from app import clock
+from app.bulk import insert_rows, instant_text, is_sqlite
 from attendance.registers.models import MarkEvent
 from attendance.registers.rules.chain import EventContent, EventKind, event_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from attendance.registers.models import AttendanceDay, Register
+    from attendance.registers.queries.sheets import DayRow, RegisterRow
     from attendance.registers.rules.marks import Author
 
 
@@ -46,14 +46,26 @@ def append_of_many(
 ) -> None:
     """Append events of several registers of one school day, in one statement. `day` is locked."""
     moment = clock.now()
-    rows = [_chained(day, register, author, draft, moment) for register, draft in drafts]
-    if rows:
-        session.execute(insert(MarkEvent.__table__), rows)  # type: ignore[arg-type] # a mapped class's table is a Table
+    store_events(session, [chained(day, register, author, draft, moment) for register, draft in drafts])
 
 
-def _chained(
-    day: AttendanceDay, register: Register, author: Author, draft: Draft, moment: datetime
-) -> dict[str, object]:
+def store_events(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert events that hang on their chains already, in one statement."""
+    names, for_sqlite = MarkEvent.__table__.columns.keys()[1:], is_sqlite(session)
+    plain = [
+        [instant_text(row["at"], for_sqlite=for_sqlite) if name == "at" else row[name] for name in names]
+        for row in rows
+    ]
+    insert_rows(session, MarkEvent, plain, names)
+
+
+def chained(
+    day: AttendanceDay | DayRow,
+    register: Register | RegisterRow,
+    author: Author,
+    draft: Draft,
+    moment: datetime,
+) -> dict[str, Any]:
     """Return the row of an event, hung on the end of the day's chain, which it becomes."""
     content = EventContent(
         sequence=day.last_sequence + 1,

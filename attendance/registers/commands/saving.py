@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
-from app import clock, db
+from app import clock
 from app.audit.rules import canonical
-from app.errors import InvalidError
+from app.errors import BangXanhError, InvalidError, NotFoundError
 from app.i18n import say
-from attendance.registers.commands.events import Draft, append_events
-from attendance.registers.commands.standing import settle, tell_saved
+from app.writer import write_in_bulk
+from attendance.registers.commands.events import Draft
+from attendance.registers.commands.standing import settle
+from attendance.registers.commands.storing import Batch
 from attendance.registers.commands.windows import hand_of, require_open
 from attendance.registers.models import Mark, rare_text, value_of_mark
 from attendance.registers.queries.sheets import (
     MarkLine,
     changes_since,
-    codes,
-    held_register,
+    codes_of,
+    held_rows,
     mark_lines,
-    roll_of,
+    rolls_of,
 )
 from attendance.registers.rules.chain import EventKind
 from attendance.registers.rules.marks import (
@@ -44,8 +47,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.access import Actor
-    from attendance.registers.models import Register
-    from attendance.registers.queries.sheets import Codes, Held, Roll, StoredChange
+    from attendance.registers.queries.sheets import Codes, HeldRow, RegisterRow, Roll, StoredChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,33 +93,87 @@ def save_register(actor: Actor, register_id: int, save: Save) -> Saved:
     Operations merge per pupil; those that conflict are not stored but returned, and then the register is not submitted.
     The same save again has no second effect. Raises InvalidError for an unknown letter or a day to come, and
     ConflictError when the register is locked (its window has passed, its month is closed) or not held.
+    Saves of several people at the same moment share a transaction (app.writer); each is answered after its commit.
     """
     try:
-        return _save(actor, register_id, save, look_back=False)
+        return write_in_bulk(save_together, Order(actor, register_id, save))
     except IntegrityError:
         # One of the ids is stored already, or somebody was quicker: look at what is stored, then decide again.
-        return _save(actor, register_id, save, look_back=True)
+        return write_in_bulk(save_together, Order(actor, register_id, save, look_back=True))
 
 
-def _save(actor: Actor, register_id: int, save: Save, *, look_back: bool) -> Saved:
-    with db.transaction() as session:
-        held = held_register(session, register_id)
-        require_begun(held.register.day, clock.today())
-        require_open(held, hand_of(actor, held.register))
-        known, roll = codes(session, held.register.school_id), roll_of(session, held.register)
-        _require_letters(save.operations, known)
-        stored = _stored_changes(session, held.register, save, look_back=look_back)
-        change = _decide(actor, held, roll, known, save, stored)
-        if change.is_any:
-            with session.no_autoflush:  # each row is written once, at the end
-                roll = _store(session, change)
-        return Saved(
-            version=held.register.row_version,
-            state=held.register.standing,
-            counters=held.register.counters,
-            marks=mark_lines(roll, known),
-            conflicts=_shown(change.merged.conflicts, stored),
-        )
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One person's save of one register."""
+
+    actor: Actor
+    register_id: int
+    save: Save
+    look_back: bool = False
+
+
+def save_together(session: Session, orders: Sequence[Order]) -> Sequence[Saved | BangXanhError]:
+    """Save in the running transaction; return what stands, or the error, for each order.
+
+    In rounds: who saves a register that another one saves too is answered after that one, as if alone.
+    """
+    results: dict[int, Saved | BangXanhError] = {}
+    for places in _rounds([order.register_id for order in orders]):
+        found = _save_round(session, [orders[place] for place in places])
+        results.update(zip(places, found, strict=True))
+    return [results[place] for place in range(len(orders))]
+
+
+def _rounds(register_ids: Sequence[int]) -> list[list[int]]:
+    """Return the places of orders in rounds, in each of which a register is once."""
+    rounds: list[list[int]] = []
+    seen: Counter[int] = Counter()
+    for place, register_id in enumerate(register_ids):
+        if seen[register_id] == len(rounds):
+            rounds.append([])
+        rounds[seen[register_id]].append(place)
+        seen[register_id] += 1
+    return rounds
+
+
+def _save_round(session: Session, orders: Sequence[Order]) -> list[Saved | BangXanhError]:
+    helds = held_rows(session, [order.register_id for order in orders])
+    registers = [held.register for held in helds.values()]
+    known = codes_of(session, {register.school_id for register in registers})
+    rolls = rolls_of(session, registers)
+    batch = Batch()
+
+    def save(order: Order) -> Saved | BangXanhError:
+        held = helds.get(order.register_id)
+        if held is None:
+            return NotFoundError()
+        letters = known[held.register.school_id]
+        try:
+            return _save(session, batch, order, held, rolls[order.register_id], letters)
+        except BangXanhError as error:  # nothing of this order is in the batch: who decides does not write
+            return error
+
+    saved = [save(order) for order in orders]
+    batch.write(session)
+    return saved
+
+
+def _save(session: Session, batch: Batch, order: Order, held: HeldRow, roll: Roll, known: Codes) -> Saved:
+    register, save = held.register, order.save
+    require_begun(register.day, clock.today())
+    require_open(held, hand_of(order.actor, register))
+    _require_letters(save.operations, known)
+    stored = _stored_changes(session, register, save, look_back=order.look_back)
+    change = _decide(order.actor, held, roll, known, save, stored)
+    if change.is_any:
+        roll = _store(session, batch, change)
+    return Saved(
+        version=register.row_version,
+        state=register.standing,
+        counters=register.counters,
+        marks=mark_lines(roll, known),
+        conflicts=_shown(change.merged.conflicts, stored),
+    )
 
 
 def _require_letters(operations: Sequence[Operation], known: Codes) -> None:
@@ -129,7 +185,7 @@ def _require_letters(operations: Sequence[Operation], known: Codes) -> None:
 
 
 def _stored_changes(
-    session: Session, register: Register, save: Save, *, look_back: bool
+    session: Session, register: RegisterRow, save: Save, *, look_back: bool
 ) -> list[StoredChange]:
     """Return what was stored since the oldest base. Who has seen the latest version needs no looking back."""
     oldest = min(save.base, *(operation.base for operation in save.operations), register.row_version)
@@ -143,7 +199,7 @@ class _Change:
     """What one save comes to, before anything is written."""
 
     author: Author
-    held: Held
+    held: HeldRow
     roll: Roll
     known: Codes
     save: Save
@@ -161,7 +217,7 @@ class _Change:
 
 
 def _decide(
-    actor: Actor, held: Held, roll: Roll, known: Codes, save: Save, stored: Sequence[StoredChange]
+    actor: Actor, held: HeldRow, roll: Roll, known: Codes, save: Save, stored: Sequence[StoredChange]
 ) -> _Change:
     author = Author(actor.user_id, save.device, save.on_behalf_of)
     merged = merge(save.operations, _standing(roll, known, stored), author)
@@ -194,23 +250,22 @@ def _shown(conflicts: Sequence[Conflict], stored: Sequence[StoredChange]) -> tup
 # --- storing ------------------------------------------------------------------------------------------------------
 
 
-def _store(session: Session, change: _Change) -> Roll:
-    """Write a change in the running transaction and return the roll after it."""
+def _store(session: Session, batch: Batch, change: _Change) -> Roll:
+    """Note in the batch what a change writes, and return the roll after it. Raises nothing that a person could mend."""
     register, before = change.held.register, change.held.register.standing
     register.row_version += 1
-    roll = replace(change.roll, marks=_write_marks(session, change))
+    roll = replace(change.roll, marks=_write_marks(batch, change))
     drafts = [_mark_draft(applied, change.known) for applied in change.merged.applied]
     if change.state in TAKEN:
         drafts += settle(session, change.held, roll, change.known, change.save.id)
     register.state = change.state
     if change.submit is not Submit.NOTHING or before is not change.state:
         drafts.append(_state_draft(change, before))
-    append_events(session, change.held.day, register, change.author, drafts)
-    tell_saved(session, register)
+    batch.note(change.held, change.author, drafts)
     return roll
 
 
-def _write_marks(session: Session, change: _Change) -> dict[int, Mark]:
+def _write_marks(batch: Batch, change: _Change) -> dict[int, Mark]:
     marks = dict(change.roll.marks)
     final = {applied.operation.pupil_id: applied.after for applied in change.merged.applied}
     for pupil_id, value in final.items():
@@ -222,12 +277,13 @@ def _write_marks(session: Session, change: _Change) -> dict[int, Mark]:
                 is_corrected=False,
                 more=rare_text(source=change.save.source),
             )
-            session.add(mark)
             marks[pupil_id] = mark
         if mark is not None:
             mark.say(value, change.known.by_letter[value.letter].id if value.is_exception else None)
-            if not value.is_exception and not mark.is_corrected:
-                session.delete(marks.pop(pupil_id))
+            if value.is_exception or mark.is_corrected:
+                batch.marks.append(mark)
+            else:
+                batch.gone.append(marks.pop(pupil_id))
     return marks
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from attendance.registers.models import Register
-    from attendance.registers.queries.sheets import Codes, Held, Roll
+    from attendance.registers.queries.sheets import Codes, Held, HeldRow, RegisterRow, Roll
 
 COUNTED: Final = ("expected", "excused", "unexcused", "pending", "late", "left_early")
 
@@ -37,23 +37,23 @@ class RegisterSaved(facts.Fact):
     state: str
 
 
-def tell_saved(session: Session, register: Register) -> None:
-    """Record in the running transaction that a register was saved."""
-    facts.record(
+def tell_saved(session: Session, *registers: Register | RegisterRow) -> None:
+    """Record in the running transaction that registers were saved."""
+    facts.record_all(
         session,
-        RegisterSaved(register.id, register.school_id, register.class_id, register.day, register.state),
+        [RegisterSaved(one.id, one.school_id, one.class_id, one.day, one.state) for one in registers],
     )
 
 
-def settle(session: Session, held: Held, roll: Roll, known: Codes, op_id: str) -> list[Draft]:
+def settle(session: Session, held: Held | HeldRow, roll: Roll, known: Codes, op_id: str) -> list[Draft]:
     """Fix the roster of a taken register and recount it; return the event of a roster that has changed since."""
-    register, before = held.register, held.roster
-    is_same = before is not None and before.sha256 == roll.fingerprint
+    register, before, fingerprint = held.register, held.roster, roll.fingerprint
+    is_same = before is not None and before.sha256 == fingerprint
     if not is_same:
         likely = held.likely
         register.roster_version_id = (
             likely.id
-            if likely is not None and likely.sha256 == roll.fingerprint
+            if likely is not None and likely.sha256 == fingerprint
             else _roster_version(session, register.class_id, register.day, roll)
         )
     counters = count(len(roll.members), roll.effective(known))

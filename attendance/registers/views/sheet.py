@@ -21,8 +21,8 @@ from attendance.registers.commands.windows import hand_of
 from attendance.registers.events import tell_standing
 from attendance.registers.forms import CorrectionForm, OpenForm, SaveForm
 from attendance.registers.queries.periods import periods_of_session, skipped_periods
-from attendance.registers.queries.sheets import codes as known_codes
 from attendance.registers.queries.sheets import (
+    allowed_register,
     history,
     mark_lines,
     register_at,
@@ -30,6 +30,7 @@ from attendance.registers.queries.sheets import (
     roll_of,
     sheet_of,
 )
+from attendance.registers.queries.sheets import codes as known_codes
 from attendance.registers.queries.windows import window_of
 from attendance.registers.rules.chain import letter_of, state_of
 from attendance.registers.rules.states import (
@@ -100,12 +101,12 @@ def state(register_id: int) -> tuple[Response, int] | tuple[str, int]:
 def save(register_id: int) -> Response:
     """Store what a device sends; 409 with what stands beside what was wished when somebody must decide."""
     actor = current_actor()
-    register = register_for(actor, TAKE_REGISTER, register_id)
+    register_id = allowed_register(actor, TAKE_REGISTER, register_id)
     sent = build(SaveForm, request.get_json(silent=True))
     if sent.author not in {None, actor.user_id}:
         raise SignedOutError  # the taps of somebody else, who has to sign in again on this device
     wanted = sent.read()
-    return _told(actor, register.id, wanted.device, save_register(actor, register.id, wanted))
+    return _told(actor, register_id, wanted.device, save_register(actor, register_id, wanted))
 
 
 @bp.post("/registers/<int:register_id>/correct")

@@ -20,7 +20,7 @@ from app.school.models import ClassMembership, SchoolClass
 from app.school.rules import DaySession
 from attendance.registers.commands.correcting import Correction, correct_mark
 from attendance.registers.commands.opening import open_register
-from attendance.registers.commands.saving import Save, save_register
+from attendance.registers.commands.saving import Order, Save, Saved, save_register, save_together
 from attendance.registers.models import Mark, MarkEvent, Register
 from attendance.registers.queries.chain import verify_chains
 from attendance.registers.rules.chain import EventKind
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from attendance.registers.commands.saving import Saved
     from tests.world import World
 
 LETTERS = ("", "P", "K", "T")
@@ -103,14 +102,33 @@ class RegisterModel(RuleBasedStateMachine):
     )
     def save(self, who: int, taps: list[tuple[int, str]], submit: Submit) -> None:
         """A teacher saves what was tapped while looking at the last version that this device has seen."""
+        save = self._save_of(who, taps, submit)
+        self._note(who, taps, save, save_register(self.actors[who], self.register_id, save))
+
+    @rule(
+        taps=st.tuples(*[st.lists(st.tuples(pupils, letters), max_size=3)] * 2),
+        submit=st.sampled_from(Submit),
+    )
+    def save_at_once(self, taps: tuple[list[tuple[int, str]], ...], submit: Submit) -> None:
+        """Both teachers' saves arrive in one moment and share a transaction: as if one had come after the other."""
+        saves = [self._save_of(who, taps[who], submit) for who in (0, 1)]
+        with db.transaction() as session:
+            orders = [Order(self.actors[who], self.register_id, saves[who]) for who in (0, 1)]
+            answers = save_together(session, orders)
+        for who, answer in enumerate(answers):
+            assert isinstance(answer, Saved)
+            self._note(who, taps[who], saves[who], answer)
+
+    def _save_of(self, who: int, taps: list[tuple[int, str]], submit: Submit) -> Save:
         base = self.seen[who]
         operations = tuple(
             Operation(self._id(), self.pupils[pupil], MarkValue(letter), base) for pupil, letter in taps
         )
-        save = Save(self._id(), f"device-{who}", base, operations, submit)
-        saved = save_register(self.actors[who], self.register_id, save)
-        has_conflict = self._expect(who, taps, base, saved)
-        if submit is not Submit.NOTHING and not has_conflict:
+        return Save(self._id(), f"device-{who}", base, operations, submit)
+
+    def _note(self, who: int, taps: list[tuple[int, str]], save: Save, saved: Saved) -> None:
+        has_conflict = self._expect(who, taps, save.base, saved)
+        if save.submit is not Submit.NOTHING and not has_conflict:
             self.is_taken = True
         self.version = saved.version
         self.sent.append((who, save, has_conflict))

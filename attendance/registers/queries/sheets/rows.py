@@ -1,0 +1,209 @@
+"""Registers loaded and locked for saves of many people at once: rows beside the mapper, each kind in one statement.
+
+A school's teachers save within the same minutes. What they save shares a transaction (app.writer), so what it needs is
+asked for all of them together; and building objects of mapped classes took longer than answering (docs/adr/0098).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, bindparam, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from app.school.models import ClassMembership
+from attendance.months.models import MonthClose
+from attendance.registers.models import AttendanceDay, Mark, Register, RosterVersion
+from attendance.registers.queries.sheets.holding import (
+    closes_month_of_register,
+    newest_roster_of_register,
+)
+from attendance.registers.queries.sheets.standing import Roll
+from attendance.registers.rules.marks import Counters
+from attendance.registers.rules.states import RegisterState
+from attendance.rulebook.models import AttendanceRule
+from attendance.rulebook.rules import USUAL, Rulebook
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date
+
+    from sqlalchemy import Row, Select
+    from sqlalchemy.orm import Session
+
+
+@dataclass(slots=True)
+class RegisterRow:
+    """A register as it is saved, with the names that its table has."""
+
+    id: int
+    school_id: int
+    class_id: int
+    day: date
+    roster_version_id: int | None
+    row_version: int
+    expected: int
+    excused: int
+    unexcused: int
+    pending: int
+    late: int
+    left_early: int
+    state: str
+
+    @property
+    def standing(self) -> RegisterState:
+        """The state as the rules know it."""
+        return RegisterState(self.state)
+
+    @property
+    def counters(self) -> Counters:
+        """The counters as the rules know them."""
+        absent = self.excused + self.unexcused + self.pending
+        return Counters(
+            self.expected,
+            self.expected - absent,
+            self.excused,
+            self.unexcused,
+            self.pending,
+            self.late,
+            self.left_early,
+        )
+
+
+@dataclass(slots=True)
+class DayRow:
+    """A school's day: where its chain of events ends."""
+
+    school_id: int
+    day: date
+    last_sequence: int
+    last_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A roster version: what tells it from another, and its members as they are stored."""
+
+    id: int
+    sha256: str
+    members: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A register with what decides whether it may be saved. `roster` and `likely` as in `Held`."""
+
+    register: RegisterRow
+    day: DayRow
+    roster: RosterRow | None
+    likely: RosterRow | None
+    rulebook: Rulebook
+    is_month_closed: bool
+
+
+def held_rows(session: Session, register_ids: Collection[int]) -> dict[int, HeldRow]:
+    """Lock registers, then their school days, each in one order everywhere; return what is found, by register."""
+    rows = session.connection().execute(_registers(), {"ids": sorted(register_ids)}).all()
+    days = _days(session, {(row[1], row[3]) for row in rows})
+    return {row[0]: _held_row(row, days) for row in rows}
+
+
+_OWN: Final = len(RegisterRow.__dataclass_fields__)
+
+
+def _held_row(row: Row[Any], days: Mapping[tuple[int, date], DayRow]) -> HeldRow:
+    register = RegisterRow(*row[:_OWN])
+    roster, likely, rule, close_id = (
+        row[_OWN : _OWN + 3],
+        row[_OWN + 3 : _OWN + 6],
+        row[_OWN + 6 : -1],
+        row[-1],
+    )
+    return HeldRow(
+        register,
+        days[register.school_id, register.day],
+        RosterRow(*roster) if roster[0] is not None else None,
+        RosterRow(*likely) if likely[0] is not None else None,
+        Rulebook(*rule) if rule[0] is not None else USUAL,
+        close_id is not None,
+    )
+
+
+@cache
+def _registers() -> Select[*tuple[Any, ...]]:
+    own = [getattr(Register, name) for name in RegisterRow.__dataclass_fields__]
+    likely = aliased(RosterVersion)
+    return (
+        select(
+            *own,
+            RosterVersion.id,
+            RosterVersion.sha256,
+            RosterVersion.members,
+            likely.id,
+            likely.sha256,
+            likely.members,
+            AttendanceRule.teacher_days,
+            AttendanceRule.office_days,
+            MonthClose.id,
+        )
+        .outerjoin(RosterVersion, RosterVersion.id == Register.roster_version_id)
+        .outerjoin(AttendanceRule, AttendanceRule.school_id == Register.school_id)
+        .outerjoin(MonthClose, closes_month_of_register())
+        .outerjoin(likely, likely.id == newest_roster_of_register())
+        .where(Register.id.in_(bindparam("ids", expanding=True)))
+        .order_by(Register.id)
+        .with_for_update(of=[Register])
+    )
+
+
+def _days(session: Session, keys: Collection[tuple[int, date]]) -> dict[tuple[int, date], DayRow]:
+    """Lock the school days of registers that are locked already."""
+    rows = session.connection().execute(_school_days(), {"keys": sorted(keys)})
+    return {(row[0], row[1]): DayRow(*row) for row in rows}
+
+
+@cache
+def _school_days() -> Select[int, date, int, str]:
+    key = AttendanceDay.school_id, AttendanceDay.day
+    return (
+        select(*key, AttendanceDay.last_sequence, AttendanceDay.last_hash)
+        .where(tuple_(*key).in_(bindparam("keys", expanding=True)))
+        .order_by(*key)
+        .with_for_update()
+    )
+
+
+def rolls_of(session: Session, registers: Iterable[RegisterRow]) -> dict[int, Roll]:
+    """Return the members and marks of registers; the marks are in no session and are written beside the mapper."""
+    ids = sorted(register.id for register in registers)
+    members: dict[int, list[int]] = {one: [] for one in ids}
+    marks: dict[int, dict[int, Mark]] = {one: {} for one in ids}
+    for row in session.connection().execute(_members_and_marks(), {"ids": ids}):
+        members[row[0]].append(row[1])
+        if row[2] is not None:
+            marks[row[0]][row[1]] = Mark(**dict(zip(_MARK, row[2:], strict=True)))
+    return {one: Roll(frozenset(members[one]), marks[one]) for one in ids}
+
+
+_MARK: Final = tuple(column.name for column in Mark.__table__.c)
+
+
+@cache
+def _members_and_marks() -> Select[*tuple[Any, ...]]:
+    of_pupil = and_(Mark.register_id == Register.id, Mark.pupil_id == ClassMembership.pupil_id)
+    return (
+        select(Register.id, ClassMembership.pupil_id, *(getattr(Mark, name) for name in _MARK))
+        .select_from(Register)
+        .join(
+            ClassMembership,
+            and_(
+                ClassMembership.class_id == Register.class_id,
+                ClassMembership.starts_on <= Register.day,
+                or_(ClassMembership.ends_on.is_(None), ClassMembership.ends_on > Register.day),
+            ),
+        )
+        .outerjoin(Mark, of_pupil)
+        .where(Register.id.in_(bindparam("ids", expanding=True)))
+    )
