@@ -11,6 +11,8 @@ What kind it is follows from the lines; a tag in brackets at the end of the firs
 
     [tệp 1, trang 3-5]
 
+Sheets out of Word come with a table of answers and much else: see `pasted`.
+
 A line of its own brings pages of a presentation that hangs on the plan: three slides here.
 """
 
@@ -19,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from app.errors import InvalidError
 from app.i18n import N_, say
@@ -27,24 +29,34 @@ from app.text import clean_text, fold
 from classroom.activities.rules.choosing import FALSE, TRUE
 from classroom.activities.rules.content import LETTERS, Content, Kind
 from classroom.activities.rules.kinds import checked, choice, exit_ticket, matching, ordering
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from classroom.activities.rules.lines import SLIDES
+from classroom.activities.rules.pasted import sheet_of
+from classroom.activities.rules.wording import readings
 
 MOST_QUESTIONS: Final = 60
 MOST_SLIDES: Final = 200
-_HEAD: Final = re.compile(
-    r"^\s*(?:(?:câu|bài)\s+(?:hỏi\s+)?\d+|\d{1,2}(?=[.):]\s))\s*[.):]?\s*(.*)$", re.IGNORECASE
-)
 _OPTION: Final = re.compile(r"^\s*(\*?)\s*([A-H])\s*[.)]\s+(.*)$")
-_STATEMENT: Final = re.compile(r"^\s*([a-d])\s*\)\s+(.*?)\s*(?:[\[(](Đ|S|Đúng|Sai)[\])])?\s*$", re.IGNORECASE)
-_SAME_LINE: Final = re.compile(r"(?:\t|\s{2,})(?=\*?\s*[B-H]\s*[.)]\s)")
+_STATEMENT: Final = re.compile(
+    r"^\s*(\*?)\s*([a-d])\s*(\.(?=\s)|[)/])\s*(\S.*?)\s*(?:[\[(](Đ|S|Đúng|Sai)[\])]|\s[-–:]\s*(Đúng|Sai))?\s*\.?\s*$",
+    re.IGNORECASE,
+)
+_SAME_LINE: Final = re.compile(r"(?:\t|\s{2,})(?=\*?\s*(?:[A-H]\s*[.)]|[b-d]\s*\))\s)")
+_LETTERS_FIRST: Final = re.compile(
+    r"^\W*(?:(?:là|câu|chọn|phương án)\s+)*\W*([A-H](?:\s*(?:[,;/&+]|và)?\s*[A-H])*)(?!\w)", re.IGNORECASE
+)
+_CHOSEN: Final = re.compile(
+    r"^\W*(?:chọn|đáp án|đ/?a|key)(?:\s+(?:đáp án|phương án|đúng|câu|là))*\s*:?\s*([A-H])\s*(?:[.,]\s*)?$",
+    re.IGNORECASE,
+)
+_EXPLAINS: Final = frozenset({"loi giai", "huong dan giai", "huong dan", "giai thich", "giai"})
 _TAG: Final = re.compile(r"\s*\[([^\[\]]+)\]\s*$")
 _MISTAKE: Final = re.compile(r"\s*\{([^{}]*)\}\s*$")
 _PAIR: Final = re.compile(r"\s+=+>?\s+")
-_BULLET: Final = re.compile(r"^\s*[-•+]\s+")
+_BULLET: Final = re.compile(r"^\s*(?:[-•+]|\d{1,2}[.)])\s+")
 _KEYS: Final = {
-    "dap an": "solution", "giai thich": "explanation", "tra loi": "short", "so": "number", "don vi": "unit",
+    "dap an": "solution", "dap an dung": "solution", "dap an dung la": "solution", "dap an la": "solution",
+    "da": "solution", "d/a": "solution", "key": "solution", "giai thich": "explanation", "loi giai": "explanation",
+    "huong dan giai": "explanation", "huong dan": "explanation", "tra loi": "short", "so": "number", "don vi": "unit",
     "sai so": "tolerance", "thu tu": "ordering", "ghep": "matching", "hai dau": "ends", "diem": "points",
     "tinh toc do": "speed", "phan biet dau": "accents",
     "muc tieu": "objective", "yeu cau can dat": "objective",
@@ -54,10 +66,6 @@ _TAGS: Final = {
     "phieu cuoi tiet": Kind.EXIT, "hoi nhanh": Kind.QUICK, "nhieu dap an": Kind.MULTIPLE, "dung sai": Kind.TRUE_FALSE,
     "ve hinh": Kind.DRAWING,
 }  # fmt: skip
-_SLIDES: Final = re.compile(
-    r"^\s*\[\s*(?:tệp\s+(\d{1,3})\s*,?\s*)?trang\s+(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?\s*\]\s*$",
-    re.IGNORECASE,
-)
 YES: Final = "có"
 
 Decks = Mapping[int, Sequence[Content]]
@@ -76,10 +84,17 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text holds: the questions that can be asked, and what is wrong with the others."""
+    """What a text holds: the questions that can be asked, what is wrong with the others, what belongs to none."""
 
     questions: tuple[Content, ...]
     faults: tuple[Fault, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def left_out_shortly(self) -> list[str]:
+        """What was left out, short enough to be told: three lines, eighty signs of each."""
+        told = [text if len(text) <= 80 else f"{text[:79]}…" for text in self.left_out]  # noqa: PLR2004 - see above
+        return told if len(told) <= 3 else [*told[:3], "…"]  # noqa: PLR2004
 
 
 def must_read(text: str, decks: Decks = NO_DECKS) -> tuple[Content, ...]:
@@ -102,8 +117,10 @@ def must_read(text: str, decks: Decks = NO_DECKS) -> tuple[Content, ...]:
 def read_questions(text: str, decks: Decks = NO_DECKS) -> Reading:
     """Return the questions and slides of a text and the faults, in order; never raises. Slides have no numbers."""
     questions, faults, number, slides = list[Content](), list[Fault](), 0, 0
-    for line, block in _blocks(text):
-        wanted = _SLIDES.match(block[0])
+    sheet = sheet_of(text)
+    for lines in sheet.blocks:
+        line, block = lines[0].number, [one.text for one in lines]
+        wanted = SLIDES.match(block[0])
         number += wanted is None
         try:
             if wanted:
@@ -117,7 +134,7 @@ def read_questions(text: str, decks: Decks = NO_DECKS) -> Reading:
             faults.append(Fault(number, line, error.message))
         if max(number - MOST_QUESTIONS, slides - MOST_SLIDES) > 0:
             break
-    return Reading(tuple(questions), tuple(faults))
+    return Reading(tuple(questions), tuple(faults), sheet.left_out)
 
 
 def _refuse_too_many(questions: int, slides: int) -> None:
@@ -141,23 +158,6 @@ def _slides(wanted: re.Match[str], decks: Decks) -> Sequence[Content]:
     return slides[first - 1 : last]
 
 
-def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, lines) of each question; one begins at "Câu 3." or "3.". A line of slides stands alone."""
-    begun, block = 1, list[str]()
-    for number, line in enumerate(text.splitlines(), 1):
-        head = _HEAD.match(line)
-        is_new = head or _SLIDES.match(line) or (block and _SLIDES.match(block[0]))
-        if is_new:
-            if any(map(str.strip, block)):
-                yield begun, block
-            block = []
-        if not block:
-            begun = number
-        block.append(head[1] if head else line)
-    if any(map(str.strip, block)):
-        yield begun, block
-
-
 @dataclass(slots=True)
 class _Parts:
     """The lines of one question, sorted."""
@@ -168,6 +168,7 @@ class _Parts:
     mistakes: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     judged: list[str] = field(default_factory=list)
+    letters: list[str] = field(default_factory=list)
     listed: list[str] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     tag: str = ""
@@ -178,30 +179,44 @@ class _Parts:
 
 
 def _parts(block: list[str]) -> _Parts:
-    parts = _Parts()
-    at_list = ""
+    parts, open_key = _Parts(), ""
     for line in (piece for whole in block for piece in _SAME_LINE.split(whole)):
         key, value = _key(line)
         if key:
             parts.values[key] = value
-            at_list = key if key in {"ordering", "matching"} else ""
-        elif at_list and clean_text(line):
-            parts.listed.append(clean_text(_BULLET.sub("", line)))
-        elif option := _OPTION.match(line):
-            _add_option(parts, option)
-        elif statement := _STATEMENT.match(line):
-            parts.statements.append(clean_text(statement[2]))
-            parts.judged.append((statement[3] or " ")[0].upper())
-        else:
-            parts.question.append(clean_text(line))
+            goes_on = key == "solution" and (open_key == "explanation" or parts.options or parts.statements)
+            open_key = "explanation" if goes_on else key
+        elif clean_text(line) or not open_key:
+            open_key = _take(parts, line, open_key)
     _take_tag(parts)
     return parts
+
+
+def _take(parts: _Parts, line: str, open_key: str) -> str:
+    """Put a line where it belongs and return the key word whose lines go on."""
+    if open_key in {"ordering", "matching"}:
+        parts.listed.append(clean_text(_BULLET.sub("", line)))
+    elif open_key == "explanation":
+        parts.values[open_key] = clean_text(f"{parts.text(open_key)} {line}")
+    elif option := _OPTION.match(line):
+        _add_option(parts, option)
+    elif statement := _STATEMENT.match(line):
+        parts.letters.append(f"{statement[1]}{statement[2].upper()}{statement[3]}")
+        parts.statements.append(clean_text(statement[4]))
+        parts.judged.append((statement[5] or statement[6] or " ")[0].upper())
+    else:
+        parts.question.append(clean_text(line))
+    return open_key if open_key in {"ordering", "matching", "explanation"} else ""
 
 
 def _key(line: str) -> tuple[str, str]:
     word, colon, value = line.partition(":")
     key = _KEYS.get(fold(word).strip(" *")) if colon else None
-    return (key, clean_text(value)) if key else ("", "")
+    if key:
+        return key, clean_text(value)
+    if fold(line).strip(" *.:") in _EXPLAINS:
+        return "explanation", ""
+    return ("solution", chosen[1].upper()) if (chosen := _CHOSEN.match(line)) else ("", "")
 
 
 def _add_option(parts: _Parts, option: re.Match[str]) -> None:
@@ -238,7 +253,7 @@ def _content(parts: _Parts) -> Content:
     )
 
 
-def _of_kind(parts: _Parts, question: str) -> Content:  # noqa: PLR0911 - one for each kind
+def _of_kind(parts: _Parts, question: str) -> Content:  # noqa: C901, PLR0911 - one for each kind
     kind, number = _tagged(parts.tag)
     if kind in {Kind.WORDS, Kind.TEXT, Kind.SCALE, Kind.EXIT, Kind.DRAWING}:
         return _open_kind(kind, number, question, parts)
@@ -252,17 +267,49 @@ def _of_kind(parts: _Parts, question: str) -> Content:  # noqa: PLR0911 - one fo
         accepted = tuple(filter(None, (clean_text(part) for part in parts.text("short").split("|"))))
         strict = fold(parts.text("accents")) == fold(YES)
         return Content(Kind.SHORT, question, solution=accepted, unit=parts.text("unit"), with_accents=strict)
+    if parts.statements and not parts.options and _are_options(parts):
+        _make_options(parts)
     if parts.statements:
         return Content(Kind.STATEMENTS, question, tuple(parts.statements), solution=_judged(parts))
     if parts.options:
         return _choice(parts, question, kind)
     if kind is Kind.QUICK:
         return choice("", [""] * (number or 4))
+    if kind is None and parts.text("solution") and not _truth(parts.text("solution")):
+        return _told_alone(parts, question)
     if (truth := _truth(parts.text("solution"))) or kind is Kind.TRUE_FALSE:
         return Content(Kind.TRUE_FALSE, question, solution=(truth,) if truth else ())
     raise InvalidError(
         say("Chưa rõ câu này trả lời thế nào: hãy thêm các lựa chọn A, B… hoặc dòng “Trả lời:”.")
     )
+
+
+def _are_options(parts: _Parts) -> bool:
+    """Whether lines "a) …" are options: one is starred, or the solution names letters, or they are written "a."."""
+    if any(one.strip() for one in parts.judged):
+        return False
+    told = parts.text("solution")
+    is_choice = bool(_LETTERS_FIRST.match(told)) and not _truth(told)
+    return (
+        is_choice or any("*" in one for one in parts.letters) or all(")" not in one for one in parts.letters)
+    )
+
+
+def _make_options(parts: _Parts) -> None:
+    parts.options, parts.mistakes = parts.statements, [""] * len(parts.statements)
+    parts.starred = [one[1] for one in parts.letters if one.startswith("*")]
+    parts.statements = []
+
+
+def _told_alone(parts: _Parts, question: str) -> Content:
+    """Return a question of which nothing but the answer is known: a number, or a short text."""
+    told = parts.text("solution")
+    unit = parts.text("unit")
+    if readings(told.partition("±")[0], tuple(filter(None, [unit]))):
+        parts.values["number"] = told
+        return _number(parts, question)
+    accepted = tuple(filter(None, (clean_text(part) for part in told.split("|"))))
+    return Content(Kind.SHORT, question, solution=accepted, unit=unit)
 
 
 def _tagged(tag: str) -> tuple[Kind | None, int]:
@@ -304,13 +351,25 @@ def _judged(parts: _Parts) -> tuple[str, ...]:
 
 
 def _choice(parts: _Parts, question: str, kind: Kind | None) -> Content:
-    written = parts.text("solution")
-    named = [sign for sign in written.upper() if sign in LETTERS] if written else []
+    named = _named(parts.text("solution"), parts.options)
     right = sorted(set(parts.starred + named))
     several = len(right) > 1 or kind is Kind.MULTIPLE
     if not question:
         raise InvalidError(say("Hãy viết câu hỏi."), {"question": N_("Hãy viết câu hỏi.")})
     return choice(question, parts.options, right, several=several, misconceptions=parts.mistakes)
+
+
+def _named(told: str, options: list[str]) -> list[str]:
+    """Return the letters that a solution names: "B", "A và C", "B. Hà Nội", or the very text of an option."""
+    same = [
+        LETTERS[place]
+        for place, text in enumerate(options[: len(LETTERS)])
+        if told and fold(text) == fold(told)
+    ]
+    if same:
+        return same
+    found = _LETTERS_FIRST.match(told)
+    return re.findall(r"(?<![^\W_])[A-H](?![^\W_])|[A-H]", found[1].upper()) if found else []
 
 
 def _truth(text: str) -> str:

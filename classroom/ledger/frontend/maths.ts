@@ -4,10 +4,14 @@ import "katex/dist/katex.min.css";
 /** A comma between two digits is the decimal sign here, and no room belongs behind it. */
 const DECIMAL = /(\d),(?=\d)/g;
 
+/** What school books call the arc over letters; KaTeX has one word for it. */
+const ARC = "\\overgroup{#1}";
+const MACROS = { "\\overparen": ARC, "\\wideparen": ARC, "\\overarc": ARC };
+
 /** Draws a formula in place of its source; one that cannot be read stays as it was typed. */
 export function drawMaths(target: HTMLElement, source: string): void {
   try {
-    render(source.replace(DECIMAL, "$1{,}"), target, { throwOnError: true, strict: "ignore", trust: false, maxExpand: 200, maxSize: 10 });
+    render(source.replace(DECIMAL, "$1{,}"), target, { throwOnError: true, strict: "ignore", trust: false, macros: { ...MACROS }, maxExpand: 200, maxSize: 10 });
   } catch {
     target.textContent = source;
   }
