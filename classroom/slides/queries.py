@@ -100,11 +100,12 @@ def slides_by_number(decks: Sequence[Deck]) -> dict[int, Sequence[Content]]:
 
 
 def slide_of(session: Session, activity_id: int) -> tuple[Activity, Content]:
-    """Return a lesson's slide; raise NotFoundError for what is absent or no slide."""
+    """Return a lesson's slide, or a question with a picture; raise NotFoundError for what is absent or has none."""
     activity = session.get(Activity, activity_id)
-    if activity is None or activity.kind != Kind.SLIDE:
+    content = content_of(activity.content) if activity else None
+    if activity is None or content is None or not content.file:
         raise NotFoundError
-    return activity, content_of(activity.content)
+    return activity, content
 
 
 def shown_slides(session: Session, lesson_id: int) -> list[Activity]:

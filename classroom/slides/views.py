@@ -12,7 +12,8 @@ from app import clock, db
 from app.errors import InvalidError, NotFoundError
 from app.http import current_actor
 from app.i18n import say
-from app.jobs import Progress, current_jobs
+from app.jobs import Progress, current_jobs, offload
+from app.pictures import form_of
 from app.school.enrolment.queries import known_pupil_for
 from app.school.queries import schools_for
 from app.school.rules import VIEW_PUPIL
@@ -30,9 +31,10 @@ from classroom.seats.queries import seat_of_device
 from classroom.seats.rules import device_hash
 from classroom.slides import commands, queries
 from classroom.slides.commands.filling import fill_plans
+from classroom.slides.commands.pictures import page_of_picture
 from classroom.slides.commands.rendering import converter
 from classroom.slides.forms import SlidesForm
-from classroom.slides.rules import Size, suffix_of
+from classroom.slides.rules import LARGEST_FILE, Size, suffix_of
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -78,8 +80,10 @@ def begin() -> Response:
 def _uploaded() -> tuple[commands.Upload, str]:
     form = SlidesForm()
     if not form.validate():
-        raise InvalidError(say("Hãy chọn một tệp PDF."), {"file": say("Hãy chọn một tệp.")})
-    name, content = form.file.data.filename or "", form.file.data.read()
+        raise InvalidError(say("Hãy chọn một tệp PDF hoặc một hình."), {"file": say("Hãy chọn một tệp.")})
+    name, content = form.file.data.filename or "", form.file.data.read(LARGEST_FILE + 1)
+    if form_of(content):
+        content = offload(lambda: page_of_picture(content))
     suffix = suffix_of(name, content, takes_pptx=converter() is not None)
     return commands.Upload(name, suffix, content), form.op_id.data or ""
 

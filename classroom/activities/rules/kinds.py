@@ -277,6 +277,8 @@ def shown_question(content: Content) -> dict[str, object]:
     }
     for name in RULES[content.kind].shown:
         shown[name] = _plain(getattr(content, name))
+    if content.file:
+        shown["high"] = content.high
     if "unit" in shown:
         shown["unit"] = content.units[0] if content.units else ""
     return shown

@@ -13,7 +13,8 @@ What kind it is follows from the lines; a tag in brackets at the end of the firs
 
 Sheets out of Word come with a table of answers and much else: see `pasted`.
 
-A line of its own brings pages of a presentation that hangs on the plan: three slides here.
+A line of its own brings pages of a presentation that hangs on the plan: three slides here. A line "[hình 2]" within a
+question is its picture: the first page of file 2, "[hình 2, trang 3]" another.
 """
 
 from __future__ import annotations
@@ -66,6 +67,9 @@ _TAGS: Final = {
     "phieu cuoi tiet": Kind.EXIT, "hoi nhanh": Kind.QUICK, "nhieu dap an": Kind.MULTIPLE, "dung sai": Kind.TRUE_FALSE,
     "ve hinh": Kind.DRAWING,
 }  # fmt: skip
+_PICTURE: Final = re.compile(
+    r"^\s*\[\s*hình\s+(\d{1,3})(?:\s*,?\s*trang\s+(\d{1,4}))?\s*\]\s*$", re.IGNORECASE
+)
 YES: Final = "có"
 
 Decks = Mapping[int, Sequence[Content]]
@@ -128,7 +132,7 @@ def read_questions(text: str, decks: Decks = NO_DECKS) -> Reading:
                 slides += len(shown)
                 questions += shown
             else:
-                questions.append(checked(_content(_parts(block))))
+                questions.append(checked(_content(_parts(block), decks)))
             _refuse_too_many(number, slides)
         except InvalidError as error:
             faults.append(Fault(number, line, error.message))
@@ -147,7 +151,11 @@ def _refuse_too_many(questions: int, slides: int) -> None:
 def _slides(wanted: re.Match[str], decks: Decks) -> Sequence[Content]:
     """Return the slides that a line names; without a number of the file it is the only one, or the first."""
     number, first = int(wanted[1] or min(decks, default=1)), int(wanted[2])
-    last = int(wanted[3] or first)
+    return _pages(decks, number, first, int(wanted[3] or first))
+
+
+def _pages(decks: Decks, number: int, first: int, last: int) -> Sequence[Content]:
+    """Return pages of a file; raise InvalidError for a file or a page that is not there."""
     slides = decks.get(number)
     if slides is None:
         raise InvalidError(say("Kế hoạch này không có tệp trình chiếu số %(number)s.", number=number))
@@ -172,6 +180,7 @@ class _Parts:
     listed: list[str] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     tag: str = ""
+    picture: tuple[int, int] | None = None
 
     def text(self, key: str) -> str:
         """Return what stands behind a key word, "" without it."""
@@ -182,7 +191,9 @@ def _parts(block: list[str]) -> _Parts:
     parts, open_key = _Parts(), ""
     for line in (piece for whole in block for piece in _SAME_LINE.split(whole)):
         key, value = _key(line)
-        if key:
+        if picture := _PICTURE.match(line):
+            parts.picture = (int(picture[1]), int(picture[2] or 1))
+        elif key:
             parts.values[key] = value
             goes_on = key == "solution" and (open_key == "explanation" or parts.options or parts.statements)
             open_key = "explanation" if goes_on else key
@@ -241,8 +252,9 @@ def _take_tag(parts: _Parts) -> None:
 # --- which kind ---------------------------------------------------------------------------------------------------
 
 
-def _content(parts: _Parts) -> Content:
+def _content(parts: _Parts, decks: Decks) -> Content:
     made = _of_kind(parts, "\n".join(parts.question).strip())
+    shown = _pages(decks, *parts.picture, parts.picture[1])[0] if parts.picture else made
     points = parts.text("points")
     return replace(
         made,
@@ -250,6 +262,9 @@ def _content(parts: _Parts) -> Content:
         points=int(points) if points.isdigit() and len(points) < 3 else 0 if points else 1,  # noqa: PLR2004 - two digits
         speed=fold(parts.text("speed")) == fold(YES),
         objective=parts.text("objective"),
+        file=shown.file,
+        page=shown.page,
+        high=shown.high,
     )
 
 

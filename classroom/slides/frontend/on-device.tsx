@@ -54,6 +54,19 @@ export function OnDevice({ activity, wire }: { activity: Activity; wire?: Wire |
   );
 }
 
+/** The picture of a question, for those who ask for it: it is on the class's screen in any case. */
+export function Figure({ activity }: { activity: Activity }) {
+  return (
+    <>
+      {wants.value && <img class="figure" src={activity.picture ?? `/j/slide?slide=${activity.id}`} alt={t("Hình của câu hỏi")} width={SLIDE_WIDTH} height={activity.high} />}
+      <button type="button" class="btn" aria-pressed={wants.value} onClick={() => (wants.value = !wants.value)}>
+        <Icon name={wants.value ? "eye-off" : "eye"} />
+        {wants.value ? t("Ẩn hình trên máy") : t("Xem hình trên máy")}
+      </button>
+    </>
+  );
+}
+
 function Inked({ activity, wire }: { activity: Activity; wire: Wire | undefined }) {
   const ink = useInk(activity.id, wire);
   const high = activity.high ?? 1152;

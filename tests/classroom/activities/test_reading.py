@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import InvalidError
-from classroom.activities.rules import Content, Kind
+from classroom.activities.rules import Content, Kind, shown_question
 from classroom.activities.rules.reading import must_read, read_questions
 from classroom.activities.rules.writing import written
+from classroom.slides.rules import Page, slides_of
 from tests.classroom.activities.samples import contents
 
 
@@ -116,7 +117,8 @@ def test_a_sheet_in_the_form_of_the_examination_is_read_with_its_table_of_answer
 @pytest.mark.parametrize(
     "table",
     ["ĐÁP ÁN\n1.B 2.C", "Bảng đáp án:\n1-B; 2-C", "ĐÁP ÁN ĐỀ 101\nCâu 1: B. Vì đúng.\nCâu 2: Chọn C",
-     "ĐÁP ÁN\n| Câu | 1 | 2 |\n|---|---|---|\n| Đáp án | B | C |", "ĐÁP ÁN\n1\tB\n2\tC", "Đáp án\nCâu 1 - B\nCâu 2 - C"],
+     "ĐÁP ÁN\n| Câu | 1 | 2 |\n|---|---|---|\n| Đáp án | B | C |", "ĐÁP ÁN\n1\tB\n2\tC",
+     "Đáp án\nCâu 1 - B\nCâu 2 - C"],
 )  # fmt: skip
 def test_tables_of_answers_come_in_many_forms(table: str) -> None:
     text = f"Câu 1. Một?\nA. a\nB. b\nC. c\nCâu 2. Hai?\nA. a\nB. b\nC. c\n{table}"
@@ -125,7 +127,8 @@ def test_tables_of_answers_come_in_many_forms(table: str) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    ["Đáp án: B", "Đáp án B", "ĐÁP ÁN ĐÚNG: B. Hà Nội", "Chọn B.", "=> Chọn đáp án B", "Đáp án: Hà Nội", "**Đáp án: B**",
+    ["Đáp án: B", "Đáp án B", "ĐÁP ÁN ĐÚNG: B. Hà Nội", "Chọn B.", "=> Chọn đáp án B", "Đáp án: Hà Nội",
+     "**Đáp án: B**",
      "Lời giải\nChọn B\nVì là thủ đô.", "ĐA: B", "Đáp án đúng là: B"],
 )  # fmt: skip
 def test_what_is_right_is_said_in_many_ways(answer: str) -> None:
@@ -158,3 +161,17 @@ def test_an_explanation_goes_on_and_letters_in_a_sentence_are_no_options() -> No
 def test_a_list_that_is_numbered_is_one_question() -> None:
     first, second = must_read("1. Xếp.\nThứ tự:\n1. Một\n2. Hai\n3. Ba\n\n2. Đúng?\nĐáp án: Đúng")
     assert (first.kind, len(first.options), second.kind) == (Kind.ORDERING, 3, Kind.TRUE_FALSE)
+
+
+def test_a_line_names_the_picture_of_a_question() -> None:
+    decks = {2: slides_of("a" * 64, [Page(1152, "Một"), Page(900, "Hai")])}
+    text = "Câu 1. Hình gì?\n[hình 2, trang 2]\nTrả lời: hình tròn"
+    (content,) = must_read(text, decks)
+    assert (content.kind, content.question, content.file, content.page, content.high) == (
+        Kind.SHORT, "Hình gì?", "a" * 64, 2, 900,
+    )  # fmt: skip
+    assert written([content], decks) == text
+    assert shown_question(content)["high"] == 900
+    assert "a" * 64 not in str(shown_question(content))
+    with pytest.raises(InvalidError, match="tệp"):
+        must_read(text)
