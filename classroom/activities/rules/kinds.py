@@ -293,6 +293,11 @@ def shown_solution(content: Content) -> dict[str, object]:
     }
 
 
+def for_pupils_afterwards(content: Content) -> Content:
+    """Return a question whose solution was told as pupils may keep it: without what teachers noted at it."""
+    return replace(content, misconceptions=(), objective="", points=1, speed=False)
+
+
 def as_plain(content: Content) -> dict[str, Any]:
     """Return all of the content as plain values, for storing; what is as usual is left out."""
     plain: dict[str, Any] = {"kind": content.kind.value, "question": content.question}

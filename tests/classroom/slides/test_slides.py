@@ -261,3 +261,16 @@ def test_a_picture_belongs_to_a_question_from_the_plan_to_every_screen(world: Wo
     assert Image.open(BytesIO(device.get(f"/j/slide?slide={first}").data)).size == (640, 427)
     assert device.get(f"/j/slide?slide={second}").status_code == 404, "not asked yet"
     assert client.get(f"/slides/{second}").status_code == 200, "the teacher looks ahead"
+    homeroom, address = world.client(Role.HOMEROOM_TEACHER), f"/pupils/{held.pupils[1]}"
+    assert "Hình gì?" not in homeroom.get(f"{address}/slides").text, "while it is asked nothing is handed on"
+    with world.app.app_context():
+        for move in (Move.CLOSE, Move.REVEAL):
+            held.move(first, move)
+    page = homeroom.get(f"{address}/slides").text
+    assert [words in page for words in ("Hình gì?", "chữ nhật", "không vào tiết này", "Đúng?")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert [homeroom.get(f"{address}/slide?slide={one}").status_code for one in (first, second)] == [200, 404]
