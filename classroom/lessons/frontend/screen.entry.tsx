@@ -266,10 +266,12 @@ function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
       <h1 class="question">
         <Rich text={activity.question || (activity.kind === "true_false" ? t("Đúng hay sai?") : t("Em chọn đáp án nào?"))} />
       </h1>
-      {activity.high !== undefined && <img class="figure" src={`${location.pathname}/slide?slide=${activity.id}`} alt={t("Hình của câu hỏi")} width={SLIDE_WIDTH} height={activity.high} />}
       <div class={now.board ? "screen__beside" : ""}>
-        <div class="screen__stack">
-          {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
+        <div class={activity.high === undefined ? "" : "screen__figured"}>
+          {activity.high !== undefined && <img class="figure" src={`${location.pathname}/slide?slide=${activity.id}`} alt={t("Hình của câu hỏi")} width={SLIDE_WIDTH} height={activity.high} />}
+          <div class="screen__stack">
+            {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
+          </div>
         </div>
         {now.board && <Board board={now.board} />}
       </div>
