@@ -201,6 +201,13 @@ def _pictures(decks: list[Deck]) -> dict[str, int]:
     return {deck.file.sha256: deck.id for deck in decks}
 
 
+def _picture(content: Content, pictures: dict[str, int]) -> dict[str, str]:
+    """Return where the picture of a question is, for trying out; nothing where there is none."""
+    if content.file not in pictures:
+        return {}
+    return {"picture": url_for("slides.of_deck", deck_id=pictures[content.file], page=content.page, size="s")}
+
+
 # --- try out ------------------------------------------------------------------------------------------------------
 
 
@@ -209,9 +216,10 @@ def try_out(plan_id: int) -> str:
     """Show a plan as a pupil sees it; answers go nowhere."""
     found = queries.plan_for(current_actor(), plan_id)
     questions = asked(queries.questions_in(db.session(), found))
+    pictures = _pictures(decks_of(db.session(), found.id))
     island = {
         "answer": url_for("bank.try_answer", plan_id=found.id),
-        "questions": [shown_question(q) for q in questions],
+        "questions": [shown_question(q) | _picture(q, pictures) for q in questions],
     }
     return render_template("bank/try.html", plan=found, island=island)
 

@@ -1,6 +1,6 @@
 """Events of ink: drawn by those who lead the lesson, looked at on pupils' and guests' devices that ask for it.
 
-The stroke under the pen is shown on projectors before it is stored; devices hear of whole strokes.
+The stroke under the pen is shown on projectors and on those devices before it is stored; what is stored is one stroke.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 from app import db
 from app.errors import NotFoundError
 from app.payload import Size
-from app.realtime import Peer, emit, event, is_empty
+from app.realtime import Peer, Room, emit, event, is_empty
 from classroom.activities.models import Activity
 from classroom.activities.rules import Kind
+from classroom.activities.rules.strokes import LARGEST
 from classroom.guests.events import GUEST_DOOR, guest_at
 from classroom.ink import commands
-from classroom.ink.queries import ink_for_devices
-from classroom.ink.rules import LONGEST_STROKE, Pen
+from classroom.ink.queries import growing_for_devices, ink_for_devices
+from classroom.ink.rules import LONGEST_STROKE, Pen, check_stroke
 from classroom.ledger.events import inked_room, screens_room, watch
 from classroom.lessons.events import SEAT_DOOR, Id, led_lesson, seat_of
 from classroom.lessons.models import Lesson
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
 
 LIVE_EVERY: Final = 0.1
 """Seconds between two pictures of a stroke that is being drawn: ten a second, whatever a screen sends."""
+DEVICES_EVERY: Final = 0.3
+"""The same on pupils' devices, of which there are many: three a second, each the whole stroke so far, thinned."""
 MOST_KNOWN: Final = 2_000
 Uuid = Annotated[str, Size(8, 36)]
-_shown_at: dict[int, float] = {}
+_shown_at: dict[Room, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +65,27 @@ def draw(peer: Peer, drawn: Drawn) -> Mapping[str, object]:
 
 @event("ink_live", Drawn, needs=LEAD_LESSON, target="lesson")
 def show_live(peer: Peer, drawn: Drawn) -> Mapping[str, object]:
-    """Show the projectors a stroke that is being drawn; nothing is stored, the whole stroke comes after it."""
+    """Show a stroke that is being drawn to projectors and to devices that look; nothing is stored, it comes whole."""
     lesson_id, pen = led_lesson(peer, drawn.lesson), _pen(drawn.pen)
-    now, screens = time.monotonic(), screens_room(lesson_id)
-    if now - _shown_at.get(lesson_id, 0.0) < LIVE_EVERY or is_empty(screens):
-        return {}
+    check_stroke(drawn.points, LARGEST)
+    screens, devices = screens_room(lesson_id), inked_room(lesson_id)
+    if _is_due(screens, LIVE_EVERY):
+        live = {"activity": drawn.activity, "uuid": drawn.uuid, "pen": pen.value, "points": drawn.points}
+        emit(screens, "ink_live", live)
+    if _is_due(devices, DEVICES_EVERY):
+        emit(devices, "ink_live", {"stroke": growing_for_devices(drawn.activity, pen, drawn.points)})
+    return {}
+
+
+def _is_due(to: Room, every: float) -> bool:
+    """Say whether somebody is there to be shown the next picture of a stroke, and it is time for it."""
+    now = time.monotonic()
+    if now - _shown_at.get(to, 0.0) < every or is_empty(to):
+        return False
     if len(_shown_at) > MOST_KNOWN:
         _shown_at.clear()
-    _shown_at[lesson_id] = now
-    live = {"activity": drawn.activity, "uuid": drawn.uuid, "pen": pen.value, "points": drawn.points}
-    emit(screens, "ink_live", live)
-    return {}
+    _shown_at[to] = now
+    return True
 
 
 @dataclass(frozen=True, slots=True)

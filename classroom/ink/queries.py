@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from classroom.activities.models import Activity
+    from classroom.ink.rules import Pen
 
 ON_DEVICES: Final = 5.0
 """How far a line may be from the teacher's where the slide is 2048 wide: less than a pixel of a phone."""
@@ -66,6 +67,11 @@ def changes_for_devices(
         .order_by(InkStroke.id)
     )
     return {str(row.id): None if row.is_gone else _light(row) for row in rows}
+
+
+def growing_for_devices(activity_id: int, pen: Pen, points: str) -> list[object]:
+    """Return a stroke that is being drawn in the form of those that stand; it begins where the stored one will."""
+    return [activity_id, pen.value, thinned(points, ON_DEVICES)]
 
 
 def _light(row: InkStroke) -> list[object]:

@@ -125,6 +125,7 @@ def _question_outcome(activity: Activity, rows: Sequence[Attempt], beside: _Besi
         misconceptions_shown(content, last),
         [answer[1] for answer in last if content.kind is Kind.EXIT and len(answer) > 1],
         sum(row.is_late for row in rows),
+        activity.id,
     )
 
 
@@ -180,7 +181,7 @@ def _from_summaries(
         for row, counts in kept
     ]
     late = kept[-1][0].late if kept else 0
-    return QuestionOutcome(content, rounds or [RoundOutcome(1, [], 0, None)], {}, [], late)
+    return QuestionOutcome(content, rounds or [RoundOutcome(1, [], 0, None)], {}, [], late, activity.id)
 
 
 def _answer_outcome(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, or_, select
 
@@ -11,7 +11,7 @@ from app.errors import NotFoundError
 from app.school.models import ClassMembership
 from classroom.activities.models import Activity
 from classroom.activities.queries import content_of
-from classroom.activities.rules import Kind
+from classroom.activities.rules import Kind, Phase
 from classroom.lessons.models import Lesson
 from classroom.seats.models import Seat
 from classroom.slides.models import PlanDeck, SlideFile
@@ -100,11 +100,12 @@ def slides_by_number(decks: Sequence[Deck]) -> dict[int, Sequence[Content]]:
 
 
 def slide_of(session: Session, activity_id: int) -> tuple[Activity, Content]:
-    """Return a lesson's slide; raise NotFoundError for what is absent or no slide."""
+    """Return a lesson's slide, or a question with a picture; raise NotFoundError for what is absent or has none."""
     activity = session.get(Activity, activity_id)
-    if activity is None or activity.kind != Kind.SLIDE:
+    content = content_of(activity.content) if activity else None
+    if activity is None or content is None or not content.file:
         raise NotFoundError
-    return activity, content_of(activity.content)
+    return activity, content
 
 
 def shown_slides(session: Session, lesson_id: int) -> list[Activity]:
@@ -122,9 +123,28 @@ def shown_slides(session: Session, lesson_id: int) -> list[Activity]:
     )
 
 
+NOT_HANDED_ON: Final = frozenset({Kind.EXIT, Kind.SCALE, Kind.QUICK})
+"""Kinds that say nothing afterwards: how well it was understood, and letters of a question on the board."""
+
+
+def handed_on(session: Session, lesson_id: int) -> list[Activity]:
+    """Return what a lesson hands on in its order: the slides that it showed, the questions whose solution it told."""
+    rows = session.scalars(
+        select(Activity)
+        .where(Activity.lesson_id == lesson_id, _IS_HANDED_ON)
+        .order_by(Activity.position, Activity.id)
+    )
+    return [row for row in rows if row.kind not in NOT_HANDED_ON]
+
+
+_IS_HANDED_ON: Final = and_(
+    Activity.shown_seq > 0, or_(Activity.kind == Kind.SLIDE.value, Activity.phase == Phase.REVEALED.value)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class HandedLesson:
-    """A lesson with slides that a pupil may look at again; `was_away` when the pupil did not join it."""
+    """A lesson that a pupil may look at again; `was_away` when the pupil did not join it."""
 
     lesson_id: int
     held_on: date
@@ -132,10 +152,10 @@ class HandedLesson:
     was_away: bool
 
 
-def lessons_with_slides(
+def lessons_handed_on(
     session: Session, pupil_id: int, school_ids: Collection[int] | None = None, limit: int = 60
 ) -> list[HandedLesson]:
-    """Return the lessons of the pupil's classes, while in them, that showed slides: the latest first."""
+    """Return the lessons of the pupil's classes, while in them, that hand something on: the latest first."""
     in_class = and_(
         ClassMembership.pupil_id == pupil_id,
         ClassMembership.class_id == Lesson.class_id,
@@ -144,7 +164,7 @@ def lessons_with_slides(
     )
     showed = (
         select(Activity.id)
-        .where(Activity.lesson_id == Lesson.id, Activity.kind == Kind.SLIDE.value, Activity.shown_seq > 0)
+        .where(Activity.lesson_id == Lesson.id, Activity.kind.not_in(NOT_HANDED_ON), _IS_HANDED_ON)
         .exists()
     )
     rows = session.execute(

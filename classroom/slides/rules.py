@@ -71,7 +71,12 @@ def suffix_of(name: str, content: bytes, *, takes_pptx: bool) -> str:
     if b"%PDF-" in content[:1024]:
         return "pdf"
     if not _is_pptx(content):
-        _refuse(say("“%(name)s” không phải tệp PDF. Hãy xuất bài ra PDF rồi tải lên.", name=name))
+        _refuse(
+            say(
+                "“%(name)s” không phải tệp PDF hay hình JPEG, PNG, WebP. Hãy xuất ra PDF rồi tải lên.",
+                name=name,
+            )
+        )
     if not takes_pptx:
         _refuse(say("Máy chủ này chỉ nhận PDF. Trong PowerPoint, chọn Tệp, Xuất, PDF rồi tải lên."))
     return "pptx"

@@ -13,11 +13,14 @@ from app.cookies import read_cookie
 from app.errors import InvalidError, NotFoundError
 from app.http import current_actor
 from app.i18n import say
-from app.jobs import Progress, current_jobs
+from app.jobs import Progress, current_jobs, offload
+from app.pictures import form_of
 from app.school.enrolment.queries import known_pupil_for
 from app.school.queries import schools_for
 from app.school.rules import VIEW_PUPIL
 from app.text import clean_text
+from classroom.activities.queries import content_of
+from classroom.activities.rules import RULES, Kind, for_pupils_afterwards
 from classroom.bank.commands import begin_plan
 from classroom.bank.queries import own_plan_for, plan_for
 from classroom.bank.rules import LONGEST_TITLE, USE_BANK, PlanDraft
@@ -31,9 +34,10 @@ from classroom.seats.queries import seat_of_device
 from classroom.seats.rules import device_hash
 from classroom.slides import commands, queries
 from classroom.slides.commands.filling import fill_plans
+from classroom.slides.commands.pictures import page_of_picture
 from classroom.slides.commands.rendering import converter
 from classroom.slides.forms import SlidesForm
-from classroom.slides.rules import Size, suffix_of
+from classroom.slides.rules import LARGEST_FILE, Size, suffix_of
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -79,8 +83,10 @@ def begin() -> Response:
 def _uploaded() -> tuple[commands.Upload, str]:
     form = SlidesForm()
     if not form.validate():
-        raise InvalidError(say("Hãy chọn một tệp PDF."), {"file": say("Hãy chọn một tệp.")})
-    name, content = form.file.data.filename or "", form.file.data.read()
+        raise InvalidError(say("Hãy chọn một tệp PDF hoặc một hình."), {"file": say("Hãy chọn một tệp.")})
+    name, content = form.file.data.filename or "", form.file.data.read(LARGEST_FILE + 1)
+    if form_of(content):
+        content = offload(lambda: page_of_picture(content))
     suffix = suffix_of(name, content, takes_pptx=converter() is not None)
     return commands.Upload(name, suffix, content), form.op_id.data or ""
 
@@ -165,18 +171,26 @@ def _shown_slide(lesson_id: int) -> Content:
 
 @bp.get("/pupils/<int:pupil_id>/slides")
 def handed(pupil_id: int) -> str:
-    """Show a pupil the slides of the own class's lessons with what was drawn on them; ?lesson= chooses one."""
+    """Show a pupil the own class's lessons again, slides with what was drawn on them and questions with what was right.
+
+    ?lesson= chooses one.
+    """
     pupil = known_pupil_for(current_actor(), VIEW_PUPIL, pupil_id, clock.today())
-    lessons = queries.lessons_with_slides(db.session(), pupil.id)
+    lessons = queries.lessons_handed_on(db.session(), pupil.id)
     wanted = request.args.get("lesson", type=int)
     chosen = next((one for one in lessons if one.lesson_id == wanted), lessons[0] if lessons else None)
-    shown = queries.shown_slides(db.session(), chosen.lesson_id) if chosen else []
+    items = queries.handed_on(db.session(), chosen.lesson_id) if chosen else []
+    shown = [one for one in items if one.kind == Kind.SLIDE]
+    slides = drawn_on(db.session(), chosen.lesson_id, shown) if chosen else []
     return render_template(
         "slides/handed.html",
         pupil=pupil,
         lessons=lessons,
         chosen=chosen,
-        slides=drawn_on(db.session(), chosen.lesson_id, shown) if chosen else [],
+        items=items,
+        slides={slide.activity_id: slide for slide in slides},
+        question_of=lambda item: for_pupils_afterwards(content_of(item.content)),
+        rules=RULES,
     )
 
 
@@ -187,15 +201,15 @@ def of_pupil(pupil_id: int) -> Response:
     if "slide" not in request.args:
         raise InvalidError(say("Chưa chọn trang chiếu nào."))
     activity, slide = queries.slide_of(db.session(), request.args.get("slide", 0, type=int))
-    own = {one.lesson_id for one in queries.lessons_with_slides(db.session(), pupil.id)}
+    own = {one.lesson_id for one in queries.lessons_handed_on(db.session(), pupil.id)}
     if activity.shown_seq == 0 or activity.lesson_id not in own:
         raise NotFoundError
     return _picture(slide)
 
 
 def pupil_part(asked: PupilAsked) -> dict[str, object] | None:
-    """Return the lessons whose slides a pupil may look at again, for the page that has loaded the pupil."""
-    lessons = queries.lessons_with_slides(db.session(), asked.pupil_id, asked.school_ids, SHOWN_LESSONS)
+    """Return the lessons that a pupil may look at again, for the page that has loaded the pupil."""
+    lessons = queries.lessons_handed_on(db.session(), asked.pupil_id, asked.school_ids, SHOWN_LESSONS)
     return {"lessons": lessons, "pupil_id": asked.pupil_id} if lessons else None
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.conftest import Serve
+    from tests.servers import ServedApp
 
 PASSWORD: Final = "một câu dài dễ nhớ"
 OTHERS: Final = (
@@ -42,8 +43,13 @@ IN_CLASS: Final = 8
 class School:
     """A school with a class of twelve, a teacher who may sign in, and the codes of the pupils' cards by name."""
 
-    url: str
+    served: ServedApp
     cards: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        """Where it is served."""
+        return self.served.url
 
 
 @pytest.fixture
@@ -66,7 +72,7 @@ def school(serve: Serve, tmp_path: Path) -> School:
         db.db.session.remove()
         db.db.engine.dispose()
     assert len(cards) == len(NAMES) + len(OTHERS)
-    return School(serve({"BANGXANH_NOW": "2026-10-05T07:05"}, folder).url, cards)
+    return School(serve({"BANGXANH_NOW": "2026-10-05T07:05"}, folder), cards)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,7 +16,10 @@ FEWEST_OPTIONS, MOST_OPTIONS = 2, len(LETTERS)
 LONGEST_QUESTION, LONGEST_OPTION, LONGEST_EXPLANATION, LONGEST_TAG = 1_500, 300, 1_000, 120
 LONGEST_TEXT: Final = 500
 LONGEST_OBJECTIVE: Final = 120
+TALLEST: Final = 4095
+"""Of a picture whose width is 2048: what a grid of strokes can count."""
 MOST_POINTS: Final = 10
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 BLANK: Final = "-"
 """An entry that a pupil left out, in answers that have one entry for each statement or each left-hand side."""
 
@@ -57,8 +61,9 @@ class Content:
     points          for an answer that is wholly right
     speed           whether a quick right answer earns more; off unless switched on
     objective       what the question is about ("Phân số bằng nhau"): right answers are counted by it over lessons
-    file, page      of a slide: the hash of its file, and its page from 1; its `question` is the page's text
-    high            of a slide: the height of its picture where the width is 2048
+    file, page      of a slide, or of the picture of a question: the hash of its file, and its page from 1; the
+                    `question` of a slide is the page's text
+    high            the height of that picture where the width is 2048
     """
 
     kind: Kind
@@ -110,8 +115,15 @@ def check_frame(content: Content) -> None:
         refuse_content("question", N_("Câu hỏi hoặc lựa chọn quá dài."))
     if not 1 <= content.points <= MOST_POINTS:
         refuse_content("points", N_("Điểm của một câu từ 1 đến 10."))
+    if content.file and not shows_page(content):
+        refuse_content("page", N_("Hình của câu này không có trong tệp nào."))
     if content.misconceptions and len(content.misconceptions) != len(content.options):
         refuse_content("misconceptions", N_("Ghi chú lỗi sai không khớp với các lựa chọn."))
+
+
+def shows_page(content: Content) -> bool:
+    """Whether a content names a page of a drawn file, with the size of its picture."""
+    return bool(_SHA256.fullmatch(content.file)) and content.page >= 1 and 1 <= content.high <= TALLEST
 
 
 def check_options(content: Content, least: int = FEWEST_OPTIONS, most: int = MOST_OPTIONS) -> None:

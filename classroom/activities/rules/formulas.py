@@ -31,10 +31,14 @@ Drawn = list[Any]
 LONGEST: Final = 400
 """Characters of a formula that is drawn; a question has room for no longer one that could be read."""
 DEEPEST, MOST_ELEMENTS = 24, 500
-_MARKS: Final = re.compile(r"\*\*[^*\n]+\*\*|\*[^*\n]+\*|`[^`\n]+`|\$([^$\n]+)\$")
-"""The same marks as in ledger/frontend/rich.tsx: what is bold or code holds no formula."""
+_MARKS: Final = re.compile(
+    r"\\[$*`]|\*\*[^*\n]+\*\*|\*[^*\n]+\*|`[^`\n]+`"
+    r"|\$((?:\\.|[^\s$\\])(?:(?:\\.|[^$\\\n])*(?:\\.|[^\s$\\]))?)\$(?!\d)"
+)
+"""The same marks as in ledger/frontend/rich.tsx: what is bold or code holds no formula, and "5$ hay 6$" is money."""
 _DECIMAL: Final = re.compile(r"(?<=\d),(?=\d)")
 _ALIGNED: Final = re.compile(r"\\(begin|end)\{aligned\}")
+_ARC: Final = re.compile(r"\\(?:wideparen|overarc|overgroup)(?![A-Za-z])")
 _NOT_CONTENT: Final = re.compile(
     r"\\(?:begin|end)\s*\{[^{}]*\}(?:\s*\{[clr|@ ]*\})?|\\(?:color|textcolor|hspace)\s*\{[^{}]*\}|\\[A-Za-z]+"
 )
@@ -57,8 +61,10 @@ _WITH_LIMITS: Final = frozenset("∑∏\u22c3\u22c2") | {"lim", "max", "min"}
 _UNDER_AND_OVER: Final = {"msubsup": "munderover", "msub": "munder", "msup": "mover"}
 _LINES: Final = {
     ("mover", "\u2015"): "over", ("mover", "\u00af"): "over", ("munder", "\u2015"): "under", ("mover", "^"): "hat",
+    ("mover", "→"): "vector", ("mover", "⌢"): "arc", ("mover", "⏜"): "arc",
 }  # fmt: skip
-"""What fonts do not stretch the style sheet draws, over all of it: a bar over one digit is another number."""
+"""What fonts do not stretch the style sheet draws, over all of it: a bar over one digit is another number, an arrow
+over one letter of two another vector."""
 _SIGNS: Final = frozenset({"Sm", "Po"})
 _BREAKS_BEHIND: Final = frozenset("=<>≤≥≠≈⇒⇔→,;")
 _LETTERLIKE: Final = frozenset("%‰°′″…@&#*")  # noqa: RUF001 - the look-alikes are the point
@@ -93,10 +99,15 @@ def drawn(source: str) -> Drawn | None:
     if len(source) > LONGEST or _depth(source) > DEEPEST:
         return None
     try:
-        tree = _Growth().grown(convert_to_element(_ALIGNED.sub(r"\\\1{align*}", _DECIMAL.sub("{,}", source))))
+        tree = _Growth().grown(convert_to_element(_known(source)))
     except Exception:  # noqa: BLE001 - the reader's errors have no family of their own; all mean that it cannot be read
         return None
     return _broken(tree) if _shows_all(source, tree) else None
+
+
+def _known(source: str) -> str:
+    """Return the source in the words that the reader knows."""
+    return _ARC.sub(r"\\overparen", _ALIGNED.sub(r"\\\1{align*}", _DECIMAL.sub("{,}", source)))
 
 
 def _broken(tree: Tree) -> Drawn:
@@ -146,7 +157,7 @@ class _Growth:
         children: list[Any] = [text] if name in _TEXTS else self._children(element, deep)
         if name in _CHILDREN and len(children) != _CHILDREN[name]:
             raise _Unreadable
-        if name in {"mover", "munder"} and (line := _LINES.get((name, _operator(children[-1])))):
+        if name in {"mover", "munder"} and (line := _LINES.get((name, _sign(children[-1])))):
             return ["mrow", {"class": line}, children[0]]
         if name in _UNDER_AND_OVER and _operator(children[0]) in _WITH_LIMITS:
             name = _UNDER_AND_OVER[name]
@@ -180,6 +191,13 @@ def _attributes(element: Element) -> dict[str, str]:
 def _operator(tree: Tree) -> str:
     """Return the text of an operator, "" for anything else."""
     return str(tree[-1]) if tree[0] == "mo" else ""
+
+
+def _sign(tree: Tree) -> str:
+    """Return the text of a sign, also of one in a row of its own, "" for anything else."""
+    if tree[0] == "mrow" and len(tree) == 2:  # noqa: PLR2004 - a name and one child
+        return _sign(tree[1])
+    return str(tree[-1]) if tree[0] in {"mo", "mi"} else ""
 
 
 def _with_decimals(children: list[Any]) -> list[Any]:

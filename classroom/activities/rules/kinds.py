@@ -277,6 +277,8 @@ def shown_question(content: Content) -> dict[str, object]:
     }
     for name in RULES[content.kind].shown:
         shown[name] = _plain(getattr(content, name))
+    if content.file:
+        shown["high"] = content.high
     if "unit" in shown:
         shown["unit"] = content.units[0] if content.units else ""
     return shown
@@ -289,6 +291,11 @@ def shown_solution(content: Content) -> dict[str, object]:
         "explanation": content.explanation,
         **({"tolerance": content.tolerance} if content.tolerance else {}),
     }
+
+
+def for_pupils_afterwards(content: Content) -> Content:
+    """Return a question whose solution was told as pupils may keep it: without what teachers noted at it."""
+    return replace(content, misconceptions=(), objective="", points=1, speed=False)
 
 
 def as_plain(content: Content) -> dict[str, Any]:

@@ -11,58 +11,33 @@ What kind it is follows from the lines; a tag in brackets at the end of the firs
 
     [tệp 1, trang 3-5]
 
-A line of its own brings pages of a presentation that hangs on the plan: three slides here.
+Sheets out of Word come with a table of answers and much else: see `pasted`.
+
+A line of its own brings pages of a presentation that hangs on the plan: three slides here. A line "[hình 2]" within a
+question is its picture: the first page of file 2, "[hình 2, trang 3]" another.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.errors import InvalidError
-from app.i18n import N_, say
-from app.text import clean_text, fold
-from classroom.activities.rules.choosing import FALSE, TRUE
-from classroom.activities.rules.content import LETTERS, Content, Kind
-from classroom.activities.rules.kinds import checked, choice, exit_ticket, matching, ordering
+from app.i18n import say
+from classroom.activities.rules.content import Content
+from classroom.activities.rules.kinds import checked
+from classroom.activities.rules.lines import SLIDES
+from classroom.activities.rules.pasted import sheet_of
+from classroom.activities.rules.questions import NO_DECKS, Decks, pages_of, question_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import re
+    from collections.abc import Sequence
 
+
+__all__ = ["NO_DECKS", "Decks", "Fault", "Reading", "must_read", "read_questions"]
 MOST_QUESTIONS: Final = 60
 MOST_SLIDES: Final = 200
-_HEAD: Final = re.compile(
-    r"^\s*(?:(?:câu|bài)\s+(?:hỏi\s+)?\d+|\d{1,2}(?=[.):]\s))\s*[.):]?\s*(.*)$", re.IGNORECASE
-)
-_OPTION: Final = re.compile(r"^\s*(\*?)\s*([A-H])\s*[.)]\s+(.*)$")
-_STATEMENT: Final = re.compile(r"^\s*([a-d])\s*\)\s+(.*?)\s*(?:[\[(](Đ|S|Đúng|Sai)[\])])?\s*$", re.IGNORECASE)
-_SAME_LINE: Final = re.compile(r"(?:\t|\s{2,})(?=\*?\s*[B-H]\s*[.)]\s)")
-_TAG: Final = re.compile(r"\s*\[([^\[\]]+)\]\s*$")
-_MISTAKE: Final = re.compile(r"\s*\{([^{}]*)\}\s*$")
-_PAIR: Final = re.compile(r"\s+=+>?\s+")
-_BULLET: Final = re.compile(r"^\s*[-•+]\s+")
-_KEYS: Final = {
-    "dap an": "solution", "giai thich": "explanation", "tra loi": "short", "so": "number", "don vi": "unit",
-    "sai so": "tolerance", "thu tu": "ordering", "ghep": "matching", "hai dau": "ends", "diem": "points",
-    "tinh toc do": "speed", "phan biet dau": "accents",
-    "muc tieu": "objective", "yeu cau can dat": "objective",
-}  # fmt: skip
-_TAGS: Final = {
-    "dam may tu": Kind.WORDS, "cau hoi mo": Kind.TEXT, "tu luan": Kind.TEXT, "thang do": Kind.SCALE,
-    "phieu cuoi tiet": Kind.EXIT, "hoi nhanh": Kind.QUICK, "nhieu dap an": Kind.MULTIPLE, "dung sai": Kind.TRUE_FALSE,
-    "ve hinh": Kind.DRAWING,
-}  # fmt: skip
-_SLIDES: Final = re.compile(
-    r"^\s*\[\s*(?:tệp\s+(\d{1,3})\s*,?\s*)?trang\s+(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?\s*\]\s*$",
-    re.IGNORECASE,
-)
-YES: Final = "có"
-
-Decks = Mapping[int, Sequence[Content]]
-"""The slides of each presentation that hangs on a plan, by its number there."""
-NO_DECKS: Final[Decks] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +51,17 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text holds: the questions that can be asked, and what is wrong with the others."""
+    """What a text holds: the questions that can be asked, what is wrong with the others, what belongs to none."""
 
     questions: tuple[Content, ...]
     faults: tuple[Fault, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def left_out_shortly(self) -> list[str]:
+        """What was left out, short enough to be told: three lines, eighty signs of each."""
+        told = [text if len(text) <= 80 else f"{text[:79]}…" for text in self.left_out]  # noqa: PLR2004 - see above
+        return told if len(told) <= 3 else [*told[:3], "…"]  # noqa: PLR2004
 
 
 def must_read(text: str, decks: Decks = NO_DECKS) -> tuple[Content, ...]:
@@ -102,8 +84,10 @@ def must_read(text: str, decks: Decks = NO_DECKS) -> tuple[Content, ...]:
 def read_questions(text: str, decks: Decks = NO_DECKS) -> Reading:
     """Return the questions and slides of a text and the faults, in order; never raises. Slides have no numbers."""
     questions, faults, number, slides = list[Content](), list[Fault](), 0, 0
-    for line, block in _blocks(text):
-        wanted = _SLIDES.match(block[0])
+    sheet = sheet_of(text)
+    for lines in sheet.blocks:
+        line, block = lines[0].number, [one.text for one in lines]
+        wanted = SLIDES.match(block[0])
         number += wanted is None
         try:
             if wanted:
@@ -111,13 +95,13 @@ def read_questions(text: str, decks: Decks = NO_DECKS) -> Reading:
                 slides += len(shown)
                 questions += shown
             else:
-                questions.append(checked(_content(_parts(block))))
+                questions.append(checked(question_of(block, decks)))
             _refuse_too_many(number, slides)
         except InvalidError as error:
             faults.append(Fault(number, line, error.message))
         if max(number - MOST_QUESTIONS, slides - MOST_SLIDES) > 0:
             break
-    return Reading(tuple(questions), tuple(faults))
+    return Reading(tuple(questions), tuple(faults), sheet.left_out)
 
 
 def _refuse_too_many(questions: int, slides: int) -> None:
@@ -130,188 +114,4 @@ def _refuse_too_many(questions: int, slides: int) -> None:
 def _slides(wanted: re.Match[str], decks: Decks) -> Sequence[Content]:
     """Return the slides that a line names; without a number of the file it is the only one, or the first."""
     number, first = int(wanted[1] or min(decks, default=1)), int(wanted[2])
-    last = int(wanted[3] or first)
-    slides = decks.get(number)
-    if slides is None:
-        raise InvalidError(say("Kế hoạch này không có tệp trình chiếu số %(number)s.", number=number))
-    if not 1 <= first <= last <= len(slides):
-        raise InvalidError(
-            say("Tệp %(number)s chỉ có các trang từ 1 đến %(pages)s.", number=number, pages=len(slides))
-        )
-    return slides[first - 1 : last]
-
-
-def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, lines) of each question; one begins at "Câu 3." or "3.". A line of slides stands alone."""
-    begun, block = 1, list[str]()
-    for number, line in enumerate(text.splitlines(), 1):
-        head = _HEAD.match(line)
-        is_new = head or _SLIDES.match(line) or (block and _SLIDES.match(block[0]))
-        if is_new:
-            if any(map(str.strip, block)):
-                yield begun, block
-            block = []
-        if not block:
-            begun = number
-        block.append(head[1] if head else line)
-    if any(map(str.strip, block)):
-        yield begun, block
-
-
-@dataclass(slots=True)
-class _Parts:
-    """The lines of one question, sorted."""
-
-    question: list[str] = field(default_factory=list)
-    options: list[str] = field(default_factory=list)
-    starred: list[str] = field(default_factory=list)
-    mistakes: list[str] = field(default_factory=list)
-    statements: list[str] = field(default_factory=list)
-    judged: list[str] = field(default_factory=list)
-    listed: list[str] = field(default_factory=list)
-    values: dict[str, str] = field(default_factory=dict)
-    tag: str = ""
-
-    def text(self, key: str) -> str:
-        """Return what stands behind a key word, "" without it."""
-        return self.values.get(key, "")
-
-
-def _parts(block: list[str]) -> _Parts:
-    parts = _Parts()
-    at_list = ""
-    for line in (piece for whole in block for piece in _SAME_LINE.split(whole)):
-        key, value = _key(line)
-        if key:
-            parts.values[key] = value
-            at_list = key if key in {"ordering", "matching"} else ""
-        elif at_list and clean_text(line):
-            parts.listed.append(clean_text(_BULLET.sub("", line)))
-        elif option := _OPTION.match(line):
-            _add_option(parts, option)
-        elif statement := _STATEMENT.match(line):
-            parts.statements.append(clean_text(statement[2]))
-            parts.judged.append((statement[3] or " ")[0].upper())
-        else:
-            parts.question.append(clean_text(line))
-    _take_tag(parts)
-    return parts
-
-
-def _key(line: str) -> tuple[str, str]:
-    word, colon, value = line.partition(":")
-    key = _KEYS.get(fold(word).strip(" *")) if colon else None
-    return (key, clean_text(value)) if key else ("", "")
-
-
-def _add_option(parts: _Parts, option: re.Match[str]) -> None:
-    text = option[3]
-    mistake = _MISTAKE.search(text)
-    parts.mistakes.append(clean_text(mistake[1]) if mistake else "")
-    parts.options.append(clean_text(text[: mistake.start()] if mistake else text))
-    if option[1]:
-        parts.starred.append(option[2])
-
-
-def _take_tag(parts: _Parts) -> None:
-    """Take a known tag off the end of the question's first line."""
-    while parts.question and not parts.question[0]:
-        parts.question.pop(0)
-    found = _TAG.search(parts.question[0]) if parts.question else None
-    if found and fold(found[1]).rstrip("0123456789 ") in _TAGS:
-        parts.tag = fold(found[1])
-        parts.question[0] = parts.question[0][: found.start()]
-
-
-# --- which kind ---------------------------------------------------------------------------------------------------
-
-
-def _content(parts: _Parts) -> Content:
-    made = _of_kind(parts, "\n".join(parts.question).strip())
-    points = parts.text("points")
-    return replace(
-        made,
-        explanation=parts.text("explanation"),
-        points=int(points) if points.isdigit() and len(points) < 3 else 0 if points else 1,  # noqa: PLR2004 - two digits
-        speed=fold(parts.text("speed")) == fold(YES),
-        objective=parts.text("objective"),
-    )
-
-
-def _of_kind(parts: _Parts, question: str) -> Content:  # noqa: PLR0911 - one for each kind
-    kind, number = _tagged(parts.tag)
-    if kind in {Kind.WORDS, Kind.TEXT, Kind.SCALE, Kind.EXIT, Kind.DRAWING}:
-        return _open_kind(kind, number, question, parts)
-    if "ordering" in parts.values:
-        return ordering(question, parts.listed)
-    if "matching" in parts.values:
-        return matching(question, _pairs(parts.listed))
-    if "number" in parts.values:
-        return _number(parts, question)
-    if "short" in parts.values:
-        accepted = tuple(filter(None, (clean_text(part) for part in parts.text("short").split("|"))))
-        strict = fold(parts.text("accents")) == fold(YES)
-        return Content(Kind.SHORT, question, solution=accepted, unit=parts.text("unit"), with_accents=strict)
-    if parts.statements:
-        return Content(Kind.STATEMENTS, question, tuple(parts.statements), solution=_judged(parts))
-    if parts.options:
-        return _choice(parts, question, kind)
-    if kind is Kind.QUICK:
-        return choice("", [""] * (number or 4))
-    if (truth := _truth(parts.text("solution"))) or kind is Kind.TRUE_FALSE:
-        return Content(Kind.TRUE_FALSE, question, solution=(truth,) if truth else ())
-    raise InvalidError(
-        say("Chưa rõ câu này trả lời thế nào: hãy thêm các lựa chọn A, B… hoặc dòng “Trả lời:”.")
-    )
-
-
-def _tagged(tag: str) -> tuple[Kind | None, int]:
-    digits = "".join(sign for sign in tag if sign.isdigit())[:2]
-    return _TAGS.get(tag.rstrip("0123456789 ")), int(digits or 0)
-
-
-def _open_kind(kind: Kind, number: int, question: str, parts: _Parts) -> Content:
-    if kind is Kind.WORDS:
-        return Content(kind, question, most=number or 3)
-    if kind is Kind.SCALE:
-        ends = tuple(clean_text(part) for part in parts.text("ends").split("|")) if parts.text("ends") else ()
-        return Content(kind, question, ends, most=number or 5)
-    return exit_ticket(question) if kind is Kind.EXIT else Content(kind, question)
-
-
-def _pairs(listed: list[str]) -> list[tuple[str, str]]:
-    pairs = [_PAIR.split(line, maxsplit=1) for line in listed]
-    if any(len(pair) != 2 for pair in pairs):  # noqa: PLR2004 - left and right
-        raise InvalidError(say("Mỗi dòng ghép viết: vế trái = vế phải."))
-    return [(left, right) for left, right in pairs]
-
-
-def _number(parts: _Parts, question: str) -> Content:
-    right, _, tolerance = parts.text("number").partition("±")
-    return Content(
-        Kind.NUMBER,
-        question,
-        solution=(clean_text(right),),
-        unit=parts.text("unit"),
-        tolerance=clean_text(tolerance or parts.text("tolerance")).replace(" ", ""),
-    )
-
-
-def _judged(parts: _Parts) -> tuple[str, ...]:
-    signs = [sign for sign in parts.text("solution").upper() if sign in "ĐS"]
-    judged = signs if not any(one.strip() for one in parts.judged) else parts.judged
-    return tuple({"Đ": TRUE, "S": FALSE}.get(one, "") for one in judged)
-
-
-def _choice(parts: _Parts, question: str, kind: Kind | None) -> Content:
-    written = parts.text("solution")
-    named = [sign for sign in written.upper() if sign in LETTERS] if written else []
-    right = sorted(set(parts.starred + named))
-    several = len(right) > 1 or kind is Kind.MULTIPLE
-    if not question:
-        raise InvalidError(say("Hãy viết câu hỏi."), {"question": N_("Hãy viết câu hỏi.")})
-    return choice(question, parts.options, right, several=several, misconceptions=parts.mistakes)
-
-
-def _truth(text: str) -> str:
-    return {"dung": TRUE, "d": TRUE, "sai": FALSE, "s": FALSE}.get(fold(text), "")
+    return pages_of(decks, number, first, int(wanted[3] or first))

@@ -7,20 +7,18 @@ draw says in words what the picture would show.
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING, Final
 
 from app.i18n import N_
 from app.text import clean_text
-from classroom.activities.rules.content import Answer, Content, refuse_answer, refuse_content
-from classroom.activities.rules.strokes import CANVAS_HEIGHT, CANVAS_WIDTH, LARGEST, is_within
+from classroom.activities.rules.content import Answer, Content, refuse_answer, refuse_content, shows_page
+from classroom.activities.rules.strokes import CANVAS_HEIGHT, CANVAS_WIDTH, is_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_STROKES, LONGEST_STROKE, LONGEST_DRAWING, LONGEST_WORDS = 60, 500, 6_000, 200
 IN_WORDS: Final = "="
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 # --- drawings -----------------------------------------------------------------------------------------------------
@@ -78,7 +76,7 @@ def tally_drawings(content: Content, answers: Iterable[Answer]) -> dict[str, int
 
 def check_slide(content: Content) -> None:
     """Refuse a slide that names no page of a drawn file, or one whose picture has no size."""
-    if not _SHA256.fullmatch(content.file) or content.page < 1 or not 1 <= content.high <= LARGEST:
+    if not shows_page(content):
         refuse_content("page", N_("Trang chiếu này không có trong tệp nào."))
 
 

@@ -9,7 +9,7 @@ from classroom.activities.rules.content import LETTERS, Content, Kind
 from classroom.activities.rules.reading import NO_DECKS, Decks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _TAGS: Final = {
     Kind.WORDS: "đám mây từ",
@@ -34,7 +34,7 @@ def written(contents: Iterable[Content], decks: Decks = NO_DECKS) -> str:
             pieces.append(f"[tệp {numbers.get(run[0].file, 0)}, trang {pages}]")
         else:
             number += 1
-            pieces.append("\n".join(_lines(run[0], number)))
+            pieces.append("\n".join(_lines(run[0], number, numbers)))
     return "\n\n".join(pieces)
 
 
@@ -55,11 +55,14 @@ def _is_next(one: Content, other: Content) -> bool:
     return one.kind is Kind.SLIDE and (one.file, one.page + 1) == (other.file, other.page)
 
 
-def _lines(content: Content, number: int) -> Iterator[str]:
+def _lines(content: Content, number: int, numbers: Mapping[str, int]) -> Iterator[str]:
     first, *rest = content.question.split("\n")
     tag = _tag(content)
     yield f"Câu {number}. {first}{f' [{tag}]' if tag else ''}".rstrip()
     yield from rest
+    if content.file:
+        page = f", trang {content.page}" if content.page > 1 else ""
+        yield f"[hình {numbers.get(content.file, 0)}{page}]"
     yield from _body(content)
     if content.explanation:
         yield f"Giải thích: {content.explanation}"

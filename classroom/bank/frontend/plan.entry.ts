@@ -1,6 +1,7 @@
 import { h, render } from "preact";
 import "./plan.css";
 import { Rich } from "../../ledger/frontend/rich";
+import { takeMarks } from "./paste";
 
 /** Draws the marks and formulas of every text that a template marked, also of those that htmx brings later. */
 function drawAll(root: ParentNode): void {
@@ -13,5 +14,19 @@ function drawAll(root: ParentNode): void {
   }
 }
 
-drawAll(document);
-document.addEventListener("htmx:afterSwap", () => drawAll(document));
+/** The editor's field, also the one that htmx brings when the order changes. */
+function takeMarksOfWord(): void {
+  const field = document.querySelector<HTMLTextAreaElement>("#plan-text:not([data-takes-marks])");
+  if (!field) return;
+  field.dataset["takesMarks"] = "";
+  takeMarks(field);
+}
+
+function prepare(): void {
+  drawAll(document);
+  takeMarksOfWord();
+}
+
+prepare();
+document.addEventListener("htmx:afterSwap", prepare);
+document.addEventListener("htmx:oobAfterSwap", prepare);

@@ -2,8 +2,12 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Activity, FormulaTree } from "./stage";
 
-/** **bold**, *italic*, `code`, $maths$ and line breaks: as much Markdown as a question needs. No HTML gets through. */
-const MARKS = /\*\*([^*\n]+)\*\*|\*([^*\n]+)\*|`([^`\n]+)`|\$([^$\n]+)\$|\n/g;
+/**
+ * **bold**, *italic*, `code`, $maths$ and line breaks: as much Markdown as a question needs. No HTML gets through.
+ * A sum of money is no formula ("5$ hay 6$"): no space follows the first "$", none stands before the last, and no digit
+ * behind it; "\\$" is always the sign itself. The same marks in Python: classroom/activities/rules/formulas.py.
+ */
+const MARKS = /\\([$*`])|\*\*([^*\n]+)\*\*|\*([^*\n]+)\*|`([^`\n]+)`|\$((?:\\.|[^\s$\\])(?:(?:\\.|[^$\\\n])*(?:\\.|[^\s$\\]))?)\$(?!\d)|\n/g;
 
 export type Piece = string | { readonly kind: "b" | "i" | "code" | "maths" | "br"; readonly text: string };
 
@@ -13,8 +17,9 @@ export function pieces(text: string): readonly Piece[] {
   let from = 0;
   for (const match of text.matchAll(MARKS)) {
     if (match.index > from) found.push(text.slice(from, match.index));
-    const [, bold, italic, code, maths] = match;
-    if (bold !== undefined) found.push({ kind: "b", text: bold });
+    const [, sign, bold, italic, code, maths] = match;
+    if (sign !== undefined) found.push(sign);
+    else if (bold !== undefined) found.push({ kind: "b", text: bold });
     else if (italic !== undefined) found.push({ kind: "i", text: italic });
     else if (code !== undefined) found.push({ kind: "code", text: code });
     else if (maths !== undefined) found.push({ kind: "maths", text: maths });

@@ -39,9 +39,12 @@ export interface Activity {
   readonly targets?: readonly string[];
   readonly unit?: string;
   readonly most?: number;
-  /** Of a slide: its page in its file, and the height of its picture where the width is 2048. */
+  /** Of a slide: its page in its file. */
   readonly page?: number;
+  /** Of a slide, or a question with a picture: the picture's height where its width is 2048. */
   readonly high?: number;
+  /** Where the picture is while a plan is tried out. */
+  readonly picture?: string;
   /** Only after the reveal, except on the teacher's screen. */
   readonly solution?: readonly string[];
   readonly explanation?: string;

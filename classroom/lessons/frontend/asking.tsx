@@ -7,6 +7,7 @@ import { Countdown } from "../../ledger/frontend/countdown";
 import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
 import { lettersOf } from "../../ledger/frontend/stage";
+import { SLIDE_WIDTH } from "../../activities/frontend/strokes";
 import { titleOf } from "./kinds";
 import { answeredCount, answerOf, type Desk, guestAnswers, guestTally, isRightKey, type Lesson, type Move, numberOf, rightCount, takingPart, tally, type TeacherActivity } from "./lesson";
 import { SlideDesk } from "../../ink/frontend/slide-desk";
@@ -46,6 +47,7 @@ export function Asking({ desk, activity }: Props) {
         </h2>
         <PhaseBadge activity={activity} />
       </div>
+      {activity.high !== undefined && <img class="figure" src={`/slides/${activity.id}?size=s`} alt={t("Hình của câu hỏi")} width={SLIDE_WIDTH} height={activity.high} />}
       <Countdown activity={activity} />
       {(activity.kind === "text" || activity.kind === "words") && <Moderation desk={desk} activity={activity} />}
       {activity.kind === "drawing" && <Drawings desk={desk} activity={activity} />}

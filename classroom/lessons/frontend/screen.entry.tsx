@@ -12,6 +12,7 @@ import { askOverHttp, type Door, openDoor } from "../../ledger/frontend/live";
 import { followed } from "../../ledger/frontend/follow";
 import { type Ink, InkedSlide, standing, type Stroke, StrokePath } from "../../ink/frontend/inked-slide";
 import "../../activities/frontend/drawing.css";
+import { SLIDE_WIDTH } from "../../activities/frontend/strokes";
 import { Countdown, heardClock } from "../../ledger/frontend/countdown";
 import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
@@ -266,8 +267,11 @@ function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
         <Rich text={activity.question || (activity.kind === "true_false" ? t("Đúng hay sai?") : t("Em chọn đáp án nào?"))} />
       </h1>
       <div class={now.board ? "screen__beside" : ""}>
-        <div class="screen__stack">
-          {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
+        <div class={activity.high === undefined ? "" : "screen__figured"}>
+          {activity.high !== undefined && <img class="figure" src={`${location.pathname}/slide?slide=${activity.id}`} alt={t("Hình của câu hỏi")} width={SLIDE_WIDTH} height={activity.high} />}
+          <div class="screen__stack">
+            {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
+          </div>
         </div>
         {now.board && <Board board={now.board} />}
       </div>

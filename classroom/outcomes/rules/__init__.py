@@ -70,6 +70,7 @@ class QuestionOutcome:
     misconceptions: Mapping[str, int]
     notes: Sequence[str]
     late: int
+    activity_id: int
 
     @property
     def last(self) -> RoundOutcome:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 QUESTIONS_A_TABLE: Final = 12
 """More columns than that are no longer read on a sheet that lies on its side: the rest is another table."""
 LONGEST_CELL: Final = 24
-_MARKED: Final = re.compile(r"\*\*([^*\n]+)\*\*|\*([^*\n]+)\*|`([^`\n]+)`")
+_MARKED: Final = re.compile(r"\\([$*`])|\*\*([^*\n]+)\*\*|\*([^*\n]+)\*|`([^`\n]+)`")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ const t = translator(en);
 
 const Slide = later<{ activity: Activity; wire?: Wire | undefined }>(() => import("../../slides/frontend/on-device").then((made) => made.OnDevice));
 
+const Figure = later<{ activity: Activity }>(() => import("../../slides/frontend/on-device").then((made) => made.Figure));
+
 /** What the page needs of a pupil's answers; trying a plan out has one that sends nothing. */
 export type Answers = Pick<OwnAnswers, "chosen" | "saved" | "isLate" | "share" | "give" | "refusal">;
 
@@ -37,6 +39,7 @@ export function OnStage({ stage, answers, extra = 0, wire }: Props) {
   return (
     <>
       <Question activity={activity} />
+      {activity.high !== undefined && !isHidden.value && <Figure activity={activity} />}
       <Answering key={`${activity.id}:${activity.round}`} activity={activity} answers={answers} extra={extra} />
     </>
   );

@@ -31,3 +31,22 @@ export function keptCard(storage: Storage, now: number): string {
 export function forgetCard(storage: Storage): void {
   storage.removeItem(KEY);
 }
+
+const LESSON = "bx-lesson";
+const LESSON_LASTS = 2 * 3_600_000;
+
+/** Note the lesson whose page is open: the camera opens a card's address in a tab of its own, which knows nothing of it. */
+export function keepLesson(storage: Storage, code: string, now: number): void {
+  storage.setItem(LESSON, `${now}:${code}`);
+}
+
+/** The code of the lesson that was open on this device of late, "" for none. */
+export function keptLesson(storage: Storage, now: number): string {
+  const [at, code] = (storage.getItem(LESSON) ?? "").split(":");
+  return code && /^[A-Z0-9]+$/.test(code) && now - Number(at) < LESSON_LASTS ? code : "";
+}
+
+/** Forget the lesson: it is over. */
+export function forgetLesson(storage: Storage): void {
+  storage.removeItem(LESSON);
+}

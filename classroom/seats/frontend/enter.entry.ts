@@ -1,7 +1,7 @@
 import { request } from "@app/api";
 import { openOutbox } from "@app/outbox";
 import { isRecord } from "@app/result";
-import { keepCard } from "./card-code";
+import { forgetLesson, keepCard, keptCard, keptLesson } from "./card-code";
 
 /** Answers that still wait on this device, of lessons that have ended meanwhile: sent from here, stored as late. */
 interface Waiting {
@@ -43,12 +43,25 @@ function finished<T>(asked: IDBRequest<T>): Promise<T> {
   });
 }
 
-/** A scanned card comes here with its code; the lesson's code is still asked for, and then the card's is there. */
-function takeCard(): void {
-  if (!keepCard(location, sessionStorage, Date.now())) return;
-  document.getElementById("card-kept")?.removeAttribute("hidden");
+/**
+ * A scanned card comes here with its code. Who has a lesson open on this device goes on to it and finds the card's code
+ * there; without one the lesson's code is asked for first.
+ */
+async function takeCard(): Promise<void> {
+  if (!keepCard(location, sessionStorage, Date.now()) && !keptCard(sessionStorage, Date.now())) return;
+  const lesson = keptLesson(localStorage, Date.now());
+  if (lesson && (await isLive(lesson))) location.replace(`/j/${lesson}`);
+  else document.getElementById("card-kept")?.removeAttribute("hidden");
 }
 
-takeCard();
-window.addEventListener("hashchange", takeCard);
+/** Whether a lesson still goes on; one that is over is forgotten. */
+async function isLive(code: string): Promise<boolean> {
+  const answer = await fetch(`/j/${code}`, { method: "HEAD" }).catch(() => undefined);
+  if (answer?.status === 404) forgetLesson(localStorage);
+  return answer?.ok ?? false;
+}
+
+const takeCardAtEase = () => void takeCard().catch(() => undefined);
+takeCardAtEase();
+window.addEventListener("hashchange", takeCardAtEase);
 sendWhatWaits().catch(() => undefined);

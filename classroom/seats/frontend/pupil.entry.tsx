@@ -10,6 +10,7 @@ import { learnMaths } from "../../ledger/frontend/rich";
 import type { OwnAnswer, Stage } from "../../ledger/frontend/stage";
 import { OnStage } from "./answer";
 import type { BesideProps, Own } from "./beside";
+import { keepLesson, keptCard } from "./card-code";
 import { Join, type NameTile, type Seated } from "./join";
 import { type OwnAnswers, ownAnswers } from "./own-answers";
 import { heardClock } from "../../ledger/frontend/countdown";
@@ -208,6 +209,20 @@ function ShownOut() {
   );
 }
 
+/**
+ * Notes the lesson for whoever scans a card next, and says whether somebody has: the tablet is in the next pupil's hands.
+ * Storage may be switched off; then a scanned card asks for the lesson's code, and all else works.
+ */
+function hasScannedCard(): boolean {
+  try {
+    keepLesson(localStorage, island.code, Date.now());
+    return keptCard(sessionStorage, Date.now()) !== "";
+  } catch {
+    return false;
+  }
+}
+
 void english().then(() => mount("pupil", <Page />));
 if (island.state && island.pupil !== null) void begin({ pupil: island.pupil, mine: null, ...island.state });
 else if (island.state && island.guest !== null) void begin({ pupil: null, guest: island.guest, mine: null, ...island.state });
+isHandedOn.value = hasScannedCard();

@@ -17,8 +17,10 @@ export interface Wire {
   readonly door: Door;
 }
 
-/** {number: [slide, pen, points]}, null for a stroke that is gone (classroom/ink/queries.py). */
-type Ink = Readonly<Record<string, readonly [number, string, string] | null>>;
+type Stroke = readonly [slide: number, pen: string, points: string];
+
+/** {number: stroke}, null for one that is gone (classroom/ink/queries.py). */
+type Ink = Readonly<Record<string, Stroke | null>>;
 
 /** Strokes that came and went up to a number of the lesson's events. */
 interface Frame {
@@ -28,6 +30,12 @@ interface Frame {
 
 /** How often to look over HTTP while the socket is away. */
 const LOOK_EVERY = 4000;
+
+/** After how long a stroke that grows no more is gone, should its end never come. */
+const GROWS_FOR = 6000;
+
+/** Signs of the point where a stroke begins. */
+const BEGINS = 4;
 
 /** Whether this pupil wants the slides on the own device; off until a tap, so that the page stays light. */
 const wants = signal(false);
@@ -46,6 +54,19 @@ export function OnDevice({ activity, wire }: { activity: Activity; wire?: Wire |
   );
 }
 
+/** The picture of a question, for those who ask for it: it is on the class's screen in any case. */
+export function Figure({ activity }: { activity: Activity }) {
+  return (
+    <>
+      {wants.value && <img class="figure" src={activity.picture ?? `/j/slide?slide=${activity.id}`} alt={t("Hình của câu hỏi")} width={SLIDE_WIDTH} height={activity.high} />}
+      <button type="button" class="btn" aria-pressed={wants.value} onClick={() => (wants.value = !wants.value)}>
+        <Icon name={wants.value ? "eye-off" : "eye"} />
+        {wants.value ? t("Ẩn hình trên máy") : t("Xem hình trên máy")}
+      </button>
+    </>
+  );
+}
+
 function Inked({ activity, wire }: { activity: Activity; wire: Wire | undefined }) {
   const ink = useInk(activity.id, wire);
   const high = activity.high ?? 1152;
@@ -59,6 +80,11 @@ function Inked({ activity, wire }: { activity: Activity; wire: Wire | undefined 
   );
 }
 
+/** What names a stroke while it has no number: where it begins, by which the stored one is known. */
+function beginOf(stroke: Stroke | null): string {
+  return `at ${stroke?.[2].slice(0, BEGINS) ?? ""}`;
+}
+
 /** The ink over a slide: what stands when the device begins to look, or comes back, and what comes and goes after. */
 function useInk(activity: number, wire: Wire | undefined): Ink {
   const [ink, show] = useState<Ink>({});
@@ -68,19 +94,33 @@ function useInk(activity: number, wire: Wire | undefined): Ink {
     let base: Ink = {};
     let seen = -1;
     let later: readonly Frame[] = [];
-    const draw = () => show(Object.assign({}, base, ...later.map((frame) => frame.ink)) as Ink);
+    let growing: Ink = {};
+    let end: ReturnType<typeof setTimeout> | undefined;
+    const draw = () => show({ ...(Object.assign({}, base, ...later.map((frame) => frame.ink)) as Ink), ...growing });
+    const stopGrowing = () => {
+      growing = {};
+      draw();
+    };
     const event = door.name === "guest" ? "guest_slide_ink" : "slide_ink";
     const look = () =>
       void askEitherWay<{ seq: number; ink: Ink }>(link, door, event, { activity, on: true }).then((result) => {
         if (!result.ok || result.value.seq < seen) return;
         ({ seq: seen, ink: base } = result.value);
         later = later.filter((frame) => frame.to > seen);
-        draw();
+        stopGrowing();
       });
     const ends = [
       link.on<Frame>("ink", (frame) => {
         if (frame.to <= seen) return;
         later = [...later, frame];
+        const stored = Object.fromEntries(Object.values(frame.ink).map((stroke) => [beginOf(stroke), null]));
+        growing = { ...growing, ...stored };
+        draw();
+      }),
+      link.on<{ readonly stroke: Stroke }>("ink_live", ({ stroke }) => {
+        clearTimeout(end);
+        end = setTimeout(stopGrowing, GROWS_FOR);
+        growing = { ...growing, [beginOf(stroke)]: stroke };
         draw();
       }),
       link.onConnect(look),
@@ -88,7 +128,8 @@ function useInk(activity: number, wire: Wire | undefined): Ink {
     if (link.state.value !== "online") look();
     const looking = setInterval(() => link.state.value === "offline" && look(), LOOK_EVERY);
     return () => {
-      for (const end of ends) end();
+      for (const stop of ends) stop();
+      clearTimeout(end);
       clearInterval(looking);
       if (link.state.value === "online") void link.ask(event, { activity, on: false });
     };

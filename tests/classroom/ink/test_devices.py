@@ -96,6 +96,37 @@ def test_what_stood_and_what_came_is_what_stands(
     assert len(heard) == len(changes), "nothing but ink goes to that room"
 
 
+def test_the_stroke_under_the_pen_is_seen_on_devices_a_few_times_a_second(
+    held: Held, slides: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classroom.ink.events.is_empty", lambda _: False)
+    monkeypatch.setattr("classroom.ink.events._shown_at", {})
+    teacher = Peer(realtime.STAFF, actor=teacher_of(held.world), checked_at=1e12)
+    wavy = stroke_of([(10 + at * 3, 100 + round(3 * math.sin(at))) for at in range(200)])
+    drawn = {
+        "lesson": held.lesson_id,
+        "activity": slides[0],
+        "uuid": "stroke-1",
+        "pen": "red",
+        "points": wavy,
+    }
+    heard: list[Mapping[str, Any]] = []
+    stop = realtime.listen(
+        lambda to, name, content: (
+            heard.append(content) if to == inked_room(held.lesson_id) and name == "ink_live" else None
+        )
+    )
+    try:
+        for _ in range(4):
+            assert realtime.answer(teacher, "ink_live", drawn)["ok"]
+        assert realtime.answer(teacher, "ink_live", {**drawn, "points": "no stroke!"})["error"] == "invalid"
+    finally:
+        stop()
+    ((slide, pen, points),) = (frame["stroke"] for frame in heard)
+    assert (slide, pen, points[:4]) == (slides[0], "red", wavy[:4]), "known again by where it begins"
+    assert len(points) < len(wavy) / 2
+
+
 def test_only_a_slide_that_was_shown_in_ones_own_lesson(held: Held, slides: list[int]) -> None:
     assert look(held, slides[1])["ok"]
     for other in (slides[2], held.ask(QUESTION), 999_999):

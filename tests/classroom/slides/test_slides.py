@@ -223,3 +223,54 @@ def test_a_lesson_shows_its_slides_to_those_who_may_and_keeps_them(world: World)
     with world.app.app_context():
         assert db.session().get_one(Activity, first).kind == "slide"
     assert f"/slides/{first}" in client.get(f"/lessons/{lesson_id}").text
+
+
+def picture(form: str, size: tuple[int, int]) -> bytes:
+    made = BytesIO()
+    Image.new("RGB", size, "blue").save(made, form)
+    return made.getvalue()
+
+
+def test_a_picture_belongs_to_a_question_from_the_plan_to_every_screen(world: World) -> None:
+    client = world.client(Role.TEACHER)
+    made = upload(client, paper(*TEXTS)).location.split("#")[0]
+    number = made.rsplit("/", 1)[1]
+    for place, content in enumerate((picture("JPEG", (600, 400)), picture("PNG", (90, 900)))):
+        assert upload(client, content, f"op-picture-{place}", f"{number}/slides").status_code == 302
+    with world.app.app_context():
+        assert set(db.session().scalars(select(SlideFile.state))) == {FileState.READY}, (
+            "a strip gets a margin"
+        )
+    text = "Câu 1. Hình gì?\n[hình 2]\nTrả lời: chữ nhật\n\nCâu 2. Đúng?\n[hình 1, trang 3]\nĐáp án: Đúng"
+    saving = {"title": "Có hình", "text": text, "op_id": "op-000004", "seen_version": 2}
+    refused = client.post(made, data=saving | {"text": text.replace("hình 2", "hình 7")})
+    assert (refused.status_code, "tệp trình chiếu số 7" in refused.text) == (422, True)
+    assert client.post(made, data=saving).status_code == 302
+    page = client.get(made).text
+    assert "[hình 2]" in page
+    assert "[hình 1, trang 3]" in page
+    assert 'class="figure"' in page
+    assert "picture?page=3" in client.get(f"{made}/try").text
+    with world.app.app_context():
+        held = begin(world)
+        first, second = take_into_lesson(held.lesson_id, int(number), "op-000009")
+        held.move(first, Move.OPEN)
+        held.seat(held.pupils[0], "a-token")
+    device = world.app.test_client()
+    device.set_cookie("bx_seat", "a-token")
+    assert Image.open(BytesIO(device.get(f"/j/slide?slide={first}").data)).size == (640, 427)
+    assert device.get(f"/j/slide?slide={second}").status_code == 404, "not asked yet"
+    assert client.get(f"/slides/{second}").status_code == 200, "the teacher looks ahead"
+    homeroom, address = world.client(Role.HOMEROOM_TEACHER), f"/pupils/{held.pupils[1]}"
+    assert "Hình gì?" not in homeroom.get(f"{address}/slides").text, "while it is asked nothing is handed on"
+    with world.app.app_context():
+        for move in (Move.CLOSE, Move.REVEAL):
+            held.move(first, move)
+    page = homeroom.get(f"{address}/slides").text
+    assert [words in page for words in ("Hình gì?", "chữ nhật", "không vào tiết này", "Đúng?")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert [homeroom.get(f"{address}/slide?slide={one}").status_code for one in (first, second)] == [200, 404]
