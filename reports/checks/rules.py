@@ -219,6 +219,10 @@ class SecondComputation:
         )
         return [Found(*row) for row in rows.fetchall()]
 
+    def asked(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the answer to any question about what was loaded or computed, for measurements."""
+        return self._connection.execute(query).fetchall()
+
     def _number(self, statement: str, parameters: list[Any]) -> int:
         row = self._connection.execute(statement, parameters).fetchone()
         return int(row[0]) if row else 0

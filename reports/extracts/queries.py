@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, true, union
 
 from app.school.models import (
     ClassMembership,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from app.db import Base
@@ -54,14 +54,14 @@ if TYPE_CHECKING:
 
 
 OF_SCHOOL: Final = (ClassDay, ClassStretch, PupilStretch, FrozenCell, Lesson)
-OF_ALL: Final = (
+OF_ALL: Final[tuple[type[Base], ...]] = (
     ClassMembership, Enrolment, Pupil, SchoolClass, SchoolYear, OrgUnit, Staff, HomeroomDuty, Timetable, TimetableEntry,
     EntryTeacher, EnteredFigure,
 )  # fmt: skip
 """What an extract is made from; a test fails on a table that is read and not named here."""
 
-MOST_ROWS_KEPT: Final = 4_000
-"""Of a larger place nothing is kept: thirty-two extracts of a province would be some hundred megabytes."""
+MOST_SCHOOLS_KEPT: Final = 20
+"""Of a larger place nothing is kept here: its rows would be hashed for longer than anybody waits (see reports.kept)."""
 NOT_FIGURES: Final = frozenset({"computed_at", "created_at", "since", "at", "name_sort", "name_fold"})
 """Columns that no figure is made from; a cube that is computed again with the same counts is the same."""
 
@@ -82,12 +82,9 @@ def kept_extract(
     Whatever was written since gives another state, so a new figure is seen at once.
     """
     slot = _slot((repr(place), period, today, as_of, state))
-    if slot:
-        return slot[0]
-    found = prepare_extract(session, place, period, today, as_of)
-    if len(found.extract.rows) <= MOST_ROWS_KEPT:
-        slot.append(found)
-    return found
+    if not slot:
+        slot.append(prepare_extract(session, place, period, today, as_of))
+    return slot[0]
 
 
 @lru_cache(maxsize=32)
@@ -98,17 +95,46 @@ def _slot(key: tuple[object, ...]) -> list[Prepared]:  # noqa: ARG001 - lru_cach
 def state_of(session: Session, school_ids: Sequence[int]) -> str:
     """Return the SHA-256 of every row that extracts of these schools are made from, in hex.
 
-    Of rolls and timetables all schools' rows count: a cohort is followed wherever it goes. One statement a table, no
-    objects: about a hundredth of the work of an extract.
+    Of people whoever was ever at these schools counts, with rolls and classes wherever they went: a cohort is followed.
+    One statement a table, no objects: about a hundredth of the work of an extract.
     """
     digest = hashlib.sha256()
-    lessons = select(Lesson.id).where(Lesson.school_id.in_(school_ids))
-    narrowed = [select(*_columns(table)).where(table.school_id.in_(school_ids)) for table in OF_SCHOOL]
-    narrowed.append(select(*_columns(Seat)).where(Seat.lesson_id.in_(lessons)))
-    for query in [*narrowed, *(select(*_columns(table)) for table in OF_ALL)]:
+    for query in _rows_of(list(school_ids)):
         keys = [column for column in query.selected_columns if column.primary_key]
         digest.update(repr(session.execute(query.order_by(*keys)).all()).encode())
     return digest.hexdigest()
+
+
+def _rows_of(school_ids: list[int]) -> list[Select[Any]]:
+    """Return a query for each table of `OF_SCHOOL` and `OF_ALL`, as narrow as it may be."""
+    staff = select(Staff.id).where(Staff.school_id.in_(school_ids))
+    pupils = union(
+        select(Enrolment.pupil_id).where(Enrolment.school_id.in_(school_ids)),
+        select(ClassMembership.pupil_id)
+        .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(SchoolClass.school_id.in_(school_ids)),
+    )
+    rolls = ClassMembership.pupil_id.in_(pupils)
+    timetables = select(Timetable.id).where(Timetable.school_id.in_(school_ids))
+    entries = select(TimetableEntry.id).where(TimetableEntry.timetable_id.in_(timetables))
+    lessons = select(Lesson.id).where(Lesson.school_id.in_(school_ids))
+    conditions: dict[type[Base], ColumnElement[bool]] = {
+        **{table: table.school_id.in_(school_ids) for table in (*OF_SCHOOL, Staff, Timetable)},
+        Seat: Seat.lesson_id.in_(lessons),
+        ClassMembership: rolls,
+        Enrolment: Enrolment.pupil_id.in_(pupils),
+        Pupil: Pupil.id.in_(pupils),
+        SchoolClass: or_(
+            SchoolClass.school_id.in_(school_ids),
+            SchoolClass.id.in_(select(ClassMembership.class_id).where(rolls)),
+        ),
+        HomeroomDuty: HomeroomDuty.staff_id.in_(staff),
+        TimetableEntry: TimetableEntry.timetable_id.in_(timetables),
+        EntryTeacher: EntryTeacher.entry_id.in_(entries),
+    }
+    return [
+        select(*_columns(table)).where(conditions.get(table, true())) for table in (*OF_SCHOOL, Seat, *OF_ALL)
+    ]
 
 
 def _columns(table: type[Base]) -> list[ColumnElement[Any]]:

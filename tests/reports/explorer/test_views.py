@@ -116,6 +116,14 @@ def test_an_extract_is_kept_until_anything_that_it_is_made_from_changes(october:
         again = kept_extract(session, place, period, today, today, state_of(session, [school]))
         assert again is first
         (class_id,) = session.scalars(select(SchoolClass.id).where(SchoolClass.name == "4/3"))
+        before = state_of(session, [school])
+        with db.transaction() as writing:
+            theirs, ours = (october.pupil_ids[name][0] for name in ("other_school", "own"))
+            writing.get_one(Pupil, theirs).sex = "F"
+        assert state_of(session, [school]) == before
+        with db.transaction() as writing:
+            writing.get_one(Pupil, ours).sex = "F" if writing.get_one(Pupil, ours).sex != "F" else "M"
+        assert state_of(session, [school]) != before
     change_cube(october, class_id, late=5)
     with october.app.app_context():
         session = db.session()
