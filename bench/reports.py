@@ -358,7 +358,7 @@ def _dashboards(whose: str, user_id: int, place: int) -> dict[str, str]:
         return {
             "school: attendance": f"/reports/attendance/{place}",
             "school: week": f"/reports/week?school={place}",
-            "school: breakdown": f"/reports/breakdown?school={place}",
+            "school: breakdown": f"/reports/breakdown?place={place}",
             "school: pinned": _pinned(user_id, place),
         }
     ward = db.session().scalars(select(OrgUnit.id).where(OrgUnit.kind == "ward").order_by(OrgUnit.id)).first()
@@ -369,7 +369,7 @@ def _dashboards(whose: str, user_id: int, place: int) -> dict[str, str]:
         "department: pinned": _pinned(user_id, place),
         "ward: attendance": f"/reports/attendance?ward={ward}",
         "ward: week": f"/reports/week?ward={ward}",
-        "ward: breakdown": f"/reports/breakdown?ward={ward}",
+        "ward: breakdown": f"/reports/breakdown?place={ward}",
         "ward: pinned": _pinned(user_id, ward or place),
     }
 

@@ -63,6 +63,22 @@ def test_small_classes_stay_withheld_in_every_pivot_and_say_so(october: World) -
         assert "indicators.exported" in set(db.session().scalars(select(AuditEntry.action)))
 
 
+def test_places_are_drawn_with_a_sentence_and_lead_on_to_their_own_table(october: World) -> None:
+    client, school = october.client(OFFICER), october.school_ids["a"]
+    page = client.get(f"/reports/explorer?place={school}&rows=place&columns=period&measure=pupils").text
+    drawn, table = page.split('<figure class="figure">')[1].split("</figure>")[0], page.split("<tbody>")[1]
+    assert drawn.count("<circle") >= 2
+    assert "Thấp nhất:" in drawn
+    assert "4/6" not in drawn  # withheld: no dot
+    assert "4/6" in table
+    ward = client.get(
+        f"/reports/explorer?place={october.ward_id}&rows=place&columns=period&measure=pupils"
+    ).text
+    assert f'href="/reports/explorer?place={school}&amp;' in ward
+    pivot = client.get(f"/reports/explorer?place={school}&rows=place&columns=indicator&period=2026-10").text
+    assert "<circle" not in pivot
+
+
 def test_a_view_is_kept_pinned_shared_and_dropped(october: World) -> None:
     client, other = october.client(OFFICER), october.client(Role.PRINCIPAL)
     address = f"/reports/explorer?place={october.school_ids['a']}&rows=place&columns=period&period=2026-10&measure=late"
