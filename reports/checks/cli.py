@@ -38,9 +38,10 @@ def check_command(code: str | None) -> None:
     check_figures([unit.id] if unit else None)
     run = latest_checks(db.session(), 1)[0]
     for one in differences_of(db.session(), run, None):
+        where = f"lớp {one.class_name}" if one.class_name else "cả trường"
         who = f", học sinh số {one.pupil_id}" if one.pupil_id else ""
         click.echo(
-            f"{one.school}, lớp {one.class_name}, {one.day}{who}: {one.measure} đã lưu {one.stored}, "
+            f"{one.school}, {where}, {one.day}{who}: {one.measure} đã lưu {one.stored}, "
             f"tính lại {one.computed}",
             err=True,
         )

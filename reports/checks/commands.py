@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select
@@ -14,15 +16,15 @@ from app import clock, db
 from app.school.models import School
 from app.school.queries import latest_year
 from reports.checks.models import FigureCheck, FigureDifference
-from reports.checks.queries import raw_rows
-from reports.checks.rules import second_computation
-from reports.cubes.commands import refresh_year
+from reports.checks.queries import Asked, load_raw
+from reports.checks.rules import SecondComputation
+from reports.cubes.commands import rebuild as rebuild_days
+from reports.cubes.commands import sum_school_days
 from reports.stretches.commands import rebuild
 from reports.stretches.rules import stretch_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -35,53 +37,87 @@ KEPT_FOR: Final = timedelta(days=60)
 
 
 def run_nightly() -> None:
-    """Bring every school's cubes up to date with the year so far, then compute them a second time and compare.
+    """Compute every cube a second time and compare; what differs the first one computes again, for a second look.
 
-    In this order: what an edit of the calendar changed is no fault, what two computations disagree about is one.
+    So what an edit of the calendar changed is no fault, nor a register that was saved a moment ago: only what two
+    computations disagree about is one.
     """
-    mended = refresh_year() + rebuild(_all_schools())
-    check_figures(mended=mended)
+    check_figures(mend=True)
 
 
-def check_figures(school_ids: Sequence[int] | None = None, *, mended: int = 0) -> int:
-    """Check schools (all when None), keep what differs, and return the id of the run. One transaction per school."""
-    year = latest_year(db.session(), clock.today())
-    school_ids = _all_schools() if school_ids is None else school_ids
+def check_figures(school_ids: Sequence[int] | None = None, *, mend: bool = False) -> int:
+    """Check schools (all when None), keep what differs, and return the id of the run.
+
+    With `mend` the cubes of schools in which anything differs are first brought up to date.
+    """
+    year, mended = latest_year(db.session(), clock.today()), 0
+    check_id = _begin()
+    if year is not None:
+        asked = Asked(stretch_of(year.starts_on, []), clock.today() + timedelta(days=1), _numbers(school_ids))
+        seen = _look(asked)
+        outcome = seen
+        if mend and seen.counts:
+            mended = sum(_mend(school_id, asked) for school_id in seen.counts)
+            outcome = _look(replace(asked, school_ids=tuple(sorted(seen.counts))))
+        _keep(check_id, len(_all_schools() if school_ids is None else school_ids), seen.rows, outcome)
+    with db.transaction() as session:
+        check = session.get_one(FigureCheck, check_id)
+        check.ended_at, check.mended = clock.now(), mended
+    return check_id
+
+
+def _begin() -> int:
     with db.transaction() as session:
         _forget_old(session)
-        check = FigureCheck(began_at=clock.now(), engine=f"DuckDB {version('duckdb')}", mended=mended)
+        check = FigureCheck(began_at=clock.now(), engine=f"DuckDB {version('duckdb')}")
         session.add(check)
         session.flush()
-        check_id = check.id
-    for school_id in school_ids if year else ():
-        _check_school(check_id, school_id, stretch_of(year.starts_on, []) if year else clock.today())
-    with db.transaction() as session:
-        session.get_one(FigureCheck, check_id).ended_at = clock.now()
-    return check_id
+        return check.id
+
+
+def _numbers(school_ids: Sequence[int] | None) -> tuple[int, ...] | None:
+    return None if school_ids is None else tuple(school_ids)
 
 
 def _all_schools() -> Sequence[int]:
     return db.session().scalars(select(School.id).order_by(School.id)).all()
 
 
-def _check_school(check_id: int, school_id: int, first: date) -> None:
-    raw = raw_rows(db.session(), school_id, first)
-    db.session().rollback()
-    found = second_computation(raw)
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """Raw rows that were read, {school: how much differs}, and what does, as far as it is kept."""
+
+    rows: int
+    counts: Mapping[int, int]
+    found: Sequence[Found]
+
+
+def _look(asked: Asked) -> _Outcome:
+    """Compute once, for all schools that are asked for, and compare."""
+    with TemporaryDirectory(prefix="bangxanh-check-") as name, SecondComputation(Path(name)) as second:
+        rows = load_raw(db.session(), asked, second, Path(name))
+        db.session().rollback()
+        second.compute()
+        second.compare()
+        return _Outcome(sum(rows.values()), second.counts(), second.found(MOST_KEPT))
+
+
+def _mend(school_id: int, asked: Asked) -> int:
+    """Bring a school's cubes to what the first computation says; return how many rows changed."""
+    changed = rebuild_days([school_id], asked.first, asked.after_last) + rebuild([school_id])
+    with db.transaction() as session:
+        sum_school_days(session, school_id, asked.first, asked.after_last)
+    return changed
+
+
+def _keep(check_id: int, schools: int, rows: int, outcome: _Outcome) -> None:
     with db.transaction() as session:
         check = session.get_one(FigureCheck, check_id)
-        check.schools += 1
-        check.rows_read += sum(len(rows) for rows in raw.values())
-        check.differences += len(found)
-        session.add_all(_row(check_id, school_id, one) for one in found[:MOST_KEPT])
-    if found:
-        log.error(
-            "figures of school %s differ from their second computation in %s places", school_id, len(found)
-        )
-
-
-def _row(check_id: int, school_id: int, found: Found) -> FigureDifference:
-    return FigureDifference(check_id=check_id, school_id=school_id, **asdict(found))
+        check.schools, check.rows_read = schools, rows
+        check.differences = sum(outcome.counts.values())
+        session.add_all(FigureDifference(check_id=check_id, **asdict(one)) for one in outcome.found)
+    for school_id, count in outcome.counts.items():
+        log.error("figures of school %s differ from their second computation in %s places", school_id, count)
 
 
 def _forget_old(session: Session) -> None:

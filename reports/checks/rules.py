@@ -1,90 +1,157 @@
 """The second computation, as SQL for DuckDB over the raw rows, and how its answer is compared with the cubes.
 
-It shares nothing with the first one: no counter of a register, no Python that adds. What is due comes from calendar and
-timetable either way, as a table of (class, day, session).
+It shares nothing with the first one: no counter of a register, no Python that adds. What is due is worked out here too,
+from the days of the calendar, the timetable and the periods in which a class has pupils.
 """
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from attendance.registers.rules.states import STATE_LETTERS, TAKEN, RegisterState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date
+    from pathlib import Path
 
-Column = tuple[str, str]
-"""Name and DuckDB type."""
-RAW: Final[Mapping[str, tuple[Column, ...]]] = {
-    "register": (
-        ("id", "BIGINT"), ("class_id", "BIGINT"), ("day", "DATE"), ("slot", "SMALLINT"), ("state", "VARCHAR"),
-        ("roster_id", "BIGINT"), ("stretch", "DATE"),
-    ),
-    "roster": (("id", "BIGINT"), ("members", "VARCHAR")),
-    "mark": (
-        ("register_id", "BIGINT"), ("pupil_id", "BIGINT"), ("is_present", "BOOLEAN"), ("is_authorised", "BOOLEAN"),
-        ("is_pending", "BOOLEAN"), ("is_late", "BOOLEAN"),
-    ),
-    "lesson": (("class_id", "BIGINT"), ("day", "DATE")),
-    "due": (("class_id", "BIGINT"), ("day", "DATE"), ("slot", "SMALLINT")),
-    "cube_day": (
-        ("class_id", "BIGINT"), ("day", "DATE"), ("sessions_due", "BIGINT"), ("sessions_taken", "BIGINT"),
-        ("expected", "BIGINT"), ("excused", "BIGINT"), ("unexcused", "BIGINT"), ("pending", "BIGINT"),
-        ("late", "BIGINT"), ("lessons_held", "BIGINT"),
-    ),
-    "cube_pupil": (
-        ("class_id", "BIGINT"), ("day", "DATE"), ("pupil_id", "BIGINT"), ("expected", "BIGINT"),
-        ("excused", "BIGINT"), ("unexcused", "BIGINT"), ("pending", "BIGINT"), ("late", "BIGINT"),
-    ),
-}  # fmt: skip
-"""The tables that the second computation is given, with their columns."""
-_MARKS: Final = """
-    count(*) FILTER (WHERE NOT is_present AND is_authorised) AS excused,
-    count(*) FILTER (WHERE NOT is_present AND NOT is_authorised AND NOT is_pending) AS unexcused,
-    count(*) FILTER (WHERE NOT is_present AND NOT is_authorised AND is_pending) AS pending,
-    count(*) FILTER (WHERE is_late) AS late"""
-_BASE: Final = f"""
-CREATE TEMP TABLE taken AS
-    SELECT id, class_id, day, stretch, roster_id FROM register
-    WHERE state IN ('provisional', 'submitted', 'locked');
+RAW: Final[Mapping[str, str]] = {
+    "school_class": "id INTEGER, school_id INTEGER",
+    "semester": "starts_on DATE",
+    "register": "id INTEGER, class_id INTEGER, day DATE, slot TINYINT, state VARCHAR, roster_id INTEGER",
+    "roster": "id INTEGER, members VARCHAR",
+    "mark": "register_id INTEGER, pupil_id INTEGER, code_id SMALLINT",
+    "code": "id SMALLINT, is_present BOOLEAN, is_authorised BOOLEAN, is_pending BOOLEAN, is_late BOOLEAN",
+    "taking": "register_id INTEGER, day DATE",
+    "lesson": "id INTEGER, class_id INTEGER, day DATE",
+    "activity": "id INTEGER, lesson_id INTEGER, rounds SMALLINT, is_opened BOOLEAN",
+    "seat": "lesson_id INTEGER",
+    "attempt": "lesson_id INTEGER",
+    "attempt_change": "activity_id INTEGER",
+    "school_day": "school_id INTEGER, day DATE, weekday TINYINT, only_slot TINYINT, week TINYINT",
+    "weekly": "school_id INTEGER, class_id INTEGER, weekday TINYINT, day_session VARCHAR, starts_on DATE, "
+    "ends_on DATE, weeks VARCHAR",
+    "occupied": "class_id INTEGER, starts_on DATE, ends_on DATE",
+    "cube_day": "school_id INTEGER, class_id INTEGER, day DATE, sessions_due INTEGER, sessions_taken INTEGER, "
+    "expected INTEGER, excused INTEGER, unexcused INTEGER, pending INTEGER, late INTEGER, lessons_held INTEGER",
+    "cube_school": "school_id INTEGER, day DATE, sessions_due INTEGER, sessions_taken INTEGER, "
+    "expected INTEGER, excused INTEGER, unexcused INTEGER, pending INTEGER, late INTEGER, lessons_held INTEGER",
+    "cube_pupil": "school_id INTEGER, class_id INTEGER, day DATE, pupil_id INTEGER, expected INTEGER, excused INTEGER, "
+    "unexcused INTEGER, pending INTEGER, late INTEGER",
+    "cube_class": "school_id INTEGER, class_id INTEGER, day DATE, sessions_on_time INTEGER, answers INTEGER, "
+    "answers_possible INTEGER, attempts INTEGER",
+}
+"""The tables that the second computation is given: raw rows, and what the cubes hold (a stretch by its first day)."""
+_KINDS: Final = ("excused", "unexcused", "pending", "late")
+_DAY_SUMS: Final = ("sessions_due", "sessions_taken", "expected", *_KINDS, "lessons_held")
+_CLASS_SUMS: Final = ("sessions_on_time", "answers", "answers_possible", "attempts")
+_STATES: Final = ", ".join(f"'{STATE_LETTERS[state]}'" for state in sorted(TAKEN))
+_OFF: Final = STATE_LETTERS[RegisterState.NOT_HELD]
+
+
+def _sums(names: tuple[str, ...]) -> str:
+    return ", ".join(f"CAST(sum({name}) AS INTEGER) AS {name}" for name in names)
+
+
+_AGAIN: Final = f"""
+CREATE TEMP TABLE stretch AS
+    SELECT d.day, coalesce(max(s.starts_on), CAST(date_trunc('month', d.day) AS DATE)) AS first
+    FROM (SELECT day FROM register UNION SELECT day FROM lesson) d
+    LEFT JOIN semester s ON s.starts_on <= d.day AND s.starts_on > date_trunc('month', d.day) GROUP BY d.day;
+CREATE TEMP TABLE kind AS SELECT id AS code_id,
+    CAST(NOT is_present AND is_authorised AS TINYINT) AS excused,
+    CAST(NOT is_present AND NOT is_authorised AND NOT is_pending AS TINYINT) AS unexcused,
+    CAST(NOT is_present AND NOT is_authorised AND is_pending AS TINYINT) AS pending,
+    CAST(is_late AS TINYINT) AS late FROM code;
 CREATE TEMP TABLE member AS
-    SELECT DISTINCT id AS roster_id, unnest(from_json(members, '["BIGINT"]')) AS pupil_id FROM roster;
-CREATE TEMP TABLE seen AS
-    SELECT t.id AS register_id, t.class_id, t.day, t.stretch, m.pupil_id FROM taken t JOIN member m USING (roster_id);
+    SELECT DISTINCT id AS roster_id, unnest(from_json(members, '["INTEGER"]')) AS pupil_id FROM roster;
+CREATE TEMP TABLE taken AS
+    SELECT r.id AS register_id, r.class_id, r.day, s.first, r.roster_id
+    FROM register r JOIN stretch s USING (day) WHERE r.state IN ({_STATES});
+CREATE TEMP TABLE noted AS
+    SELECT t.class_id, t.day, t.first, m.pupil_id, k.excused, k.unexcused, k.pending, k.late
+    FROM mark m JOIN kind k USING (code_id) JOIN taken t USING (register_id)
+    SEMI JOIN member USING (roster_id, pupil_id);
 CREATE TEMP TABLE again_pupil AS
-    SELECT s.class_id, s.stretch AS day, s.pupil_id, count(*) AS expected, {_MARKS}
-    FROM seen s LEFT JOIN mark m ON m.register_id = s.register_id AND m.pupil_id = s.pupil_id
-    GROUP BY s.class_id, s.stretch, s.pupil_id;
+    SELECT class_id, first AS day, pupil_id, {_sums(("expected", *_KINDS))} FROM (
+        SELECT t.class_id, t.first, m.pupil_id, t.times AS expected, 0 AS excused, 0 AS unexcused, 0 AS pending,
+            0 AS late
+        FROM (SELECT class_id, first, roster_id, count(*) AS times FROM taken GROUP BY ALL) t
+            JOIN member m USING (roster_id)
+        UNION ALL SELECT class_id, first, pupil_id, 0, excused, unexcused, pending, late FROM noted
+    ) GROUP BY class_id, first, pupil_id;
+CREATE TEMP TABLE open_day AS SELECT DISTINCT o.class_id, d.day
+    FROM (SELECT DISTINCT day FROM school_day) d
+    JOIN occupied o ON o.starts_on <= d.day AND (o.ends_on IS NULL OR d.day < o.ends_on);
+CREATE TEMP TABLE due AS
+    SELECT DISTINCT w.class_id, d.day, w.slot
+    FROM school_day d
+    JOIN (SELECT *, CASE day_session WHEN 'morning' THEN 1 WHEN 'afternoon' THEN 2 ELSE 3 END AS slot FROM weekly) w
+        ON w.school_id = d.school_id AND w.weekday = d.weekday
+    SEMI JOIN open_day o ON o.class_id = w.class_id AND o.day = d.day
+    WHERE (d.only_slot IS NULL OR d.only_slot = w.slot)
+        AND w.starts_on <= d.day AND (w.ends_on IS NULL OR d.day < w.ends_on)
+        AND (w.weeks = 'every' OR (d.week IS NOT NULL AND (d.week % 2 = 1) = (w.weeks = 'odd')));
 CREATE TEMP TABLE again_day AS
-    WITH slots AS (
-        SELECT class_id, day, slot, bool_or(state = 'not_held') AS is_off,
-               bool_or(state IN ('provisional', 'submitted', 'locked')) AS is_taken
-        FROM (SELECT class_id, day, slot, state FROM register UNION ALL SELECT class_id, day, slot, 'due' FROM due)
-        GROUP BY class_id, day, slot
-    ), slot_days AS (
-        SELECT class_id, day, count(*) AS sessions_due, count(*) FILTER (WHERE is_taken) AS sessions_taken
-        FROM slots WHERE NOT is_off GROUP BY class_id, day
-    ), seen_days AS (
-        SELECT s.class_id, s.day, count(*) AS expected, {_MARKS}
-        FROM seen s LEFT JOIN mark m ON m.register_id = s.register_id AND m.pupil_id = s.pupil_id
-        GROUP BY s.class_id, s.day
-    ), lessons AS (SELECT class_id, day, count(*) AS lessons_held FROM lesson GROUP BY class_id, day)
-    SELECT class_id, day,
-           coalesce(sessions_due, 0) AS sessions_due, coalesce(sessions_taken, 0) AS sessions_taken,
-           coalesce(expected, 0) AS expected, coalesce(excused, 0) AS excused, coalesce(unexcused, 0) AS unexcused,
-           coalesce(pending, 0) AS pending, coalesce(late, 0) AS late, coalesce(lessons_held, 0) AS lessons_held
-    FROM slot_days FULL JOIN seen_days USING (class_id, day) FULL JOIN lessons USING (class_id, day);
+    WITH size AS (SELECT roster_id, count(*) AS pupils FROM member GROUP BY roster_id),
+    part AS (
+        SELECT class_id, day, 1 AS sessions_due, 0 AS sessions_taken, 0 AS expected, 0 AS excused, 0 AS unexcused,
+            0 AS pending, 0 AS late, 0 AS lessons_held FROM register WHERE state <> '{_OFF}'
+        UNION ALL SELECT class_id, day, 1, 0, 0, 0, 0, 0, 0, 0 FROM due ANTI JOIN register USING (class_id, day, slot)
+        UNION ALL SELECT class_id, day, 0, 1, coalesce(pupils, 0), 0, 0, 0, 0, 0
+            FROM taken LEFT JOIN size USING (roster_id)
+        UNION ALL SELECT class_id, day, 0, 0, 0, excused, unexcused, pending, late, 0 FROM noted
+        UNION ALL SELECT class_id, day, 0, 0, 0, 0, 0, 0, 0, 1 FROM lesson
+    ) SELECT class_id, day, {_sums(_DAY_SUMS)} FROM part GROUP BY class_id, day;
+CREATE TEMP TABLE again_school AS
+    SELECT c.school_id, a.day, {_sums(_DAY_SUMS)}
+    FROM again_day a JOIN school_class c ON c.id = a.class_id GROUP BY c.school_id, a.day;
+CREATE TEMP TABLE again_class AS
+    WITH rounds AS (SELECT lesson_id, sum(rounds) AS rounds FROM activity WHERE is_opened GROUP BY lesson_id),
+    seats AS (SELECT lesson_id, count(*) AS seats FROM seat GROUP BY lesson_id),
+    answers AS (SELECT lesson_id, count(*) AS answers FROM attempt GROUP BY lesson_id),
+    changes AS (SELECT a.lesson_id, count(*) AS changes FROM attempt_change c JOIN activity a ON a.id = c.activity_id
+        GROUP BY a.lesson_id),
+    part AS (
+        SELECT t.class_id, t.first, 1 AS sessions_on_time, 0 AS answers, 0 AS answers_possible, 0 AS attempts
+        FROM taken t JOIN (SELECT register_id, min(day) AS day FROM taking GROUP BY register_id) f USING (register_id)
+        WHERE f.day <= t.day
+        UNION ALL SELECT l.class_id, s.first, 0, coalesce(answers, 0), coalesce(rounds, 0) * coalesce(seats, 0),
+            coalesce(changes, 0)
+        FROM lesson l JOIN stretch s USING (day) LEFT JOIN rounds r ON r.lesson_id = l.id
+            LEFT JOIN seats p ON p.lesson_id = l.id LEFT JOIN answers a ON a.lesson_id = l.id
+            LEFT JOIN changes c ON c.lesson_id = l.id
+    ), sums AS (SELECT class_id, first AS day, {_sums(_CLASS_SUMS)} FROM part GROUP BY class_id, first)
+    SELECT * FROM sums WHERE {" + ".join(_CLASS_SUMS)} > 0;
 """  # noqa: S608 - put together of constants
+
+
+@dataclass(frozen=True, slots=True)
+class _Cube:
+    name: str
+    keys: tuple[str, ...]
+    sums: tuple[str, ...]
+
+
+_CUBES: Final = (
+    _Cube("day", ("class_id", "day"), _DAY_SUMS),
+    _Cube("school", ("school_id", "day"), _DAY_SUMS),
+    _Cube("pupil", ("class_id", "day", "pupil_id"), ("expected", *_KINDS)),
+    _Cube("class", ("class_id", "day"), _CLASS_SUMS),
+)
+_KEYS: Final = "school_id, cube, class_id, day, pupil_id, measure"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A number of which the cube and the second computation say different things; `pupil_id` in pupils' cubes.
 
-    `day` is a day, or the first day of a pupil's stretch. `stored` or `computed` is None where one has no row at all.
+    `day` is a day, or the first day of a stretch. `class_id` is 0 in the cube of schools. `stored` or `computed` is
+    None where one has no row at all.
     """
 
+    school_id: int
     cube: str
     class_id: int
     day: date
@@ -94,44 +161,93 @@ class Found:
     computed: int | None
 
 
-Raw = dict[str, "Sequence[Sequence[Any]]"]
-"""Rows by table of `RAW`, each in the order of its columns."""
+class SecondComputation:
+    """A DuckDB in a folder of its own, which holds raw rows and what the cubes say. Use as a context.
 
+    It takes two threads and at most half a gigabyte; what does not fit goes to the folder. First `load` every table of
+    `RAW` that has rows, then `compute`, then `compare`, then ask what was found.
+    """
 
-def second_computation(raw: Raw) -> list[Found]:
-    """Compute both cubes from raw rows in DuckDB and return what differs from the stored ones, in order of keys."""
-    import duckdb  # noqa: PLC0415 - 40 MB that most processes never use
-    import pandas as pd  # noqa: PLC0415 - likewise
+    def __init__(self, folder: Path) -> None:
+        import duckdb  # noqa: PLC0415 - 40 MB that most processes never use
 
-    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as connection:
+        settings = {"threads": 2, "memory_limit": "512MB", "temp_directory": str(folder / "spilled")}
+        self._connection = duckdb.connect(str(folder / "second.duckdb"), config=settings)
         for name, columns in RAW.items():
-            frame = pd.DataFrame(
-                list(raw.get(name, ())), columns=[column for column, _kind in columns], dtype=object
-            )
-            connection.register("incoming", frame)
-            casts = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in columns)
-            connection.execute(f"CREATE TEMP TABLE {name} AS SELECT {casts} FROM incoming")  # noqa: S608 - constants
-            connection.unregister("incoming")
-        connection.execute(_BASE)
-        return [
-            Found(cube, row[0], row[1], row[2], *row[3:])
-            for cube, stored, again, keys in (
-                ("day", "cube_day", "again_day", ("class_id", "day")),
-                ("pupil", "cube_pupil", "again_pupil", ("class_id", "day", "pupil_id")),
-            )
-            for row in connection.execute(_differences(stored, again, keys)).fetchall()
-        ]
+            self._connection.execute(f"CREATE TABLE {name} ({columns})")
+
+    def __enter__(self) -> Self:
+        """Return the computation."""
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Close the database; its files go with the folder."""
+        self._connection.close()
+
+    def load(self, name: str, path: Path) -> int:
+        """Take in the rows of a table from a CSV file without a head, and return how many they are."""
+        # Types are declared: nothing is guessed from the first rows.
+        columns = ", ".join("'{}': '{}'".format(*column.split()) for column in RAW[name].split(", "))
+        read = (
+            f"FROM read_csv(?, header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
+            f"columns = {{{columns}}})"
+        )
+        return self._number(f"INSERT INTO {name} SELECT * {read}", [str(path)])
+
+    def compute(self) -> None:
+        """Compute every cube from the raw rows."""
+        self._connection.execute(_AGAIN)
+
+    def compare(self) -> None:
+        """Put what was computed beside what is stored, row by row."""
+        for cube in _CUBES:
+            self._connection.execute(_beside(cube))
+        parts = " UNION ALL ".join(_of_measure(cube, name) for cube in _CUBES for name in cube.sums)
+        self._connection.execute(f"CREATE TEMP VIEW difference AS {parts}")
+
+    def counts(self) -> dict[int, int]:
+        """Return {school: how many numbers differ}, of schools where any does."""
+        rows = self._connection.execute("SELECT school_id, count(*) FROM difference GROUP BY school_id")
+        return dict(rows.fetchall())
+
+    def found(self, most: int) -> list[Found]:
+        """Return what differs, at most so many of a school, in order of keys."""
+        rows = self._connection.execute(
+            f"SELECT {_KEYS}, stored, computed FROM difference "  # noqa: S608 - names of this file
+            f"QUALIFY row_number() OVER (PARTITION BY school_id ORDER BY {_KEYS}) <= ? ORDER BY {_KEYS}",
+            [most],
+        )
+        return [Found(*row) for row in rows.fetchall()]
+
+    def asked(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the answer to any question about what was loaded or computed, for measurements."""
+        return self._connection.execute(query).fetchall()
+
+    def _number(self, statement: str, parameters: list[Any]) -> int:
+        row = self._connection.execute(statement, parameters).fetchone()
+        return int(row[0]) if row else 0
 
 
-@functools.cache
-def _differences(stored: str, again: str, keys: tuple[str, ...]) -> str:
-    """Return the SQL of (class, day, pupil or null, measure, stored, computed) where two tables differ."""
-    pupil = "pupil_id" if "pupil_id" in keys else "NULL"
-    measures = [name for name, _kind in RAW[stored] if name not in keys]
-    part = (
-        f"SELECT class_id, day, {pupil} AS pupil_id, '%(name)s' AS measure, s.%(name)s AS stored, "  # noqa: S608 - names of this file
-        f"a.%(name)s AS computed FROM {stored} s FULL JOIN {again} a USING ({', '.join(keys)}) "
-        "WHERE s.%(name)s IS DISTINCT FROM a.%(name)s"
+def _beside(cube: _Cube) -> str:
+    """Return the SQL of a table of the rows in which anything differs, with both sides of every number."""
+    pairs = ", ".join(f"s.{name} AS stored_{name}, a.{name} AS computed_{name}" for name in cube.sums)
+    differs = " OR ".join(f"s.{name} IS DISTINCT FROM a.{name}" for name in cube.sums)
+    both = f"cube_{cube.name} s FULL JOIN again_{cube.name} a USING ({', '.join(cube.keys)})"
+    pupil = "pupil_id" if "pupil_id" in cube.keys else "NULL"
+    if "class_id" not in cube.keys:
+        keys, source = "school_id, 0 AS class_id", both
+    else:
+        keys = "coalesce(s.school_id, c.school_id) AS school_id, class_id"
+        source = f"{both} LEFT JOIN school_class c ON c.id = class_id"
+    return (
+        f"CREATE TEMP TABLE differs_{cube.name} AS SELECT {keys}, day, CAST({pupil} AS INTEGER) AS pupil_id, {pairs} "  # noqa: S608 - names of this file
+        f"FROM {source} WHERE {differs}"
     )
-    parts = [part % {"name": name} for name in measures]
-    return " UNION ALL ".join(parts) + " ORDER BY class_id, day, pupil_id, measure"
+
+
+def _of_measure(cube: _Cube, name: str) -> str:
+    return (
+        f"SELECT school_id, '{cube.name}' AS cube, class_id, day, pupil_id, '{name}' AS measure, "  # noqa: S608 - names of this file
+        f"stored_{name} AS stored, computed_{name} AS computed FROM differs_{cube.name} "
+        f"WHERE stored_{name} IS DISTINCT FROM computed_{name}"
+    )

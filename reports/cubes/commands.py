@@ -10,7 +10,6 @@ from sqlalchemy import delete, func, insert, select
 
 from app import clock, db
 from app.school.models import School
-from app.school.queries import latest_year
 from reports.cubes.models import ClassDay, SchoolDay
 from reports.cubes.queries import SUMS, computed_days, stored_days
 from reports.cubes.rules import differences
@@ -72,16 +71,6 @@ def refresh_recent() -> None:
     """Compute the last days of every school, for what no fact tells: a day that began."""
     today = clock.today()
     _refresh_all(today - RECENT, today + timedelta(days=1))
-
-
-def refresh_year() -> int:
-    """Compute the year so far of every school, for what nobody told: an edited calendar, a new timetable.
-
-    Returns how many rows changed.
-    """
-    today = clock.today()
-    year = latest_year(db.session(), today)
-    return _refresh_all(year.starts_on, today + timedelta(days=1)) if year is not None else 0
 
 
 def rebuild(school_ids: Iterable[int], first: date, after_last: date) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from app.i18n import N_
 from reports.extracts.rules import ExtractRow, Status
+from reports.indicators.rules import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,3 +129,78 @@ def pivot_of(view: PivotView, periods: Mapping[str, Sequence[ExtractRow]]) -> Pi
 
 def _place_head(place: PlaceCell) -> Head:
     return Head(f"{place.kind}/{place.code}/{place.class_name}", place.class_name or place.name)
+
+
+# --- the picture --------------------------------------------------------------------------------------------------
+
+CHART_ROWS: Final = 30
+_LONGEST_WORDS: Final = 34
+"""Letters that fit beside a figure on a phone; the table below has the name in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A row in the picture; `x` in percent from the left."""
+
+    head: Head
+    cell: Cell
+    x: float
+
+    @property
+    def words(self) -> str:
+        """The row's words, cut where they would run into the figure."""
+        words = self.head.words
+        return words if len(words) <= _LONGEST_WORDS else f"{words[: _LONGEST_WORDS - 1].rstrip()}…"
+
+
+@dataclass(frozen=True, slots=True)
+class PivotChart:
+    """One column of a pivot as dots on lines, the axis from `low` to `high` (before the indicator's factor)."""
+
+    column: Head
+    dots: tuple[Dot, ...]
+    low: float
+    high: float
+    left_out: int
+
+    @property
+    def lowest(self) -> Dot:
+        """The row with the least."""
+        return min(self.dots, key=lambda dot: dot.x)
+
+    @property
+    def highest(self) -> Dot:
+        """The row with the most."""
+        return max(self.dots, key=lambda dot: dot.x)
+
+
+def chart_of(view: PivotView, pivot: Pivot) -> PivotChart | None:
+    """Return the newest month of a pivot by places, or one place month by month, as dots.
+
+    None where indicators are spread out, which have no common axis, or with fewer than two figures. Of many rows the
+    lowest are shown; months stay in their order.
+    """
+    if Axis.INDICATOR in view.axes or not pivot.columns:
+        return None
+    column = pivot.columns[-1] if view.columns is Axis.PERIOD else pivot.columns[0]
+    rated = [(row, cell) for row in pivot.rows if (cell := pivot.cell(row, column)).share is not None]
+    if len(rated) < 2:  # noqa: PLR2004 - one dot compares nothing
+        return None
+    if view.rows is Axis.PLACE:
+        rated.sort(key=lambda one: one[1].share or 0)
+    shown = rated[:CHART_ROWS]
+    shares = [cell.share or 0.0 for _row, cell in shown]
+    low, high = _axis(min(shares), max(shares), is_percent=_is_percent(shown[0][1]))
+    dots = (Dot(row, cell, round(100 * ((cell.share or 0) - low) / (high - low), 2)) for row, cell in shown)
+    return PivotChart(column, tuple(dots), low, high, len(rated) - len(shown))
+
+
+def _is_percent(cell: Cell) -> bool:
+    return cell.row is not None and cell.row.indicator.unit is Unit.PERCENT
+
+
+def _axis(least: float, most: float, *, is_percent: bool) -> tuple[float, float]:
+    """Return where the axis begins and ends: dots need no 0; a percentage ends at 100 at most."""
+    if is_percent and least > 0.5:  # noqa: PLR2004 - rates of attendance lie near the top
+        return int(100 * least - 1) / 100, 1.0
+    return 0.0, (min(1.0, math.ceil(most * 20 + 0.01) / 20) if is_percent else most) or 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -18,7 +19,7 @@ from reports.catalogue.queries import units_for_export
 from reports.explorer.commands import drop_view, keep_view, pin_view, pivot_for, query_of
 from reports.explorer.forms import KeepForm, read_view
 from reports.explorer.queries import view_for, views_of
-from reports.explorer.rules import AXIS_NAMES
+from reports.explorer.rules import AXIS_NAMES, chart_of
 from reports.indicators.rules import VIEW_REPORT, definitions
 from reports.tallies.queries import periods_until
 
@@ -52,6 +53,8 @@ def explore() -> str:
         units=units,
         periods=periods,
         pivot=told.pivot,
+        chart=chart_of(view, told.pivot),
+        links=_links(units, view),
         standing=told.standing,
         address=query_of(view),
         axes=AXIS_NAMES,
@@ -60,6 +63,15 @@ def explore() -> str:
         form=KeepForm(formdata=None, key=secrets.token_urlsafe(16)),
         views=views_of(actor),
     )
+
+
+def _links(units: Sequence[OrgUnit], view: PivotView) -> dict[str, str]:
+    """Return {key of a place's head: where its own table is}; a school goes on to its classes."""
+    below = {unit.id: f"{unit.kind}/{unit.code}/" for unit in units if unit.id != view.place}
+    return {
+        key: f"{url_for('explorer.explore')}?{query_of(replace(view, place=unit_id))}"
+        for unit_id, key in below.items()
+    }
 
 
 def _units() -> list[OrgUnit]:

@@ -8,16 +8,20 @@ from app import clock, db
 from app.audit.commands import record
 from app.errors import NotFoundError
 from app.i18n import say
-from reports.extracts.queries import kept_extract, state_of
+from reports.extracts.queries import MOST_SCHOOLS_KEPT, kept_extract, prepare_extract, state_of
 from reports.releases.commands import freeze_pattern
 from reports.tallies.queries import period_named, place_tree
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from sqlalchemy.orm import Session
+
     from app.access import Actor
+    from reports.extracts.queries import Prepared
     from reports.extracts.rules import Extract
     from reports.tallies.queries import PlaceTree
+    from reports.tallies.rules import Period
 
 
 def release_extract(
@@ -34,8 +38,7 @@ def release_extract(
     period = period_named(session, period_name)
     if period is None:
         raise NotFoundError
-    state = state or state_of(session, [unit.id for unit in place.schools])
-    prepared = kept_extract(session, place, period, clock.today(), as_of, state)
+    prepared = _prepared(session, place, period, as_of, state)
     session.rollback()
     with db.transaction() as writing:
         for (school_id, name), guarded in sorted(prepared.patterns.items(), key=lambda item: item[0]):
@@ -43,6 +46,13 @@ def release_extract(
         details = {"period": period.name, "as_of": as_of, "form": purpose, "sha256": prepared.extract.digest}
         record(writing, actor, "indicators.exported", ("unit", place.unit.id), details)
     return prepared.extract
+
+
+def _prepared(session: Session, place: PlaceTree, period: Period, as_of: date, state: str | None) -> Prepared:
+    today, schools = clock.today(), [unit.id for unit in place.schools]
+    if len(schools) > MOST_SCHOOLS_KEPT:
+        return prepare_extract(session, place, period, today, as_of)
+    return kept_extract(session, place, period, today, as_of, state or state_of(session, schools))
 
 
 def place_on(code: str, as_of: date) -> PlaceTree:

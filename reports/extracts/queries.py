@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, true, union
 
 from app.school.models import (
     ClassMembership,
@@ -29,7 +29,16 @@ from reports.cubes.models import ClassDay
 from reports.cubes.queries import classes_in_span, months_of_schools
 from reports.cubes.rules import Month
 from reports.disclosure.rules import Key
-from reports.extracts.rules import Extract, PlaceCell, SchoolCell, rows_of_levels, rows_of_school, rows_of_sum
+from reports.extracts.rules import (
+    Extract,
+    PlaceCell,
+    SchoolCell,
+    Status,
+    Told,
+    rows_of_levels,
+    rows_of_school,
+    rows_of_sum,
+)
 from reports.indicators.rules import Counts
 from reports.inputs.models import EnteredFigure
 from reports.releases.models import FrozenCell
@@ -40,10 +49,10 @@ from reports.tallies.queries import lines_of, period_named
 from reports.tallies.rules import PeriodKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from app.db import Base
@@ -54,14 +63,14 @@ if TYPE_CHECKING:
 
 
 OF_SCHOOL: Final = (ClassDay, ClassStretch, PupilStretch, FrozenCell, Lesson)
-OF_ALL: Final = (
+OF_ALL: Final[tuple[type[Base], ...]] = (
     ClassMembership, Enrolment, Pupil, SchoolClass, SchoolYear, OrgUnit, Staff, HomeroomDuty, Timetable, TimetableEntry,
     EntryTeacher, EnteredFigure,
 )  # fmt: skip
 """What an extract is made from; a test fails on a table that is read and not named here."""
 
-MOST_ROWS_KEPT: Final = 4_000
-"""Of a larger place nothing is kept: thirty-two extracts of a province would be some hundred megabytes."""
+MOST_SCHOOLS_KEPT: Final = 20
+"""Of a larger place nothing is kept here: its rows would be hashed for longer than anybody waits (see reports.kept)."""
 NOT_FIGURES: Final = frozenset({"computed_at", "created_at", "since", "at", "name_sort", "name_fold"})
 """Columns that no figure is made from; a cube that is computed again with the same counts is the same."""
 
@@ -82,12 +91,9 @@ def kept_extract(
     Whatever was written since gives another state, so a new figure is seen at once.
     """
     slot = _slot((repr(place), period, today, as_of, state))
-    if slot:
-        return slot[0]
-    found = prepare_extract(session, place, period, today, as_of)
-    if len(found.extract.rows) <= MOST_ROWS_KEPT:
-        slot.append(found)
-    return found
+    if not slot:
+        slot.append(prepare_extract(session, place, period, today, as_of))
+    return slot[0]
 
 
 @lru_cache(maxsize=32)
@@ -98,17 +104,46 @@ def _slot(key: tuple[object, ...]) -> list[Prepared]:  # noqa: ARG001 - lru_cach
 def state_of(session: Session, school_ids: Sequence[int]) -> str:
     """Return the SHA-256 of every row that extracts of these schools are made from, in hex.
 
-    Of rolls and timetables all schools' rows count: a cohort is followed wherever it goes. One statement a table, no
-    objects: about a hundredth of the work of an extract.
+    Of people whoever was ever at these schools counts, with rolls and classes wherever they went: a cohort is followed.
+    One statement a table, no objects: about a hundredth of the work of an extract.
     """
     digest = hashlib.sha256()
-    lessons = select(Lesson.id).where(Lesson.school_id.in_(school_ids))
-    narrowed = [select(*_columns(table)).where(table.school_id.in_(school_ids)) for table in OF_SCHOOL]
-    narrowed.append(select(*_columns(Seat)).where(Seat.lesson_id.in_(lessons)))
-    for query in [*narrowed, *(select(*_columns(table)) for table in OF_ALL)]:
+    for query in _rows_of(list(school_ids)):
         keys = [column for column in query.selected_columns if column.primary_key]
         digest.update(repr(session.execute(query.order_by(*keys)).all()).encode())
     return digest.hexdigest()
+
+
+def _rows_of(school_ids: list[int]) -> list[Select[Any]]:
+    """Return a query for each table of `OF_SCHOOL` and `OF_ALL`, as narrow as it may be."""
+    staff = select(Staff.id).where(Staff.school_id.in_(school_ids))
+    pupils = union(
+        select(Enrolment.pupil_id).where(Enrolment.school_id.in_(school_ids)),
+        select(ClassMembership.pupil_id)
+        .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
+        .where(SchoolClass.school_id.in_(school_ids)),
+    )
+    rolls = ClassMembership.pupil_id.in_(pupils)
+    timetables = select(Timetable.id).where(Timetable.school_id.in_(school_ids))
+    entries = select(TimetableEntry.id).where(TimetableEntry.timetable_id.in_(timetables))
+    lessons = select(Lesson.id).where(Lesson.school_id.in_(school_ids))
+    conditions: dict[type[Base], ColumnElement[bool]] = {
+        **{table: table.school_id.in_(school_ids) for table in (*OF_SCHOOL, Staff, Timetable)},
+        Seat: Seat.lesson_id.in_(lessons),
+        ClassMembership: rolls,
+        Enrolment: Enrolment.pupil_id.in_(pupils),
+        Pupil: Pupil.id.in_(pupils),
+        SchoolClass: or_(
+            SchoolClass.school_id.in_(school_ids),
+            SchoolClass.id.in_(select(ClassMembership.class_id).where(rolls)),
+        ),
+        HomeroomDuty: HomeroomDuty.staff_id.in_(staff),
+        TimetableEntry: TimetableEntry.timetable_id.in_(timetables),
+        EntryTeacher: EntryTeacher.entry_id.in_(entries),
+    }
+    return [
+        select(*_columns(table)).where(conditions.get(table, true())) for table in (*OF_SCHOOL, Seat, *OF_ALL)
+    ]
 
 
 def _columns(table: type[Base]) -> list[ColumnElement[Any]]:
@@ -125,56 +160,80 @@ def prepare_extract(session: Session, place: PlaceTree, period: Period, today: d
     above = [one.unit.id for one in place.walk() if one.unit.kind != "school"]
     lines = lines_of(session, ids, period, today, above)
     patterns = _patterns(session, place.schools, period, today, lines)
-    return Prepared(_extract(session, place, period, as_of, lines, patterns), patterns)
-
-
-def _extract(
-    session: Session,
-    place: PlaceTree,
-    period: Period,
-    as_of: date,
-    lines: Lines,
-    patterns: Mapping[tuple[int, str], Guarded],
-) -> Extract:
+    told = Told(
+        period.first, is_longer=period.kind is not PeriodKind.MONTH, is_running=period.after_last > today
+    )
     names = _class_names(session, [line.class_id for line in lines.classes])
-    day, is_longer = period.first, period.kind is not PeriodKind.MONTH
-    cells, rows_of = {}, {}
-    for unit in place.schools:
-        withheld = patterns[unit.id, period.name].withheld
-        own = lines.of_schools([unit.id])
-        shown = tuple((line.class_id, names[line.class_id]) for line in own.classes)
-        is_whole_place = place.unit.id == unit.id
-        cells[unit.id] = SchoolCell(unit.id, _cell(unit), () in withheld, shown if is_whole_place else ())
-        hidden = frozenset(int(key[0]) for key in withheld if key)
-        rows_of[unit.id] = (
-            list(rows_of_school(cells[unit.id], own, hidden, day, is_longer=is_longer)) if own.classes else []
+    rows = _Rows(place.unit.id, told, lines, patterns, period.name, names)
+    return Prepared(Extract(_cell(place.unit), period, as_of, tuple(rows.of(place))), patterns)
+
+
+class _Rows:
+    """The rows of a place and of every place below it, counted from below."""
+
+    def __init__(
+        self,
+        whole: int,
+        told: Told,
+        lines: Lines,
+        patterns: Mapping[tuple[int, str], Guarded],
+        period: str,
+        names: Mapping[int, str],
+    ) -> None:
+        self._whole, self._told, self._lines = whole, told, lines
+        self._patterns, self._period, self._names = patterns, period, names
+        self._cells: dict[int, SchoolCell] = {}
+        self._rows: dict[int, list[ExtractRow]] = {}
+        self._by_code: dict[int, dict[str, ExtractRow]] = {}
+
+    def of(self, place: PlaceTree) -> Iterator[ExtractRow]:
+        """Yield them, the larger places first."""
+        self._count(place)
+        for one in place.walk():
+            yield from self._rows[one.unit.id]
+
+    def _count(self, place: PlaceTree) -> None:
+        for one in place.below:
+            self._count(one)
+        unit = place.unit
+        if unit.id not in self._rows:
+            self._rows[unit.id] = self._of_school(unit) if unit.kind == "school" else self._above(place)
+
+    def _of_school(self, unit: Unit) -> list[ExtractRow]:
+        withheld = self._patterns[unit.id, self._period].withheld
+        own = self._lines.of_schools([unit.id])
+        shown = tuple((line.class_id, self._names[line.class_id]) for line in own.classes)
+        cell = SchoolCell(unit.id, _cell(unit), () in withheld, shown if self._whole == unit.id else ())
+        classes = frozenset(int(key[0]) for key in withheld if key)
+        rows = list(rows_of_school(cell, own, classes, self._told)) if own.classes else []
+        self._by_code[unit.id] = {row.indicator.code: row for row in rows if row.place.kind == "school"}
+        hidden = frozenset(
+            code for code, row in self._by_code[unit.id].items() if row.status is Status.WITHHELD
         )
-    return Extract(_cell(place.unit), period, as_of, tuple(_all_rows(place, cells, rows_of, lines, period)))
+        self._cells[unit.id] = replace(cell, hidden=hidden)
+        return rows
 
+    def _above(self, place: PlaceTree) -> list[ExtractRow]:
+        schools = [self._cells[unit.id] for unit in place.schools if self._rows[unit.id]]
+        if not schools:
+            return []
+        cell = _cell(place.unit)
+        found = list(
+            rows_of_sum(
+                cell, schools, lambda code: list(self._told_below(place, code)), self._lines, self._told
+            )
+        )
+        self._by_code[place.unit.id] = {row.indicator.code: row for row in found}
+        return found + list(rows_of_levels(cell, place.unit.id, schools, self._lines, self._told.day))
 
-def _all_rows(
-    place: PlaceTree,
-    cells: Mapping[int, SchoolCell],
-    rows_of: Mapping[int, Sequence[ExtractRow]],
-    lines: Lines,
-    period: Period,
-) -> list[ExtractRow]:
-    """Return the rows of a place and of every place below it, the larger first."""
-    found: list[ExtractRow] = []
-    day, is_longer = period.first, period.kind is not PeriodKind.MONTH
-    by_code = {
-        school: {row.indicator.code: row for row in rows if row.place.kind == "school"}
-        for school, rows in rows_of.items()
-    }
-    for one in place.walk():
-        if one.unit.kind == "school":
-            found += rows_of[one.unit.id]
-            continue
-        schools = [cells[unit.id] for unit in one.schools if rows_of[unit.id]]
-        if schools:
-            found += rows_of_sum(_cell(one.unit), schools, by_code, lines, day, is_longer=is_longer)
-            found += rows_of_levels(_cell(one.unit), one.unit.id, schools, lines, day)
-    return found
+    def _told_below(self, place: PlaceTree, code: str) -> Iterator[ExtractRow]:
+        """Yield what is told of each place right below, or of those below it where it is not told itself."""
+        for one in place.below:
+            row = self._by_code.get(one.unit.id, {}).get(code)
+            if row is not None and row.value is not None:
+                yield row
+            else:
+                yield from self._told_below(one, code)
 
 
 def _cell(unit: Unit) -> PlaceCell:

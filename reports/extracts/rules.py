@@ -14,9 +14,13 @@ Beyond the classes' own table (reports.releases), whose pattern holds here too:
    tells how many were in withheld classes, once the published ones are subtracted. It is withheld where these, those
    counted or those left out, are 1 to k-1. The same goes for answers in live lessons that fewer than k pupils gave.
 6. Who came and went adds up over months. A longer period is told where it is 0 or at least k in each stretch of it.
+7. A pupil who changed the school is one pupil of the ward. A figure of different pupils above schools is withheld where
+   it is short of the sum of what is told below it by 1 to k-1, above or below the line: so few changed the school.
+8. Numbers that are counted since the year began (over 20 to 45 sessions, drop-outs) are told again only where they
+   changed by 0 or at least k since every earlier end of a month or semester at which they were told.
+9. While a period runs, nothing that counts different pupils is told of it: two releases would tell of a few between.
 
-What remains is in docs/adr/0093-disclosure-attacked.md: a pupil who changed the school, and the growth from month to
-month of numbers that are counted since the year began.
+What remains is in docs/adr/0100-disclosure-closed.md.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from app.school.rules import Level
@@ -41,7 +46,7 @@ from reports.releases.rules import RULE
 from reports.tallies.rules import Move, Selection, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from fractions import Fraction
 
@@ -172,23 +177,45 @@ def rounded(value: Fraction | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class SchoolCell:
-    """A school of an extract: its id and place, whether its table withholds it, and the classes that may be shown."""
+    """A school of an extract: its id and place, whether its table withholds it, and the classes that may be shown.
+
+    `hidden`: the codes of its indicators that are withheld.
+    """
 
     id: int
     place: PlaceCell
     is_withheld: bool
     classes: tuple[tuple[int, str], ...] = ()
+    hidden: frozenset[str] = frozenset()
+
+    def tells(self, indicator: str) -> bool:
+        """Say whether an indicator of the school is told, or would be if the school had it."""
+        return not self.is_withheld and indicator not in self.hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What of the period decides beside the counts: the day that picks the definitions' versions, and two flags.
+
+    `is_longer`: it is longer than a month. `is_running`: it is not over yet.
+    """
+
+    day: date
+    is_longer: bool = False
+    is_running: bool = False
+
+    def secret(self, lines: Lines) -> frozenset[Count]:
+        """Return the counts of a place that may not be told, whatever they are (points 6, 8 and 9)."""
+        found = grown(lines) | (small_parts(lines) if self.is_longer else frozenset())
+        return found | OF_PUPILS if self.is_running else found
 
 
 def rows_of_school(
-    school: SchoolCell, lines: Lines, withheld_classes: frozenset[int], day: date, *, is_longer: bool = False
+    school: SchoolCell, lines: Lines, withheld_classes: frozenset[int], told: Told
 ) -> Iterator[ExtractRow]:
-    """Yield the rows of a school; `lines` are its own. `day` picks the definitions' versions.
-
-    `is_longer`: the period is longer than a month.
-    """
-    counts = tally(lines)
-    secret = given_away(lines, withheld_classes, counts) | (small_parts(lines) if is_longer else frozenset())
+    """Yield the rows of a school; `lines` are its own."""
+    counts, day = tally(lines), told.day
+    secret = given_away(lines, withheld_classes, counts) | told.secret(lines)
     yield from _rows(
         school.place, counts, definitions(day), (1, 1), is_withheld=school.is_withheld, secret=secret
     )
@@ -202,29 +229,39 @@ def rows_of_school(
 def rows_of_sum(
     place: PlaceCell,
     schools: Iterable[SchoolCell],
-    school_rows: Mapping[int, Mapping[str, ExtractRow]],
+    below: Callable[[str], Sequence[ExtractRow]],
     lines: Lines,
-    day: date,
-    *,
-    is_longer: bool = False,
+    told: Told,
 ) -> Iterator[ExtractRow]:
-    """Yield the rows of a place above schools; `school_rows` are those of each school, by code of indicator."""
+    """Yield the rows of a place above schools.
+
+    `below` returns the rows of an indicator, by its code, that are told right below the place, or further below where
+    the one between is withheld; each school of `schools` says itself whether its row is.
+    """
     all_schools = list(schools)
     tallies: dict[frozenset[int], tuple[Tally, frozenset[Count]]] = {}
-    told: list[ExtractRow] = []
-    for indicator in definitions(day):
-        counted = frozenset(
-            school.id
-            for school in all_schools
-            if not _is_hidden(school, school_rows[school.id].get(indicator.code))
-        )
+    found: list[ExtractRow] = []
+    for indicator in definitions(told.day):
+        counted = frozenset(school.id for school in all_schools if school.tells(indicator.code))
         if counted not in tallies:
             own = lines.of_schools(counted)
-            tallies[counted] = (tally(own), small_parts(own) if is_longer else frozenset())
+            tallies[counted] = (tally(own), told.secret(own))
         share = (len(counted), len(all_schools))
         counts, secret = tallies[counted]
-        told += _rows(place, counts, [indicator], share, is_withheld=not counted, secret=secret)
-    yield from _unnested(told)
+        for row in _rows(place, counts, [indicator], share, is_withheld=not counted, secret=secret):
+            few_moved = tells_of_movers(row, below(indicator.code))
+            found.append(ExtractRow(place, indicator, Status.WITHHELD, share) if few_moved else row)
+    yield from _unnested(found)
+
+
+def tells_of_movers(row: ExtractRow, parts: Sequence[ExtractRow]) -> bool:
+    """Say whether a row and what is told below it differ by fewer than k pupils who changed the school (point 7)."""
+    if row.value is None or not row.indicator.needs & OF_PUPILS:
+        return False
+    values = [part.value for part in parts if part.value]
+    more = sum(value.numerator for value in values) - row.value.numerator
+    whole = sum(value.denominator or 0 for value in values) - (row.value.denominator or 0)
+    return not (_is_safe(abs(more)) and _is_safe(abs(whole)))
 
 
 def rows_of_levels(
@@ -246,10 +283,6 @@ def rows_of_levels(
         counts = tally(own, selection=Selection(level=level))
         for row in _rows(place, counts, indicators, share, is_withheld=is_withheld):
             yield replace(row, level=level)
-
-
-def _is_hidden(school: SchoolCell, row: ExtractRow | None) -> bool:
-    return school.is_withheld or (row is not None and row.status is Status.WITHHELD)
 
 
 def _rows(
@@ -334,6 +367,35 @@ def small_parts(lines: Lines) -> frozenset[Count]:
             found[line.move, line.part].add(line.person.id)
     names = {Move.ARRIVED: Count.ARRIVED, Move.DEPARTED: Count.DEPARTED}
     return frozenset(names[move] for (move, _part), pupils in found.items() if not _is_safe(len(pupils)))
+
+
+def grown(lines: Lines) -> frozenset[Count]:
+    """Return what is counted since the year began and differs by 1 to k-1 from when it was told before (point 8)."""
+    parts = sorted({part for line in lines.pupils for part, _absent in line.absences})
+    absences: defaultdict[int, Counter[date]] = defaultdict(Counter)
+    for line in lines.pupils:
+        for part, absent in line.absences:
+            absences[line.person.id][part] += absent
+    sums = [list(accumulate(own[part] for part in parts)) for own in absences.values()]
+    histories = {
+        what: [sum(one[place] > number for one in sums) for place in range(len(parts))]
+        for number, what in NUMBERS_OVER.items()
+    }
+    gone = {line.person.id: line.gone for line in reversed(lines.cohort)}
+    ends = sorted({end for ends in gone.values() for end in ends})
+    histories[Count.LEFT] = [sum(end in ends for ends in gone.values()) for end in ends]
+    return frozenset(what for what, numbers in histories.items() if not _last_may_follow(numbers))
+
+
+def _last_may_follow(numbers: Sequence[int]) -> bool:
+    """Say whether the last of these numbers may be told after those before it that could be."""
+    told: list[int] = []
+    may = True
+    for number in numbers:
+        may = _is_safe(number) and all(_is_safe(abs(number - earlier)) for earlier in told)
+        if may:
+            told.append(number)
+    return may
 
 
 def _is_safe(count: int) -> bool:

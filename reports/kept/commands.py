@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import orjson
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
@@ -16,19 +18,22 @@ from app.jobs import enqueue
 from app.school.models import OrgUnit
 from reports.extracts.commands import place_on, release_extract
 from reports.kept.models import KeptFigures, KeptRun
-from reports.kept.queries import Standing, kept_form, standing_of
-from reports.kept.rules import FORM, MOST_AT_ONCE, Age, rows_to_keep, written
+from reports.kept.queries import Standing, due_periods, kept_text, standing_of, withheld_since
+from reports.kept.rules import FORM, MOST_AT_ONCE, WHOLE, Age, rows_to_keep, written
 from reports.official.commands import told_inside
 from reports.official.rules import OfficialPeriod, read_form
 from reports.tallies.queries import units_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from app.access import Actor
     from reports.official.rules import Form
+    from reports.tallies.queries import PlaceTree
+    from reports.tallies.rules import Period
 
 KEEP_JOB: Final = "figures.keep"
 
@@ -98,8 +103,42 @@ def _made(actor: Actor, unit: OrgUnit, period: str) -> tuple[Mapping[str, str], 
     today = clock.today()
     # Another state each time: whoever wants them made wants them made.
     state = f"{unit.id}/{period}/{clock.now().isoformat()}"
-    extract = release_extract(actor, place_on(unit.code, today), period, today, "kept", state)
-    return {name: written(rows) for name, rows in rows_to_keep(extract).items()}, extract.digest
+    place = place_on(unit.code, today)
+    extract = release_extract(actor, place, period, today, "kept", state)
+    found = {name: written(rows) for name, rows in rows_to_keep(extract).items()}
+    if len(place.schools) > MOST_AT_ONCE:
+        found[WHOLE] = json.dumps(extract.as_json(), ensure_ascii=False, separators=(",", ":"))
+    return found, extract.digest
+
+
+@dataclass(frozen=True, slots=True)
+class WholeExtract:
+    """An extract of many schools as plain values, with its digest and when it was made."""
+
+    content: Mapping[str, Any]
+    sha256: str
+    made_at: datetime
+
+
+def whole_extract(actor: Actor, place: PlaceTree, period: Period, purpose: str) -> WholeExtract | None:
+    """Return what is kept of a place of many schools, the look logged; None while it is being worked out.
+
+    What is missing, no longer fresh, or withheld since by another release is made by a job; what is merely old is
+    answered meanwhile.
+    """
+    session, unit_id = db.session(), place.unit.id
+    standing = standing_of(session, unit_id, [period.name])
+    hidden = withheld_since(session, unit_id, standing)
+    text = kept_text(session, unit_id, period.name, WHOLE) if period.name in standing.made else None
+    due = set(due_periods(session, unit_id, len(place.schools), [period], standing)) | hidden
+    if text is None:
+        due.add(period.name)
+    if due - standing.waiting - standing.failed:
+        want_figures(actor, unit_id, [period.name])
+    if text is None or hidden:
+        return None
+    note_look(actor, unit_id, standing.digests, purpose)
+    return WholeExtract(orjson.loads(text), standing.digests[period.name], standing.made[period.name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +165,7 @@ def inside_form(
     if not standing.waiting | standing.failed and age.is_due(clock.now(), len(schools), is_over=False):
         want_figures(actor, unit.id, [period.name])
         standing = standing_of(session, unit.id, [period.name])
-    text = kept_form(session, unit.id, period.name)
+    text = kept_text(session, unit.id, period.name, FORM)
     return InsideForm(read_form(text, unit.name, len(schools)) if text else None, standing, is_school)
 
 

@@ -15,7 +15,7 @@ from app.school.rules import UnitKind
 from reports.cubes.models import ClassDay
 from reports.indicators.rules import definitions
 from reports.kept.models import KeptFigures, KeptRun
-from reports.kept.rules import FORM, TRIED_AGAIN_AFTER, Age, read_rows
+from reports.kept.rules import FORM, TRIED_AGAIN_AFTER, WHOLE, Age, read_rows
 from reports.releases.models import FrozenCell
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def kept_rows(
     query = select(KeptFigures.period, KeptFigures.indicator, KeptFigures.rows).where(
         KeptFigures.unit_id == unit_id,
         KeptFigures.period.in_([one.name for one in periods]),
-        KeptFigures.indicator != FORM,
+        KeptFigures.indicator.not_in((FORM, WHOLE)),
     )
     if indicator is not None:
         query = query.where(KeptFigures.indicator == indicator)
@@ -138,11 +138,11 @@ def kept_rows(
     }
 
 
-def kept_form(session: Session, unit_id: int, period: str) -> str | None:
-    """Return the kept text of the form of an official day, None while there is none."""
+def kept_text(session: Session, unit_id: int, period: str, name: str) -> str | None:
+    """Return what is kept under a name, `FORM` of an official day or `WHOLE`; None while there is none."""
     return session.scalar(
         select(KeptFigures.rows).where(
-            KeptFigures.unit_id == unit_id, KeptFigures.period == period, KeptFigures.indicator == FORM
+            KeptFigures.unit_id == unit_id, KeptFigures.period == period, KeptFigures.indicator == name
         )
     )
 

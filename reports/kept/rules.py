@@ -23,6 +23,8 @@ TRIED_AGAIN_AFTER: Final = timedelta(minutes=5)
 """What failed is left alone for so long."""
 FORM: Final = "official form"
 """Under this name the form of an official day is kept beside the indicators."""
+WHOLE: Final = "whole extract"
+"""Under this name the whole extract of a place of many schools is kept, for programs that read it page by page."""
 _BELOW: Final = {"province": ("ward", "school"), "ward": ("school",), "school": ("class",)}
 
 

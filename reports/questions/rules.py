@@ -22,6 +22,8 @@ ALARM: Final = 3.09
 """Standard deviations of the limits: about 1 place in 20, and 1 in 500, lies outside by chance alone."""
 LEAST_PLACES: Final = 5
 """With fewer places there is nothing to compare with: no limits are drawn."""
+MOST_WEEKS: Final = 74
+"""The same week of the year before is among them, and the term before that."""
 _WINSOR: Final = 0.1
 
 
@@ -49,6 +51,11 @@ class Week:
             return None
 
     @property
+    def sunday(self) -> date:
+        """Its last day."""
+        return self.monday + timedelta(days=6)
+
+    @property
     def after_last(self) -> date:
         """The Monday after."""
         return self.monday + timedelta(days=7)
@@ -62,6 +69,15 @@ class Week:
     def a_year_ago(self) -> Self:
         """The same week of the year before, 52 weeks back: the same weekdays of about the same season."""
         return type(self)(self.monday - timedelta(weeks=52))
+
+
+def weeks_to_choose(last: Week, chosen: Week) -> dict[str, list[Week]]:
+    """Return {month as "2026-10": its weeks by their Mondays}, the newest first, the chosen one among them."""
+    weeks = {Week(last.monday - timedelta(weeks=back)) for back in range(MOST_WEEKS)} | {chosen}
+    found: dict[str, list[Week]] = {}
+    for one in sorted(weeks, reverse=True):
+        found.setdefault(f"{one.monday:%Y-%m}", []).append(one)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

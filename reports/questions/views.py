@@ -20,7 +20,7 @@ from reports.questions.queries import (
     on_time_by_school,
     schools_in_week,
 )
-from reports.questions.rules import Place, Week, funnel, picture, together
+from reports.questions.rules import Place, Week, funnel, picture, together, weeks_to_choose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,7 @@ def week() -> str:
     return render_template(
         "questions/week.html",
         view=view,
+        weeks=weeks_to_choose(Week.of(last), view.week),
         school=one,
         schools=schools,
         wards=wards_of(db.session(), schools),

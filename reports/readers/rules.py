@@ -10,9 +10,7 @@ from app.parameters import page_asked, require_known, wrong_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
-
-    from reports.extracts.rules import Extract, ExtractRow
+    from datetime import date, datetime
 
 MOST_PER_PAGE: Final = 1000
 PER_PAGE: Final = 200
@@ -61,29 +59,37 @@ class Question:
         words = [arguments.get(name, "") for name in ("place", "period", "as_of")]
         return cls(words[0], words[1], words[2], codes, arguments.get("status", ""), page, per_page)
 
-    def chosen(self, extract: Extract) -> list[ExtractRow]:
+    def chosen(self, answer: Answer) -> list[Mapping[str, Any]]:
         """Return the rows that are asked for, of all pages, in the order of the extract."""
         return [
             row
-            for row in extract.rows
-            if (not self.indicators or row.indicator.code in self.indicators)
-            and (not self.status or row.status == self.status)
+            for row in answer.content["rows"]
+            if (not self.indicators or row["indicator"] in self.indicators)
+            and (not self.status or row["status"] == self.status)
         ]
 
 
-def page_of(question: Question, extract: Extract, day: date) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An extract as plain values (`Extract.as_json`), its digest, and when it was worked out if not just now."""
+
+    content: Mapping[str, Any]
+    sha256: str
+    made_at: datetime | None = None
+
+
+def page_of(question: Question, answer: Answer, day: date) -> dict[str, Any]:
     """Return one page of an extract as plain values; `pages` is at least 1."""
-    rows = question.chosen(extract)
+    rows = question.chosen(answer)
     first = (question.page - 1) * question.per_page
-    whole = extract.as_json()
     return {
-        **{name: value for name, value in whole.items() if name != "rows"},
-        "sha256": extract.digest,
+        **{name: value for name, value in answer.content.items() if name != "rows"},
+        "sha256": answer.sha256,
         "asked_on": day.isoformat(),
         "total": len(rows),
         "page": question.page,
         "pages": max(1, -(-len(rows) // question.per_page)),
-        "rows": [row.as_json() for row in rows[first : first + question.per_page]],
+        "rows": rows[first : first + question.per_page],
     }
 
 
@@ -206,6 +212,14 @@ OPENAPI: Final[dict[str, Any]] = {
                     },
                     "304": {"description": "As it was."},
                     "401": {"description": "No valid key."},
+                    "503": {
+                        "description": (
+                            "A place of more than twenty schools whose figures are being worked out: ask again after "
+                            "Retry-After seconds. Later they are answered at once, and made anew meanwhile: at most a "
+                            "quarter of an hour old while registers are being taken, else an hour, of a period that is "
+                            "over a day."
+                        )
+                    },
                     "404": {"description": "No such place within reach of the key, or no such period."},
                     "422": {"description": "A parameter is wrong; `fields` names it."},
                     "429": {

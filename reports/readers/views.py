@@ -17,17 +17,18 @@ from app.openapi import ADDRESS, document
 from app.rest import answered, link_next, no_token, refused, too_many
 from app.school.models import OrgUnit
 from reports.extracts.commands import place_on, release_extract
+from reports.kept.commands import whole_extract
+from reports.kept.rules import MOST_AT_ONCE
 from reports.readers.commands import note_use
 from reports.readers.queries import is_within, reader_with
-from reports.readers.rules import Question, page_of
-from reports.tallies.queries import place_tree
+from reports.readers.rules import Answer, Question, page_of
+from reports.tallies.queries import period_named, place_tree
 
 if TYPE_CHECKING:
     from datetime import date
 
     from werkzeug.wrappers import Response
 
-    from reports.extracts.rules import Extract
     from reports.readers.rules import Reader
     from reports.tallies.queries import PlaceTree
 
@@ -65,21 +66,36 @@ def _reader() -> Reader | None:
 
 
 def _answer(reader: Reader, question: Question) -> tuple[Response, int]:
-    extract = _extract(reader, question)
-    response = answered(page_of(question, extract, clock.today()))
-    if question.page * question.per_page < len(question.chosen(extract)):
+    answer = _extract(reader, question)
+    if answer is None:
+        return refused("being_made", 503, Retry_After="60")
+    response = answered(page_of(question, answer, clock.today()))
+    if answer.made_at:
+        response.last_modified = answer.made_at
+    if question.page * question.per_page < len(question.chosen(answer)):
         link_next(response, url_for("readers.indicators"), question.page)
     return response, response.status_code
 
 
-def _extract(reader: Reader, question: Question) -> Extract:
-    """Return the extract, worked out outside the event loop; a province takes a while."""
+def _extract(reader: Reader, question: Question) -> Answer | None:
+    """Return the extract: of a few schools worked out now, outside the event loop; of many what a job keeps."""
     today = clock.today()
     day = parameters.day({"as_of": question.as_of}, "as_of", today)
     place = _place(reader, question.place, day)
+    period = period_named(db.session(), question.period)
+    if period is None:
+        raise NotFoundError
     actor = Actor(0, reader.name)
     note_use(reader.key_id)
-    return offload(lambda: release_extract(actor, place, question.period, min(day, today), "api"))
+    if len(place.schools) > MOST_AT_ONCE and day >= today:
+        kept = whole_extract(actor, place, period, "api")
+        return Answer(kept.content, kept.sha256, kept.made_at) if kept else None
+    return offload(lambda: _made_now(actor, place, question.period, min(day, today)))
+
+
+def _made_now(actor: Actor, place: PlaceTree, period: str, day: date) -> Answer:
+    extract = release_extract(actor, place, period, day, "api")
+    return Answer(extract.as_json(), extract.digest)
 
 
 def _place(reader: Reader, code: str, day: date) -> PlaceTree:

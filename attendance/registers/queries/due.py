@@ -54,9 +54,13 @@ def due_registers(
         (begin, end, _weekly_sessions(session, begin, end, school_ids, class_ids, known_at))
         for begin, end in segments(first, after_last, _bell_changes(session, first, after_last, school_ids))
     ]
-    weeks = _week_numbers(
-        session, first, after_last, [entry for *_, timetable in pieces for entry in timetable]
-    )
+    alternating = {
+        entry.school_id
+        for *_, timetable in pieces
+        for entry in timetable
+        if entry.weeks is not WeekPattern.EVERY
+    }
+    weeks = numbers_of_weeks(session, first, after_last, alternating)
     return [
         due
         for begin, end, timetable in pieces
@@ -72,11 +76,10 @@ def due_registers(
     ]
 
 
-def _week_numbers(
-    session: Session, first: date, after_last: date, timetable: Iterable[WeeklySession]
+def numbers_of_weeks(
+    session: Session, first: date, after_last: date, schools: Collection[int]
 ) -> dict[int, dict[date, int]]:
-    """Return {school: {Monday: number of the week}} for the schools with lessons in odd or even weeks alone."""
-    schools = {entry.school_id for entry in timetable if entry.weeks is not WeekPattern.EVERY}
+    """Return {school: {Monday: number of the week}} for schools, which are those with lessons in odd or even weeks."""
     if not schools:
         return {}
     numbers: defaultdict[int, dict[date, int]] = defaultdict(dict)

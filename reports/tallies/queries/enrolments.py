@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import or_, select
@@ -12,7 +12,7 @@ from app.school.models import ClassMembership, Enrolment, SchoolClass, SchoolYea
 from app.school.queries import holds_on
 from app.school.rules import EnrolmentStatus
 from reports.stretches.queries import semester_starts
-from reports.stretches.rules import stretch_of
+from reports.stretches.rules import after_stretch, stretch_of
 from reports.tallies.rules import LAST_GRADE, CohortLine, Move, MoveLine, Outcome, PeriodKind
 
 if TYPE_CHECKING:
@@ -117,13 +117,28 @@ def cohort_lines(
         .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
         .where(SchoolClass.school_id.in_(school_ids), holds_on(ClassMembership, counted_on))
     ).all()
-    left = _left_by(session, school_ids, period, end)
+    stops = _Stops(session, school_ids, period, end)
+    ends = _ends_of_stretches(session, counted_on, end)
     followed = (
         _grades_next_year(session, period, [row[0] for row in rows]) if period.kind is PeriodKind.YEAR else {}
     )
     for pupil, school, class_id, grade in rows:
         outcome = _outcome(grade, followed.get(pupil)) if followed and grade < LAST_GRADE else None
-        yield CohortLine(person(pupil), school, class_id, grade, pupil in left, outcome)
+        gone = frozenset(first for first, last in ends if stops.has_left(pupil, last))
+        yield CohortLine(
+            person(pupil), school, class_id, grade, stops.has_left(pupil, end), outcome, gone=gone
+        )
+
+
+def _ends_of_stretches(session: Session, first: date, end: date) -> list[tuple[date, date]]:
+    """Return the first and last day of each stretch that ends on [first, end], the last one cut there."""
+    starts, found = semester_starts(session), []
+    begins = stretch_of(first, starts)
+    while begins <= end:
+        after = after_stretch(begins, starts)
+        found.append((begins, min(after - timedelta(days=1), end)))
+        begins = after
+    return [(begins, last) for begins, last in found if last >= first]
 
 
 def _outcome(grade: int, next_grade: int | None) -> Outcome:
@@ -132,20 +147,31 @@ def _outcome(grade: int, next_grade: int | None) -> Outcome:
     return Outcome.PROMOTED if next_grade > grade else Outcome.REPEATED
 
 
-def _left_by(session: Session, school_ids: Collection[int], period: Period, end: date) -> set[int]:
-    """Return the pupils who stopped learning in the year by a day and were not back on it."""
-    stopped = set(
-        session.scalars(
-            select(Enrolment.pupil_id).where(
+class _Stops:
+    """Who stopped learning in the year at these schools, and when they were enrolled anywhere; a few statements."""
+
+    def __init__(self, session: Session, school_ids: Collection[int], period: Period, end: date) -> None:
+        self._stopped: defaultdict[int, list[date]] = defaultdict(list)
+        stops = session.execute(
+            select(Enrolment.pupil_id, Enrolment.ends_on).where(
                 Enrolment.school_id.in_(school_ids),
                 Enrolment.status.in_(LEFT),
                 Enrolment.ends_on > period.year_first,
                 Enrolment.ends_on <= end,
             )
         )
-    )
-    back = select(Enrolment.pupil_id).where(Enrolment.pupil_id.in_(stopped), holds_on(Enrolment, end))
-    return stopped - set(session.scalars(back))
+        for pupil, day in stops:
+            self._stopped[pupil].append(day)
+        self._enrolled = _histories(session, self._stopped.keys()) if self._stopped else {}
+
+    def has_left(self, pupil: int, day: date) -> bool:
+        """Say whether a pupil had stopped by a day and was not back on it."""
+        if not any(stop <= day for stop in self._stopped.get(pupil, ())):
+            return False
+        return not any(
+            one.starts_on <= day and (one.ends_on is None or day < one.ends_on)
+            for one in self._enrolled.get(pupil, ())
+        )
 
 
 def _grades_next_year(session: Session, period: Period, pupils: Sequence[int]) -> Mapping[int, int]:

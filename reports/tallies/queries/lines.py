@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, or_, select
 
@@ -26,6 +26,7 @@ from classroom.lessons.models import Lesson
 from classroom.lessons.rules import LessonState
 from classroom.seats.models import Seat
 from reports.cubes.models import ClassDay
+from reports.indicators.rules import NUMBERS_OVER
 from reports.inputs.queries import entered_for
 from reports.stretches.models import ClassStretch, PupilStretch
 from reports.stretches.queries import CLASS_SUMS, PUPIL_SUMS, semester_starts
@@ -192,7 +193,7 @@ def _pupil_lines(
     """Yield a line for each pupil and class that has anything: sessions, a place on the roll, or a live lesson."""
     sums = _pupil_sums(session, asked)
     seats = _seats(session, asked)
-    before = _absent_in_year(session, asked)
+    before, by_stretch = _absent_in_year(session, asked), _absences(session, asked)
     on_roll = {(class_id, pupil) for class_id, pupils in rolls.items() for pupil in pupils}
     for class_id, pupil in sorted(sums.keys() | seats | before.keys() | on_roll):
         if class_id not in grades:
@@ -207,6 +208,7 @@ def _pupil_lines(
             is_on_roll,
             **sums.get((class_id, pupil), {}),
             absent_in_year=before.get((class_id, pupil), 0),
+            absences=tuple(by_stretch.get((class_id, pupil), ())),
             is_invited=class_id in with_lesson and (is_on_roll or took_part),
             took_part=took_part,
         )
@@ -230,20 +232,43 @@ def _pupil_sums(session: Session, asked: Asked) -> dict[tuple[int, int], dict[st
     }
 
 
-def _absent_in_year(session: Session, asked: Asked) -> dict[tuple[int, int], int]:
+_ABSENT: Final = PupilStretch.excused + PupilStretch.unexcused + PupilStretch.pending
+
+
+def _in_year(session: Session, asked: Asked) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition on stretches of these schools since the year began."""
     first = stretch_of(asked.period.year_first, semester_starts(session))
-    key = (PupilStretch.class_id, PupilStretch.pupil_id)
-    absent = func.sum(PupilStretch.excused + PupilStretch.unexcused + PupilStretch.pending)
-    rows = session.execute(
-        select(*key, absent)
-        .where(
-            PupilStretch.school_id.in_(asked.school_ids),
-            PupilStretch.starts_on >= first,
-            PupilStretch.starts_on <= asked.end,
-        )
-        .group_by(*key)
+    return (
+        PupilStretch.school_id.in_(asked.school_ids),
+        PupilStretch.starts_on >= first,
+        PupilStretch.starts_on <= asked.end,
     )
+
+
+def _absent_in_year(session: Session, asked: Asked) -> dict[tuple[int, int], int]:
+    key = (PupilStretch.class_id, PupilStretch.pupil_id)
+    rows = session.execute(select(*key, func.sum(_ABSENT)).where(*_in_year(session, asked)).group_by(*key))
     return {(class_id, pupil): int(value) for class_id, pupil, value in rows if value}
+
+
+def _absences(session: Session, asked: Asked) -> dict[tuple[int, int], list[tuple[date, int]]]:
+    """Return {(class, pupil): absences by stretch} of pupils with more than the least number that is asked about."""
+    in_year = _in_year(session, asked)
+    often = (
+        select(PupilStretch.pupil_id)
+        .where(*in_year)
+        .group_by(PupilStretch.pupil_id)
+        .having(func.sum(_ABSENT) > min(NUMBERS_OVER))
+    )
+    rows = session.execute(
+        select(PupilStretch.class_id, PupilStretch.pupil_id, PupilStretch.starts_on, _ABSENT)
+        .where(*in_year, PupilStretch.pupil_id.in_(often), _ABSENT > 0)
+        .order_by(PupilStretch.starts_on)
+    )
+    found: defaultdict[tuple[int, int], list[tuple[date, int]]] = defaultdict(list)
+    for class_id, pupil, starts_on, absent in rows:
+        found[class_id, pupil].append((starts_on, int(absent)))
+    return found
 
 
 def _seats(session: Session, asked: Asked) -> set[tuple[int, int]]:

@@ -56,6 +56,8 @@ class PupilLine:
     """One pupil in one class in the period; sessions are those of taken registers with the pupil on their roster.
 
     `is_on_roll`: at the end of the period. `absent_in_year`: absences since the first day of the school year.
+    `absences`: the same by stretch (reports.stretches), of those pupils only who have more than the least of the
+    numbers that are asked about.
     `is_invited`: the class had a live lesson and the pupil was on its roll; `took_part`: joined one.
     """
 
@@ -70,6 +72,7 @@ class PupilLine:
     pending: int = 0
     late: int = 0
     absent_in_year: int = 0
+    absences: tuple[tuple[date, int], ...] = ()
     is_invited: bool = False
     took_part: bool = False
 
@@ -134,7 +137,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CohortLine:
-    """A pupil on the roll on 30 September. `outcome` is None while next year has no lists, and for grade 12."""
+    """A pupil on the roll on 30 September. `outcome` is None while next year has no lists, and for grade 12.
+
+    `gone`: the first days of the stretches since then at whose end the pupil had stopped learning.
+    """
 
     person: Person
     school: int
@@ -142,6 +148,7 @@ class CohortLine:
     grade: int
     has_left: bool = False
     outcome: Outcome | None = None
+    gone: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

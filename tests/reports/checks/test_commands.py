@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from app import db
+from app import clock, db
 from app.access import SYSTEM
+from app.school.models import CalendarDay, Timetable, TimetableEntry
 from attendance.rulebook.commands import save_rules
 from attendance.rulebook.rules import Rulebook
-from reports.checks.commands import check_figures
+from reports.checks.commands import check_figures, run_nightly
 from reports.checks.models import FigureCheck, FigureDifference
-from reports.cubes.commands import refresh_year
+from reports.checks.queries import latest_checks
 from reports.cubes.models import ClassDay
 from reports.stretches.models import PupilStretch
 from tests.reports.cubes.test_commands import take
-from tests.world import MONDAY
+from tests.world import FIRST_DAY, MONDAY
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from tests.world import World
 
 
@@ -39,7 +42,7 @@ def test_both_computations_agree_and_a_planted_difference_is_found_with_its_keys
             day = MONDAY - timedelta(days=random.choice((0, 3, 4, 5, 6, 7, 12)))
             marks = {place: random.choice(["", "P", "K", "T"]) for place in random.sample(range(6), 3)}
             take(world, random.choice(["own", "other_class"]), marks, day, save_id=f"s{number}")
-        refresh_year()
+        run_nightly()
         run, found = checked()
         assert (run.schools, run.differences, found) == (2, 0, [])
         assert run.rows_read > 100
@@ -71,3 +74,78 @@ def test_both_computations_agree_and_a_planted_difference_is_found_with_its_keys
         missing = [row for row in found if row.class_id == world.class_ids["other_class"]]
         assert {row.stored for row in missing} == {None}
         assert run.differences == len(found) == 2 + len(missing)
+
+
+def test_an_edited_calendar_is_put_right_at_night_and_is_no_fault(world: World) -> None:
+    """Each computation works out by itself what is due: holidays, days made up, half days, odd weeks, versions."""
+    with world.app.app_context():
+        save_rules(SYSTEM, world.school_ids["a"], Rulebook(teacher_days=60, office_days=60))
+        for back in (0, 3, 7):
+            take(world, "own", {1: "K"}, MONDAY - timedelta(days=back), save_id=f"s{back}")
+        run_nightly()
+        with db.transaction() as session:
+            _edit_calendar(session, world)
+            _alternate(session, world)
+        assert checked()[0].differences > 0
+        run_nightly()
+        night = latest_checks(db.session(), 1)[0]
+        assert (night.differences, night.schools) == (0, 2)
+        assert night.mended > 0
+        assert checked()[1] == []
+        due = {row.day: row.sessions_due for row in db.session().scalars(select(ClassDay))}
+        assert due[FIRST_DAY + timedelta(days=5)] == 1  # a Saturday, made up
+        assert _due(world, "other_school") == [
+            1,
+            1,
+            2,
+            1,
+            2,
+        ]  # Mondays: an afternoon in odd weeks from the third
+
+
+def _edit_calendar(session: Session, world: World) -> None:
+    days = (
+        (world.province_id, FIRST_DAY + timedelta(days=1), "holiday", None, None),
+        (world.school_ids["a"], FIRST_DAY + timedelta(days=1), "partial", None, "afternoon"),
+        (world.school_ids["a"], FIRST_DAY + timedelta(days=2), "partial", None, "morning"),
+        (world.ward_id, FIRST_DAY + timedelta(days=5), "make_up", 2, None),
+    )
+    for unit_id, day, kind, follows, only in days:
+        session.add(
+            CalendarDay(
+                unit_id=unit_id,
+                day=day,
+                kind=kind,
+                follows_weekday=follows,
+                only_session=only,
+                decided_at=clock.now(),
+            )
+        )
+
+
+def _alternate(session: Session, world: World) -> None:
+    """Give 6A1 an afternoon in odd weeks, in a version that begins in the third week."""
+    first = session.scalars(select(Timetable).where(Timetable.school_id == world.school_ids["b"])).one()
+    entries = session.scalars(select(TimetableEntry).where(TimetableEntry.timetable_id == first.id)).all()
+    begins = FIRST_DAY + timedelta(days=14)
+    second = Timetable(
+        school_id=first.school_id, year_id=world.year_id, version=2, state="draft", starts_on=begins
+    )
+    session.add(second)
+    session.flush()
+    names = ("class_id", "weekday", "number", "subject_id", "staff_id")
+    for entry in entries:
+        same = {name: getattr(entry, name) for name in names}
+        session.add(TimetableEntry(timetable_id=second.id, day_session="morning", **same))
+        if (entry.weekday, entry.number) == (1, 1):
+            odd = same | {"day_session": "afternoon", "weeks": "odd"}
+            session.add(TimetableEntry(timetable_id=second.id, **odd))
+    session.flush()
+    first.state, first.ends_on = "superseded", begins
+    session.flush()
+    second.state = "published"
+
+
+def _due(world: World, relation: str) -> list[int]:
+    query = select(ClassDay).where(ClassDay.class_id == world.class_ids[relation]).order_by(ClassDay.day)
+    return [row.sessions_due for row in db.session().scalars(query) if row.day.isoweekday() == 1]

@@ -19,7 +19,8 @@ from attendance.registers.rules.marks import MarkValue, Operation
 from attendance.registers.rules.states import Submit
 from attendance.rulebook.commands import save_rules
 from attendance.rulebook.rules import Rulebook
-from reports.cubes.commands import SavedRegister, compute_register_again, refresh_recent, refresh_year
+from reports.checks.commands import run_nightly
+from reports.cubes.commands import SavedRegister, compute_register_again, refresh_recent
 from reports.cubes.models import ClassDay
 from reports.indicators.rules import Counts
 from reports.recount.queries import Scope, recount_differences
@@ -95,7 +96,7 @@ def test_registers_that_nobody_took_are_due_and_not_taken(world: World) -> None:
 def test_the_year_agrees_with_the_registers_own_totals(world: World) -> None:
     with world.app.app_context():
         take(world, "own", {0: "K", 3: "P"})
-        refresh_year()
+        run_nightly()
         rows = session_totals(db.session(), world.school_ids["a"], FIRST_DAY, MONDAY + timedelta(days=1))
         stored = (
             db.session().scalars(select(ClassDay).where(ClassDay.school_id == world.school_ids["a"])).all()
@@ -116,7 +117,7 @@ def test_a_recount_mark_by_mark_agrees_after_many_saves(world: World) -> None:
                 continue
             marks = {place: random.choice(["", "P", "K", "T"]) for place in random.sample(range(6), 3)}
             take(world, random.choice(["own", "other_class"]), marks, day, save_id=f"s{number}")
-        refresh_year()
+        run_nightly()
         assert recount_differences(db.session(), scope(world)) == []
 
 
@@ -124,7 +125,7 @@ def test_the_command_line_finds_and_mends_a_wrong_row(world: World) -> None:
     runner = world.app.test_cli_runner()
     with world.app.app_context():
         take(world, "own", {0: "P"})
-        refresh_year()
+        run_nightly()
         assert runner.invoke(args=["cubes", "verify"]).exit_code == 0
         with db.transaction() as session:
             session.execute(

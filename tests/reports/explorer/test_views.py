@@ -63,6 +63,22 @@ def test_small_classes_stay_withheld_in_every_pivot_and_say_so(october: World) -
         assert "indicators.exported" in set(db.session().scalars(select(AuditEntry.action)))
 
 
+def test_places_are_drawn_with_a_sentence_and_lead_on_to_their_own_table(october: World) -> None:
+    client, school = october.client(OFFICER), october.school_ids["a"]
+    page = client.get(f"/reports/explorer?place={school}&rows=place&columns=period&measure=pupils").text
+    drawn, table = page.split('<figure class="figure">')[1].split("</figure>")[0], page.split("<tbody>")[1]
+    assert drawn.count("<circle") >= 2
+    assert "Thấp nhất:" in drawn
+    assert "4/6" not in drawn  # withheld: no dot
+    assert "4/6" in table
+    ward = client.get(
+        f"/reports/explorer?place={october.ward_id}&rows=place&columns=period&measure=pupils"
+    ).text
+    assert f'href="/reports/explorer?place={school}&amp;' in ward
+    pivot = client.get(f"/reports/explorer?place={school}&rows=place&columns=indicator&period=2026-10").text
+    assert "<circle" not in pivot
+
+
 def test_a_view_is_kept_pinned_shared_and_dropped(october: World) -> None:
     client, other = october.client(OFFICER), october.client(Role.PRINCIPAL)
     address = f"/reports/explorer?place={october.school_ids['a']}&rows=place&columns=period&period=2026-10&measure=late"
@@ -116,6 +132,14 @@ def test_an_extract_is_kept_until_anything_that_it_is_made_from_changes(october:
         again = kept_extract(session, place, period, today, today, state_of(session, [school]))
         assert again is first
         (class_id,) = session.scalars(select(SchoolClass.id).where(SchoolClass.name == "4/3"))
+        before = state_of(session, [school])
+        with db.transaction() as writing:
+            theirs, ours = (october.pupil_ids[name][0] for name in ("other_school", "own"))
+            writing.get_one(Pupil, theirs).sex = "F"
+        assert state_of(session, [school]) == before
+        with db.transaction() as writing:
+            writing.get_one(Pupil, ours).sex = "F" if writing.get_one(Pupil, ours).sex != "F" else "M"
+        assert state_of(session, [school]) != before
     change_cube(october, class_id, late=5)
     with october.app.app_context():
         session = db.session()

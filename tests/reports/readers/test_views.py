@@ -16,6 +16,7 @@ from reports.readers.rules import OPENAPI, PAGE_SCHEMA
 from tests.reports.extracts.test_commands import october
 
 if TYPE_CHECKING:
+    import pytest
     from werkzeug.test import TestResponse
 
     from tests.world import World
@@ -88,3 +89,26 @@ def test_a_program_that_asks_too_often_is_told_to_wait_and_others_are_not(octobe
     assert (set(answers[:120]), answers[120]) == ({422}, 429)
     assert ask(october, eager).headers["Retry-After"] == "60"
     assert ask(october, calm, place="CSB", page="x").status_code == 422
+
+
+def test_a_place_of_many_schools_is_made_by_a_job_and_then_answered_at_once(
+    october: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = key(october, "25210")
+    now = ask(october, token, place="25210").get_json()
+    for module in ("reports.readers.views", "reports.kept.commands"):
+        monkeypatch.setattr(f"{module}.MOST_AT_ONCE", 0)
+    first = ask(october, token, place="25210")
+    assert (first.status_code, first.headers["Retry-After"]) == (503, "60")
+    second = ask(october, token, place="25210")
+    assert second.status_code == 200
+    assert second.get_json() == now
+    assert second.last_modified is not None
+    assert ask(october, token, second.headers["ETag"], place="25210").status_code == 304
+    made = []
+    monkeypatch.setattr("reports.kept.commands.release_extract", lambda *_arguments: made.append(1))
+    assert ask(october, token, place="25210", indicator="pupils").status_code == 200
+    assert made == []
+    with october.app.app_context():
+        looks = select(AuditEntry.details).where(AuditEntry.action == "indicators.exported")
+        assert sum('"form":"api"' in one for one in db.session().scalars(looks)) >= 4

@@ -1,0 +1,192 @@
+"""The raw rows, streamed out of the database as CSV and into the second computation, table by table.
+
+PostgreSQL copies them out (COPY ... TO STDOUT), SQLite's cursor is written down as it is read: nothing is held in
+memory but a few kilobytes, however many schools there are. All tables are read in one transaction: no save comes
+between a register and its marks.
+"""
+
+# ruff: noqa: S608 - queries are put together of constants, of days and of numbers of schools; COPY takes no parameters
+
+from __future__ import annotations
+
+import csv
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from psycopg.pq import ExecStatus
+from sqlalchemy import select
+
+from app import clock
+from app.bulk import is_sqlite
+from app.school.models import Timetable, TimetableEntry
+from app.school.timetables.rules.weeks import WeekPattern, monday_of
+from attendance.registers.queries.due import numbers_of_weeks, teaching_days
+from attendance.registers.rules.states import TAKEN, slot_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+    from sqlalchemy.orm import Session
+
+    from reports.checks.rules import SecondComputation
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is checked: the days [first, after_last) of some schools, or of every one (None)."""
+
+    first: date
+    after_last: date
+    school_ids: tuple[int, ...] | None = None
+
+    def days(self, column: str) -> str:
+        """Return the condition that a day lies in the period."""
+        return f"{column} >= '{self.first}' AND {column} < '{self.after_last}'"
+
+    def schools(self, column: str = "school_id") -> str:
+        """Return what narrows a query to the schools; nothing for all of them."""
+        return "" if self.school_ids is None else f" AND {column} IN ({', '.join(map(str, self.school_ids))})"
+
+
+def load_raw(
+    session: Session, asked: Asked, second: SecondComputation, folder: Path, only: Iterable[str] = ()
+) -> dict[str, int]:
+    """Load every table (or `only` some) into the second computation; return how many rows each has.
+
+    A table waits in `folder` as a file while it is taken in, some 100 MB for the marks of a province's year.
+    """
+    wanted, rows = set(only), {}
+    with _one_look(session) as connection:
+        for name, query in _queries(asked, for_sqlite=is_sqlite(session)).items():
+            if not wanted or name in wanted:
+                path = folder / f"{name}.csv"
+                _write(connection, query, path)
+                rows[name] = second.load(name, path)
+                path.unlink()
+    if not wanted or "school_day" in wanted:
+        path = folder / "school_day.csv"
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows(_school_days(session, asked))
+        rows["school_day"] = second.load("school_day", path)
+        path.unlink()
+    return rows
+
+
+@contextmanager
+def _one_look(session: Session) -> Iterator[Connection]:
+    """Open a connection that sees one state of the database as long as it is open."""
+    engine = session.get_bind().engine
+    with engine.connect() as connection:
+        if not is_sqlite(session):
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+def _write(connection: Connection, query: str, path: Path) -> None:
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows(driver.execute(query))
+        return
+    # Straight from libpq: psycopg's own cursor takes some ten steps of Python for each of ten million rows.
+    copying = driver.pgconn.exec_(f"COPY ({query}) TO STDOUT (FORMAT csv)".encode())
+    if copying.status != ExecStatus.COPY_OUT:
+        raise RuntimeError(copying.error_message.decode())
+    with path.open("wb", buffering=1 << 20) as raw:
+        take, write = driver.pgconn.get_copy_data, raw.write
+        size, row = take(0)
+        while size > 0:
+            write(row)
+            size, row = take(0)
+    while driver.pgconn.get_result() is not None:
+        pass
+
+
+def _queries(asked: Asked, *, for_sqlite: bool) -> Mapping[str, str]:
+    """Return the query of each table of `RAW` that the database holds as it is, columns in that order."""
+    window = f"slot_kind = 'S' AND {asked.days('day')}{asked.schools()}"
+    lessons = f"l.state = 'ended' AND {asked.days('l.held_on')}{asked.schools('l.school_id')}"
+    classes = f"SELECT id FROM school_class WHERE 1 = 1{asked.schools()}"
+    cube = "sessions_due, sessions_taken, expected, excused, unexcused, pending, late, lessons_held"
+    stored = f">= '{asked.first}'{asked.schools()}"
+    holds = f"starts_on < '{asked.after_last}' AND (ends_on IS NULL OR ends_on > '{asked.first}')"
+    return {
+        "school_class": f"SELECT id, school_id FROM school_class WHERE 1 = 1{asked.schools()}",
+        "semester": "SELECT second_semester_on FROM school_year",
+        "register": f"SELECT id, class_id, day, slot, state, roster_version_id FROM register WHERE {window}",
+        "roster": f"SELECT id, members FROM roster_version WHERE class_id IN ({classes})",
+        "mark": _marks(asked, window),
+        "code": "SELECT id, is_present, is_authorised, is_pending, is_late FROM attendance_code",
+        "taking": _takings(asked, for_sqlite=for_sqlite),
+        "lesson": f"SELECT l.id, l.class_id, l.held_on FROM lesson l WHERE {lessons}",
+        "activity": "SELECT a.id, a.lesson_id, a.round, a.opened_at IS NOT NULL FROM activity a "
+        f"JOIN lesson l ON l.id = a.lesson_id WHERE {lessons}",
+        "seat": f"SELECT s.lesson_id FROM seat s JOIN lesson l ON l.id = s.lesson_id WHERE {lessons}",
+        "attempt": f"SELECT a.lesson_id FROM attempt a JOIN lesson l ON l.id = a.lesson_id WHERE {lessons}",
+        "attempt_change": "SELECT c.activity_id FROM attempt_change c JOIN activity a ON a.id = c.activity_id "
+        f"JOIN lesson l ON l.id = a.lesson_id WHERE {lessons}",
+        "weekly": "SELECT DISTINCT t.school_id, e.class_id, e.weekday, e.day_session, t.starts_on, t.ends_on, e.weeks "
+        "FROM timetable_entry e JOIN timetable t ON t.id = e.timetable_id "
+        f"WHERE t.state <> 'draft' AND {holds}{asked.schools('t.school_id')}",
+        "occupied": "SELECT DISTINCT class_id, starts_on, ends_on FROM class_membership "
+        f"WHERE {holds} AND class_id IN ({classes})",
+        "cube_day": f"SELECT school_id, class_id, day, {cube} FROM cube_class_day WHERE day {stored}",
+        "cube_school": f"SELECT school_id, day, {cube} FROM cube_school_day WHERE day {stored}",
+        "cube_pupil": "SELECT school_id, class_id, starts_on, pupil_id, expected, excused, unexcused, pending, late "
+        f"FROM cube_pupil_stretch WHERE starts_on {stored}",
+        "cube_class": "SELECT school_id, class_id, starts_on, sessions_on_time, answers, answers_possible, attempts "
+        f"FROM cube_class_stretch WHERE starts_on {stored}",
+    }
+
+
+def _marks(asked: Asked, window: str) -> str:
+    """Return the query of marks: of a few schools by their registers, else of the range in which all of them lie."""
+    registers = f"FROM register WHERE {window}"
+    where = (
+        f"BETWEEN (SELECT min(id) {registers}) AND (SELECT max(id) {registers})"
+        if asked.school_ids is None
+        else f"IN (SELECT id {registers})"
+    )
+    return (
+        f"SELECT register_id, pupil_id, code_id FROM mark WHERE code_id IS NOT NULL AND register_id {where}"
+    )
+
+
+def _takings(asked: Asked, *, for_sqlite: bool) -> str:
+    """Return the query of the days on which a register was taken, by the school's clock."""
+    states = ", ".join(f"'{state}'" for state in sorted(TAKEN))
+    offset = clock.local(clock.now()).utcoffset() or timedelta()
+    day, state = (
+        (f"date(at, '+{int(offset.total_seconds())} seconds')", "json_extract(after, '$.state')")
+        if for_sqlite
+        else (f"(at AT TIME ZONE '{clock.SCHOOL_ZONE}')::date", "after::json ->> 'state'")
+    )
+    return (
+        f"SELECT register_id, {day} FROM mark_event WHERE kind = 'state' AND {asked.days('day')}{asked.schools()} "
+        f"AND {state} IN ({states})"
+    )
+
+
+def _school_days(session: Session, asked: Asked) -> Iterator[tuple[object, ...]]:
+    """Yield school, day, the weekday whose timetable holds, the only session's slot, and the week's number if asked."""
+    alternating = set(
+        session.scalars(
+            select(Timetable.school_id)
+            .join(TimetableEntry, TimetableEntry.timetable_id == Timetable.id)
+            .where(TimetableEntry.weeks != WeekPattern.EVERY, Timetable.state != "draft")
+            .distinct()
+        )
+    )
+    weeks = numbers_of_weeks(session, asked.first, asked.after_last, alternating)
+    for school_id, days in teaching_days(session, asked.first, asked.after_last, asked.school_ids).items():
+        numbers = weeks.get(school_id, {})
+        for day in days:
+            if day.is_teaching:
+                only = slot_of(day.only_session) if day.only_session else None
+                yield school_id, day.day, day.weekday, only, numbers.get(monday_of(day.day))
