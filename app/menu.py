@@ -109,7 +109,7 @@ def _menu_entry(item: NavItem) -> dict[str, object]:
     address = url_for(item.endpoint)
     is_here = request.path == address or (address != "/" and request.path.startswith(address + "/"))
     is_exactly_here = request.path == address
-    is_same_part = request.endpoint == item.endpoint or request.blueprint == item.endpoint.split(".", 1)[0]
+    is_same_part = request.blueprint in {item.endpoint.split(".", 1)[0], *item.parts}
     return {
         "label": gettext(item.label),
         "group": item.group,

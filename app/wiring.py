@@ -48,7 +48,8 @@ NAV_GROUP_NAMES: Final = {
 class NavItem:
     """A menu entry, shown to those who hold `permission` somewhere. `endpoint` takes no arguments.
 
-    `order` counts within the group. What a phone's bar shows are the first four of all.
+    `order` counts within the group. What a phone's bar shows are the first four of all. `parts` are the blueprints
+    without an entry of their own that are reached from here: their pages mark this entry as where the reader is.
     """
 
     label: str
@@ -57,6 +58,7 @@ class NavItem:
     permission: Permission
     order: int = 50
     group: NavGroup = NavGroup.SCHOOL
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,10 +122,11 @@ def test_the_menu_marks_the_entry_that_fits_best(world: World) -> None:
         marked = {
             page: re.findall(r'aria-current="page">.*?<span>(.*?)</span>', client.get(page).text)[:1]
             for page in (f"/schools/{school}", f"/schools/{school}/pupils", f"/schools/{school}/imports",
-                         f"/schools/{school}/staff", f"/schools/{school}/bells", f"/classes/{own}", "/")
+                         f"/schools/{school}/staff", f"/schools/{school}/bells", f"/classes/{own}", "/",
+                         f"/attendance/late/{school}", f"/attendance/corrections/{school}")
         }  # fmt: skip
     assert [one[0] for one in marked.values()] == [
-        "Trường", "Học sinh", "Nhập từ Excel", "Nhân sự", "Trường", "Lớp", "Trang chính",
+        "Trường", "Học sinh", "Nhập từ Excel", "Nhân sự", "Trường", "Lớp", "Trang chính", "Điểm danh", "Điểm danh",
     ]  # fmt: skip
 
 
@@ -134,10 +135,12 @@ def test_a_pupils_first_page_tells_the_day_the_way_in_and_the_year(world: World)
         pupil, guardian, teacher = (
             world.client(one).get("/").text for one in (Role.PUPIL, Role.GUARDIAN, Role.HOMEROOM_TEACHER)
         )
-    for words in ("Tiết học hôm nay", "Điểm danh năm học này"):
+    for words in ("Tiết học hôm nay", "Điểm danh hôm nay", "Điểm danh năm học này"):
         assert words in pupil
         assert words in guardian
         assert words not in teacher
+    assert "Xin nghỉ học" in guardian
+    assert "Xin nghỉ học" not in pupil
     assert 'name="code"' in pupil
     assert 'name="code"' not in guardian
 
