@@ -64,7 +64,12 @@ def _template_context(
         ),
         "companions": [one.entry for one in companions if actor and actor.may_somewhere(one.permission)],
         "account": [
-            {"label": gettext("Tài khoản của tôi"), "url": url_for("accounts.account"), "icon": "user"}
+            {
+                "label": gettext("Tài khoản của tôi"),
+                "url": url_for("accounts.account"),
+                "icon": "user",
+                "current": _is_own_account(),
+            }
         ],
         "sign_out_url": url_for("accounts.sign_out"),
         "school_name": site["unit_name"](actor) if actor else None,
@@ -109,8 +114,7 @@ def _menu_entry(item: NavItem) -> dict[str, object]:
     address = url_for(item.endpoint)
     is_here = request.path == address or (address != "/" and request.path.startswith(address + "/"))
     is_exactly_here = request.path == address
-    own_parts = {item.endpoint.split(".", 1)[0], *item.parts}
-    is_same_part = request.endpoint == item.endpoint or request.blueprint in own_parts
+    is_same_part = request.blueprint in {item.endpoint.split(".", 1)[0], *item.parts}
     return {
         "label": gettext(item.label),
         "group": item.group,
@@ -127,9 +131,14 @@ def _with_one_current(entries: list[dict[str, object]]) -> list[dict[str, object
     A school's pupils are at /schools/7/pupils: "Học sinh" fits better there than "Trường".
     """
     best = max(entries, key=lambda entry: int(str(entry["fits"])), default=None)
-    if best is not None and best["fits"]:
+    if best is not None and best["fits"] and not _is_own_account():
         best["current"] = True
     return entries
+
+
+def _is_own_account() -> bool:
+    """Whether the reader is below "Tài khoản của tôi", which stands in the account menu and not among the others."""
+    return f"{request.path}/".startswith(f"{url_for('accounts.account')}/")
 
 
 def _grouped(entries: list[dict[str, object]]) -> list[dict[str, object]]:

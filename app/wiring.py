@@ -48,8 +48,8 @@ NAV_GROUP_NAMES: Final = {
 class NavItem:
     """A menu entry, shown to those who hold `permission` somewhere. `endpoint` takes no arguments.
 
-    `order` counts within the group. What a phone's bar shows are the first four of all. `parts`: other blueprints whose
-    pages are reached from here and have no entry of their own.
+    `order` counts within the group. What a phone's bar shows are the first four of all. `parts` are the blueprints
+    without an entry of their own that are reached from here: their pages mark this entry as where the reader is.
     """
 
     label: str

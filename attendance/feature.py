@@ -19,7 +19,7 @@ from app.wiring import ClassPart, Companion, Feature, HomeCard, NavGroup, NavIte
 from attendance.absences.models import AbsenceOpening
 from attendance.absences.rules import SET_OPENING
 from attendance.absences.views import bp as absences_bp
-from attendance.absences.views import own_year_card, year_part
+from attendance.absences.views import own_day_card, own_year_card, year_part
 from attendance.arrivals.rules import RECORD_ARRIVALS
 from attendance.arrivals.views import bp as arrivals_bp
 from attendance.corrections.models import MarkCorrection
@@ -153,7 +153,7 @@ REGISTERS = Feature(
             VIEW_REGISTER,
             order=10,
             group=NavGroup.TODAY,
-            parts=("arrivals", "corrections", "outings", "gates", "months", "years", "rulebook"),
+            parts=("arrivals", "corrections", "gates", "months", "outings", "rulebook", "years"),
         ),
     ),
     home=(
@@ -258,7 +258,10 @@ ABSENCES = Feature(
         Route("absences.opening", SET_OPENING, target="pupil_id"),
         Route("absences.save_opening", SET_OPENING, target="pupil_id", methods=("POST",)),
     ),
-    home=(HomeCard("absences/own_card.html", own_year_card, order=8),),
+    home=(
+        HomeCard("absences/day_card.html", own_day_card, order=5),
+        HomeCard("absences/own_card.html", own_year_card, order=8),
+    ),
     pupil_parts=(PupilPart("absences/year_part.html", year_part, order=10),),
 )
 CORRECTIONS = Feature(

@@ -106,7 +106,13 @@ LESSONS = Feature(
     ),
     nav=(
         NavItem(
-            N_("Tiết học tương tác"), "lessons.index", "lesson", LEAD_LESSON, order=20, group=NavGroup.LESSONS
+            N_("Tiết học tương tác"),
+            "lessons.index",
+            "lesson",
+            LEAD_LESSON,
+            order=20,
+            group=NavGroup.LESSONS,
+            parts=("bank", "guests", "mastery", "outcomes", "slides"),
         ),
     ),
     home=(

@@ -202,7 +202,16 @@ PUPILS = Feature(
         at_school("pupil", Enrolment, of="pupil_id"),
         Whereabouts("timetable_entry", _entry_is_at),
     ),
-    nav=(NavItem(N_("Học sinh"), "pupils.index", "user", VIEW_PUPIL, order=21),),
+    nav=(
+        NavItem(
+            N_("Học sinh"),
+            "pupils.index",
+            "user",
+            VIEW_PUPIL,
+            order=21,
+            parts=("duplicates", "enrolment", "guardians", "rollover"),
+        ),
+    ),
 )
 ROLLOVER = Feature(
     name="rollover",

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import and_, func, or_, select
 
 from app.school.models import ClassMembership, Pupil, SchoolClass, SchoolYear
+from app.school.rules import SESSION_NAMES
 from attendance.absences.models import AbsenceOpening
 from attendance.absences.rules import FIRST_COUNTED_GRADE, RUN_FROM, Session, run_of_absence
 from attendance.registers.models import Mark, Register
 from attendance.registers.queries.sheets import codes
-from attendance.registers.rules.states import TAKEN, SlotKind
+from attendance.registers.rules.states import TAKEN, RegisterState, SlotKind, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session as Db
+
+    from attendance.registers.rules.marks import Code
 
 DAYS_LOOKED_BACK: Final = 30
 
@@ -85,6 +88,40 @@ def opening_of(session: Db, pupil_id: int, first: date) -> AbsenceOpening | None
         .join(SchoolYear, SchoolYear.id == AbsenceOpening.year_id)
         .where(AbsenceOpening.pupil_id == pupil_id, SchoolYear.starts_on <= first, SchoolYear.ends_on > first)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """A session of a pupil's day: where its register stands, and the letter that stands in it; no letter is present."""
+
+    session_name: str
+    state: RegisterState
+    code: Code | None
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the letter, or its absence, says something yet."""
+        return self.state in TAKEN
+
+
+def day_of_pupil(session: Db, pupil_id: int, day: date) -> list[DayLine]:
+    """Return the sessions that a pupil's class has on a day, in their order. Two queries."""
+    rows = session.execute(
+        select(Register.slot, Register.state, Register.school_id, Mark.code_id)
+        .join(ClassMembership, and_(_was_in_class(), ClassMembership.pupil_id == pupil_id))
+        .outerjoin(Mark, and_(Mark.register_id == Register.id, Mark.pupil_id == pupil_id))
+        .where(Register.day == day, Register.slot_kind == SlotKind.SESSION)
+        .order_by(Register.slot)
+    ).all()
+    by_id = codes(session, rows[0].school_id).by_id if rows else {}
+    return [
+        DayLine(
+            SESSION_NAMES[session_of(slot)],
+            RegisterState(state),
+            by_id[code_id] if code_id is not None else None,
+        )
+        for slot, state, _school, code_id in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from app.school.queries import latest_year, own_pupil_ids, places_of_pupil, pupi
 from app.wiring import PupilAsked
 from attendance.absences.commands import set_opening
 from attendance.absences.forms import OpeningForm
-from attendance.absences.queries import is_counted, opening_of, sessions_of_pupil
+from attendance.absences.queries import day_of_pupil, is_counted, opening_of, sessions_of_pupil
 from attendance.absences.rules import (
     MOST_SESSIONS,
     SET_OPENING,
@@ -24,7 +24,7 @@ from attendance.absences.rules import (
     rows_by_month,
     sums_of,
 )
-from attendance.excuses.rules import VIEW_EXCUSES
+from attendance.excuses.rules import REQUEST_EXCUSE, VIEW_EXCUSES
 from attendance.registers.queries.pupil import attendance_of_pupil
 
 if TYPE_CHECKING:
@@ -53,6 +53,23 @@ def year_part(asked: PupilAsked) -> dict[str, object]:
         "may_set": year["counted"] is not None and any(actor.may(SET_OPENING, place) for place in places),
         "may_see_excuses": any(actor.may(VIEW_EXCUSES, place) for place in places),
     }
+
+
+def own_day_card(actor: Actor) -> dict[str, object] | None:
+    """Return what today's registers say of a pupil, or of each child of a guardian, for the home page; None for others.
+
+    A guardian also gets the way to hand in an excuse.
+    """
+    pupil_ids, today = own_pupil_ids(actor), clock.today()
+    children = [
+        {
+            "pupil": one,
+            "sessions": day_of_pupil(db.session(), one.id, today),
+            "may_excuse": any(actor.may(REQUEST_EXCUSE, place) for place in places_of_pupil(one.id, today)),
+        }
+        for one in (pupils_named(db.session(), pupil_ids) if pupil_ids else [])
+    ]
+    return {"children": children} if children else None
 
 
 def own_year_card(actor: Actor) -> dict[str, object] | None:

@@ -137,10 +137,12 @@ def test_a_pupils_first_page_tells_the_day_the_way_in_and_the_year(world: World)
         pupil, guardian, teacher = (
             world.client(one).get("/").text for one in (Role.PUPIL, Role.GUARDIAN, Role.HOMEROOM_TEACHER)
         )
-    for words in ("Tiết học hôm nay", "Điểm danh năm học này"):
+    for words in ("Tiết học hôm nay", "Điểm danh hôm nay", "Điểm danh năm học này"):
         assert words in pupil
         assert words in guardian
         assert words not in teacher
+    assert "Xin nghỉ học" in guardian
+    assert "Xin nghỉ học" not in pupil
     assert 'name="code"' in pupil
     assert 'name="code"' not in guardian
 

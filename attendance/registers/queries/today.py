@@ -185,12 +185,12 @@ def school_session(
         day=day,
         day_session=day_session,
         lines=of_session,
-        absences=_absences(session, [line for line in of_session if line.is_taken]),
+        absences=absences_of(session, [line for line in of_session if line.is_taken]),
         teachers=_responsible(session, school_id, day, day_session, {line.class_id for line in of_session}),
     )
 
 
-def _absences(session: Session, taken: Sequence[RegisterLine]) -> list[AbsenceLine]:
+def absences_of(session: Session, taken: Sequence[RegisterLine]) -> list[AbsenceLine]:
     """Return the marks that count, by class and name. A pupil who left the roster before the last save is left out."""
     lines = {line.register_id: line for line in taken if line.register_id is not None}
     rows = session.execute(

@@ -18,7 +18,7 @@ from attendance.gates.rules import MANAGE_GATES
 from attendance.months.rules import TYPE_PAPER
 from attendance.outings.rules import PLAN_OUTINGS
 from attendance.registers.queries.periods import skipped_periods
-from attendance.registers.queries.today import RegisterLine, lines_of_day, school_session
+from attendance.registers.queries.today import RegisterLine, absences_of, lines_of_day, school_session
 from attendance.registers.queries.totals import missing_by_school
 from attendance.registers.rules.states import (
     STATE_NAMES,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from app.access import Actor
+    from attendance.registers.queries.today import AbsenceLine
 
 MOST_ON_HOME: Final = 4
 
@@ -182,6 +183,8 @@ def school_card(actor: Actor) -> dict[str, object] | None:
         return None
     return {
         "session_name": SESSION_NAMES[chosen],
+        "missing": [line.class_name for line in of_session if line.is_missing],
+        "without_reason": _without_reason(of_session) if len(schools) == 1 else [],
         "rows": [
             {
                 "unit": unit,
@@ -196,3 +199,9 @@ def school_card(actor: Actor) -> dict[str, object] | None:
             for unit in schools
         ],
     }
+
+
+def _without_reason(lines: list[RegisterLine]) -> list[AbsenceLine]:
+    """Return who is absent without leave, or for a reason that nobody knows yet."""
+    found = absences_of(db.session(), [line for line in lines if line.is_taken])
+    return [one for one in found if not one.is_present and not one.is_authorised]

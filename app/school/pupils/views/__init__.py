@@ -70,11 +70,21 @@ def index() -> Response | str:
     if len(own) == 1 and not schools:
         return redirect(url_for("pupils.page", pupil_id=own[0]))
     if not schools and not own:
-        return redirect(url_for("school.classes"))  # a homeroom teacher's pupils are those of the class
+        return redirect(_own_classes(actor))
     if not own:
         return choose_school(_("Học sinh"), "pupils.of_school", schools)
     return render_template(
         "pupils/index.html", schools=schools, pupils=queries.pupils_named(db.session(), own)
+    )
+
+
+def _own_classes(actor: Actor) -> str:
+    """Return where the pupils of a homeroom teacher are: the page of the class, or the list of several."""
+    classes = actor.class_ids(VIEW_PUPIL)
+    return (
+        url_for("school.school_class", class_id=min(classes))
+        if len(classes) == 1
+        else url_for("school.classes")
     )
 
 
