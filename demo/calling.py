@@ -35,6 +35,9 @@ from demo.founding import instant_at
 from reports.cubes.commands import sum_school_days
 from reports.cubes.models import ClassDay
 from reports.cubes.queries import SUMS, computed_days
+from reports.stretches.commands import replace_part
+from reports.stretches.queries import Part
+from reports.stretches.rules import stretch_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -126,6 +129,12 @@ def write_cube(founding: Founding, school: FoundedSchool, calls: Calls) -> None:
     )
     write_rows(founding.current, ClassDay, ("class_id", "day", "school_id", "computed_at", *SUMS), rows)
     sum_school_days(founding.current, school.id, calls.first, calls.today + timedelta(days=1))
+
+
+def write_stretches(founding: Founding, school: FoundedSchool, calls: Calls) -> None:
+    """Write what a school's registers add up to for each pupil, computed by reports as well."""
+    first = stretch_of(founding.year.starts_on, [])
+    replace_part(founding.current, Part(school.id, first, calls.today + timedelta(days=1)))
 
 
 def _taken(

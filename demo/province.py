@@ -12,7 +12,7 @@ from app import clock, db
 from app.school.rules import Level, UnitKind, year_dates
 from demo.absences import Season
 from demo.bulk import commits_without_waiting
-from demo.calling import Calls, call_rolls, write_cube
+from demo.calling import Calls, call_rolls, write_cube, write_stretches
 from demo.days import DemoYear, demo_year, province_days_off
 from demo.founding import Founding, enter_days, found_school, found_unit, found_year, instant_at
 from demo.pilot import SEED, found_people_outside, found_province, home_usernames
@@ -153,6 +153,7 @@ def _found_batch(
             school = _found_school(founding, plan, wards, province_id)
             call_rolls(founding, school, calls)
             write_cube(founding, school, calls)
+            write_stretches(founding, school, calls)
             current.expunge_all()
         founding.password_hash = password_hash
         founding.close()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).resolve().parent.parent
 SENDER: Final = "phuong-thi-diem"
 START_SECONDS: Final = 180.0
+"""An old machine under load; on a quiet one it takes ten."""
 STOP_SECONDS: Final = 10.0
 LAST_LINES: Final = 12
 LARGEST_PORT: Final = 65_534

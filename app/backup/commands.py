@@ -25,6 +25,7 @@ from app.backup.rules import (
     read_manifest,
     sha256_of,
 )
+from app.i18n import say
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -39,7 +40,7 @@ def take_backup(engine: Engine, instance: Path, folder: Path) -> Manifest:
     when everything in it is on the disk. Raises BackupError.
     """
     if folder.exists():
-        message = f"{folder} đã có; hãy chọn một thư mục mới"
+        message = say("%(folder)s đã có; hãy chọn một thư mục mới", folder=folder)
         raise BackupError(message)
     draft = folder.with_name(folder.name + DRAFT)
     shutil.rmtree(draft, ignore_errors=True)
@@ -97,11 +98,15 @@ def restore_backup(engine: Engine, instance: Path, folder: Path) -> Manifest:
     """
     manifest = check_backup(folder)
     if manifest.database != engine.dialect.name:
-        message = f"bản sao lưu là của {manifest.database}, cơ sở dữ liệu ở đây là {engine.dialect.name}"
+        message = say(
+            "bản sao lưu là của %(saved)s, cơ sở dữ liệu ở đây là %(here)s",
+            saved=manifest.database,
+            here=engine.dialect.name,
+        )
         raise BackupError(message)
     with engine.connect() as connection:
         if inspect(connection).get_table_names():
-            message = "cơ sở dữ liệu ở đây không trống; chỉ khôi phục vào một nơi trống"
+            message = say("cơ sở dữ liệu ở đây không trống; chỉ khôi phục vào một nơi trống")
             raise BackupError(message)
     engine.dispose()
     for path in kept_files(folder / FILES):
@@ -115,7 +120,7 @@ def restore_backup(engine: Engine, instance: Path, folder: Path) -> Manifest:
         wrong = sorted(
             name for name in {*found, *manifest.rows} if found.get(name) != manifest.rows.get(name)
         )
-        message = f"số dòng không khớp sau khi khôi phục: {', '.join(wrong)}"
+        message = say("số dòng không khớp sau khi khôi phục: %(tables)s", tables=", ".join(wrong))
         raise BackupError(message)
     return manifest
 
@@ -123,11 +128,11 @@ def restore_backup(engine: Engine, instance: Path, folder: Path) -> Manifest:
 def check_backup(folder: Path) -> Manifest:
     """Return the manifest of a backup whose files are all as they were written; raise BackupError otherwise."""
     if not (folder / MANIFEST).is_file():
-        message = f"{folder} không phải là một bản sao lưu"
+        message = say("%(folder)s không phải là một bản sao lưu", folder=folder)
         raise BackupError(message)
     manifest = read_manifest((folder / MANIFEST).read_text())
     if faults := faults_of(folder, manifest):
-        message = f"tệp thiếu hoặc đã bị sửa: {', '.join(faults)}"
+        message = say("tệp thiếu hoặc đã bị sửa: %(files)s", files=", ".join(faults))
         raise BackupError(message)
     return manifest
 
@@ -165,7 +170,10 @@ def _address(url: URL) -> str:
 def _run(program: str, *arguments: str) -> None:
     path = shutil.which(program)
     if path is None:
-        message = f"không tìm thấy {program}; hãy cài postgresql-client cùng phiên bản với máy chủ"
+        message = say(
+            "không tìm thấy %(program)s; hãy cài postgresql-client cùng phiên bản với máy chủ",
+            program=program,
+        )
         raise BackupError(message)
     done = subprocess.run([path, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:

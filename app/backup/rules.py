@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from app.i18n import say
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -47,7 +49,7 @@ def read_manifest(text: str) -> Manifest:
         told: dict[str, Any] = json.loads(text)
         return Manifest(**told)
     except (ValueError, TypeError) as error:
-        message = f"{MANIFEST} không phải của một bản sao lưu"
+        message = say("%(file)s không phải của một bản sao lưu", file=MANIFEST)
         raise BackupError(message) from error
 
 

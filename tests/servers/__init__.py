@@ -6,7 +6,7 @@ missing is an error that says what to install; nothing is skipped.
 
 from tests.servers.ours import ServedApp, compiled_templates, served_app, worker_process
 from tests.servers.postgres import PostgresServer, postgres_server
-from tests.servers.processes import ROOT, MissingProgramError, Program, ServerFailedError, free_port
+from tests.servers.programs import ROOT, MissingProgramError, Program, ServerFailedError, free_port
 from tests.servers.redis import redis_program, redis_server
 
 __all__ = (

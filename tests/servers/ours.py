@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from tests.servers.processes import ROOT, STOP_SECONDS, free_port, signal_group, spawn, stop, wait_until
+from tests.servers.programs import ROOT, STOP_SECONDS, free_port, signal_group, spawn, stop, wait_until
 
 if TYPE_CHECKING:
     import subprocess

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from tests.servers.processes import MissingProgramError, Program, folder_of, free_port, run, running
+from tests.servers.programs import MissingProgramError, Program, folder_of, free_port, run, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

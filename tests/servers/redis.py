@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import redis
 
-from tests.servers.processes import Program, folder_of, free_port, program_path, running
+from tests.servers.programs import Program, folder_of, free_port, program_path, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
