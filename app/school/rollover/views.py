@@ -163,8 +163,7 @@ def undo(rollover_id: int) -> Response | tuple[str, int]:
     except BuiltUponError as error:
         db.session().rollback()
         return _page(row, reasons=[translate(reason) for reason in error.reasons]), CONFLICT
-    flash(_("Đã hoàn tác. Học sinh trở lại như trước khi kết chuyển."), "success")
-    return redirect(url_for("rollover.show", rollover_id=rollover_id))
+    return redirect(url_for("rollover.show", rollover_id=rollover_id))  # the page says that it was taken back
 
 
 def pupil_part(asked: PupilAsked) -> dict[str, object] | None:
