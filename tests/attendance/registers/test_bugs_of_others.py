@@ -73,11 +73,11 @@ def test_the_morning_peak_of_1500_scans_is_stored_once_each(world: World, gate: 
 def test_nothing_tells_a_guardian_what_nobody_said(desk: Desk) -> None:
     """Icc 502: messages went out on default marks and on unfinished registers.
 
-    Here none goes out at all: who hears of a saved register are excuses and the cubes.
+    Here none goes out at all: who hears of a saved register are excuses, cubes and stretches of absence.
     """
     dispatcher = desk.world.app.extensions["bangxanh.dispatcher"]
     heard = {one.name for one in dispatcher._by_fact["RegisterSaved"]}  # noqa: SLF001 - who listens
-    assert heard == {"excuses.covers", "cubes.register"}
+    assert heard == {"excuses.covers", "cubes.register", "stretches.register"}
     with clock.at(MORNING):
         before = desk.world.client(Role.GUARDIAN).get("/").text
         desk.save(desk.operation(0, "K"), submit="")
