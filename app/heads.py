@@ -11,7 +11,7 @@ from http.client import HTTPException
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
-from gevent.pywsgi import headers_factory
+from gevent.pywsgi import headers_factory  # type: ignore[attr-defined] # the stubs leave it out
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -6,7 +6,7 @@ from http.client import HTTPException
 from io import BytesIO
 
 import pytest
-from gevent.pywsgi import headers_factory
+from gevent.pywsgi import headers_factory  # type: ignore[attr-defined] # the stubs leave it out
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -150,7 +150,7 @@ def _save_round(session: Session, orders: Sequence[Order]) -> list[Saved | BangX
         letters = known[held.register.school_id]
         try:
             return _save(session, batch, order, held, rolls[order.register_id], letters)
-        except BangXanhError as error:  # nothing of this order is in the batch: who decides does not write
+        except BangXanhError as error:  # nothing of this order is in the batch: it is noted at the very end
             return error
 
     saved = [save(order) for order in orders]
@@ -251,22 +251,26 @@ def _shown(conflicts: Sequence[Conflict], stored: Sequence[StoredChange]) -> tup
 
 
 def _store(session: Session, batch: Batch, change: _Change) -> Roll:
-    """Note in the batch what a change writes, and return the roll after it. Raises nothing that a person could mend."""
+    """Note in the batch what a change writes, and return the roll after it. Who raises has noted nothing."""
     register, before = change.held.register, change.held.register.standing
     register.row_version += 1
-    roll = replace(change.roll, marks=_write_marks(batch, change))
+    marks, standing, gone = _marks_after(change)
+    roll = replace(change.roll, marks=marks)
     drafts = [_mark_draft(applied, change.known) for applied in change.merged.applied]
     if change.state in TAKEN:
         drafts += settle(session, change.held, roll, change.known, change.save.id)
     register.state = change.state
     if change.submit is not Submit.NOTHING or before is not change.state:
         drafts.append(_state_draft(change, before))
-    batch.note(change.held, change.author, drafts)
+    batch.note(change.held, change.author, drafts, standing, gone)
     return roll
 
 
-def _write_marks(batch: Batch, change: _Change) -> dict[int, Mark]:
+def _marks_after(change: _Change) -> tuple[dict[int, Mark], list[Mark], list[Mark]]:
+    """Return the marks after a change, those of them to write, and those that go. Raises InvalidError for no time."""
     marks = dict(change.roll.marks)
+    standing: list[Mark] = []
+    gone: list[Mark] = []
     final = {applied.operation.pupil_id: applied.after for applied in change.merged.applied}
     for pupil_id, value in final.items():
         mark = marks.get(pupil_id)
@@ -281,10 +285,10 @@ def _write_marks(batch: Batch, change: _Change) -> dict[int, Mark]:
         if mark is not None:
             mark.say(value, change.known.by_letter[value.letter].id if value.is_exception else None)
             if value.is_exception or mark.is_corrected:
-                batch.marks.append(mark)
+                standing.append(mark)
             else:
-                batch.gone.append(marks.pop(pupil_id))
-    return marks
+                gone.append(marks.pop(pupil_id))
+    return marks, standing, gone
 
 
 def _mark_draft(applied: Applied, known: Codes) -> Draft:

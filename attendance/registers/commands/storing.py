@@ -41,9 +41,18 @@ class Batch:
     days: dict[tuple[int, date], DayRow] = field(default_factory=dict)
     events: list[Mapping[str, Any]] = field(default_factory=list)
 
-    def note(self, held: HeldRow, author: Author, drafts: Sequence[Draft]) -> None:
-        """Take in a register as it now stands, and hang its events on the chain of its day."""
+    def note(
+        self,
+        held: HeldRow,
+        author: Author,
+        drafts: Sequence[Draft],
+        standing: Sequence[Mark],
+        gone: Sequence[Mark],
+    ) -> None:
+        """Take in a register as it now stands with its marks, and hang its events on the chain of its day."""
         moment = clock.now()
+        self.marks += standing
+        self.gone += gone
         self.registers.append(held.register)
         self.days[held.day.school_id, held.day.day] = held.day
         self.events += [chained(held.day, held.register, author, draft, moment) for draft in drafts]

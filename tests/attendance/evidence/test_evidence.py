@@ -15,7 +15,7 @@ from app.school.models import SchoolClass
 from app.school.rules import DaySession
 from attendance.evidence.models import Evidence
 from attendance.evidence.rules import EvidenceKind, Sighting, first_sightings, suggestion
-from attendance.feature import EVIDENCE
+from attendance.feature.taking import EVIDENCE
 from attendance.registers.commands.opening import open_register
 from attendance.registers.models import Mark
 from attendance.rulebook.commands import save_rules

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
@@ -16,7 +16,7 @@ from app.school.rules import DaySession
 from attendance.registers.commands.opening import open_register
 from attendance.registers.commands.saving import Order, Save, Saved, save_register, save_together
 from attendance.registers.commands.windows import MOST_CHANGES
-from attendance.registers.models import Register
+from attendance.registers.models import Mark, Register
 from attendance.registers.queries.chain import verify_chains
 from attendance.registers.rules.marks import MarkValue, Operation
 from attendance.registers.rules.states import Submit
@@ -61,6 +61,25 @@ def test_who_is_refused_keeps_nobody_else_from_being_stored(desk: Desk) -> None:
         assert [one.conflict.current.letter for one in his.conflicts] == ["P"], "he is shown hers"
         assert db.session().get_one(Register, desk.register_id).row_version == hers.version
         assert verify_chains(db.session()).broken == ()
+
+
+def test_a_save_that_is_refused_in_its_last_tap_leaves_nothing_of_its_first(desk: Desk) -> None:
+    with desk.world.app.app_context(), clock.at(MORNING):
+        her = Actor(desk.world.user_ids[Role.HOMEROOM_TEACHER], "a")
+        taps = (
+            Operation("tap-00000001", desk.pupils[0], MarkValue("K"), 0),
+            Operation("tap-00000002", desk.pupils[1], MarkValue("T", arrived="99:99"), 0),
+        )
+        with db.transaction() as session:
+            saves = [
+                Order(her, one, Save("save-00000001", "device-1", 0, taps, Submit.FINAL))
+                for one in (desk.register_id, 2**31 - 1)
+            ]
+            refused, nothing = save_together(session, saves)
+        assert isinstance(refused, InvalidError)
+        assert isinstance(nothing, NotFoundError)
+        assert db.session().scalars(select(Mark)).all() == []
+        assert db.session().get_one(Register, desk.register_id).row_version == 0
 
 
 def test_an_id_that_another_register_has_stores_nothing_twice(desk: Desk) -> None:

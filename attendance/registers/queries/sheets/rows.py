@@ -106,7 +106,7 @@ class HeldRow:
 def held_rows(session: Session, register_ids: Collection[int]) -> dict[int, HeldRow]:
     """Lock registers, then their school days, each in one order everywhere; return what is found, by register."""
     rows = session.connection().execute(_registers(), {"ids": sorted(register_ids)}).all()
-    days = _days(session, {(row[1], row[3]) for row in rows})
+    days = _days(session, {(row[1], row[3]) for row in rows}) if rows else {}
     return {row[0]: _held_row(row, days) for row in rows}
 
 
