@@ -84,8 +84,8 @@ def sign_in(page: Page) -> None:
     page.wait_for_url("**/")
 
 
-def drag(page: Page, on: Locator, *shares: tuple[float, float]) -> None:
-    """Draw a line through points of a picture, given as shares of its width and height."""
+def drag(page: Page, on: Locator, *shares: tuple[float, float], lift: bool = True) -> None:
+    """Draw a line through points of a picture, given as shares of its width and height, and lift the pen."""
     on.scroll_into_view_if_needed()
     box = on.bounding_box()
     assert box
@@ -94,7 +94,8 @@ def drag(page: Page, on: Locator, *shares: tuple[float, float]) -> None:
     page.mouse.down()
     for point in points[1:]:
         page.mouse.move(*point, steps=8)
-    page.mouse.up()
+    if lift:
+        page.mouse.up()
 
 
 def prepare(teacher: Page, file: Path) -> None:
@@ -150,6 +151,14 @@ def write_on_a_slide(console: Page, screen: Page, pupil: Page) -> None:
     console.get_by_role("button", name="Bỏ nét cuối").click()
     expect(screen.locator(".ink-shape--red")).to_have_count(1)
     expect(pupil.locator("path.ink--red")).to_have_count(1)
+    drag(console, slide, (0.2, 0.3), (0.5, 0.4), (0.8, 0.3), lift=False)
+    for page, ink in ((screen, ".ink-shape--red"), (pupil, "path.ink--red")):
+        expect(page.locator(ink)).to_have_count(2)  # while the pen is still down
+    console.mouse.up()
+    expect(console.get_by_text("Đang gửi")).to_have_count(0)
+    console.get_by_role("button", name="Bỏ nét cuối").click()
+    for page, ink in ((screen, ".ink-shape--red"), (pupil, "path.ink--red")):
+        expect(page.locator(ink)).to_have_count(1)  # it was one stroke, and is gone
     assert look(pupil, "trang-chieu-tren-may-390") == []
     for page in (screen, pupil):
         page.reload()

@@ -41,7 +41,8 @@ OWN: Final = re.compile(
     r"^\s*(?:\*?\s*[A-H]\s*[.)]|[a-d]\s*\)|đáp án|trả lời|số\s*:|thứ tự|ghép)|\[[^\[\]]+\]\s*$", re.IGNORECASE
 )
 _PART: Final = re.compile(
-    r"^\W*phần\s+(?:thứ\s+)?([IVX]{1,4}|\d)(?!\w)|^\s*([IVX]{1,4})\s*[.:)-]\s*(?=phần|trắc nghiệm|tự luận)",
+    r"^\W*phần\s+(?:thứ\s+)?([IVX]{1,4}|\d)(?=\s*(?:[.:(–-]|$))"
+    r"|^\s*([IVX]{1,4})\s*[.:)-]\s*(?=phần|trắc nghiệm|tự luận)",
     re.IGNORECASE,
 )
 _OTHER_PART: Final = re.compile(

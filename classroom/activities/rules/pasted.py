@@ -41,14 +41,16 @@ class _Cut:
 
     blocks: list[list[Line]] = field(default_factory=list)
     numbers: list[tuple[int, int]] = field(default_factory=list)
+    known: set[tuple[int, int]] = field(default_factory=set)
     left_out: list[str] = field(default_factory=list)
     part: int = 1
     is_outside: bool = False
 
     def begin(self, line: Line, number: int = 0) -> None:
         """Begin a question; a number that was there already begins another part."""
-        if number and (self.part, number) in self.numbers:
+        if number and (self.part, number) in self.known:
             self.part += 1
+        self.known.add((self.part, number))
         self.blocks.append([line])
         self.numbers.append((self.part, number))
         self.is_outside = False

@@ -43,8 +43,10 @@ def comparable(text: str, *, with_accents: bool = False, units: Sequence[str] = 
 
 
 def without_unit(text: str, units: Sequence[str]) -> str:
-    """Return the text without one of the units behind it ("5 cm", "5cm" -> "5")."""
-    for unit in sorted((clean_text(unit).casefold() for unit in units), key=len, reverse=True):
+    """Return the text without one of the units behind it ("5 cm", "5cm" -> "5"); "cm2" is a "cm²" that is typed."""
+    written = {clean_text(unit).casefold() for unit in units}
+    typed = {unicodedata.normalize("NFKC", unit) for unit in written}
+    for unit in sorted(written | typed, key=len, reverse=True):
         rest = text[: -len(unit)] if unit and text.endswith(unit) else ""
         if rest and (rest[-1].isspace() or rest[-1].isdigit()):
             return rest.rstrip()
@@ -52,8 +54,8 @@ def without_unit(text: str, units: Sequence[str]) -> str:
 
 
 def _tone_at_the_end(word: str) -> str:
-    """Return the word with its tone marks behind it, so that "hoà" and "hòa" are one."""
-    signs = unicodedata.normalize("NFD", word)
+    """Return the word with its tone marks behind it, so that "hoà" and "hòa" are one, and "CO₂" is "CO2"."""
+    signs = unicodedata.normalize("NFKD", word)
     return "".join(sign for sign in signs if sign not in _TONES) + "".join(
         sorted(sign for sign in signs if sign in _TONES)
     )

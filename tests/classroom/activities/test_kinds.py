@@ -174,10 +174,12 @@ def test_four_statements_are_marked_as_in_the_examination_of_2025(right: int, sh
         ("5 cm", "5cm", True, True),
         ("5 cm", "5", True, True),
         ("con", "co", True, False),
+        ("CO₂", "co2", True, True),
+        ("8 cm²", "8 cm2", True, True),
     ],
 )
 def test_spellings_of_one_answer(one: str, other: str, *, strict: bool, same: bool) -> None:
-    units = ["cm", "n"]
+    units = ["cm", "n", "cm²"]
     first, second = (comparable(text, with_accents=strict, units=units) for text in (one, other))
     assert (first == second) == same
 

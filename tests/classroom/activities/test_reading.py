@@ -158,6 +158,11 @@ def test_an_explanation_goes_on_and_letters_in_a_sentence_are_no_options() -> No
     assert content.explanation == "Vì đúng. Và rõ."
 
 
+def test_a_part_of_a_poem_is_no_part_of_the_sheet() -> None:
+    content = one("Câu 1. Đọc bài thơ.\nPhần 1 của bài nói gì?\nA. Mưa\n*B. Nắng")
+    assert (content.question, content.solution) == ("Đọc bài thơ.\nPhần 1 của bài nói gì?", ("B",))
+
+
 def test_a_list_that_is_numbered_is_one_question() -> None:
     first, second = must_read("1. Xếp.\nThứ tự:\n1. Một\n2. Hai\n3. Ba\n\n2. Đúng?\nĐáp án: Đúng")
     assert (first.kind, len(first.options), second.kind) == (Kind.ORDERING, 3, Kind.TRUE_FALSE)
