@@ -179,6 +179,7 @@ class SecondComputation:
     def __init__(self, folder: Path) -> None:
         import duckdb  # noqa: PLC0415 - 40 MB that most processes never use
 
+        settings: dict[str, str | bool | int | float | list[str]]
         settings = {"threads": 2, "memory_limit": "512MB", "temp_directory": str(folder / "spilled")}
         self._connection = duckdb.connect(str(folder / "second.duckdb"), config=settings)
         for name, columns in RAW.items():
