@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from babel.numbers import format_decimal, format_percent
 from flask import g, request, url_for
-from flask_babel import format_decimal as format_number
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from app import clock
 from app.http import language, translate, translations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
+    from babel import Locale
     from flask import Flask
 
     from app.access import Actor
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 THEME_COOKIE: Final = "bx_theme"
 MOST_ALIKE: Final = 1000
+MOST_REMEMBERED: Final = 20_000
+"""So many written numbers are kept, some 3 MB at most."""
+DEFAULT_LOCALE: Final = "vi"
 THEMES: Final = ("light", "dark")
 
 
@@ -40,6 +45,7 @@ def init_app(
     app.add_template_filter(clock.local, "local")
     app.add_template_filter(_weekday_and_date, "weekday")
     app.add_template_filter(_number, "numberformat")
+    app.add_template_filter(_percent, "percentformat")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of the extension that Babel adds
         gettext=lambda words: translations().ugettext(words),
         ngettext=lambda one, many, number: translations().ungettext(one, many, number),
@@ -81,7 +87,22 @@ def _number(value: float | Decimal) -> str:
     """Show a number as the reader's language writes it. Most are small whole ones, which all languages write alike."""
     if isinstance(value, int) and -MOST_ALIKE < value < MOST_ALIKE:
         return str(int(value))
-    return str(format_number(value))
+    return _written(value, get_locale())
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _written(value: float | Decimal, locale: Locale | None) -> str:
+    return format_decimal(value, locale=locale or DEFAULT_LOCALE)
+
+
+def _percent(value: float | Decimal, pattern: str | None = None) -> str:
+    """Show a share as a percentage. A page of a province has a thousand, and most of them again and again."""
+    return _written_percent(value, pattern, get_locale())
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _written_percent(value: float | Decimal, pattern: str | None, locale: Locale | None) -> str:
+    return format_percent(value, pattern, locale=locale or DEFAULT_LOCALE)
 
 
 def _vietnamese_date(day: date | datetime | None) -> str:

@@ -54,6 +54,8 @@ def _sums(names: tuple[str, ...]) -> str:
     return ", ".join(f"CAST(sum({name}) AS INTEGER) AS {name}" for name in names)
 
 
+_MARKS: Final = ", ".join(f"count(*) FILTER ({name} = 1) AS {name}" for name in _KINDS)
+_OR_NONE: Final = ", ".join(f"CAST(coalesce({name}, 0) AS INTEGER) AS {name}" for name in _KINDS)
 _AGAIN: Final = f"""
 CREATE TEMP TABLE stretch AS
     SELECT d.day, coalesce(max(s.starts_on), CAST(date_trunc('month', d.day) AS DATE)) AS first
@@ -74,13 +76,13 @@ CREATE TEMP TABLE noted AS
     FROM mark m JOIN kind k USING (code_id) JOIN taken t USING (register_id)
     SEMI JOIN member USING (roster_id, pupil_id);
 CREATE TEMP TABLE again_pupil AS
-    SELECT class_id, first AS day, pupil_id, {_sums(("expected", *_KINDS))} FROM (
-        SELECT t.class_id, t.first, m.pupil_id, t.times AS expected, 0 AS excused, 0 AS unexcused, 0 AS pending,
-            0 AS late
-        FROM (SELECT class_id, first, roster_id, count(*) AS times FROM taken GROUP BY ALL) t
-            JOIN member m USING (roster_id)
-        UNION ALL SELECT class_id, first, pupil_id, 0, excused, unexcused, pending, late FROM noted
-    ) GROUP BY class_id, first, pupil_id;
+    WITH size AS (SELECT class_id, first, roster_id, count(*) AS times FROM taken GROUP BY class_id, first, roster_id),
+    seen AS (
+        SELECT s.class_id, s.first, m.pupil_id, CAST(sum(s.times) AS INTEGER) AS expected
+        FROM size s JOIN member m USING (roster_id) GROUP BY s.class_id, s.first, m.pupil_id
+    ), marks AS (SELECT class_id, first, pupil_id, {_MARKS} FROM noted GROUP BY class_id, first, pupil_id)
+    SELECT class_id, first AS day, pupil_id, expected, {_OR_NONE}
+    FROM seen LEFT JOIN marks USING (class_id, first, pupil_id);
 CREATE TEMP TABLE open_day AS SELECT DISTINCT o.class_id, d.day
     FROM (SELECT DISTINCT day FROM school_day) d
     JOIN occupied o ON o.starts_on <= d.day AND (o.ends_on IS NULL OR d.day < o.ends_on);
@@ -95,15 +97,21 @@ CREATE TEMP TABLE due AS
         AND (w.weeks = 'every' OR (d.week IS NOT NULL AND (d.week % 2 = 1) = (w.weeks = 'odd')));
 CREATE TEMP TABLE again_day AS
     WITH size AS (SELECT roster_id, count(*) AS pupils FROM member GROUP BY roster_id),
-    part AS (
-        SELECT class_id, day, 1 AS sessions_due, 0 AS sessions_taken, 0 AS expected, 0 AS excused, 0 AS unexcused,
-            0 AS pending, 0 AS late, 0 AS lessons_held FROM register WHERE state <> '{_OFF}'
-        UNION ALL SELECT class_id, day, 1, 0, 0, 0, 0, 0, 0, 0 FROM due ANTI JOIN register USING (class_id, day, slot)
-        UNION ALL SELECT class_id, day, 0, 1, coalesce(pupils, 0), 0, 0, 0, 0, 0
-            FROM taken LEFT JOIN size USING (roster_id)
-        UNION ALL SELECT class_id, day, 0, 0, 0, excused, unexcused, pending, late, 0 FROM noted
-        UNION ALL SELECT class_id, day, 0, 0, 0, 0, 0, 0, 0, 1 FROM lesson
-    ) SELECT class_id, day, {_sums(_DAY_SUMS)} FROM part GROUP BY class_id, day;
+    held AS (
+        SELECT class_id, day, count(*) AS due, count(*) FILTER (state IN ({_STATES})) AS sessions_taken,
+            sum(CASE WHEN state IN ({_STATES}) THEN pupils END) AS expected
+        FROM register LEFT JOIN size USING (roster_id) WHERE state <> '{_OFF}' GROUP BY class_id, day
+    ), never_opened AS (
+        SELECT class_id, day, count(*) AS missing FROM due ANTI JOIN register USING (class_id, day, slot)
+        GROUP BY class_id, day
+    ), marks AS (SELECT class_id, day, {_MARKS} FROM noted GROUP BY class_id, day),
+    lessons AS (SELECT class_id, day, count(*) AS lessons_held FROM lesson GROUP BY class_id, day)
+    SELECT class_id, day, CAST(coalesce(due, 0) + coalesce(missing, 0) AS INTEGER) AS sessions_due,
+        CAST(coalesce(sessions_taken, 0) AS INTEGER) AS sessions_taken,
+        CAST(coalesce(expected, 0) AS INTEGER) AS expected, {_OR_NONE},
+        CAST(coalesce(lessons_held, 0) AS INTEGER) AS lessons_held
+    FROM held FULL JOIN never_opened USING (class_id, day) FULL JOIN lessons USING (class_id, day)
+        LEFT JOIN marks USING (class_id, day);
 CREATE TEMP TABLE again_school AS
     SELECT c.school_id, a.day, {_sums(_DAY_SUMS)}
     FROM again_day a JOIN school_class c ON c.id = a.class_id GROUP BY c.school_id, a.day;
@@ -171,6 +179,7 @@ class SecondComputation:
     def __init__(self, folder: Path) -> None:
         import duckdb  # noqa: PLC0415 - 40 MB that most processes never use
 
+        settings: dict[str, str | bool | int | float | list[str]]
         settings = {"threads": 2, "memory_limit": "512MB", "temp_directory": str(folder / "spilled")}
         self._connection = duckdb.connect(str(folder / "second.duckdb"), config=settings)
         for name, columns in RAW.items():

@@ -8,7 +8,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from app import clock, db
 from app.http import current_actor
-from app.school.queries import school_for, schools_for, wards_of
+from app.school.queries import place_of_unit, school_for, schools_for, wards_of
+from app.school.rules import VIEW_CLASS
 from reports.cubes.queries import counts_of_schools, month_of_school, months_with_figures
 from reports.cubes.rules import Month
 from reports.indicators.commands import note_view
@@ -76,6 +77,7 @@ def school_attendance(school_id: int) -> str:
         "indicators/attendance.html",
         school=school,
         report=report_on_classes(month, filters.order),
+        may_open_class=actor.may(VIEW_CLASS, place_of_unit(school.id)),
         filters=filters,
         wards={},
         by_ward=False,

@@ -8,7 +8,8 @@ from flask import Blueprint, render_template, request
 
 from app import clock, db
 from app.http import current_actor
-from app.school.queries import schools_for, wards_of
+from app.school.queries import place_of_unit, schools_for, wards_of
+from app.school.rules import VIEW_CLASS
 from reports.cubes.rules import Month
 from reports.indicators.commands import note_view
 from reports.indicators.rules import VIEW_REPORT
@@ -68,6 +69,7 @@ def week() -> str:
         funnel=found,
         picture=picture(found) if found else None,
         growth=_growth(view, [one] if one else shown),
+        may_open_class=one is not None and actor.may(VIEW_CLASS, place_of_unit(one.id)),
         on_time={} if one else _on_time(view, [place.id for place in listed]),
     )
 
