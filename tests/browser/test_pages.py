@@ -1,26 +1,32 @@
 """Every page, in a real browser on a phone: it fits, says where one is, can be touched, and logs nothing.
 
-The addresses are what `tests/app_wide/test_links.py` finds by following links as each role; each page is looked at
-once, as the first role that reaches it, and the home page as everybody. A window that logs an error, breaks the content
-policy or calls another host fails the test by itself.
+As each role, along the links from the home page, one address of each view; a page is drawn for the first role that
+reaches it and only fetched for the others. A window that logs an error, breaks the content policy or calls another host
+fails the test by itself. `tests/app_wide/test_links.py` follows more addresses, without a browser.
 """
 
 from __future__ import annotations
 
+import re
+from collections import deque
+from dataclasses import dataclass, field
+from html import unescape
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from werkzeug.exceptions import HTTPException
 
 from app import clock, db
 from app.access import Role
 from attendance.registers.commands.opening import materialise_around
-from tests.app_wide.test_links import walk
 from tests.app_wide.test_query_counts import grow
 from tests.browser.watching import PHONE
 from tests.world import MONDAY, MORNING
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
+    from playwright.sync_api import Page
+    from werkzeug.routing import MapAdapter
 
     from config import Settings
     from tests.browser.watching import Windows
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     from tests.world import World
 
 NOW: Final = "2026-10-05T07:05"
+HREF: Final = re.compile(r'href="(/[^"#]*)')
 FEWEST: Final = 80
 """A walk that ends early would find nothing: at least so many pages."""
 FAULTS: Final = """() => {
@@ -63,48 +70,62 @@ def test_every_page_fits_a_phone_and_says_where_one_is(
         grow(world, 0)
         with world.app.app_context():
             materialise_around(MONDAY)
-        clients = {role: world.client(role, gave_factor=True) for role in Role}
-        pages = first_seen_by(clients, world)
-    assert sum(len(own) for own in pages.values()) >= FEWEST
+        cookies = {role: session_of(world.client(role, gave_factor=True)) for role in Role}
     with world.app.app_context():
         db.db.session.remove()
         db.db.engine.dispose()
     served = serve({"BANGXANH_NOW": NOW, "BANGXANH_ENV": "test"}, settings.instance)
-    faults = {}
-    for role, own in pages.items():
+    walk = Walk(world.app.url_map.bind("localhost"))
+    for role, cookie in cookies.items():
         page = windows.open(served.url, PHONE, service_workers="block")
-        page.context.add_cookies(
-            [{"name": "bx_session", "value": session_of(clients[role]), "url": served.url}]
-        )
-        for address in own:
-            page.goto(address)
-            if found := page.evaluate(FAULTS):
-                faults[role.value, address] = found
+        page.context.add_cookies([{"name": "bx_session", "value": cookie, "url": served.url}])
+        walk.go(page, role)
         page.context.close()
-    assert faults == {}
-
-
-def first_seen_by(clients: dict[Role, FlaskClient], world: World) -> dict[Role, list[str]]:
-    """Return for each role the pages that no role before it has seen: one address of each view, and the home page."""
-    routes = world.app.url_map.bind("localhost")
-    taken, found = set[str](), dict[Role, list[str]]()
-    for role, client in clients.items():
-        found[role] = ["/"]
-        for address in walk(client, routes):
-            endpoint = str(routes.match(address.partition("?")[0], method="GET")[0])
-            if endpoint in taken or not is_page(client, address):
-                continue
-            taken.add(endpoint)
-            found[role] += [address] if address != "/" else []
-    return found
-
-
-def is_page(client: FlaskClient, address: str) -> bool:
-    answer = client.get(address)
-    return answer.status_code == 200 and answer.mimetype == "text/html" and "<html" in answer.text
+    assert walk.faults == {}
+    assert len(walk.drawn) >= FEWEST, sorted(walk.drawn)
 
 
 def session_of(client: FlaskClient) -> str:
+    client.get("/healthz")
     cookie = client.get_cookie("bx_session")
     assert cookie
     return cookie.value
+
+
+@dataclass
+class Walk:
+    """What was seen on the way: the views whose pages were drawn, and the faults by role and address."""
+
+    routes: MapAdapter
+    drawn: set[str] = field(default_factory=set)
+    faults: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def go(self, page: Page, role: Role) -> None:
+        """Follow the links from the home page, one address of each view."""
+        taken, waiting = set[str](), deque(["/"])
+        while waiting:
+            address = waiting.popleft()
+            view = self._view_at(address)
+            if view == "static" or view in taken:
+                continue
+            taken.add(view)
+            found = page.request.get(address)
+            if found.status >= 400 or not view:
+                self.faults[role.value, address] = [f"answer {found.status}"]
+            elif "text/html" in found.headers.get("content-type", ""):
+                waiting.extend(unescape(link) for link in HREF.findall(found.text()))
+                self._look(page, role, view, address)
+
+    def _view_at(self, address: str) -> str:
+        try:
+            return str(self.routes.match(address.partition("?")[0], method="GET")[0])
+        except HTTPException:
+            return ""
+
+    def _look(self, page: Page, role: Role, view: str, address: str) -> None:
+        if view in self.drawn and address != "/":
+            return
+        self.drawn.add(view)
+        page.goto(address)
+        if faults := page.evaluate(FAULTS):
+            self.faults[role.value, address] = faults
