@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -129,7 +130,12 @@ def _tell_unexpected(error: Exception) -> BaseResponse:
     if current_app.config["PROPAGATE_EXCEPTIONS"]:
         raise error
     current_app.logger.error("unexpected error on %s %s", request.method, request.path, exc_info=error)
-    return _answer(500, gettext("Máy chủ gặp lỗi. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên."), {})
+    try:
+        return _answer(500, gettext("Máy chủ gặp lỗi. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên."), {})
+    except Exception:  # the page of errors asks the database who reads it, and that may be what is broken
+        current_app.logger.exception("the page of errors failed as well")
+        words = Path(current_app.static_folder or "", "stopped.html").read_text(encoding="utf-8")
+        return Response(words, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _answer(status: int, message: str, extra: Mapping[str, object]) -> BaseResponse:

@@ -36,7 +36,7 @@ class NavGroup(StrEnum):
 
 NAV_GROUP_NAMES: Final = {
     NavGroup.TODAY: N_("Hôm nay"),
-    NavGroup.LESSONS: N_("Tiết học"),
+    NavGroup.LESSONS: N_("Dạy học"),
     NavGroup.SCHOOL: N_("Trường, lớp, học sinh"),
     NavGroup.REPORTS: N_("Báo cáo"),
     NavGroup.HANDING_IN: N_("Nộp số liệu"),

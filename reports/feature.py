@@ -110,7 +110,13 @@ REPORTS = Feature(
     ),
     nav=(
         NavItem(
-            N_("Báo cáo"), "indicators.attendance", "chart", VIEW_REPORT, order=40, group=NavGroup.REPORTS
+            N_("Báo cáo"),
+            "indicators.attendance",
+            "chart",
+            VIEW_REPORT,
+            order=40,
+            group=NavGroup.REPORTS,
+            parts=("breakdowns", "files", "past"),
         ),
         NavItem(
             N_("Chuyên cần theo tuần"),
@@ -120,7 +126,15 @@ REPORTS = Feature(
             order=14,
             group=NavGroup.TODAY,
         ),
-        NavItem(N_("Chỉ tiêu"), "catalogue.catalogue", "list", VIEW_REPORT, order=43, group=NavGroup.REPORTS),
+        NavItem(
+            N_("Chỉ tiêu"),
+            "catalogue.catalogue",
+            "list",
+            VIEW_REPORT,
+            order=43,
+            group=NavGroup.REPORTS,
+            parts=("checks", "inputs"),
+        ),
     ),
     subscribers=(
         Subscriber("cubes.register", "RegisterSaved", SavedRegister, compute_register_again),

@@ -111,7 +111,8 @@ def classes() -> Response | str:
     found = queries.classes_for(actor, VIEW_CLASS, year.id) if year else []
     told = class_lines(db.session(), found, max(today, year.starts_on) if year else today)
     spec = _classes_list(told, may_open=True)
-    return answer("school/classes.html", spec, in_memory(spec, told), year=year)
+    has_school = bool(actor.unit_ids(VIEW_CLASS))
+    return answer("school/classes.html", spec, in_memory(spec, told), year=year, has_school=has_school)
 
 
 def _classes_list(found: list[ClassLine], *, may_open: bool) -> ListSpec[ClassLine]:

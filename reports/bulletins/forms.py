@@ -23,7 +23,7 @@ class OrderForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 class ScheduleForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     """On which day of every month, and at which hour, the month before is reported. No day: not by itself."""
 
-    unit = SelectField(_("Đơn vị"), [InputRequired()], coerce=int, validate_choice=False)
+    unit = SelectField(_("Đơn vị"), [InputRequired()], coerce=int, validate_choice=False, id="schedule-unit")
     day = IntegerField(_("Ngày trong tháng (1 đến 28)"), validators=[Optional(), NumberRange(1, LAST_DAY)])
     hour = IntegerField(_("Giờ (0 đến 23)"), validators=[Optional(), NumberRange(0, 23)])
-    with_schools = BooleanField(_("Lập cả báo cáo của từng trường bên dưới"))
+    with_schools = BooleanField(_("Lập cả báo cáo của từng trường bên dưới"), id="schedule-with-schools")

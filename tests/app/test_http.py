@@ -103,6 +103,14 @@ def test_a_nul_character_is_the_senders_fault(app: Flask) -> None:
     assert answer.status_code in {400, 422}
 
 
+def test_an_error_is_said_in_words_even_when_the_page_of_errors_cannot_be_made(app: Flask) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.jinja_env.globals.pop("asset_tags")
+    answer = app.test_client().get("/login")
+    assert answer.status_code == 500
+    assert "Hệ thống tạm ngừng" in answer.text
+
+
 def test_signed_out_is_said_before_a_stale_form(world: World) -> None:
     world.app.config["WTF_CSRF_ENABLED"] = True
     answer = world.client().post("/logout", headers={"Accept": "application/json"})

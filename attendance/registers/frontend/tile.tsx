@@ -13,13 +13,16 @@ interface TileProps {
   readonly mayOpen: boolean;
   /** In the room a tile is narrow: the last two names, a sign that there is more, the letter. */
   readonly isNarrow?: boolean;
+  /** Whether the Tab key stops here; arrows reach the others. */
+  readonly isStop: boolean;
+  readonly onFocus: () => void;
   readonly onTap: () => void;
   readonly onDetails: () => void;
   readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
 /** A pupil to tap: one tap goes through the letters, a long press opens the details. */
-export function Tile({ store, pupil, mayOpen, isNarrow = false, onTap, onDetails, onKeyDown }: TileProps) {
+export function Tile({ store, pupil, mayOpen, isNarrow = false, isStop, onFocus, onTap, onDetails, onKeyDown }: TileProps) {
   const press = usePress(onTap, onDetails, mayOpen);
   const letter = store.letterOf(pupil.id);
   const code = store.data.codes.find((found) => found.letter === letter);
@@ -34,6 +37,8 @@ export function Tile({ store, pupil, mayOpen, isNarrow = false, onTap, onDetails
         title={isNarrow ? pupil.name : undefined}
         data-mark={letter || undefined}
         disabled={!mayOpen}
+        tabIndex={isStop ? 0 : -1}
+        onFocus={onFocus}
         onKeyDown={onKeyDown}
         {...press}
       >

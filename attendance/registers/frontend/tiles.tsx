@@ -1,4 +1,4 @@
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { isOffered, nextLetter, type Pupil, withLetter } from "./model";
 import { next, type Step, stepOf } from "./room";
 import type { SheetStore } from "./store";
@@ -62,9 +62,13 @@ function places(rows: number, columns: number): readonly (readonly [number, numb
   return Array.from({ length: rows * columns }, (_, n) => [Math.floor(n / columns), n % columns] as const);
 }
 
-/** How a pupil's tile is drawn inside `area`, with what taps and keys do to it; arrows go where the eye sees tiles. */
+/**
+ * How a pupil's tile is drawn inside `area`, with what taps and keys do to it; arrows go where the eye sees tiles. For
+ * the Tab key the class is one stop, where one was last: the button that sends is the next, not the forty-sixth.
+ */
 function useTile({ store, onDetails, mayTap, mayOpen }: Props, area: { current: HTMLElement | null }, isNarrow = false) {
-  const { codes } = store.data;
+  const { codes, pupils } = store.data;
+  const [reached, setReached] = useState(pupils[0]?.id);
 
   function setLetter(pupil: Pupil, letter: string): void {
     if (mayTap) void store.mark(pupil.id, withLetter(store.valueOf(pupil.id), letter, codes));
@@ -95,6 +99,8 @@ function useTile({ store, onDetails, mayTap, mayOpen }: Props, area: { current: 
       pupil={pupil}
       mayOpen={mayOpen}
       isNarrow={isNarrow}
+      isStop={pupil.id === reached}
+      onFocus={() => setReached(pupil.id)}
       onTap={() => (mayTap ? setLetter(pupil, nextLetter(store.valueOf(pupil.id).letter, codes)) : onDetails(pupil))}
       onDetails={() => onDetails(pupil)}
       onKeyDown={(event) => onKeyDown(event, pupil)}
