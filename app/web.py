@@ -72,7 +72,7 @@ def _sent_fields(meta: object, form: object, given: object) -> object:
     if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
         return None
     if request.files:
-        return CombinedMultiDict((request.files, request.form))
+        return CombinedMultiDict((request.files, request.form))  # type: ignore[misc] # files beside texts
     return request.form or MultiDict(_texts(request.get_json(silent=True))) or None
 
 

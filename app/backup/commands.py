@@ -177,8 +177,8 @@ def _run(program: str, *arguments: str) -> None:
         raise BackupError(message)
     done = subprocess.run([path, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
-        message = f"{program}: {done.stderr.strip()[-500:]}"
-        raise BackupError(message)
+        why = f"{program}: {done.stderr.strip()[-500:]}"
+        raise BackupError(why)
 
 
 def _sync(folder: Path) -> None:

@@ -224,7 +224,7 @@ def _live_code(answer: TestResponse) -> list[str]:
     """Return what of an answer would run: markup of ours in a page, a formula in a workbook or a file of commas."""
     if answer.mimetype == "text/html":
         return ["a script tag"] if f"<script src=//{CANARY}" in answer.text else []
-    if "spreadsheetml" in answer.mimetype:
+    if "spreadsheetml" in (answer.mimetype or ""):
         book = openpyxl.load_workbook(io.BytesIO(answer.data))
         cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
         return [
