@@ -72,7 +72,8 @@ def is_class_name(text: str) -> bool:
 
 
 _BEFORE_CLASS: Final = re.compile(
-    r"^(?:(?:ds|hs|danh sách|danh sach|học sinh|hoc sinh|lớp|lơp|lop)[\s_:.\-]+)+", re.IGNORECASE
+    r"^(?:(?:ds|hs|tkb|danh sách|danh sach|học sinh|hoc sinh|thời khóa biểu|lớp|lơp|lop)[\s_:.\-]+)+",
+    re.IGNORECASE,
 )
 _BEHIND_CLASS: Final = re.compile(
     r"[\s_]*\(\d+\)$|[\s_\-]+(?:(?:năm học|nam hoc|năm|nam|nh)[\s_]*)?20\d\d(?:\s?[\-–_]\s?(?:20)?\d\d)?$",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from app.intake.rules.class_names import class_name, is_class_name
+from app.intake.rules.rows import SheetRow
 from app.intake.rules.values import BadValueError, text_of
 from app.school.rules import DaySession, session_named
 from app.school.timetables.rules import words
@@ -14,8 +15,9 @@ from app.text import natural_key
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from app.intake.rules.rows import Cell, SheetRow
+    from app.intake.rules.rows import Cell, Sheet
 
+LEAST_DAYS: Final = 3
 Place = tuple[int, DaySession | None, int]
 """Weekday, session (None: the file does not say), period."""
 
@@ -45,6 +47,29 @@ def letters(column: int) -> str:
 def texts_in(row: SheetRow) -> dict[int, str]:
     """Return {column: text} of a row's filled cells."""
     return {column: text for column, cell in enumerate(row.cells) if (text := _text(cell))}
+
+
+def weeks_beside(sheet: Sheet) -> list[Sheet]:
+    """Return a sheet, or a sheet for each week that stands beside another: the same days once more, in one row."""
+    for row in sheet.rows:
+        found = [(column, day) for column, text in texts_in(row).items() if (day := words.weekday(text))]
+        days = [day for _column, day in found]
+        length = days.index(days[0], 1) if days and days[0] in days[1:] else 0
+        if length >= LEAST_DAYS and days == days[:length] * (len(days) // length):
+            lead = found[0][0]
+            starts = [0, *(column - lead for column, _day in found[length::length])]
+            ends = [*starts[1:], max(len(one.cells) for one in sheet.rows)]
+            return [_columns(sheet, start, end) for start, end in zip(starts, ends, strict=True)]
+    return [sheet]
+
+
+def _columns(sheet: Sheet, start: int, end: int) -> Sheet:
+    rows = (SheetRow(row.number, ("",) * start + row.cells[start:end]) for row in sheet.rows)
+    return replace(
+        sheet,
+        rows=tuple(row for row in rows if any(cell != "" for cell in row.cells)),
+        merged=tuple(one for one in sheet.merged if start <= one[2] < end),
+    )
 
 
 def class_in(cell: Cell, keys: Collection[str], *, epoch_1904: bool = False) -> str:

@@ -6,17 +6,26 @@ wide sheet); `teachers` reads the same three with people in the place of classes
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from app.i18n import say
-from app.intake.rules.class_names import class_on_line
+from app.intake.rules.class_names import class_of_sheet, class_on_line
 from app.intake.rules.rows import UnreadableFileError
 from app.school.rules import DaySession, session_named
 from app.school.timetables.rules import words
-from app.school.timetables.rules.places import FileCell, class_in, is_dash, letters, slots_below, texts_in
+from app.school.timetables.rules.places import (
+    FileCell,
+    class_in,
+    is_dash,
+    letters,
+    slots_below,
+    texts_in,
+    weeks_beside,
+)
 from app.school.timetables.rules.teachers import teacher_cells
-from app.text import fold, legacy_encoding
+from app.text import fold, legacy_encoding, natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -29,6 +38,7 @@ MOST_TITLE_CELLS: Final = 4
 LONGEST_TEXT: Final = 300
 MOST_CELLS: Final = 30_000
 """Sixty classes with sixty periods, told twice, are 7,200."""
+_BEHIND_HEAD: Final = re.compile(r"\s*[\n(:]|\s[\-–/]\s|\s(?=gvcn\b)", re.IGNORECASE)
 _DAY_HEADS: Final = frozenset({"thu", "ngay", "thu/ngay", "thu ngay"})
 _SUBJECT_HEADS: Final = frozenset({"mon", "mon hoc"})
 _TEACHER_HEADS: Final = frozenset({"gv", "giao vien", "ten gv", "gvbm"})
@@ -68,7 +78,16 @@ def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> tuple[File
 
 
 def _cells_of(sheet: Sheet, keys: frozenset[str]) -> Iterable[FileCell]:
-    return teacher_cells(sheet, keys) or _SheetReader(sheet, keys).cells()
+    return teacher_cells(sheet, keys) or _read_side_by_side(sheet, keys)
+
+
+def _read_side_by_side(sheet: Sheet, keys: frozenset[str]) -> Iterator[FileCell]:
+    """Yield the cells of the weeks that stand beside each other; one without a class of its own has the first one's."""
+    class_above = ""
+    for week in weeks_beside(sheet):
+        reader = _SheetReader(week, keys, class_above)
+        yield from reader.cells()
+        class_above = reader.class_above
 
 
 @dataclass(slots=True)
@@ -97,11 +116,12 @@ class _Block:
 class _SheetReader:
     """Reads a sheet from top to bottom; a row of headings begins a new block."""
 
-    def __init__(self, sheet: Sheet, class_keys: frozenset[str]) -> None:
+    def __init__(self, sheet: Sheet, class_keys: frozenset[str], class_above: str) -> None:
         self._sheet = sheet
         self._keys = class_keys
         self._session = words.session_in_title(sheet.name)
-        self._class_above = ""
+        self.class_above = class_above
+        self._day_above: int | None = None
         self._place = _Place()
 
     def cells(self) -> Iterator[FileCell]:
@@ -116,7 +136,7 @@ class _SheetReader:
             if begun := self._block_at(index):
                 yield from self._settled(found)
                 (block, skip), found = begun, []
-                self._place = _Place(day_session=self._session)
+                self._place = _Place(self._day_above if block.kind == "classes" else None, self._session)
             elif block is None or not self._is_line(row, block):
                 self._title(row)
             else:
@@ -134,7 +154,7 @@ class _SheetReader:
         if len(days) >= FEWEST_DAYS:
             return self._classes_down(index, days) or (self._days_across(row, days), 0)
         classes = {
-            column: name for column in range(len(row.cells)) if (name := self._class(row.cells[column]))
+            column: name for column in range(len(row.cells)) if (name := self._headed(row.cells[column]))
         }
         has_period = self._heading(row, "tiet") is not None
         if len(classes) >= FEWEST_CLASSES or (classes and has_period):
@@ -145,13 +165,13 @@ class _SheetReader:
         first = min(days)
         period = self._heading(row, "tiet")
         corner = next((self._class(cell) for cell in row.cells[:first] if self._class(cell)), "")
-        on_sheet = self._class(self._sheet.name)
+        on_sheet = self._class(self._sheet.name) or class_of_sheet(self._sheet.name) or ""
         return _Block(
             "days",
             days,
             self._heading(row, "buoi"),
             period if period is not None else max(0, first - 1),
-            class_name=corner or self._class_above or on_sheet,
+            class_name=corner or self.class_above or on_sheet,
         )
 
     def _classes_across(self, index: int, classes: Mapping[int, str]) -> tuple[_Block, int]:
@@ -170,12 +190,14 @@ class _SheetReader:
             (column for column, text in texts_in(row).items() if fold(text) in _DAY_HEADS and column < first),
             None,
         )
+        period_column = period if period is not None else max(0, first - 1)
+        usual_day = 0 if period_column else None  # the first column says the periods: "2" is no Monday there
         block = _Block(
             "classes",
             classes,
             self._heading(row, "buoi"),
-            period if period is not None else max(0, first - 1),
-            day if day is not None else 0,
+            period_column,
+            day if day is not None else usual_day,
             pairs=frozenset(pairs),
         )
         return block, 1 if pairs else 0
@@ -203,7 +225,7 @@ class _SheetReader:
         if len(texts) == 1 and block.kind == "classes":
             only = next(iter(texts.values()))
             if (day := words.weekday(only)) is not None:
-                self._place = _Place(day, self._session)
+                self._day_above, self._place = day, _Place(day, self._session)
                 return False
         day = (
             words.weekday(texts.get(block.day_column, ""), bare=True)
@@ -289,9 +311,19 @@ class _SheetReader:
             return
         line = " ".join(texts).replace("\n", " ")
         if named := class_on_line(line):
-            self._class_above = named
+            self.class_above = named
+        if len(texts) == 1 and (day := words.weekday(line)) is not None:
+            self._day_above = day
         if said := words.session_in_title(line):
             self._session = said
+
+    def _headed(self, cell: Cell) -> str:
+        """Return the class of a heading, whatever is written behind it: "6A1 (Lan)", "6A1 - GVCN: cô Lan"."""
+        if found := self._class(cell):
+            return found
+        first = _BEHIND_HEAD.split(cell, maxsplit=1)[0] if isinstance(cell, str) else ""
+        found = self._class(first) if first else ""
+        return found if natural_key(found) in self._keys else ""
 
     def _class(self, cell: Cell) -> str:
         return class_in(cell, self._keys, epoch_1904=self._sheet.epoch_1904)

@@ -19,7 +19,12 @@ _DAY: Final = re.compile(
     r"(?:(?:thu|t)\.? ?)?(hai|ba|tu|nam|sau|bay)|(?:thu|t)\.? ?([2-7])|(cn|chu nhat)", re.ASCII
 )
 _SESSION_IN_TITLE: Final = re.compile(r"\b(?:buoi |tkb |ca )(sang|chieu|toi)\b")
-_PERIOD: Final = re.compile(r"(?:tiet|t)?\.? ?(\d{1,2})(?: ?[(\n].*| ?[-–:] .*)?", re.DOTALL)
+_PERIOD: Final = re.compile(
+    r"(?:tiet thu|tiet|t)?\.? ?(\d{1,2})(?: ?[(\n].*| ?[-–:] .*| \d{1,2} ?[h:g] ?\d{2}.*)?", re.DOTALL
+)
+_ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7}
+_DATE_BEHIND: Final = re.compile(r"\s*[-–,:(]?\s*(?:ngay )?\d{1,2}[/.\-]\d{1,2}(?:[/.\-]\d{2,4})?\)?$")
+"""'Thứ 2 (07/09)' is every Monday of the version."""
 _WEEKS: Final = {"le": WeekPattern.ODD, "chan": WeekPattern.EVEN}
 _WEEKS_FIRST: Final = re.compile(r"(?:tuần|tuan|t\.)? ?(lẻ|le|chẵn|chan) ?[:\-–] ?", re.IGNORECASE)
 _WEEKS_LAST: Final = re.compile(r"\s*\((?:tuần |tuan )?(lẻ|le|chẵn|chan)\)\s*$", re.IGNORECASE)
@@ -42,7 +47,7 @@ SESSION_WORDS: Final = {
 
 def weekday(text: str, *, bare: bool = False) -> int | None:
     """Return 1 (Monday) to 7 for "Thứ 2", "T2", "Thứ Hai", "Hai", "CN"; with `bare` for "2" too; None otherwise."""
-    folded = fold(text.replace("\n", " ")).rstrip(".:")
+    folded = _DATE_BEHIND.sub("", fold(text.replace("\n", " "))).rstrip(".:")
     if bare and folded in {"2", "3", "4", "5", "6", "7"}:
         return int(folded) - 1
     match = _DAY.fullmatch(folded)
@@ -59,8 +64,9 @@ def session_in_title(text: str) -> DaySession | None:
 
 def period(text: str) -> int | None:
     """Return the number of "1", "Tiết 1", "1 (7:00 - 7:40)"; None for any other text."""
-    match = _PERIOD.fullmatch(fold(text.removesuffix(".0")))
-    number = int(match[1]) if match else 0
+    folded = fold(text.removesuffix(".0"))
+    match = _PERIOD.fullmatch(folded)
+    number = int(match[1]) if match else _ROMAN.get(folded.removeprefix("tiet "), 0)
     return number if 1 <= number <= MOST_PERIODS else None
 
 

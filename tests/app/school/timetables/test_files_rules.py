@@ -161,6 +161,53 @@ def test_one_wide_sheet_with_classes_across() -> None:
     }, "a class that Excel took for a date is the class 4/2"
 
 
+WEEK = [(1, *"ABCDEF"), (2, *"GHIJKL")]
+DAYS = tuple(f"Thứ {number}" for number in range(2, 8))
+
+
+@pytest.mark.parametrize(
+    ("heads", "periods"),
+    [
+        (tuple(f"{day}\n(0{number}/09)" for number, day in enumerate(DAYS, 2)), ("1", "2")),
+        (tuple(f"{day} - {number}/9/2026" for number, day in enumerate(DAYS, 7)), ("I", "II")),
+        (DAYS, ("Tiết thứ 1", "Tiết thứ 2")),
+        (DAYS, ("Tiết 1\n7h00 - 7h45", "Tiết 2\n7h50 - 8h35")),
+    ],
+)
+def test_days_with_their_date_and_periods_with_their_time(
+    heads: tuple[str, ...], periods: tuple[str, ...]
+) -> None:
+    rows = [(period, *row[1:]) for period, row in zip(periods, WEEK, strict=True)]
+    found = places(sheet("TKB 6A1", ("THỜI KHÓA BIỂU",), ("Tiết", *heads), *rows))
+    assert len(found) == 12
+    assert (found["6A1", 1, None, 1], found["6A1", 6, None, 2]) == ("A", "L")
+
+
+def test_two_weeks_beside_each_other_are_those_of_two_classes_or_two_sessions() -> None:
+    beside = [(*row, "", row[0], *(text.lower() for text in row[1:])) for row in WEEK]
+    head = ("Tiết", *DAYS, "", "Tiết", *DAYS)
+    of_two = places(sheet("TKB", ("Lớp 6A1", *[""] * 7, "Lớp 6A2"), head, *beside))
+    assert (len(of_two), of_two["6A1", 1, None, 1], of_two["6A2", 6, None, 2]) == (24, "A", "l")
+    one = [("Lớp 6A1",), ("Sáng", *[""] * 7, "Chiều"), head, *beside]
+    of_one = places(sheet("TKB", *one))
+    assert (of_one["6A1", 1, MORNING, 1], of_one["6A1", 6, AFTERNOON, 2]) == ("A", "l")
+
+
+def test_heads_of_classes_with_their_teacher_and_a_day_above_each_table() -> None:
+    rows = [
+        row
+        for number, day in enumerate(("THỨ 2", "THỨ 3", "THỨ 4"))
+        for row in (
+            (day,),
+            ("Tiết", "6A1\n(Lan)", "6A2 - Thầy Tư"),
+            *((k, f"a{number}{k}", f"b{number}{k}") for k in (1, 2, 3)),
+        )
+    ]
+    found = places(sheet("TKB", *rows))
+    assert len(found) == 18
+    assert (found["6A1", 1, None, 2], found["6A2", 3, None, 3]) == ("a02", "b23")
+
+
 def test_two_columns_or_two_rows_for_subject_and_teacher() -> None:
     pairs = sheet(
         "TKB",
