@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
-from app import clock
+from app import clock, db
 from app.audit.rules import canonical
 from app.errors import BangXanhError, InvalidError, NotFoundError
 from app.i18n import say
@@ -95,11 +95,28 @@ def save_register(actor: Actor, register_id: int, save: Save) -> Saved:
     ConflictError when the register is locked (its window has passed, its month is closed) or not held.
     Saves of several people at the same moment share a transaction (app.writer); each is answered after its commit.
     """
+    order = Order(actor, register_id, save)
     try:
-        return write_in_bulk(save_together, Order(actor, register_id, save))
+        return _saved(order)
     except IntegrityError:
         # One of the ids is stored already, or somebody was quicker: look at what is stored, then decide again.
-        return write_in_bulk(save_together, Order(actor, register_id, save, look_back=True))
+        return _saved(replace(order, look_back=True))
+
+
+def _saved(order: Order) -> Saved:
+    """Save with whoever else saves now; alone, and waiting, what somebody else holds: the writer waits for nobody."""
+    try:
+        return write_in_bulk(save_together, order)
+    except HeldElsewhereError:
+        with db.transaction() as session:
+            (result,) = save_together(session, [order], waits=True)
+        if isinstance(result, BangXanhError):
+            raise result from None
+        return result
+
+
+class HeldElsewhereError(BangXanhError):
+    """Another transaction holds the register or its day, or there is no such register: only who waits will know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +129,16 @@ class Order:
     look_back: bool = False
 
 
-def save_together(session: Session, orders: Sequence[Order]) -> Sequence[Saved | BangXanhError]:
+def save_together(
+    session: Session, orders: Sequence[Order], *, waits: bool = False
+) -> Sequence[Saved | BangXanhError]:
     """Save in the running transaction; return what stands, or the error, for each order.
 
     In rounds: who saves a register that another one saves too is answered after that one, as if alone.
     """
     results: dict[int, Saved | BangXanhError] = {}
     for places in _rounds([order.register_id for order in orders]):
-        found = _save_round(session, [orders[place] for place in places])
+        found = _save_round(session, [orders[place] for place in places], waits=waits)
         results.update(zip(places, found, strict=True))
     return [results[place] for place in range(len(orders))]
 
@@ -136,8 +155,8 @@ def _rounds(register_ids: Sequence[int]) -> list[list[int]]:
     return rounds
 
 
-def _save_round(session: Session, orders: Sequence[Order]) -> list[Saved | BangXanhError]:
-    helds = held_rows(session, [order.register_id for order in orders])
+def _save_round(session: Session, orders: Sequence[Order], *, waits: bool) -> list[Saved | BangXanhError]:
+    helds = held_rows(session, [order.register_id for order in orders], waits=waits)
     registers = [held.register for held in helds.values()]
     known = codes_of(session, {register.school_id for register in registers})
     rolls = rolls_of(session, registers)
@@ -146,7 +165,7 @@ def _save_round(session: Session, orders: Sequence[Order]) -> list[Saved | BangX
     def save(order: Order) -> Saved | BangXanhError:
         held = helds.get(order.register_id)
         if held is None:
-            return NotFoundError()
+            return NotFoundError() if waits else HeldElsewhereError()
         letters = known[held.register.school_id]
         try:
             return _save(session, batch, order, held, rolls[order.register_id], letters)

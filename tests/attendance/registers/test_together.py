@@ -10,11 +10,19 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
 from app.access import Actor, Role
+from app.bulk import is_sqlite
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.school.models import SchoolClass
 from app.school.rules import DaySession
 from attendance.registers.commands.opening import open_register
-from attendance.registers.commands.saving import Order, Save, Saved, save_register, save_together
+from attendance.registers.commands.saving import (
+    HeldElsewhereError,
+    Order,
+    Save,
+    Saved,
+    save_register,
+    save_together,
+)
 from attendance.registers.commands.windows import MOST_CHANGES
 from attendance.registers.models import Mark, Register
 from attendance.registers.queries.chain import verify_chains
@@ -57,7 +65,7 @@ def test_who_is_refused_keeps_nobody_else_from_being_stored(desk: Desk) -> None:
         assert hers.counters.excused == 1
         assert their.counters.late == 1
         assert isinstance(wrong, InvalidError)
-        assert isinstance(nothing, NotFoundError)
+        assert isinstance(nothing, HeldElsewhereError), "only who waits for it knows that it is not there"
         assert [one.conflict.current.letter for one in his.conflicts] == ["P"], "he is shown hers"
         assert db.session().get_one(Register, desk.register_id).row_version == hers.version
         assert verify_chains(db.session()).broken == ()
@@ -77,9 +85,25 @@ def test_a_save_that_is_refused_in_its_last_tap_leaves_nothing_of_its_first(desk
             ]
             refused, nothing = save_together(session, saves)
         assert isinstance(refused, InvalidError)
-        assert isinstance(nothing, NotFoundError)
+        assert isinstance(nothing, HeldElsewhereError)
         assert db.session().scalars(select(Mark)).all() == []
         assert db.session().get_one(Register, desk.register_id).row_version == 0
+
+
+def test_a_group_waits_for_nobody_who_holds_a_register(desk: Desk) -> None:
+    """A month that is being closed must not keep a lesson's answers waiting, which share the writer with saves."""
+    with desk.world.app.app_context(), clock.at(MORNING):
+        her = Actor(desk.world.user_ids[Role.HOMEROOM_TEACHER], "a")
+        order = Order(her, desk.register_id, save_of(desk, 1, desk.pupils[0], "P"))
+        with db.db.engine.connect() as other, other.begin():
+            other.execute(select(Register.id).where(Register.id == desk.register_id).with_for_update())
+            with pytest.raises(LookupError), db.transaction() as session:
+                (answer,) = save_together(session, [order])
+                assert isinstance(answer, Saved if is_sqlite(session) else HeldElsewhereError)
+                raise LookupError
+        assert save_register(her, desk.register_id, order.save).counters.excused == 1
+        with pytest.raises(NotFoundError):
+            save_register(her, 2**31 - 1, order.save)
 
 
 def test_an_id_that_another_register_has_stores_nothing_twice(desk: Desk) -> None:

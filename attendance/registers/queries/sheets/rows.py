@@ -103,11 +103,14 @@ class HeldRow:
     is_month_closed: bool
 
 
-def held_rows(session: Session, register_ids: Collection[int]) -> dict[int, HeldRow]:
-    """Lock registers, then their school days, each in one order everywhere; return what is found, by register."""
-    rows = session.connection().execute(_registers(), {"ids": sorted(register_ids)}).all()
-    days = _days(session, {(row[1], row[3]) for row in rows}) if rows else {}
-    return {row[0]: _held_row(row, days) for row in rows}
+def held_rows(session: Session, register_ids: Collection[int], *, waits: bool) -> dict[int, HeldRow]:
+    """Lock registers, then their school days; return what is found, by register.
+
+    Who does not wait leaves out what another transaction holds (the closing of a month, another process).
+    """
+    found = session.connection().execute(_registers(waits=waits), {"ids": sorted(register_ids)}).all()
+    days = _days(session, {(row[1], row[3]) for row in found}, waits=waits) if found else {}
+    return {row[0]: _held_row(row, days) for row in found if (row[1], row[3]) in days}
 
 
 _OWN: Final = len(RegisterRow.__dataclass_fields__)
@@ -132,7 +135,7 @@ def _held_row(row: Row[Any], days: Mapping[tuple[int, date], DayRow]) -> HeldRow
 
 
 @cache
-def _registers() -> Select[*tuple[Any, ...]]:
+def _registers(*, waits: bool) -> Select[*tuple[Any, ...]]:
     own = [getattr(Register, name) for name in RegisterRow.__dataclass_fields__]
     likely = aliased(RosterVersion)
     return (
@@ -154,24 +157,26 @@ def _registers() -> Select[*tuple[Any, ...]]:
         .outerjoin(likely, likely.id == newest_roster_of_register())
         .where(Register.id.in_(bindparam("ids", expanding=True)))
         .order_by(Register.id)
-        .with_for_update(of=[Register])
+        .with_for_update(of=[Register], skip_locked=not waits)
     )
 
 
-def _days(session: Session, keys: Collection[tuple[int, date]]) -> dict[tuple[int, date], DayRow]:
+def _days(
+    session: Session, keys: Collection[tuple[int, date]], *, waits: bool
+) -> dict[tuple[int, date], DayRow]:
     """Lock the school days of registers that are locked already."""
-    rows = session.connection().execute(_school_days(), {"keys": sorted(keys)})
+    rows = session.connection().execute(_school_days(waits=waits), {"keys": sorted(keys)})
     return {(row[0], row[1]): DayRow(*row) for row in rows}
 
 
 @cache
-def _school_days() -> Select[int, date, int, str]:
+def _school_days(*, waits: bool) -> Select[int, date, int, str]:
     key = AttendanceDay.school_id, AttendanceDay.day
     return (
         select(*key, AttendanceDay.last_sequence, AttendanceDay.last_hash)
         .where(tuple_(*key).in_(bindparam("keys", expanding=True)))
         .order_by(*key)
-        .with_for_update()
+        .with_for_update(skip_locked=not waits)
     )
 
 
