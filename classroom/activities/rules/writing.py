@@ -25,7 +25,10 @@ _NUMBERED: Final = {Kind.WORDS, Kind.SCALE}
 
 
 def written(contents: Iterable[Content], decks: Decks = NO_DECKS) -> str:
-    """Return the questions as text, numbered from 1, an empty line between them; slides in a row are one line."""
+    """Return the questions as text, numbered from 1, an empty line between them; slides in a row are one line.
+
+    A question loses a picture that is on no file of `decks`: asked again in another lesson, it is asked without.
+    """
     numbers = {slides[0].file: number for number, slides in decks.items() if slides}
     number, pieces = 0, list[str]()
     for run in _runs(contents):
@@ -60,9 +63,9 @@ def _lines(content: Content, number: int, numbers: Mapping[str, int]) -> Iterato
     tag = _tag(content)
     yield f"Câu {number}. {first}{f' [{tag}]' if tag else ''}".rstrip()
     yield from rest
-    if content.file:
+    if content.file in numbers:
         page = f", trang {content.page}" if content.page > 1 else ""
-        yield f"[hình {numbers.get(content.file, 0)}{page}]"
+        yield f"[hình {numbers[content.file]}{page}]"
     yield from _body(content)
     if content.explanation:
         yield f"Giải thích: {content.explanation}"

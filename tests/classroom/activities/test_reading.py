@@ -176,6 +176,9 @@ def test_a_line_names_the_picture_of_a_question() -> None:
         Kind.SHORT, "Hình gì?", "a" * 64, 2, 900,
     )  # fmt: skip
     assert written([content], decks) == text
+    assert written([content]) == "Câu 1. Hình gì?\nTrả lời: hình tròn", (
+        "asked again where there is no such file"
+    )
     assert shown_question(content)["high"] == 900
     assert "a" * 64 not in str(shown_question(content))
     with pytest.raises(InvalidError, match="tệp"):
