@@ -41,7 +41,6 @@ from reports.checks.queries import Asked, load_raw
 from reports.checks.rules import SecondComputation
 from reports.cubes import commands as cubes
 from reports.cubes.models import ClassDay
-from reports.explorer.models import FigureView
 from reports.stretches import commands as stretches
 from reports.stretches.rules import stretch_of
 from tests.servers import postgres_server
@@ -342,8 +341,8 @@ def _pages(app: Flask) -> dict[str, Any]:
     """
     found: dict[str, dict[str, dict[str, float]]] = {}
     for whose, role in (("department", Role.DEPARTMENT_OFFICER), ("school", Role.PRINCIPAL)):
-        client, user_id, place = _signed_in(app, role)
-        for name, address in _dashboards(whose, user_id, place).items():
+        client, place = _signed_in(app, role)
+        for name, address in _dashboards(whose, place).items():
             times = [_get(client, address) for _number in range(REQUESTS + 1)][1:]
             figures = _percentiles([took for took, _worked in times])
             figures["processor_ms"] = round(1000 * statistics.median(worked for _took, worked in times), 1)
@@ -352,43 +351,42 @@ def _pages(app: Flask) -> dict[str, Any]:
     return {"dashboards": found}
 
 
-def _dashboards(whose: str, user_id: int, place: int) -> dict[str, str]:
+def _dashboards(whose: str, place: int) -> dict[str, str]:
     """Return {"whose: what": address} of what a person looks at who is on duty in a department, a ward or a school."""
     if whose == "school":
         return {
             "school: attendance": f"/reports/attendance/{place}",
             "school: week": f"/reports/week?school={place}",
             "school: breakdown": f"/reports/breakdown?place={place}",
-            "school: pinned": _pinned(user_id, place),
+            "school: pinned": _pinned(place),
         }
     ward = db.session().scalars(select(OrgUnit.id).where(OrgUnit.kind == "ward").order_by(OrgUnit.id)).first()
     return {
         "department: attendance": "/reports/attendance",
         "department: week": "/reports/week",
         "department: breakdown": "/reports/breakdown",
-        "department: pinned": _pinned(user_id, place),
+        "department: pinned": _pinned(place),
         "ward: attendance": f"/reports/attendance?ward={ward}",
         "ward: week": f"/reports/week?ward={ward}",
         "ward: breakdown": f"/reports/breakdown?place={ward}",
-        "ward: pinned": _pinned(user_id, ward or place),
+        "ward: pinned": _pinned(ward or place),
     }
 
 
-def _pinned(user_id: int, place: int) -> str:
-    """Return the address of a pinned view's table as the dashboard asks for it."""
-    query = db.session().scalar(select(FigureView.query).where(FigureView.user_id == user_id).limit(1))
-    return f"/reports/explorer?{query or f'place={place}'}"
+def _pinned(place: int) -> str:
+    """Return the address of a pinned view of a place: what the dashboard asks for, with the page around it."""
+    return f"/reports/explorer?place={place}"
 
 
-def _signed_in(app: Flask, role: Role) -> tuple[FlaskClient, int, int]:
-    """Return a browser of the first account with a role, the account, and the place that it is for."""
+def _signed_in(app: Flask, role: Role) -> tuple[FlaskClient, int]:
+    """Return a browser of the first account with a role, and the place that it is for."""
     query = select(Grant.user_id, Grant.unit_id).where(Grant.role == role).order_by(Grant.id).limit(1)
     user_id, place = db.session().execute(query).one()
     token = begin_sign_in(user_id, "measurement")
     client = app.test_client()
     name, value = session_cookie(app, token).split("=", 1)
     client.set_cookie(name, value)
-    return client, user_id, place
+    return client, place
 
 
 def _get(client: FlaskClient, page: str) -> tuple[float, float]:

@@ -141,9 +141,8 @@ def _rows_of(school_ids: list[int]) -> list[Select[Any]]:
         TimetableEntry: TimetableEntry.timetable_id.in_(timetables),
         EntryTeacher: EntryTeacher.entry_id.in_(entries),
     }
-    return [
-        select(*_columns(table)).where(conditions.get(table, true())) for table in (*OF_SCHOOL, Seat, *OF_ALL)
-    ]
+    tables: tuple[type[Base], ...] = (*OF_SCHOOL, Seat, *OF_ALL)
+    return [select(*_columns(table)).where(conditions.get(table, true())) for table in tables]
 
 
 def _columns(table: type[Base]) -> list[ColumnElement[Any]]:

@@ -30,7 +30,7 @@ PAGES: Final = (
     ("gvcn", "/", "trang-chinh-giao-vien"),
     ("gvcn", "/classes", "lop"),
     ("chuyenvien", "/reports/attendance", "bao-cao"),
-    ("chuyenvien", "/reports/week", "tuan-nay"),
+    ("hieutruong", "/reports/week", "tuan-nay"),
     ("chuyenvien", "/reports/explorer", "kham-pha-so-lieu"),
     ("chuyenvien", "/submissions", "tong-hop-so-lieu"),
     ("chuyenvien", "/exchange", "kho-du-lieu"),

@@ -161,7 +161,8 @@ class _Stops:
             )
         )
         for pupil, day in stops:
-            self._stopped[pupil].append(day)
+            if day is not None:
+                self._stopped[pupil].append(day)
         self._enrolled = _histories(session, self._stopped.keys()) if self._stopped else {}
 
     def has_left(self, pupil: int, day: date) -> bool:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from app.db import Base
     from tests.world import World
 
 __all__ = ["october"]
@@ -127,7 +128,8 @@ def test_an_extract_is_kept_until_anything_that_it_is_made_from_changes(october:
         event.listen(session.get_bind(), "before_cursor_execute", note)
         first = kept_extract(session, place, period, today, today, state_of(session, [school]))
         event.remove(session.get_bind(), "before_cursor_execute", note)
-        watched = {table.__tablename__ for table in (*OF_SCHOOL, *OF_ALL, Seat)}
+        tables: tuple[type[Base], ...] = (*OF_SCHOOL, *OF_ALL, Seat)
+        watched = {table.__tablename__ for table in tables}
         assert read - watched == set()
         again = kept_extract(session, place, period, today, today, state_of(session, [school]))
         assert again is first

@@ -33,7 +33,7 @@ def test_questions_are_answered_for_schools_and_for_classes(october: World) -> N
         october.client(Role.PRINCIPAL).get(f"/reports/week?school={october.school_ids['b']}").status_code
         == 200
     )
-    assert f'href="/classes/' in own  # a principal goes on to the class
+    assert 'href="/classes/' in own  # a principal goes on to the class
     assert 'href="/classes/' not in inside.split("<main")[1]
     assert "6B" not in own
     empty = officer.get("/reports/week?week=2026-W30").get_data(as_text=True)
