@@ -96,7 +96,7 @@ SCHOOL = Feature(
     routes=SCHOOL_ROUTES,
     nav=(
         NavItem(N_("Trường"), "school.schools", "school", VIEW_SCHOOL, order=20),
-        NavItem(N_("Lớp"), "school.classes", "users", VIEW_CLASS, order=21),
+        NavItem(N_("Lớp"), "school.classes", "users", VIEW_CLASS, order=21, parts=("groups",)),
     ),
     commands=(school_cli,),
 )

@@ -41,6 +41,7 @@ NOT_FOR_TRANSLATION: Final = {
     "classroom/activities/rules/tables.py": "the same words",
     "classroom/activities/rules/writing.py": "the same words",
     "*bank/templates/bank/writing.html": "sample questions",
+    "app/static/stopped.html": "both languages on one page, which nothing renders",
     "app/text.py": "the Vietnamese alphabet, and what wrong encodings make of it",
 }
 """Files whose Vietnamese is not a sentence of the interface, and why."""

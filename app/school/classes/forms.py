@@ -47,7 +47,7 @@ class RenameForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
     """Another name, from a day on."""
 
     name = StringField(_("Tên mới"), validators=[DataRequired(_("Nhập tên lớp.")), Length(max=LONGEST_NAME)])
-    day = DateField(_("Từ ngày"), validators=[_A_DAY])
+    day = DateField(_("Từ ngày"), validators=[_A_DAY], id="rename-day")
 
 
 class DayForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types

@@ -167,7 +167,8 @@ def test_guardian_pupil_and_homeroom_see_their_own_and_change_nothing(world: Wor
             assert "Sửa hồ sơ" not in page.text
             assert client.get(f"/pupils/{other}").status_code == sees_other
         assert world.client(Role.GUARDIAN).get("/pupils").headers["Location"] == f"/pupils/{own}"
-        assert world.client(Role.HOMEROOM_TEACHER).get("/pupils").headers["Location"] == "/classes"
+        of_class = world.client(Role.HOMEROOM_TEACHER).get("/pupils")
+        assert of_class.headers["Location"] == f"/classes/{world.class_ids['own']}"
 
 
 def test_ethnicity_is_shown_on_asking_and_the_asking_is_kept(clerk: FlaskClient, world: World) -> None:
