@@ -222,9 +222,7 @@ def _forgotten() -> Response:
     session.clear()
     response = redirect(url_for("accounts.sign_in"))
     response.headers["Clear-Site-Data"] = '"cache"'
-    forget_cookie(
-        response, KEPT_COOKIE, same_site="Strict"
-    )  # without it the device cannot open what it keeps
+    forget_cookie(response, KEPT_COOKIE, same_site="Strict")  # without it a device cannot open what it keeps
     return response
 
 
