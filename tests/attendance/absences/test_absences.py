@@ -69,7 +69,14 @@ def test_pages_of_a_pupil_and_of_the_school(desk: Desk) -> None:
         with desk.world.app.app_context():
             [run] = runs_of_absence(db.session(), desk.world.school_ids["a"], clock.today())
         assert (run.pupil, run.days, run.since, run.unexcused) == ("Nguyễn Văn An", 3, MONDAY, 3)
+        of_guardian = desk.world.client(Role.GUARDIAN).get("/").text
+        today = of_guardian.partition("Điểm danh hôm nay")[2].partition("</section>")[0]
+        assert "K · Vắng không phép" in today
+        assert "Xin nghỉ học" in today
         principal = desk.world.client(Role.PRINCIPAL)
+        assert "Nguyễn Văn An <span" in principal.get("/").text, (
+            "the first page names who is absent without leave"
+        )
         assert "Vắng nhiều ngày liền" in principal.get(f"/attendance/today/{desk.world.school_ids['a']}").text
         page = principal.get(f"/pupils/{desk.pupils[0]}").text
         assert "Bản đồ điểm danh cả năm" in page
