@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.intake.rules.headings import Headings
-    from app.intake.rules.rows import Reading, Sheet
+    from app.intake.rules.rows import Cell, Reading, Sheet
 
 LEAST_COLUMNS: Final = 3
 
@@ -60,5 +60,5 @@ def _cut(row: SheetRow, start: int, end: int) -> SheetRow:
     return SheetRow(row.number, ("",) * start + row.cells[start:end])
 
 
-def _names_class(cells: Sequence[object]) -> bool:
-    return class_on_line(" ".join(text_of(cell) for cell in cells if cell != "")) is not None  # type: ignore[arg-type]
+def _names_class(cells: Sequence[Cell]) -> bool:
+    return class_on_line(" ".join(text_of(cell) for cell in cells if cell != "")) is not None

@@ -98,8 +98,11 @@ def _headings_again(row: SheetRow, headings: Headings, reading: Reading) -> Head
 
 def _explains_columns(row: SheetRow, headings: Headings) -> bool:
     """Say whether a row is an example ("Ví dụ"), or says right below the headings how to fill in ("dd/mm/yyyy")."""
-    first = next((cell for cell in row.cells if cell != ""), "")
-    if isinstance(first, str) and _EXAMPLE.fullmatch(fold(first[:40]).strip(" :.")):
+    columns = headings.columns
+    names = {columns[one] for one in (Field.NAME, Field.FAMILY) if one in columns}
+    column, first = next(((at, cell) for at, cell in enumerate(row.cells) if cell != ""), (0, ""))
+    says_example = isinstance(first, str) and _EXAMPLE.fullmatch(fold(first[:40]).strip(" :."))
+    if says_example and column not in names:  # there it is a name: Vi is a family, and Mẫu too
         return True
     born, sex = _cell(row, headings, Field.BIRTH_DATE), _cell(row, headings, Field.SEX)
     says_how = isinstance(born, str) and born != "" and not any(sign.isdigit() for sign in born)
@@ -131,10 +134,17 @@ def _class_cells_above(sheet: Sheet, headings: Headings) -> dict[int, Cell]:
 
 
 def _is_mostly_empty(sheet: Sheet, headings: Headings, below: Mapping[int, Cell]) -> bool:
-    """Say whether at least half of the pupils have no class of their own, and no class line says it instead."""
-    rows = [row for row in sheet.rows if row.number in below and _has_birth_or_code(row, headings)]
-    empty = sum(below[row.number] == "" for row in rows)
-    return empty * 2 >= len(rows) > 1 and empty > 0 and not any(_class_line(row) for row in sheet.rows)
+    """Say whether at least half of the pupils have no class of their own, and each class is written once, in no line.
+
+    A class that stands twice is written for each: then an empty cell is one that was forgotten.
+    """
+    cells = [
+        below[row.number] for row in sheet.rows if row.number in below and _has_birth_or_code(row, headings)
+    ]
+    said = [text_of(cell) for cell in cells if cell != ""]
+    empty = len(cells) - len(said)
+    is_style = empty * 2 >= len(cells) > 1 and empty > 0 and len(set(said)) == len(said)
+    return is_style and not any(_class_line(row) for row in sheet.rows)
 
 
 def _filled_down(cells: Mapping[int, Cell]) -> dict[int, Cell]:
