@@ -10,6 +10,8 @@ INSTANCE ?= instance
 export PORT INSTANCE PYTHON
 
 VENV := .venv/bin
+# One more than there are processors: a quarter of the time a worker waits for a browser or a server of its own.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 PACKAGES := app attendance classroom reports
 FRONTEND := $(shell find $(PACKAGES) -path '*/frontend/*' -type f) $(wildcard $(addsuffix /translations/en.json,$(PACKAGES))) vite.config.ts tsconfig.json package.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(addsuffix /translations/*/LC_MESSAGES/messages.po,$(PACKAGES))))
@@ -30,7 +32,7 @@ demo: setup ## run a pilot ward with invented people on PORT (and the hub on POR
 
 test: setup test-system ## run every test, front end first; ARGS='-k register' goes to pytest
 	@npm test --silent
-	@$(VENV)/pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(VENV)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## lint, types and import contracts of both languages
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-types check-style check-frontend
