@@ -111,6 +111,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         TEMPLATES_AUTO_RELOAD=settings.environment is Environment.DEVELOPMENT,
     )
     app.extensions["bangxanh.settings"] = settings
+    app.json = web.Json(app)  # before Jinja's environment is made, which keeps its `dumps`
     if settings.now:
         clock.start_process_at(settings.now)
 

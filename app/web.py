@@ -51,7 +51,6 @@ def init_app(
     """Fit the application with all of this module. The door stands before the CSRF check: signed out is said first."""
     app.before_request(door.open)
     FlaskForm.Meta.wrap_formdata = _sent_fields
-    app.json = Json(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=language)
     app.extensions["bangxanh.door"] = door

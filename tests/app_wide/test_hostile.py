@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from app.access import Route
     from tests.world import World
 
-REQUESTS: Final = int(os.environ.get("HOSTILE", "400"))
+REQUESTS: Final = int(os.environ.get("HOSTILE", "150"))
 SLOWEST: Final = 3.0
 """Seconds of processor time, of which importing pandas for the first workbook takes more than one."""
 CANARY: Final = "zq9canary"

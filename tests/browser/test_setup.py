@@ -13,7 +13,7 @@ import xlsxwriter
 from playwright.sync_api import expect
 
 from tests.app.school.setup.test_cli import FILES, FOLDER
-from tests.browser.pilot import PASSWORD, flask
+from tests.browser.pilot import flask
 from tests.browser.watching import LAPTOP, PHONE
 from tests.installation import migrate, settings_for
 from tests.servers import served_app, worker_process
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tests.browser.watching import Windows
 
 NOW: Final = "2026-10-05T07:05"
+PASSWORD: Final = "trang sang dau lang"
 TEACHERS: Final = (
     "Nguyễn Thị Lan",
     "Trần Văn Bình",
