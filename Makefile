@@ -10,8 +10,8 @@ INSTANCE ?= instance
 export PORT INSTANCE PYTHON
 
 VENV := .venv/bin
-# One more than there are processors: a quarter of the time a worker waits for a browser or a server of its own.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+# How many tests run side by side: one for each processor.
+WORKERS ?= auto
 PACKAGES := app attendance classroom reports
 FRONTEND := $(shell find $(PACKAGES) -path '*/frontend/*' -type f) $(wildcard $(addsuffix /translations/en.json,$(PACKAGES))) vite.config.ts tsconfig.json package.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(addsuffix /translations/*/LC_MESSAGES/messages.po,$(PACKAGES))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -61,6 +62,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     tests_of = Counter(item.path for item in items)
     items.sort(key=lambda item: (item.path.parent.name != "browser", -tests_of[item.path], item.path))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often: every application is a great web of objects, and half the time went into looking."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 10)
 
 
 @pytest.fixture(scope="session", autouse=True)
