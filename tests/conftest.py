@@ -68,7 +68,7 @@ def pytest_collection_finish() -> None:
     """Look for garbage less often: every application is a great web of objects, and half the time went into looking."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 10)
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)
