@@ -111,7 +111,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         TEMPLATES_AUTO_RELOAD=settings.environment is Environment.DEVELOPMENT,
     )
     app.extensions["bangxanh.settings"] = settings
-    app.json = web.Json(app)  # before Jinja's environment is made, which keeps its `dumps`
+    # Before Jinja's environment is made, which keeps its `dumps`; Flask-Security builds its own upon the class.
+    app.json_provider_class = web.Json
+    app.json = web.Json(app)
     if settings.now:
         clock.start_process_at(settings.now)
 
