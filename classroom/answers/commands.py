@@ -20,9 +20,9 @@ from app.i18n import say
 from app.writer import write_in_bulk
 from classroom.activities.models import Activity
 from classroom.activities.queries import content_of
-from classroom.activities.rules import Content, Phase, Standing, checked_answer
+from classroom.activities.rules import Answer, Content, Phase, Standing, checked_answer
 from classroom.answers.models import Attempt, AttemptChange
-from classroom.answers.queries import answer_key, answer_of, answer_row, stored_answer
+from classroom.answers.queries import answer_key, answer_of, judged_row, standing_row, stored_answer
 from classroom.answers.rules import Kept, Source, Wish, is_late, placed
 from classroom.ledger.commands import ANSWERS_BELL
 from classroom.ledger.models import LessonEvent
@@ -124,11 +124,21 @@ class _Known:
     stands: Kept | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An answer as its question's rules read it: its one written form, how it is stored, what is told the teacher."""
+
+    answer: Answer
+    stored: str
+    told: dict[str, Any]
+
+
 @dataclass(slots=True)
 class _Batch:
-    """What one transaction is going to write."""
+    """What one transaction is going to write. `judged` is by activity and answer: a class gives few different ones."""
 
     for_sqlite: bool
+    judged: dict[tuple[int, Answer], _Judged] = field(default_factory=dict)
     standing: dict[tuple[int, int, int], Kept] = field(default_factory=dict)
     seen: dict[tuple[int, int, str], bool] = field(default_factory=dict)
     changes: list[list[object]] = field(default_factory=list)
@@ -233,21 +243,28 @@ def _settle(item: AnswerGiven, asked: dict[int, _Asked], known: _Known, batch: _
     same = batch.seen.get((item.activity_id, item.pupil_id, item.wish.uuid), known.late_of_same)
     if same is not None and before is not None:
         return AnswerStored(item.activity_id, item.wish.round, before, is_late=bool(same))
-    answer = checked_answer(activity.content, item.wish.answer)
+    judged = _judged(item, activity.content, batch)
     late = is_late(activity.standing, item.wish, known.extra)
-    wish = item.wish if answer == item.wish.answer else replace(item.wish, answer=answer)
+    wish = item.wish if judged.answer == item.wish.answer else replace(item.wish, answer=judged.answer)
     kept = placed(before, wish, late=late)
     stands = kept or before
     if stands is None:
         raise NotFoundError
-    _note(item, activity.content, stored_answer(answer), kept, batch, late=late)
+    _note(item, judged, kept, batch, late=late)
     return AnswerStored(item.activity_id, item.wish.round, stands, is_late=late)
 
 
-def _note(  # noqa: PLR0917, RUF100 - an answer and where it goes
-    item: AnswerGiven, content: Content, answer: str, kept: Kept | None, batch: _Batch, *, late: bool
-) -> None:
-    wish, source = item.wish, item.source.value
+def _judged(item: AnswerGiven, content: Content, batch: _Batch) -> _Judged:
+    key = (item.activity_id, item.wish.answer)
+    judged = batch.judged.get(key)
+    if judged is None:
+        answer = checked_answer(content, item.wish.answer)
+        judged = batch.judged[key] = _Judged(answer, stored_answer(answer), judged_row(content, answer))
+    return judged
+
+
+def _note(item: AnswerGiven, judged: _Judged, kept: Kept | None, batch: _Batch, *, late: bool) -> None:
+    wish, source, answer = item.wish, item.source.value, judged.stored
     arrived = instant_text(wish.arrived_at, for_sqlite=batch.for_sqlite)
     batch.seen[item.activity_id, item.pupil_id, wish.uuid] = late
     batch.changes.append(
@@ -263,7 +280,7 @@ def _note(  # noqa: PLR0917, RUF100 - an answer and where it goes
         kept.made, kept.device, arrived,
     ]  # fmt: skip
     patch = batch.patches.setdefault(item.lesson_id, {})
-    patch[answer_key(*key)] = answer_row(content, kept.answer, item.source, kept.version, late=late)
+    patch[answer_key(*key)] = standing_row(judged.told, item.source, kept.version, late=late)
 
 
 def _tell(session: Session, patches: dict[int, dict[str, Any]]) -> None:

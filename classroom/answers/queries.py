@@ -96,15 +96,19 @@ def attempt_for_teacher(attempt: Attempt, content: Content) -> dict[str, Any]:
 def answer_row(
     content: Content, answer: Answer, source: Source, version: int, *, late: bool
 ) -> dict[str, Any]:
-    """Return an answer as the teacher's table has it; `right` is None when nothing is right or wrong."""
-    return {
-        "answer": list(answer),
-        "source": source.value,
-        "version": version,
-        "late": late,
-        "right": is_right(content, answer),
-        **({"key": drawing_key(answer)} if content.kind is Kind.DRAWING else {}),
-    }
+    """Return an answer as the teacher's table has it."""
+    return standing_row(judged_row(content, answer), source, version, late=late)
+
+
+def judged_row(content: Content, answer: Answer) -> dict[str, Any]:
+    """Return what the teacher's table says of an answer, whoever gave it; `right` is None when nothing is right."""
+    drawn = {"key": drawing_key(answer)} if content.kind is Kind.DRAWING else {}
+    return {"answer": list(answer), "right": is_right(content, answer), **drawn}
+
+
+def standing_row(judged: dict[str, Any], source: Source, version: int, *, late: bool) -> dict[str, Any]:
+    """Return an answer as the teacher's table has it, from what `judged_row` says of it."""
+    return {**judged, "source": source.value, "version": version, "late": late}
 
 
 def answer_key(activity_id: int, round_: int, pupil_id: int) -> str:
