@@ -19,5 +19,5 @@ class CorrectionState(StrEnum):
 CORRECTION_NAMES: Final = {
     CorrectionState.WAITING: N_("Chờ duyệt"),
     CorrectionState.APPROVED: N_("Đã duyệt"),
-    CorrectionState.REJECTED: N_("Từ chối"),
+    CorrectionState.REJECTED: N_("Đã từ chối"),
 }

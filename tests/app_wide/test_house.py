@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import tomllib
+from collections import defaultdict
 from fnmatch import fnmatch
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -135,6 +136,17 @@ def test_every_text_of_python_and_templates_has_its_english(package: str) -> Non
     assert scans.catalogue_faults(BytesIO(file.read_bytes())) == []
 
 
+def test_the_packages_agree_on_the_english_of_a_message() -> None:
+    """They are one catalogue when a page is written: of two answers the last package's would stand everywhere."""
+    answers: dict[str, set[str]] = defaultdict(set)
+    for package in PACKAGES:
+        file = ROOT / package / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+        for source, answer in _messages(file) if file.exists() else ():
+            answers[source].add(answer)
+    assert len(answers) > 1000
+    assert {source: told for source, told in answers.items() if len(told) > 1} == {}
+
+
 def test_lock_files_hold_no_address() -> None:
     locks = [*ROOT.glob("requirements*"), ROOT / "package-lock.json", *ROOT.glob(".npmrc")]
     assert len(locks) >= 5
@@ -180,10 +192,15 @@ def _extracted(folder: Path) -> Iterator[str]:
 
 
 def _message_ids(file: Path) -> Iterator[str]:
+    return (source for source, _answer in _messages(file))
+
+
+def _messages(file: Path) -> Iterator[tuple[str, str]]:
+    """Yield (message id, its English); of one with a plural the singular's id, and all forms of the answer."""
     with file.open("rb") as opened:
         for message in read_po(opened, locale="en"):
             if message.id:
-                yield message.id if isinstance(message.id, str) else message.id[0]
+                yield message.id if isinstance(message.id, str) else message.id[0], str(message.string)
 
 
 # -------------------------------------------------------------------------------------- planted errors

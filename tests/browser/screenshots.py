@@ -97,6 +97,7 @@ def _pages(pilot: Pilot, windows: Windows) -> None:
             pilot.sign_in(page, username)
             for path, title in [(path, title) for who, path, title in PAGES if who == username]:
                 page.goto(path)
+                page.locator("progress").wait_for(state="detached", timeout=60_000)
                 _save(page, f"{title}-{name}")
             page.context.close()
 

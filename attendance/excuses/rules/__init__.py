@@ -47,7 +47,7 @@ STATE_NAMES: Final = {
     ExcuseState.SUBMITTED: N_("Chờ duyệt"),
     ExcuseState.NEEDS_INFO: N_("Cần bổ sung"),
     ExcuseState.APPROVED: N_("Đã duyệt"),
-    ExcuseState.REJECTED: N_("Từ chối"),
+    ExcuseState.REJECTED: N_("Đã từ chối"),
     ExcuseState.WITHDRAWN: N_("Đã rút"),
 }
 
