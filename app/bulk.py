@@ -15,6 +15,8 @@ from sqlalchemy import bindparam, cast, column, func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 
+from app.db import connection_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -30,7 +32,7 @@ _NAME: Final = "bulk_rows"
 
 def is_sqlite(session: Session) -> bool:
     """Say which of the two databases a session talks to."""
-    return session.get_bind().dialect.name == "sqlite"
+    return connection_of(session).dialect.name == "sqlite"
 
 
 def rows_parameter(rows: Sequence[Sequence[object]]) -> dict[str, str]:
@@ -76,7 +78,7 @@ def insert_rows(
     """Insert rows, given as lists of plain values in the order of `names`."""
     if rows:
         statement = _insert(table, tuple(names), (), for_sqlite=is_sqlite(session))
-        session.connection().execute(statement, rows_parameter(rows))
+        connection_of(session).execute(statement, rows_parameter(rows))
 
 
 def upsert_rows(
@@ -89,7 +91,7 @@ def upsert_rows(
     """Insert rows, or where `key` exists already replace the other columns."""
     if rows:
         statement = _insert(table, tuple(names), tuple(key), for_sqlite=is_sqlite(session))
-        session.connection().execute(statement, rows_parameter(rows))
+        connection_of(session).execute(statement, rows_parameter(rows))
 
 
 def update_rows(
@@ -102,7 +104,7 @@ def update_rows(
     """Replace the columns `names` of the rows that `key`, a part of them, tells; those that are not there stay away."""
     if rows:
         statement = _update(table, tuple(names), tuple(key), for_sqlite=is_sqlite(session))
-        session.connection().execute(statement, rows_parameter(rows))
+        connection_of(session).execute(statement, rows_parameter(rows))
 
 
 @cache

@@ -46,6 +46,7 @@ NAMING: Final = {
 BUSY_TIMEOUT_MS: Final = 15_000
 _AFTER_COMMIT: Final = "bangxanh.after_commit"
 _IN_COMMAND: Final = "bangxanh.in_command"
+_CONNECTION: Final = "bangxanh.connection"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -188,7 +189,8 @@ def transaction() -> Iterator[Session]:
         current.info[_IN_COMMAND] = True
         current.info[_AFTER_COMMIT] = []
         try:
-            current.connection(execution_options={"bangxanh_write": True})
+            write = {"bangxanh_write": True}
+            current.info[_CONNECTION] = current.connection(execution_options=write)
             yield current
             current.commit()
         except BaseException:
@@ -197,8 +199,18 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             current.info.pop(_IN_COMMAND, None)
+            current.info.pop(_CONNECTION, None)
     for call in current.info.pop(_AFTER_COMMIT, []):
         _call_safely(call)
+
+
+def connection_of(current: Session) -> Connection:
+    """Return the connection of a session: in a command the one that it began with.
+
+    `Session.connection()` looks for it anew each time, for longer than a short statement takes.
+    """
+    kept: Connection | None = current.info.get(_CONNECTION)
+    return current.connection() if kept is None else kept
 
 
 def _call_safely(call: Callable[[], None]) -> None:
@@ -240,7 +252,8 @@ def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get("bangxanh_write", False):
         _begin_immediate(connection.connection.driver_connection)
     else:
-        connection.exec_driver_sql("BEGIN")
+        # On the driver: SQLAlchemy takes longer to prepare this word than SQLite to do it.
+        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr] # it is connected
 
 
 def wait_cooperatively() -> None:

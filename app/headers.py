@@ -9,28 +9,37 @@ from typing import TYPE_CHECKING, Final
 from flask import current_app, request
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from werkzeug.wrappers import Response as BaseResponse
 
+_ALWAYS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+    ("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), interest-cohort=()"),
+)
 SAFE_HOST: Final = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
 
 
 def add_headers(response: BaseResponse) -> BaseResponse:
     """Add what is not there yet; run after every view."""
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", _content_security_policy(request.host))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault(
-        "Permissions-Policy", "camera=(self), microphone=(), geolocation=(), interest-cohort=()"
-    )
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
+    there = {name.lower() for name, _value in response.headers}
+    for name, value in _wanted():
+        if name.lower() not in there:
+            response.headers.add(name, value)
     return response
+
+
+def _wanted() -> Iterator[tuple[str, str]]:
+    yield "Content-Security-Policy", _content_security_policy(request.host)
+    yield from _ALWAYS
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        yield "Strict-Transport-Security", "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static":
+        yield "Cache-Control", "no-store"
 
 
 @lru_cache(maxsize=64)

@@ -52,6 +52,11 @@ export function formatTime(instant: Date): string {
   }).format(instant);
 }
 
+/** The school's civil day of an instant, as "2026-11-23". */
+export function civilDay(instant: Date): string {
+  return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: TIME_ZONE }).format(instant);
+}
+
 function chooseForm(text: string, n: string | number | undefined): string {
   const [one, other] = text.split("|");
   if (n === undefined || one === undefined || other === undefined) return text;

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from app.school.models import ClassMembership, Pupil, SchoolClass
-from app.school.queries import lessons_on, staff_of_user
+from app.school.queries import lessons_between, staff_of_user
 from app.school.seating.queries import plans_between
 from app.school.seating.rules import plan_on
-from attendance.devices.rules import MOST_SHEETS, PeriodKey
+from attendance.devices.rules import MOST_SHEETS, PeriodKey, kept_days
 from attendance.registers.models import Mark, Register
 from attendance.registers.queries.sheets import Amendment, PupilLine, Roll, Sheet, codes, mark_lines
 from attendance.registers.rules.marks import Counters
@@ -28,10 +27,27 @@ if TYPE_CHECKING:
     from attendance.registers.queries.sheets import Codes
 
 
-def sheets_between(
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Whose device it is: the account, the classes whose sessions are kept, those whose own periods are."""
+
+    user_id: int
+    own: Collection[int]
+    taught: Collection[int]
+
+
+def kept_sheets(session: Session, keeper: Keeper, today: date) -> list[Sheet]:
+    """Return the sheets that a device keeps: of sessions from this week's Monday on, then of periods from today on."""
+    first, after_last = kept_days(today)
+    rows = _session_rows(session, keeper.own, first, after_last)
+    rows += _period_rows(session, keeper, today, after_last)
+    return _sheets(session, rows, first, after_last)
+
+
+def _session_rows(
     session: Session, class_ids: Collection[int], first: date, after_last: date
-) -> list[Sheet]:
-    """Return the session sheets of classes on [first, after_last), by day and slot, MOST_SHEETS at most."""
+) -> list[tuple[Register, SchoolClass]]:
+    """Return the session registers of classes on [first, after_last), by day and slot, MOST_SHEETS at most."""
     rows = session.execute(
         select(Register, SchoolClass)
         .join(SchoolClass, SchoolClass.id == Register.class_id)
@@ -43,33 +59,34 @@ def sheets_between(
         )
         .order_by(Register.day, Register.slot, SchoolClass.name_sort)
         .limit(MOST_SHEETS)
-    ).all()
-    return _sheets(session, [(register, school_class) for register, school_class in rows], first, after_last)
+    )
+    return [(register, school_class) for register, school_class in rows]
 
 
-def period_sheets(
-    session: Session, user_id: int, class_ids: Collection[int], first: date, after_last: date
-) -> list[Sheet]:
-    """Return the sheets of the periods that somebody teaches these classes on [first, after_last), by day and slot.
+def _period_rows(
+    session: Session, keeper: Keeper, first: date, after_last: date
+) -> list[tuple[Register, SchoolClass]]:
+    """Return the registers of the periods that somebody teaches on [first, after_last), by day and slot.
 
     A period of which there is no register yet has the number of its `PeriodKey` instead of an id.
     """
-    staff = staff_of_user(session, user_id)
-    if staff is None or not class_ids:
+    staff = staff_of_user(session, keeper.user_id)
+    if staff is None or not keeper.taught:
         return []
+    lessons = lessons_between(
+        session, staff.school_id, first, after_last, staff_id=staff.id, class_ids=keeper.taught
+    )
     taught = [
         (day, slot_of(lesson.day_session, lesson.number), lesson.class_id)
-        for day in (first + timedelta(days=n) for n in range((after_last - first).days))
-        for lesson in lessons_on(session, staff.school_id, day, staff_id=staff.id)
-        if lesson.class_id in class_ids
+        for day, of_day in lessons.items()
+        for lesson in of_day
     ]
     there = _periods(session, {class_id for _day, _slot, class_id in taught}, first, after_last)
     classes = _classes(session, {class_id for _day, _slot, class_id in taught})
-    rows = [
+    return [
         (there.get(one) or _unopened(staff.school_id, *one), classes[one[2]])
         for one in sorted(taught)[:MOST_SHEETS]
     ]
-    return _sheets(session, rows, first, after_last)
 
 
 def _periods(

@@ -17,8 +17,8 @@ from app.payload import build
 from app.school.queries import class_for
 from app.school.rules import SESSION_ORDER
 from attendance.devices.forms import PeriodForm
-from attendance.devices.queries import period_sheets, sheets_between
-from attendance.devices.rules import PeriodKey, kept_days
+from attendance.devices.queries import Keeper, kept_sheets
+from attendance.devices.rules import PeriodKey
 from attendance.registers.commands.periods import open_period
 from attendance.registers.rules.states import PERIODS_APART, TAKE_REGISTER, period_of, session_of
 from attendance.registers.views.island import kept_ahead
@@ -57,11 +57,9 @@ def period_shell(period_key: int) -> str:
 @bp.get("/registers/device")
 def sheets() -> Response:
     """Give a teacher's device the sheets to keep: the own classes', this week and a week ahead, and the own periods."""
-    actor, session, today = current_actor(), db.session(), clock.today()
-    first, after_last = kept_days(today)
-    found = sheets_between(session, _own_classes(actor), first, after_last)
-    taught = actor.class_ids(TAKE_REGISTER)
-    found += period_sheets(session, actor.user_id, taught, today, after_last)
+    actor = current_actor()
+    keeper = Keeper(actor.user_id, _own_classes(actor), actor.class_ids(TAKE_REGISTER))
+    found = kept_sheets(db.session(), keeper, clock.today())
     return jsonify({"sheets": kept_ahead(actor, found)})
 
 

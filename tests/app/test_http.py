@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 import pytest
+from flask.json.provider import DefaultJSONProvider
+from markupsafe import Markup
 
 from app import clock, db, jobs
 from app.access import Role
@@ -166,3 +173,26 @@ def test_the_menu_has_headings_and_opens_one_group_at_a_time_where_it_is_long(wo
     assert len(groups) >= 3
     assert principal.count('aria-current="page"') == 2  # once in each width's list
     assert '<details class="nav__group"' not in pupil
+
+
+@dataclass
+class Told:
+    word: str
+    day: date
+
+
+def test_json_says_what_flask_s_own_says(app: Flask) -> None:
+    told = {
+        "words": ["đã nghỉ", "</script>", Role.TEACHER, Markup("<b>")],
+        "numbers": {3: 1, 1: 2**70},
+        "plain": [0.1, None, True],
+        "instant": datetime(2026, 10, 3, 9, tzinfo=UTC),
+        "rest": [date(2026, 10, 3), UUID(int=7), Decimal("1.50"), Told("x", date(2026, 1, 1)), (1, 2)],
+    }
+    plain = {"marks": {12: {"letter": "P", "office": None}}, "counters": {"late": 0}}
+    for one in (told, plain):
+        assert json.loads(app.json.dumps(one)) == json.loads(DefaultJSONProvider(app).dumps(one))
+    assert (
+        app.json.dumps(plain, separators=(",", ":"))
+        == '{"counters":{"late":0},"marks":{"12":{"letter":"P","office":null}}}'
+    )

@@ -10,6 +10,9 @@ from typing import Final
 GENESIS: Final = "0" * 64
 
 
+_CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is hashed of an entry. `at` is ISO 8601 in UTC; `details` is canonical JSON text."""
@@ -26,7 +29,7 @@ class Entry:
 
 def canonical(value: object) -> str:
     """Return JSON text in which equal values are equal texts."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return _CANONICAL.encode(value)
 
 
 def entry_hash(previous: str, entry: Entry) -> str:

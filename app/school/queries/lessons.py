@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Date, Integer, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app.bulk import is_sqlite, rows_parameter, rows_table
 from app.school.models import (
     BellPeriod,
     SchoolClass,
@@ -17,7 +19,7 @@ from app.school.models import (
     TimetableEntry,
 )
 from app.school.queries.reach import holds_on
-from app.school.queries.years import day_at_school, week_on
+from app.school.queries.years import school_days, week_on
 from app.school.rules import (
     SESSION_ORDER,
     DaySession,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def bell_of_entry(day: date) -> ColumnElement[bool]:
+def bell_of_entry(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Return the SQL condition that joins a lesson of the timetable with its period on a day, by the class's grade."""
     return and_(
         BellPeriod.school_id == Timetable.school_id,
@@ -99,12 +101,62 @@ def lessons_on(
 
     What was decided for this day alone counts: cancelled lessons are left out, substituted ones are the substitute's.
     """
-    what = day_at_school(session, school_id, day)
-    if not what.is_teaching:
+    classes = None if class_id is None else [class_id]
+    return lessons_between(
+        session, school_id, day, day + timedelta(days=1), staff_id=staff_id, class_ids=classes
+    )[day]
+
+
+def lessons_between(
+    session: Session,
+    school_id: int,
+    first: date,
+    after_last: date,
+    *,
+    staff_id: int | None = None,
+    class_ids: Collection[int] | None = None,
+) -> dict[date, list[PlannedLesson]]:
+    """Return {day: what `lessons_on` returns} for every day of [first, after_last), in as many queries as for one.
+
+    But for lessons of every other week: which week it is is asked for each day that has any.
+    """
+    what_is = {one.day: one for one in school_days(session, school_id, first, after_last)}
+    rows = _entries_of(session, school_id, what_is.values(), staff_id, class_ids)
+    by_day: dict[date, list[Any]] = {day: [] for day in what_is}
+    for day, *row in rows:
+        by_day[day].append(row)
+    held = {
+        day: held_on(session, school_id, what_is[day], [row[0] for row in of_day])
+        for day, of_day in by_day.items()
+    }
+    everywhere = set().union(*held.values())
+    others = co_teachers_of(session, everywhere) if everywhere else {}
+    return {
+        day: sorted(
+            (_planned(*row, others.get(row[0].id, ())) for row in of_day if row[0].id in held[day]),
+            key=lambda lesson: (SESSION_ORDER[lesson.day_session], lesson.number),
+        )
+        for day, of_day in by_day.items()
+    }
+
+
+def _entries_of(
+    session: Session,
+    school_id: int,
+    days: Iterable[SchoolDay],
+    staff_id: int | None,
+    class_ids: Collection[int] | None,
+) -> Sequence[Any]:
+    """Return rows of day, entry, class, subject, teacher, period and substitute, by class."""
+    asked = [(what.day.isoformat(), what.weekday) for what in days if what.is_teaching]
+    if not asked:
         return []
+    wanted = rows_table({"day": Date(), "weekday": Integer()}, for_sqlite=is_sqlite(session))
+    day = wanted.c.day
     substitute = aliased(Staff)
     query = (
-        select(TimetableEntry, SchoolClass, Subject.name, Staff.full_name, BellPeriod, substitute)
+        select(day, TimetableEntry, SchoolClass, Subject.name, Staff.full_name, BellPeriod, substitute)
+        .join(TimetableEntry, TimetableEntry.weekday == wanted.c.weekday)
         .join(Timetable, Timetable.id == TimetableEntry.timetable_id)
         .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
         .join(Subject, Subject.id == TimetableEntry.subject_id)
@@ -116,19 +168,14 @@ def lessons_on(
             Timetable.school_id == school_id,
             Timetable.state != "draft",
             holds_on(Timetable, day),
-            TimetableEntry.weekday == what.weekday,
             or_(LessonChange.id.is_(None), LessonChange.kind != "cancelled"),
         )
     )
     if staff_id is not None:
         query = query.where(_is_taught_by(staff_id))
-    if class_id is not None:
-        query = query.where(TimetableEntry.class_id == class_id)
-    rows = session.execute(query.order_by(SchoolClass.name_sort)).all()
-    held = held_on(session, school_id, what, [row[0] for row in rows])
-    others = co_teachers_of(session, held) if held else {}
-    planned = [_planned(*row, others.get(row[0].id, ())) for row in rows if row[0].id in held]
-    return sorted(planned, key=lambda lesson: (SESSION_ORDER[lesson.day_session], lesson.number))
+    if class_ids is not None:
+        query = query.where(TimetableEntry.class_id.in_(list(class_ids)))
+    return session.execute(query.order_by(SchoolClass.name_sort), rows_parameter(asked)).all()
 
 
 def _is_taught_by(staff_id: int) -> ColumnElement[bool]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from sqlalchemy import BindParameter, ColumnElement
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 
@@ -130,7 +130,7 @@ def below(unit_ids: Iterable[int]) -> Select[tuple[int]]:
 
 
 def holds_on(
-    table: type[ClassMembership | Enrolment | BellPeriod | Timetable], day: date | BindParameter[date]
+    table: type[ClassMembership | Enrolment | BellPeriod | Timetable], day: date | ColumnElement[date]
 ) -> ColumnElement[bool]:
     """Return the SQL condition that a dated row holds on a day: starts_on <= day < ends_on."""
     return and_(table.starts_on <= day, or_(table.ends_on.is_(None), table.ends_on > day))

@@ -12,6 +12,9 @@ import { KeptList, Locked, Missing, SheetHead } from "./kept-list";
 import { Post } from "./post";
 import { waitingOf } from "./waiting";
 
+/** Asked for by this address, the list is no sign of a network that fails. */
+const SHELL = "/offline";
+
 void begin();
 
 /** Shows what the device keeps at the address where the browser is: one sheet, or the list of them. */
@@ -21,7 +24,8 @@ async function begin(): Promise<void> {
   const wanted = Number(/^\/registers\/(-?\d+)/.exec(location.pathname)?.[1]);
   const isSheet = Number.isInteger(wanted);
   const sheet = isSheet ? await keptSheet(vault, wanted) : undefined;
-  const post = new Post(vault.user, sheet?.register);
+  const isCut = location.pathname !== SHELL;
+  const post = new Post(vault.user, sheet?.register, isCut);
   mount("companion", <DeviceStatus link={post.link} waiting={post.waiting} />);
   if (sheet) await showSheet(vault, sheet);
   else if (isSheet) mount("device", <Missing />);

@@ -1,4 +1,4 @@
-import { formatDate, formatTime } from "@app/i18n";
+import { civilDay, formatDate, formatTime } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { canSeal } from "@app/vault";
 import type { SheetData } from "../../registers/frontend/store";
@@ -37,9 +37,13 @@ interface Props {
   readonly waiting: Waiting;
 }
 
-/** The sheets that this device keeps, by day, with what waits on each. */
+/** The sheets that this device keeps, with what waits on each: today's first, the days before it folded away. */
 export function KeptList({ name, sheets, waiting }: Props) {
   const days = [...new Set(sheets.map((sheet) => sheet.day))];
+  const today = civilDay(new Date());
+  const toCome = days.filter((day) => day >= today);
+  const past = days.filter((day) => day < today).reverse();
+  const of = (day: string): readonly SheetData[] => sheets.filter((sheet) => sheet.day === day);
   const others = [...waiting.registers.keys()].filter((id) => !sheets.some((sheet) => sheet.register === id));
   return (
     <>
@@ -60,15 +64,34 @@ export function KeptList({ name, sheets, waiting }: Props) {
           </ul>
         </section>
       )}
-      {days.map((day) => (
-        <section class="card" key={day}>
-          <h2 class="card__title">{weekday(day)}</h2>
-          <Lines sheets={sheets.filter((sheet) => sheet.day === day && !isPeriod(sheet))} waiting={waiting} />
-          <Periods sheets={sheets.filter((sheet) => sheet.day === day && isPeriod(sheet))} waiting={waiting} />
-        </section>
+      {toCome.map((day) => (
+        <Day key={day} day={day} sheets={of(day)} waiting={waiting} />
       ))}
+      {past.length > 0 && (
+        <details class="disclosure" open={past.some((day) => of(day).some((sheet) => waiting.registers.has(sheet.register)))}>
+          <summary>
+            <Icon name="right" />
+            {t("Những ngày trước ({n})", { n: past.length })}
+          </summary>
+          <div class="stack">
+            {past.map((day) => (
+              <Day key={day} day={day} sheets={of(day)} waiting={waiting} />
+            ))}
+          </div>
+        </details>
+      )}
       {days.length === 0 && <p class="muted">{t("Chưa có sổ nào trên máy này. Sổ được tải về khi có mạng và bạn đã đăng nhập.")}</p>}
     </>
+  );
+}
+
+function Day({ day, sheets, waiting }: SomeSheets & { readonly day: string }) {
+  return (
+    <section class="card">
+      <h2 class="card__title">{weekday(day)}</h2>
+      <Lines sheets={sheets.filter((sheet) => !isPeriod(sheet))} waiting={waiting} />
+      <Periods sheets={sheets.filter(isPeriod)} waiting={waiting} />
+    </section>
   );
 }
 

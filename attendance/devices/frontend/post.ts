@@ -2,29 +2,36 @@ import { request } from "@app/api";
 import { onSignedOut } from "@app/signed-out";
 import type { LinkState } from "@app/socket";
 import { canSeal, keptVault, openVault, type Vault, whoIsSignedIn, wipe } from "@app/vault";
-import { signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 import { RegisterDesk } from "../../registers/frontend/desk";
 import { keepOnly, keepSheet, keepStanding } from "../../registers/frontend/kept";
 import type { SheetData } from "../../registers/frontend/store";
 import { type Counts, waitingOf } from "./waiting";
 
 const EVERY = 2_000;
+const ASK_AGAIN = 10_000;
 const RENEW_AFTER = 60 * 60 * 1000;
 const RENEWED = "bx-renewed";
 
 /** Looks after what one person has on this device: counts it, sends it from whatever page is open, keeps sheets ahead. */
 export class Post {
-  readonly link = signal<LinkState>(navigator.onLine ? "online" : "offline");
+  readonly link: Signal<LinkState>;
   /** Unknown until it was counted: "everything is sent" is only said of what was looked at. */
   readonly waiting = signal<Counts | undefined>(undefined);
   private readonly desks = new Map<number, RegisterDesk>();
   private vault: Vault | undefined;
 
-  /** `open` is the register that the page itself shows: its sheet sends for it. */
+  /**
+   * `open` is the register that the page itself shows: its sheet sends for it. `isCut`: the page came from this device
+   * because the server did not answer; a phone with Wi-Fi does not know that by itself.
+   */
   constructor(
     private readonly user: number,
     private readonly open: number | undefined,
-  ) {}
+    isCut = false,
+  ) {
+    this.link = signal<LinkState>(navigator.onLine && !isCut ? "online" : "offline");
+  }
 
   async begin(): Promise<void> {
     window.addEventListener("online", () => this.connect());
@@ -41,7 +48,15 @@ export class Post {
     this.vault = kept?.user === this.user ? kept : undefined;
     await this.look();
     setInterval(() => void this.look(), EVERY);
+    setInterval(() => void this.askAgain(), ASK_AGAIN);
     if (canSeal() && (!this.vault || isOld(this.user))) await this.renew();
+  }
+
+  /** The browser only tells of its own network; whether the server is back has to be asked. */
+  private async askAgain(): Promise<void> {
+    if (this.link.value !== "offline" || !navigator.onLine) return;
+    const who = await whoIsSignedIn();
+    if (who.ok) this.connect();
   }
 
   private connect(): void {

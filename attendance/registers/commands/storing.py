@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete
 
 from app import clock
 from app.bulk import update_rows, upsert_rows
+from app.db import connection_of
 from attendance.registers.commands.events import chained, store_events
 from attendance.registers.commands.standing import COUNTED, tell_saved
 from attendance.registers.models import AttendanceDay, Mark, Register
@@ -66,7 +67,7 @@ class Batch:
         upsert_rows(session, Mark, rows, _MARK, ("register_id", "pupil_id"))
         if self.gone:
             keys = [{"register": mark.register_id, "pupil": mark.pupil_id} for mark in self.gone]
-            session.connection().execute(_forget(), keys)
+            connection_of(session).execute(_forget(), keys)
         update_rows(session, Register, [_stored(one) for one in self.registers], _REGISTER, ("id",))
         ends = [[getattr(day, name) for name in _DAY] for day in self.days.values()]
         update_rows(session, AttendanceDay, ends, _DAY, ("school_id", "day"))

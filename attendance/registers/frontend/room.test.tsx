@@ -81,3 +81,13 @@ test("a class without a seat plan has its list and no switch; a photograph stand
   await vi.waitFor(() => expect(seat(2).querySelector("img")?.getAttribute("src")).toContain("image/webp"));
   expect(seat(1).querySelector("img")).toBeNull();
 });
+
+test("with nothing focused an arrow enters the class, and letters then mark", async () => {
+  const store = await open(null);
+  await vi.waitFor(() => {
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
+    expect(document.activeElement).toBe(seat(1));
+  });
+  seat(1).dispatchEvent(new KeyboardEvent("keydown", { key: "k", bubbles: true }));
+  await vi.waitFor(() => expect(store.letterOf(1)).toBe("K"));
+});

@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { isOffered, nextLetter, type Pupil, withLetter } from "./model";
 import { next, type Step, stepOf } from "./room";
 import type { SheetStore } from "./store";
@@ -70,6 +70,8 @@ function useTile({ store, onDetails, mayTap, mayOpen }: Props, area: { current: 
   const { codes, pupils } = store.data;
   const [reached, setReached] = useState(pupils[0]?.id);
 
+  useEffect(() => enterByArrow(area), [area]);
+
   function setLetter(pupil: Pupil, letter: string): void {
     if (mayTap) void store.mark(pupil.id, withLetter(store.valueOf(pupil.id), letter, codes));
   }
@@ -106,4 +108,15 @@ function useTile({ store, onDetails, mayTap, mayOpen }: Props, area: { current: 
       onKeyDown={(event) => onKeyDown(event, pupil)}
     />
   );
+}
+
+/** With nothing focused yet, an arrow enters the class: nobody tabs through the menu for it. Returns how to end that. */
+function enterByArrow(area: { current: HTMLElement | null }): () => void {
+  const enter = (event: KeyboardEvent): void => {
+    if (event.target !== document.body || !event.key.startsWith("Arrow") || event.ctrlKey || event.metaKey || event.altKey) return;
+    area.current?.querySelector<HTMLElement>(".tile[tabindex='0']")?.focus();
+    event.preventDefault();
+  };
+  document.addEventListener("keydown", enter);
+  return () => document.removeEventListener("keydown", enter);
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.school.models import Pupil, SchoolClass
-from app.school.queries import lessons_on
+from app.school.queries import lessons_between, lessons_on
 from attendance.registers.models import AttendanceCode, Mark, Register
 from attendance.registers.rules.states import (
     PERIODS_APART,
@@ -75,9 +76,29 @@ def session_begins_at(session: Session, register: Register) -> time | None:
     """
     if register.slot_kind != SlotKind.SESSION:
         return None
-    day_session = session_of(register.slot)
-    lessons = lessons_on(session, register.school_id, register.day, class_id=register.class_id)
-    return next((lesson.begins_at for lesson in lessons if lesson.day_session is day_session), None)
+    return sessions_begin_at(session, [register]).get(register.id)
+
+
+def sessions_begin_at(session: Session, registers: Collection[Register]) -> dict[int, time | None]:
+    """Return {register: what `session_begins_at` returns} of session registers; as many queries for a week as for one.
+
+    Those of periods, and those of a session without lessons, are left out.
+    """
+    found: dict[int, time | None] = {}
+    for school_id in {one.school_id for one in registers if one.slot_kind == SlotKind.SESSION}:
+        own = [one for one in registers if one.school_id == school_id and one.slot_kind == SlotKind.SESSION]
+        days, class_ids = [one.day for one in own], {one.class_id for one in own}
+        by_day = lessons_between(
+            session, school_id, min(days), max(days) + timedelta(days=1), class_ids=class_ids
+        )
+        first = {
+            (day, lesson.class_id, lesson.day_session): lesson.begins_at
+            for day, lessons in by_day.items()
+            for lesson in reversed(lessons)
+        }
+        keys = {one.id: (one.day, one.class_id, session_of(one.slot)) for one in own}
+        found |= {register_id: first[key] for register_id, key in keys.items() if key in first}
+    return found
 
 
 @dataclass(frozen=True, slots=True)

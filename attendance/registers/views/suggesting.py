@@ -13,7 +13,7 @@ from attendance.evidence.rules import EvidenceKind, first_sightings, minutes_lat
 from attendance.evidence.rules import suggestion as evidence_words
 from attendance.excuses.queries import approved_between, covers_on, session_slot
 from attendance.outings.queries import away_between
-from attendance.registers.queries.periods import absent_before_each, session_begins_at
+from attendance.registers.queries.periods import absent_before_each, sessions_begin_at
 from attendance.registers.rules.states import slot_words
 from attendance.registers.rules.suggestions import Suggestion, in_order
 from attendance.rulebook.queries import rulebook_of
@@ -21,7 +21,7 @@ from attendance.rulebook.rules import SuggestionKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date
+    from datetime import date, time
 
     from attendance.evidence.rules import Sighting
     from attendance.excuses.models import Excuse
@@ -38,6 +38,7 @@ class _Known:
     before: Mapping[int, AbsentBefore]
     away: Sequence[Away]
     seen: Mapping[date, Sequence[Sighting]]
+    begins: Mapping[int, time | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,7 @@ class Suggested:
 
 
 def suggested_on(sheets: Sequence[Sheet]) -> Suggested:
-    """Return what is suggested on sheets; as many queries for a week's sheets as for one.
-
-    But for gate scans: when a class begins is asked for each sheet of which somebody came through a gate.
-    """
+    """Return what is suggested on sheets; as many queries for a week's sheets as for one."""
     if not sheets:
         return Suggested({}, {})
     known = _known(sheets)
@@ -79,11 +77,14 @@ def _known(sheets: Sequence[Sheet]) -> _Known:
     session = db.session()
     pupils = sorted({pupil.id for sheet in sheets for pupil in sheet.pupils})
     days = sorted({sheet.register.day for sheet in sheets})
+    seen = sightings_on(session, pupils, days)
+    gated = {day for day, found in seen.items() if any(one.kind is EvidenceKind.GATE for one in found)}
     return _Known(
         approved_between(session, pupils, days[0], days[-1]),
         absent_before_each(session, [sheet.register for sheet in sheets]),
         away_between(session, pupils, days[0], days[-1]),
-        sightings_on(session, pupils, days),
+        seen,
+        sessions_begin_at(session, [sheet.register for sheet in sheets if sheet.register.day in gated]),
     )
 
 
@@ -106,7 +107,7 @@ def _of_sheet(sheet: Sheet, known: _Known) -> Iterator[Suggestion]:
     yield from _from_excuses(sheet, known.excuses)
     yield from _from_before(sheet, known.before.get(sheet.register.id))
     yield from _from_outings(sheet, known.away)
-    yield from from_evidence(sheet, known.seen.get(sheet.register.day, ()))
+    yield from _from_evidence(sheet, known)
 
 
 def _from_excuses(sheet: Sheet, excuses: Iterable[Excuse]) -> Iterator[Suggestion]:
@@ -143,14 +144,14 @@ def _from_outings(sheet: Sheet, away: Iterable[Away]) -> Iterator[Suggestion]:
             yield Suggestion(one.pupil_id, SuggestionKind.OUTING, words, letter)
 
 
-def from_evidence(sheet: Sheet, seen: Iterable[Sighting]) -> Iterator[Suggestion]:
+def _from_evidence(sheet: Sheet, known: _Known) -> Iterator[Suggestion]:
     """Yield what sightings of a sheet's day say of its pupils: the first of each kind in its session."""
     register, slot = sheet.register, session_slot(sheet.register.slot)
     members = {pupil.id for pupil in sheet.pupils}
+    seen = known.seen.get(register.day, ())
     found = first_sightings([one for one in seen if one.pupil_id in members], slot)
     letter = next((code.letter for code in sheet.codes.offered if code.is_late), None)
-    at_gate = letter is not None and any(one.kind is EvidenceKind.GATE for one in found)
-    begins_at = session_begins_at(db.session(), register) if at_gate else None
+    begins_at = known.begins.get(register.id) if letter is not None else None
     for one in found:
         kind = SuggestionKind.GATE if one.kind is EvidenceKind.GATE else SuggestionKind.LESSON
         late = minutes_late(one, begins_at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from datetime import date, time, timedelta
 
@@ -299,3 +301,32 @@ def test_every_part_of_an_event_is_in_its_hash() -> None:
         changed: dict[str, object] = {name: "anders" if isinstance(getattr(content, name), str) else 77}
         assert event_hash(GENESIS, replace(content, **changed)) != base, name  # type: ignore[arg-type]
     assert event_hash("1" * 64, content) != base
+
+
+@given(st.text(), st.text(), st.integers(), st.one_of(st.none(), st.integers(0, 2**31)))
+def test_an_event_is_hashed_as_the_standard_library_writes_it(
+    why: str, device: str, version: int, user_id: int | None
+) -> None:
+    """Chains that were begun before the faster library wrote them stay whole."""
+    content = EventContent(
+        1,
+        "op",
+        7,
+        version,
+        "mark",
+        3,
+        "{}",
+        value_text(MarkValue("K", note=why)),
+        user_id,
+        None,
+        device,
+        "",
+        why,
+        "at",
+    )
+    plain = json.dumps(content.parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert event_hash(GENESIS, content) == hashlib.sha256((GENESIS + plain).encode()).hexdigest()
+    told = {"letter": "K"} | ({"note": why} if why else {})
+    assert value_text(MarkValue("K", note=why)) == json.dumps(
+        told, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )

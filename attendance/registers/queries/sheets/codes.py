@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, select, true
 
+from app.db import connection_of
 from app.school.models import School
 from attendance.registers.models import AttendanceCode
 from attendance.registers.rules.chain import value_text
@@ -21,24 +22,24 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Codes:
     """The codes of the installation, by letter and by id, in the order in which a tap goes through them."""
 
     all: tuple[Code, ...]
     offered: tuple[Code, ...]
 
-    @property
+    @cached_property
     def by_letter(self) -> Mapping[str, Code]:
         """The codes by their letter, the retired ones too."""
         return {code.letter: code for code in self.all}
 
-    @property
+    @cached_property
     def by_id(self) -> Mapping[int, Code]:
         """The codes by their id."""
         return {code.id: code for code in self.all}
 
-    @property
+    @cached_property
     def letters(self) -> dict[int, str]:
         """The letters by id."""
         return {code.id: code.letter for code in self.all}
@@ -60,7 +61,7 @@ def codes(session: Session, school_id: int | None = None) -> Codes:
 
 def codes_of(session: Session, school_ids: Collection[int]) -> dict[int, Codes]:
     """Return the codes as several schools write them, by school."""
-    rows = session.connection().execute(_codes_of_schools(), {"ids": sorted(school_ids)})
+    rows = connection_of(session).execute(_codes_of_schools(), {"ids": sorted(school_ids)})
     of_school: dict[int, list[tuple[Code, bool]]] = {one: [] for one in school_ids}
     for school_id, is_offered, *flags in rows:
         of_school[school_id].append((Code(*flags), is_offered))

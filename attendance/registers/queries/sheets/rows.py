@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, bindparam, or_, select, tuple_
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
+from app.db import connection_of
 from app.school.models import ClassMembership
 from attendance.months.models import MonthClose
 from attendance.registers.models import AttendanceDay, Mark, Register, RosterVersion
@@ -27,7 +28,7 @@ from attendance.rulebook.models import AttendanceRule
 from attendance.rulebook.rules import USUAL, Rulebook
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
     from datetime import date
 
     from sqlalchemy import Row, Select
@@ -104,29 +105,32 @@ class HeldRow:
 
 
 def held_rows(session: Session, register_ids: Collection[int], *, waits: bool) -> dict[int, HeldRow]:
-    """Lock registers, then their school days; return what is found, by register.
+    """Lock registers, each with its school day; return what is found, by register.
 
     Who does not wait leaves out what another transaction holds (the closing of a month, another process).
     """
-    found = session.connection().execute(_registers(waits=waits), {"ids": sorted(register_ids)}).all()
-    days = _days(session, {(row[1], row[3]) for row in found}, waits=waits) if found else {}
-    return {row[0]: _held_row(row, days) for row in found if (row[1], row[3]) in days}
+    found = connection_of(session).execute(_registers(waits=waits), {"ids": sorted(register_ids)}).all()
+    days: dict[tuple[int, date], DayRow] = {}
+    return {row[0]: _held_row(row, days) for row in found}
 
 
 _OWN: Final = len(RegisterRow.__dataclass_fields__)
 
 
-def _held_row(row: Row[Any], days: Mapping[tuple[int, date], DayRow]) -> HeldRow:
+def _held_row(row: Row[Any], days: dict[tuple[int, date], DayRow]) -> HeldRow:
+    """Return a register; those of one day share its row in `days`, since each moves the end of its chain."""
     register = RegisterRow(*row[:_OWN])
-    roster, likely, rule, close_id = (
+    roster, likely, rule, close_id, end = (
         row[_OWN : _OWN + 3],
         row[_OWN + 3 : _OWN + 6],
-        row[_OWN + 6 : -1],
-        row[-1],
+        row[_OWN + 6 : -3],
+        row[-3],
+        row[-2:],
     )
+    key = (register.school_id, register.day)
     return HeldRow(
         register,
-        days[register.school_id, register.day],
+        days.setdefault(key, DayRow(*key, *end)),
         RosterRow(*roster) if roster[0] is not None else None,
         RosterRow(*likely) if likely[0] is not None else None,
         Rulebook(*rule) if rule[0] is not None else USUAL,
@@ -150,6 +154,12 @@ def _registers(*, waits: bool) -> Select[*tuple[Any, ...]]:
             AttendanceRule.teacher_days,
             AttendanceRule.office_days,
             MonthClose.id,
+            AttendanceDay.last_sequence,
+            AttendanceDay.last_hash,
+        )
+        .join(
+            AttendanceDay,
+            and_(AttendanceDay.school_id == Register.school_id, AttendanceDay.day == Register.day),
         )
         .outerjoin(RosterVersion, RosterVersion.id == Register.roster_version_id)
         .outerjoin(AttendanceRule, AttendanceRule.school_id == Register.school_id)
@@ -157,26 +167,7 @@ def _registers(*, waits: bool) -> Select[*tuple[Any, ...]]:
         .outerjoin(likely, likely.id == newest_roster_of_register())
         .where(Register.id.in_(bindparam("ids", expanding=True)))
         .order_by(Register.id)
-        .with_for_update(of=[Register], skip_locked=not waits)
-    )
-
-
-def _days(
-    session: Session, keys: Collection[tuple[int, date]], *, waits: bool
-) -> dict[tuple[int, date], DayRow]:
-    """Lock the school days of registers that are locked already."""
-    rows = session.connection().execute(_school_days(waits=waits), {"keys": sorted(keys)})
-    return {(row[0], row[1]): DayRow(*row) for row in rows}
-
-
-@cache
-def _school_days(*, waits: bool) -> Select[int, date, int, str]:
-    key = AttendanceDay.school_id, AttendanceDay.day
-    return (
-        select(*key, AttendanceDay.last_sequence, AttendanceDay.last_hash)
-        .where(tuple_(*key).in_(bindparam("keys", expanding=True)))
-        .order_by(*key)
-        .with_for_update(skip_locked=not waits)
+        .with_for_update(of=[Register, AttendanceDay], skip_locked=not waits)
     )
 
 
@@ -185,7 +176,7 @@ def rolls_of(session: Session, registers: Iterable[RegisterRow]) -> dict[int, Ro
     ids = sorted(register.id for register in registers)
     members: dict[int, list[int]] = {one: [] for one in ids}
     marks: dict[int, dict[int, Mark]] = {one: {} for one in ids}
-    for row in session.connection().execute(_members_and_marks(), {"ids": ids}):
+    for row in connection_of(session).execute(_members_and_marks(), {"ids": ids}):
         members[row[0]].append(row[1])
         if row[2] is not None:
             marks[row[0]][row[1]] = Mark(**dict(zip(_MARK, row[2:], strict=True)))
