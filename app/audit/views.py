@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -21,7 +22,7 @@ from app.http import current_actor, translate
 from app.jobs import JobContext, enqueue, offload
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
@@ -69,7 +70,7 @@ def export() -> Response:
     """Hand the entries that were asked for out as an Excel file; that somebody took it is in the log."""
     actor, wanted = current_actor(), _wanted()
     lines = entries_to_export(actor, VIEW_AUDIT, wanted, MOST_ROWS)
-    rows = [_row(line) for line in lines]
+    rows = _rows(lines)
     titles = (_("Mục số"), _("Lúc"), _("Người thực hiện"), _("Việc"), _("Đối tượng"), _("Chi tiết"))
     name = _("Nhật ký thao tác")
     note_export(actor, len(rows), _filters())
@@ -130,18 +131,24 @@ def _about(line: Line) -> str:
     return f"{words} {line.about or subject}"
 
 
-def _row(line: Line) -> tuple[str, ...]:
-    entry = line.entry
-    details = "; ".join(f"{label}: {value}" for label, value in _details(entry.details))
-    moment = clock.local(entry.at).strftime("%d/%m/%Y %H:%M:%S")
-    return (
-        str(entry.sequence),
-        moment,
-        entry.user_name,
-        translate(action_words(entry.action)),
-        _about(line),
-        details,
-    )
+def _rows(lines: Iterable[Line]) -> list[tuple[str, ...]]:
+    """Return the lines of the file. What the log says again and again is put into words once."""
+    action, told = cache(lambda key: translate(action_words(key))), cache(_told)
+    return [
+        (
+            str(line.entry.sequence),
+            clock.local(line.entry.at).strftime("%d/%m/%Y %H:%M:%S"),
+            line.entry.user_name,
+            action(line.entry.action),
+            _about(line),
+            told(line.entry.details),
+        )
+        for line in lines
+    ]
+
+
+def _told(stored: str) -> str:
+    return "; ".join(f"{label}: {value}" for label, value in _details(stored))
 
 
 def _details(stored: str) -> list[tuple[str, str]]:

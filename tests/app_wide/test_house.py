@@ -34,6 +34,7 @@ NOT_FOR_TRANSLATION: Final = {
     "app/school/timetables/rules/words.py": "words as timetable files spell them, and as ours do",
     "app/school/timetables/rules/subjects.py": "the names of subjects: data, as a school's own are",
     "app/school/timetables/rules/teachers.py": "words as timetable files spell them",
+    "app/school/timetables/rules/lesson_rows.py": "words as the reader of timetable files takes them",
     "app/school/timetables/rules/workbook.py": "the headings of a timetable file, which the reader knows again",
     "app/school/rules.py": "the ministry's own words for a pupil's status, as its files have them",
     "app/templates/styleguide*": "sample names and a sample question",

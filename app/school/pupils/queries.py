@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from sqlalchemy import and_, exists, extract, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app.db import is_one_of
 from app.lists.queries import slice_of
 from app.lists.rules import Wanted as Page
 from app.school.models import ClassMembership, Enrolment, Pupil, SchoolClass
@@ -194,7 +195,7 @@ def _last_classes(
         select(ClassMembership.pupil_id, SchoolClass.name)
         .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
         .where(
-            ClassMembership.pupil_id.in_(pupil_ids),
+            is_one_of(ClassMembership.pupil_id, pupil_ids),
             SchoolClass.school_id == school_id,
             SchoolClass.year_id == year_id,
         )

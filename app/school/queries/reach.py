@@ -95,7 +95,15 @@ def place_of_class(school_class: SchoolClass) -> Place:
 
 def places_of_pupil(pupil_id: int, on: date) -> list[Place]:
     """Return the places where a pupil is on a day: the school of the enrolment and each class."""
-    rows = db.session().execute(
+    session = db.session()
+    known = db.known_once(session, "places_of_pupil")
+    if (pupil_id, on) not in known:
+        known[pupil_id, on] = _places_of_pupil(session, pupil_id, on)
+    return list(known[pupil_id, on])
+
+
+def _places_of_pupil(session: Session, pupil_id: int, on: date) -> list[Place]:
+    rows = session.execute(
         select(Enrolment.school_id, ClassMembership.class_id)
         .outerjoin(
             ClassMembership,
@@ -108,7 +116,10 @@ def places_of_pupil(pupil_id: int, on: date) -> list[Place]:
 
 def ancestors(session: Session, unit_id: int) -> list[int]:
     """Return the ids of a unit and of all units above it, from the unit up."""
-    return list(session.scalars(_chain(), {"unit_id": unit_id}))
+    known = db.known_once(session, "ancestors")
+    if unit_id not in known:
+        known[unit_id] = tuple(session.scalars(_chain(), {"unit_id": unit_id}))
+    return list(known[unit_id])
 
 
 @cache

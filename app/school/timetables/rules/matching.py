@@ -328,6 +328,10 @@ class _Matching:
 
 def _slot(cell: FileCell, found: KnownClass) -> Slot:
     """Return the slot of a cell. Where the file names no session, periods after the fifth are the afternoon's."""
+    if not cell.weekday:
+        raise _CannotTellError(say("Không đọc được thứ của tiết này. Ghi Thứ 2 đến Thứ 7 hoặc Chủ nhật."))
+    if not cell.number:
+        raise _CannotTellError(say("Không đọc được số tiết của dòng này. Ghi 1, 2, 3… hoặc 1-2."))
     if cell.day_session is not None:
         return Slot(cell.weekday, cell.day_session, cell.number)
     morning = DEFAULT_PERIODS[DaySession.MORNING]

@@ -1,7 +1,8 @@
 """From the sheets of a timetable file to cells with their place: class, weekday, session, period.
 
 Three layouts of classes: days across (a sheet, or a block, for each class), classes across and classes down (one
-wide sheet); `teachers` reads the same three with people in the place of classes.
+wide sheet); `teachers` reads the same three with people in the place of classes, `lesson_rows` a row for each lesson,
+`days_down` the days down and the periods across.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from app.intake.rules.class_names import class_of_sheet, class_on_line
 from app.intake.rules.rows import UnreadableFileError
 from app.school.rules import DaySession, session_named
 from app.school.timetables.rules import words
+from app.school.timetables.rules.days_down import day_rows
+from app.school.timetables.rules.lesson_rows import lesson_rows
 from app.school.timetables.rules.places import (
     FileCell,
     class_in,
@@ -71,14 +74,20 @@ def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> tuple[File
         raise UnreadableFileError(
             say(
                 "Không tìm thấy thời khóa biểu trong tệp. Mỗi lớp một trang với các cột Tiết, Thứ 2, Thứ 3…; "
-                "hoặc một trang với các cột Thứ, Tiết và tên từng lớp; hoặc mỗi giáo viên một dòng."
+                "hoặc một trang với các cột Thứ, Tiết và tên từng lớp; hoặc mỗi giáo viên một dòng; "
+                "hoặc mỗi tiết một dòng với các cột Lớp, Thứ, Tiết, Môn, Giáo viên."
             )
         )
     return tuple(cells)
 
 
 def _cells_of(sheet: Sheet, keys: frozenset[str]) -> Iterable[FileCell]:
-    return teacher_cells(sheet, keys) or _read_side_by_side(sheet, keys)
+    return (
+        lesson_rows(sheet, keys)
+        or teacher_cells(sheet, keys)
+        or day_rows(sheet, keys)
+        or _read_side_by_side(sheet, keys)
+    )
 
 
 def _read_side_by_side(sheet: Sheet, keys: frozenset[str]) -> Iterator[FileCell]:

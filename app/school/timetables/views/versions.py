@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -54,6 +54,7 @@ WORDS: Final = {
     "conflict_names": CONFLICT_NAMES,
     "day_names": WEEKDAY_NAMES,
     "marks_in": marks_in,
+    "memoised": cache,
 }
 
 

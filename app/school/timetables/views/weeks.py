@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -201,10 +202,14 @@ def _weeks_of_classes(row: Timetable, lessons: list[GridLesson]) -> list[dict[st
 def _weeks_of_staff(row: Timetable, lessons: list[GridLesson]) -> list[dict[str, object]]:
     session = db.session()
     frame_of = queries.frames_of(session, row)
+    taught: defaultdict[int, list[GridLesson]] = defaultdict(list)
+    for lesson in lessons:
+        for staff_id in lesson.line.staff_ids:
+            taught[staff_id].append(lesson)
     return [
         {"title": one.full_name, "frame": frame_of(own, None), "cells": by_slot(own)}
         for one in staff_of_school(session, row.school_id)
-        if (own := [lesson for lesson in lessons if one.id in lesson.line.staff_ids])
+        if (own := taught[one.id])
     ]
 
 
