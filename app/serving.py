@@ -6,6 +6,7 @@ SIGTERM or SIGINT, when what was asked is answered and what was accepted is on t
 
 from __future__ import annotations
 
+import gc
 import gzip
 import logging
 import mimetypes
@@ -61,6 +62,7 @@ def serve(app: Flask, host: str, port: int) -> None:
     server.stop_timeout = STOP_WITHIN
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop_accepting_and_wake)
+    _set_aside_what_stays()
     server.start()
     sys.stdout.write(f"Bảng Xanh: http://{host}:{server.server_port}/\n")
     sys.stdout.flush()
@@ -68,6 +70,17 @@ def serve(app: Flask, host: str, port: int) -> None:
     desk.close()
     server.stop(timeout=STOP_WITHIN)
     writer.stop()
+
+
+def _set_aside_what_stays() -> None:
+    """Keep Python's search for garbage away from what start-up made, and let it look less often.
+
+    It looked after each 700 new objects, and now and then at all 900,000 of the program: a third of the time of a page
+    that reads many rows, and the most of its slowest ones.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _compile_templates(app: Flask) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, Self
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,6 +114,9 @@ class Counts:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
+_EACH: Final = attrgetter(*(f.name for f in fields(Counts)))
+
+
 def total(counts: Iterable[Counts]) -> Counts:
     """Return the sum of counts; nothing adds up to nothing."""
-    return sum(counts, start=Counts())
+    return Counts(*(sum(column) for column in zip(*(_EACH(one) for one in counts), strict=True)))
