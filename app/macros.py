@@ -1,4 +1,4 @@
-"""Macros whose text is remembered: `{{ remembered(row, url, counts) }}` in a template instead of `{{ row(url, counts) }}`.
+"""Macros whose text is remembered: `{{ remembered(row, url) }}` in a template instead of `{{ row(url) }}`.
 
 A page of a province writes the same ninety rows again and again, and of these a register that was handed in changes
 one. A macro that shows nothing but its arguments gives the same text for the same arguments, in the same language: so

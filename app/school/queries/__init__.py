@@ -33,6 +33,7 @@ from app.school.queries.lists import (
     schools_for,
     unit_by_code,
     unit_name,
+    unit_rows,
     wards_of,
 )
 from app.school.queries.reach import (
@@ -102,6 +103,7 @@ __all__ = [
     "unit_by_code",
     "unit_for",
     "unit_name",
+    "unit_rows",
     "wards_of",
     "week_on",
     "year_by_code",

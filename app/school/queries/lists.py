@@ -36,9 +36,15 @@ class UnitRow(NamedTuple):
     """What a list shows of a unit: a province's 430 as entities cost a page 10 ms, and are read anew after a commit."""
 
     id: int
+    kind: str
     code: str
     name: str
     parent_id: int | None
+
+
+def unit_rows() -> Select[int, str, str, str, int | None]:
+    """Return the query of what a `UnitRow` is made of; a condition and an order are still missing."""
+    return select(OrgUnit.id, OrgUnit.kind, OrgUnit.code, OrgUnit.name, OrgUnit.parent_id)
 
 
 def schools_for(actor: Actor, permission: Permission) -> list[OrgUnit]:
@@ -55,12 +61,8 @@ def school_rows_for(actor: Actor, permission: Permission) -> list[UnitRow]:
     reachable = _reachable(actor, permission)
     if reachable is None:
         return []
-    query = _unit_rows().join(School, School.id == OrgUnit.id).where(reachable)
+    query = unit_rows().join(School, School.id == OrgUnit.id).where(reachable)
     return [UnitRow(*row) for row in db.session().execute(query.order_by(OrgUnit.name_sort, OrgUnit.id))]
-
-
-def _unit_rows() -> Select[int, str, str, int | None]:
-    return select(OrgUnit.id, OrgUnit.code, OrgUnit.name, OrgUnit.parent_id)
 
 
 def _reachable(actor: Actor, permission: Permission) -> ColumnElement[bool] | None:
@@ -143,7 +145,7 @@ def cards_of_pupils(session: Session, pupil_ids: Sequence[int], year_id: int) ->
 def wards_of(session: Session, schools: Collection[OrgUnit | UnitRow]) -> list[UnitRow]:
     """Return the units right above these schools, in Vietnamese order."""
     above = {unit.parent_id for unit in schools}
-    rows = session.execute(_unit_rows().where(OrgUnit.id.in_(above)).order_by(OrgUnit.name_sort))
+    rows = session.execute(unit_rows().where(OrgUnit.id.in_(above)).order_by(OrgUnit.name_sort))
     return [UnitRow(*row) for row in rows]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from operator import attrgetter
+from operator import add, attrgetter
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Counts:
 
     def __add__(self, other: Self) -> Self:
         """Add count by count."""
-        return type(self)(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return type(self)(*map(add, _EACH(self), _EACH(other)))
 
     @property
     def absent(self) -> int:
