@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
-from app import headers, menu, refusals
+from app import headers, macros, menu, refusals
 from app.http import Door, language
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def init_app(
     app.after_request(headers.add_headers)
     refusals.init_app(app)
     menu.init_app(app, nav, companions, site)
+    macros.init_app(app)
 
 
 def _sent_fields(meta: object, form: object, given: object) -> object:

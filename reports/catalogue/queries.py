@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
-
 from app import db
 from app.school.models import OrgUnit
-from app.school.queries import below
+from app.school.queries import UnitRow, below, unit_rows
 from reports.indicators.rules import VIEW_REPORT, Definition, definition
 
 if TYPE_CHECKING:
@@ -30,11 +28,12 @@ def beside(one: Definition, day: date) -> list[Definition]:
     return [definition(code, day) for code in group if code != one.code]
 
 
-def units_for_export(actor: Actor) -> list[OrgUnit]:
+def units_for_export(actor: Actor) -> list[UnitRow]:
     """Return provinces and wards within the actor's reach; schools have a list of their own."""
-    query = select(OrgUnit).where(
+    query = unit_rows().where(
         OrgUnit.id.in_(below(actor.unit_ids(VIEW_REPORT))),
         OrgUnit.kind.in_(("province", "ward")),
         OrgUnit.valid_to.is_(None),
     )
-    return list(db.session().scalars(query.order_by(OrgUnit.kind, OrgUnit.name_sort)))
+    rows = db.session().execute(query.order_by(OrgUnit.kind, OrgUnit.name_sort))
+    return [UnitRow(*row) for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, or_, select, true
@@ -21,11 +21,11 @@ from reports.recent.queries import by_school
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from datetime import date
 
     from sqlalchemy import ColumnElement, Select, Subquery
     from sqlalchemy.orm import Session
 
+    from app.school.queries import UnitRow
     from reports.cubes.rules import ClassDayKey, Span
 
 SUMS = (
@@ -44,7 +44,11 @@ FEW_SCHOOLS: Final = 50
 
 
 def months_of_schools(
-    session: Session, schools: Sequence[OrgUnit], month: Month, today: date, grades: Collection[int] = ()
+    session: Session,
+    schools: Sequence[OrgUnit | UnitRow],
+    month: Month,
+    today: date,
+    grades: Collection[int] = (),
 ) -> list[SchoolMonth]:
     """Return the month of each school, in the order given, of the classes of these grades (none: of all grades).
 
@@ -172,17 +176,26 @@ def _in_month(month: Month) -> tuple[ColumnElement[bool], ...]:
 
 def months_with_figures(session: Session, school_ids: Sequence[int]) -> list[Month]:
     """Return the months in which these schools have anything in the cube, the newest first."""
-    # School by school along the index, not the whole cube: 720 ms at province scale.
+    ends = by_school(
+        session, "ends", school_ids, (date.min, date.max), lambda some: _first_and_last(session, some)
+    )
+    if not ends:
+        return []
+    return _months_between(
+        min(first for first, _last in ends.values()), max(last for _first, last in ends.values())
+    )
+
+
+def _first_and_last(session: Session, school_ids: Collection[int]) -> dict[int, tuple[date, date]]:
+    """Return {school: its first and its last day in the cube}: along the index, since the whole cube takes 720 ms."""
     of_school = ClassDay.school_id == School.id
     oldest = select(func.min(ClassDay.day)).where(of_school).scalar_subquery()
     newest = select(func.max(ClassDay.day)).where(of_school).scalar_subquery()
-    query = select(func.min(oldest), func.max(newest)).where(School.id.in_(school_ids))
-    return _months_between(*session.execute(query).one())
+    rows = session.execute(select(School.id, oldest, newest).where(School.id.in_(list(school_ids))))
+    return {school: (first, last) for school, first, last in rows if first is not None}
 
 
-def _months_between(first: date | None, last: date | None) -> list[Month]:
-    if first is None or last is None:
-        return []
+def _months_between(first: date, last: date) -> list[Month]:
     months = [Month.of(last)]
     while months[-1] > Month.of(first):
         months.append(months[-1].previous)

@@ -13,7 +13,7 @@ from app import clock, db
 from app.errors import InvalidError, NotFoundError
 from app.http import current_actor, is_fragment, translate
 from app.i18n import say
-from app.school.queries import schools_for, unit_for
+from app.school.queries import school_rows_for, unit_for
 from app.text import clean_text
 from reports.catalogue.queries import units_for_export
 from reports.explorer.commands import drop_view, keep_view, pin_view, pivot_for, query_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
-    from app.school.models import OrgUnit
+    from app.school.queries import UnitRow
     from reports.explorer.rules import PivotView
     from reports.tallies.rules import Period
 
@@ -44,13 +44,11 @@ def explore() -> str:
     view = _view(units, periods)
     unit = unit_for(actor, VIEW_REPORT, view.place)
     told = pivot_for(actor, unit, view, is_poll="poll" in request.args)
-    # Noting ended the transaction: units are read once more, or the page would read each of 500 by itself.
-    units = _units()
     return render_template(
         "explorer/part.html" if is_fragment() else "explorer/explore.html",
         view=view,
         unit=unit,
-        units=units,
+        units=tuple(units),
         periods=periods,
         pivot=told.pivot,
         chart=chart_of(view, told.pivot),
@@ -65,26 +63,25 @@ def explore() -> str:
     )
 
 
-def _links(units: Sequence[OrgUnit], view: PivotView) -> dict[str, str]:
+def _links(units: Sequence[UnitRow], view: PivotView) -> dict[str, str]:
     """Return {key of a place's head: where its own table is}; a school goes on to its classes."""
-    below = {unit.id: f"{unit.kind}/{unit.code}/" for unit in units if unit.id != view.place}
+    head, tail = f"{url_for('explorer.explore')}?", query_of(replace(view, place=0)).removeprefix("place=0")
     return {
-        key: f"{url_for('explorer.explore')}?{query_of(replace(view, place=unit_id))}"
-        for unit_id, key in below.items()
+        f"{unit.kind}/{unit.code}/": f"{head}place={unit.id}{tail}" for unit in units if unit.id != view.place
     }
 
 
-def _units() -> list[OrgUnit]:
+def _units() -> list[UnitRow]:
     """Return the units to choose from, the larger first. Raises NotFoundError when there is none."""
     actor = current_actor()
-    schools = schools_for(actor, VIEW_REPORT)
-    units = [*units_for_export(actor), *schools] if len(schools) > 1 else list(schools)
+    schools = school_rows_for(actor, VIEW_REPORT)
+    units = [*units_for_export(actor), *schools] if len(schools) > 1 else schools
     if not units:
         raise NotFoundError
     return units
 
 
-def _view(units: Sequence[OrgUnit], periods: Sequence[Period]) -> PivotView:
+def _view(units: Sequence[UnitRow], periods: Sequence[Period]) -> PivotView:
     over = [one for one in periods if one.after_last <= clock.today()] or list(periods)
     return read_view(request.args, units[0].id, over[0].name if over else str(clock.today().year))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from app.school.rules import LEVEL_NAMES, Level
 from reports.cubes.rules import Month
@@ -53,6 +54,11 @@ class Filters:
         ward = str(self.ward or "")
         chosen = {"month": str(self.month), "level": self.level or "", "order": self.order, "ward": ward}
         return {name: value for name, value in chosen.items() if value and value != Order.NAME} | more
+
+    def up_to_ward(self, address: str) -> str:
+        """Return the view's address up to the number of a ward: ninety of them are not worth building one by one."""
+        chosen = {name: value for name, value in self.arguments().items() if name != "ward"}
+        return f"{address}?{urlencode(chosen)}&ward="
 
 
 def read_filters(arguments: Mapping[str, str], months: Sequence[Month], default: Month) -> Filters:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from app.school.models import OrgUnit
+    from app.school.queries import UnitRow
     from reports.cubes.rules import Month, SchoolMonth
 
 CHART_ROWS: Final = 30
@@ -33,12 +34,17 @@ class Line:
     @property
     def share(self) -> float | None:
         """The attendance rate from 0 to 1."""
-        return None if self.rate.quotient is None else float(self.rate.quotient)
+        return _share(self.rate)
 
     @property
     def covered(self) -> float | None:
         """The register coverage from 0 to 1."""
-        return None if self.coverage.quotient is None else float(self.coverage.quotient)
+        return _share(self.coverage)
+
+
+def _share(value: Value) -> float | None:
+    """Return the quotient as a float: the nearest one, as of the exact fraction, without making one."""
+    return value.numerator / value.denominator if value.denominator else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class Report:
 
 
 def report_on_schools(
-    schools: Sequence[OrgUnit], counts: Mapping[int, Counts], month: Month, order: Order
+    schools: Sequence[OrgUnit | UnitRow], counts: Mapping[int, Counts], month: Month, order: Order
 ) -> Report:
     """Return the report with a line for each of these schools that has any class."""
     lines = [line_of(unit.id, unit.name, counts[unit.id], month) for unit in schools if unit.id in counts]
@@ -93,16 +99,18 @@ def report_on_schools(
 
 
 def report_on_wards(
-    wards: Sequence[OrgUnit],
-    schools: Iterable[OrgUnit],
+    wards: Sequence[UnitRow],
+    schools: Iterable[OrgUnit | UnitRow],
     counts: Mapping[int, Counts],
     month: Month,
     order: Order,
 ) -> Report:
     """Return the report with a line for each ward: the sum of its schools."""
-    sums: dict[int | None, Counts] = defaultdict(Counts)
+    below: dict[int | None, list[Counts]] = defaultdict(list)
     for unit in schools:
-        sums[unit.parent_id] += counts.get(unit.id, Counts())
+        if unit.id in counts:
+            below[unit.parent_id].append(counts[unit.id])
+    sums = {ward.id: total(below[ward.id]) for ward in wards}
     lines = [line_of(ward.id, ward.name, sums[ward.id], month) for ward in wards if sums[ward.id] != Counts()]
     return _report(month, lines, order)
 
@@ -130,4 +138,4 @@ def _report(month: Month, lines: list[Line], order: Order) -> Report:
 
 
 def _rated(lines: Iterable[Line]) -> list[Line]:
-    return [line for line in lines if line.rate.quotient is not None]
+    return [line for line in lines if line.share is not None]

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from app import clock, db
 from app.http import current_actor
-from app.school.queries import place_of_unit, school_for, schools_for, wards_of
+from app.school.queries import place_of_unit, school_for, school_rows_for, wards_of
 from app.school.rules import VIEW_CLASS
 from reports.cubes.queries import counts_of_schools, month_of_school, months_with_figures
 from reports.cubes.rules import Month
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from app.school.models import OrgUnit
+    from app.school.queries import UnitRow
     from reports.indicators.forms import Filters
 
 bp = Blueprint("indicators", __name__, template_folder="templates")
@@ -36,7 +37,7 @@ def attendance() -> str | Response:
     Who sees one school only goes on to its classes.
     """
     actor = current_actor()
-    schools = schools_for(actor, VIEW_REPORT)
+    schools = school_rows_for(actor, VIEW_REPORT)
     if len(schools) == 1:
         address = url_for("indicators.school_attendance", school_id=schools[0].id)
         return redirect(f"{address}?{request.query_string.decode('latin-1')}")
@@ -85,7 +86,7 @@ def school_attendance(school_id: int) -> str:
     )
 
 
-def filters_for(schools: Sequence[OrgUnit]) -> Filters:
+def filters_for(schools: Sequence[OrgUnit | UnitRow]) -> Filters:
     """Read this request's address for a report on some schools."""
     months = months_with_figures(db.session(), [unit.id for unit in schools])
     return read_filters(request.args, months, next(iter(months), Month.of(clock.today())))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from app.school.queries import UnitRow
     from reports.official.rules import Form, OfficialPeriod
     from reports.releases.rules import Guarded
     from reports.splits.rules import SplitPattern
@@ -49,7 +50,7 @@ def full_form(session: Session, school: OrgUnit, period: OfficialPeriod) -> Form
     return full_forms(session, [school], period)[0]
 
 
-def full_forms(session: Session, schools: Sequence[OrgUnit], period: OfficialPeriod) -> list[Form]:
+def full_forms(session: Session, schools: Sequence[OrgUnit | UnitRow], period: OfficialPeriod) -> list[Form]:
     """Return the complete form of each school, in the order given: who was in its classes on the day.
 
     Two statements, and a row for each school, grade and ethnicity: the database counts, not we.

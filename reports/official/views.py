@@ -14,7 +14,7 @@ from app.jobs import offload
 from app.lists.views import XLSX
 from app.paper import pdf_of
 from app.school.models import OrgUnit
-from app.school.queries import latest_year, schools_for, unit_for
+from app.school.queries import UnitRow, latest_year, schools_for, unit_for
 from app.text import file_name_safe
 from reports.catalogue.queries import units_for_export
 from reports.files.rules import FileKind, Made, Wanted
@@ -92,7 +92,7 @@ def _standings(
     return found
 
 
-def _above(schools: list[OrgUnit]) -> list[OrgUnit]:
+def _above(schools: list[OrgUnit]) -> list[UnitRow]:
     """Return the units above these schools that the reader sees as a whole."""
     return units_for_export(current_actor()) if len(schools) > 1 else []
 
@@ -105,11 +105,7 @@ def form(unit_id: int, occasion: str) -> str:
     period = _period(occasion)
     schools = _schools(unit)
     told = inside_form(actor, unit, schools, period)
-    note_view(actor, unit, period)
-    schools = _schools(
-        unit
-    )  # noting ended the transaction: read once more, or the page would read each by itself
-    return render_template(
+    page = render_template(
         "official/part.html" if is_fragment() else "official/form.html",
         unit=unit,
         period=period,
@@ -122,9 +118,13 @@ def form(unit_id: int, occasion: str) -> str:
         names=OCCASION_NAMES,
         today=clock.today(),
     )
+    note_view(
+        actor, unit, period
+    )  # at the end: it ends the transaction, and each school would be read by itself
+    return page
 
 
-def _wards(unit: OrgUnit, schools: list[OrgUnit]) -> list[OrgUnit]:
+def _wards(unit: OrgUnit, schools: list[OrgUnit]) -> list[UnitRow]:
     """Return the wards of a province with many schools: they are listed in the place of the schools."""
     if len(schools) <= MOST_LISTED:
         return []

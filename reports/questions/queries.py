@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from reports.stretches.models import ClassStretch, PupilStretch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import date
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
@@ -149,6 +148,13 @@ def _chronic_by_school(
 
 def latest_day(session: Session, school_ids: Collection[int]) -> date | None:
     """Return the last day on which any of these schools has taken a register."""
+    taken = by_school(
+        session, "latest", school_ids, (date.min, date.max), lambda some: _latest_taken(session, some)
+    )
+    return max(taken.values(), default=None)
+
+
+def _latest_taken(session: Session, school_ids: Collection[int]) -> dict[int, date]:
     newest = (
         select(ClassDay.day)
         .where(ClassDay.school_id == School.id, ClassDay.sessions_taken > 0)
@@ -156,4 +162,5 @@ def latest_day(session: Session, school_ids: Collection[int]) -> date | None:
         .limit(1)
         .scalar_subquery()
     )
-    return session.scalar(select(func.max(newest)).where(School.id.in_(list(school_ids))))
+    rows = session.execute(select(School.id, newest).where(School.id.in_(list(school_ids))))
+    return {school: day for school, day in rows if day is not None}

@@ -71,13 +71,13 @@ class Week:
         return type(self)(self.monday - timedelta(weeks=52))
 
 
-def weeks_to_choose(last: Week, chosen: Week) -> dict[str, list[Week]]:
-    """Return {month as "2026-10": its weeks by their Mondays}, the newest first, the chosen one among them."""
+def weeks_to_choose(last: Week, chosen: Week) -> tuple[tuple[str, tuple[Week, ...]], ...]:
+    """Return (month as "2026-10", its weeks by their Mondays), the newest first, the chosen one among them."""
     weeks = {Week(last.monday - timedelta(weeks=back)) for back in range(MOST_WEEKS)} | {chosen}
     found: dict[str, list[Week]] = {}
     for one in sorted(weeks, reverse=True):
         found.setdefault(f"{one.monday:%Y-%m}", []).append(one)
-    return found
+    return tuple((month, tuple(listed)) for month, listed in found.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +145,6 @@ class Funnel:
         low, high = self.limits(place.expected, WARNING)
         return Zone.LOW if place.rate < low else Zone.HIGH if place.rate > high else Zone.WITHIN
 
-    @property
-    def striking(self) -> list[Place]:
-        """The places that chance does not explain, the lowest first."""
-        found = [one for one in self.places if self.zone(one) in {Zone.LOW, Zone.VERY_LOW}]
-        return sorted(found, key=lambda one: one.rate or 0)
-
 
 def funnel(places: Iterable[Place]) -> Funnel | None:
     """Return the funnel of places; None when no register was taken anywhere."""
@@ -213,6 +207,12 @@ class Picture:
     limits: tuple[tuple[tuple[float, float], ...], ...]
     low: float
     most: int
+
+    @property
+    def striking(self) -> list[Place]:
+        """The places that chance does not explain, the lowest first."""
+        found = [dot.place for dot in self.dots if dot.zone in {Zone.LOW, Zone.VERY_LOW}]
+        return sorted(found, key=lambda one: one.rate or 0)
 
 
 def picture(found: Funnel) -> Picture:

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 
 from app import clock, db
 from app.http import current_actor
-from app.school.queries import place_of_unit, schools_for, wards_of
+from app.school.queries import place_of_unit, school_rows_for, wards_of
 from app.school.rules import VIEW_CLASS
 from reports.cubes.rules import Month
 from reports.indicators.commands import note_view
@@ -26,7 +26,7 @@ from reports.questions.rules import Place, Week, funnel, picture, together, week
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.school.models import OrgUnit
+    from app.school.queries import UnitRow
     from reports.questions.forms import View
     from reports.questions.rules import Growth
 
@@ -40,24 +40,23 @@ def week() -> str:
     """Answer the questions of a week for the schools within reach, or for the classes of one of them."""
     actor = current_actor()
     actor.require_somewhere(VIEW_REPORT)
-    schools = schools_for(actor, VIEW_REPORT)
+    schools = school_rows_for(actor, VIEW_REPORT)
     last = latest_day(db.session(), [unit.id for unit in schools]) or clock.today()
     view = read_view(request.args, Week.of(last))
-    note_view(actor, "week", _noted(schools, view), Month.of(view.week.monday))
-    # Noting ended the transaction: all schools are read once more, or the page would read each by itself.
-    schools = schools_for(actor, VIEW_REPORT)
     shown = [unit for unit in schools if view.ward in {None, unit.parent_id}]
     one = next(
         (unit for unit in schools if unit.id == view.school), schools[0] if len(schools) == 1 else None
     )
     places = _places(view.week, view, shown, one)
     found = funnel(places)
+    drawn = picture(found) if found else None
     late_first = sorted(places, key=lambda place: (place.coverage or 0, place.rate or 0))
     listed = late_first if one or view.ward else late_first[:MOST_LINES]
-    return render_template(
+    page = render_template(
         "questions/week.html",
         view=view,
         weeks=weeks_to_choose(Week.of(last), view.week),
+        zones={dot.place.id: dot.zone for dot in drawn.dots} if drawn and drawn.limits else {},
         school=one,
         schools=schools,
         wards=wards_of(db.session(), schools),
@@ -66,27 +65,29 @@ def week() -> str:
         whole=together(places),
         before=together(_places(view.week.previous, view, shown, one)),
         last_year=together(_places(view.week.a_year_ago, view, shown, one)),
-        funnel=found,
-        picture=picture(found) if found else None,
+        picture=drawn,
         growth=_growth(view, [one] if one else shown),
         may_open_class=one is not None and actor.may(VIEW_CLASS, place_of_unit(one.id)),
         on_time={} if one else _on_time(view, [place.id for place in listed]),
     )
+    # Noted at the end: it ends the transaction, after which each school would be read anew.
+    note_view(actor, "week", _noted(schools, view), Month.of(view.week.monday))
+    return page
 
 
-def _noted(schools: Sequence[OrgUnit], view: View) -> int | None:
+def _noted(schools: Sequence[UnitRow], view: View) -> int | None:
     """Return the school that is looked at alone."""
     within = [unit.id for unit in schools]
     return within[0] if len(within) == 1 else view.school if view.school in within else None
 
 
-def _places(of: Week, view: View, schools: Sequence[OrgUnit], one: OrgUnit | None) -> list[Place]:
+def _places(of: Week, view: View, schools: Sequence[UnitRow], one: UnitRow | None) -> list[Place]:
     if one is not None:
         return classes_in_week(db.session(), one.id, of, view.grades)
     return schools_in_week(db.session(), {unit.id: unit.name for unit in schools}, of, view.grades)
 
 
-def _growth(view: View, schools: Sequence[OrgUnit]) -> list[Growth]:
+def _growth(view: View, schools: Sequence[UnitRow]) -> list[Growth]:
     """Return the schools in which absence of a tenth or more grew since the month before, the most first."""
     month = Month.of(view.week.monday)
     spans = [(one.first, one.after_last) for one in (month, month.previous)]

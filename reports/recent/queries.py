@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import clock
 from reports.cubes.models import ClassDay
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Mapping
     from datetime import date, datetime
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Session, SessionTransaction
 
 T = TypeVar("T")
 FEW: Final = 20
@@ -40,6 +40,16 @@ class _Kept:
     values: Mapping[int, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Schools with the first and the last day of what was written of them since a moment, as a transaction saw it."""
+
+    transaction: SessionTransaction | None
+    since: datetime
+    rows: list[tuple[int, date, date]]
+
+
+_WRITTEN: Final = "reports.recent.written"
 _kept: OrderedDict[Hashable, _Kept] = OrderedDict()
 
 
@@ -74,13 +84,26 @@ def _brought_up_to_date(
     days: tuple[date, date],
     count: Callable[[Collection[int]], Mapping[int, Any]],
 ) -> _Kept:
-    written = select(ClassDay.school_id).where(
-        ClassDay.computed_at >= kept.seen_at - OVERLAP, ClassDay.day >= days[0], ClassDay.day < days[1]
-    )
-    touched = set(session.scalars(written.distinct())).intersection(school_ids)
+    touched = _touched(session, kept.seen_at - OVERLAP, days).intersection(school_ids)
     untouched = {school: value for school, value in kept.values.items() if school not in touched}
     fresh = dict(count(sorted(touched))) if touched else {}
     return _Kept(kept.anew_at, now, untouched | fresh)
+
+
+def _touched(session: Session, since: datetime, days: tuple[date, date]) -> set[int]:
+    """Return the schools of which rows were written since, on days that may lie in [first, after_last).
+
+    A page asks half a dozen times, for one sum after the other: within its transaction one answer does for all.
+    """
+    transaction, known = session.get_transaction(), session.info.get(_WRITTEN)
+    if known is None or known.transaction is not transaction or known.since > since:
+        written = select(ClassDay.school_id, func.min(ClassDay.day), func.max(ClassDay.day)).where(
+            ClassDay.computed_at >= since
+        )
+        rows = session.execute(written.group_by(ClassDay.school_id)).all()
+        known = _Written(session.get_transaction(), since, [(row[0], row[1], row[2]) for row in rows])
+        session.info[_WRITTEN] = known
+    return {school for school, first, last in known.rows if first < days[1] and last >= days[0]}
 
 
 def as_a_whole(session: Session, what: Hashable, school_ids: Collection[int], count: Callable[[], T]) -> T:

@@ -108,7 +108,7 @@ def _share(total: int, number: int, days: int) -> int:
     return total * (number + 1) // days - total * number // days
 
 
-def change_cube(world: World, class_id: int, **values: int | datetime) -> None:
+def change_cube(world: World, class_id: int, **values: int | date) -> None:
     """Change the first day of a class in the cube, as a corrected register would."""
     with world.app.app_context(), db.transaction() as session:
         row = session.get_one(ClassDay, (class_id, SCHOOL_DAYS[0]))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, Self
+from operator import add, attrgetter
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,7 +97,7 @@ class Counts:
 
     def __add__(self, other: Self) -> Self:
         """Add count by count."""
-        return type(self)(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return type(self)(*map(add, _EACH(self), _EACH(other)))
 
     @property
     def absent(self) -> int:
@@ -113,6 +114,9 @@ class Counts:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
+_EACH: Final = attrgetter(*(f.name for f in fields(Counts)))
+
+
 def total(counts: Iterable[Counts]) -> Counts:
     """Return the sum of counts; nothing adds up to nothing."""
-    return sum(counts, start=Counts())
+    return Counts(*(sum(column) for column in zip(*(_EACH(one) for one in counts), strict=True)))

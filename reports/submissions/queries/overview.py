@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from app.access import Actor
     from app.school.models import OrgUnit
+    from app.school.queries import UnitRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class WardLine:
 
 
 def lines_of_wards(
-    session: Session, schools: Sequence[OrgUnit], period: Period, today: date
+    session: Session, schools: Sequence[OrgUnit | UnitRow], period: Period, today: date
 ) -> list[WardLine]:
     """Return a line for each unit right above these schools; five statements, and no report is worked out."""
     ids = [unit.id for unit in schools]

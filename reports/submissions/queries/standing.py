@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from app import clock
-from app.school.queries import schools_for
+from app.school.queries import school_ids_for
 from reports.cubes.queries import months_of_schools
 from reports.official.queries import full_forms, gaps_of
 from reports.official.rules import OfficialPeriod
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from app.access import Actor
     from app.school.models import OrgUnit
+    from app.school.queries import UnitRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ class Standing:
         return self.approved_on is not None and self.approved_on <= due_of(self.report.period)
 
 
-def reports_of(session: Session, schools: Sequence[OrgUnit], period: Period, today: date) -> list[Report]:
+def reports_of(
+    session: Session, schools: Sequence[OrgUnit | UnitRow], period: Period, today: date
+) -> list[Report]:
     """Return the report of each school for a period, in the order given; eight statements, however many schools."""
     if isinstance(period, OfficialPeriod):
         gaps = gaps_of(session, [unit.id for unit in schools], period)
@@ -108,7 +111,7 @@ def _abilities(actor: Actor, school_ids: Sequence[int]) -> dict[int, Abilities]:
     for step in steps:
         units = actor.unit_ids(step)
         if school_ids and units not in found:
-            found[units] = {unit.id for unit in schools_for(actor, step)}
+            found[units] = school_ids_for(actor, step)
     reach = [found.get(actor.unit_ids(step), set()) for step in steps]
     return {school: Abilities(*(school in there for there in reach)) for school in school_ids}
 

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request, url_for
 from app import clock, db, jobs
 from app.errors import NotFoundError
 from app.http import current_actor
-from app.school.queries import place_of_unit, school_for, schools_for
+from app.school.queries import place_of_unit, school_for, school_rows_for
 from app.school.rules import VIEW_CLASS
 from attendance.registers.rules.states import VIEW_REGISTER
 from reports.cubes.queries import month_of_school, months_with_figures
@@ -65,7 +65,7 @@ MOST_SCHOOLS: Final = 60
 def submissions() -> str:
     """List the schools with where their report stands."""
     actor, today = current_actor(), clock.today()
-    schools = schools_for(actor, VIEW_SUBMISSIONS)
+    schools = school_rows_for(actor, VIEW_SUBMISSIONS)
     months = months_with_figures(db.session(), [unit.id for unit in schools])
     period = _period_asked_for(months, today)
     wards = lines_of_wards(db.session(), schools, period, today)

@@ -6,9 +6,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from app import clock, db
-from reports.cubes.queries import _counted, counts_of_schools
+from app.access import Role
+from reports.cubes.queries import _counted, counts_of_schools, months_with_figures
+from reports.cubes.rules import Month
+from reports.questions.queries import latest_day
+from reports.questions.rules import Week
 from reports.recent import queries
-from tests.reports.figures import AFTER_OCTOBER, BIG, OCTOBER, ClassFigures, add_figures, change_cube
+from tests.reports.figures import (
+    AFTER_OCTOBER,
+    BIG,
+    OCTOBER,
+    SCHOOL_DAYS,
+    ClassFigures,
+    add_figures,
+    change_cube,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +29,6 @@ if TYPE_CHECKING:
     import pytest
     from sqlalchemy.orm import Session
 
-    from reports.cubes.rules import Month
     from reports.indicators.rules import Counts
     from tests.world import World
 
@@ -59,3 +70,35 @@ def test_only_a_school_with_newer_rows_is_counted_again(
     with clock.at(AFTER_OCTOBER + timedelta(minutes=9)):
         assert month() == after
     assert asked[-1] == schools
+
+
+def test_a_page_of_many_schools_shows_at_once_what_was_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sums, months, latest day and remembered rows: none of them hides a register that was just handed in."""
+    monkeypatch.setattr(queries, "FEW", 0)
+    queries._kept.clear()  # noqa: SLF001 - the memory of the process
+    with clock.at(AFTER_OCTOBER):
+        ids = add_figures(world, *BIG, OTHER)
+    pages = ("/reports/attendance?month=2026-10", f"/reports/week?week={Week.of(SCHOOL_DAYS[0])}")
+
+    def told() -> list[str]:
+        officer = world.client(Role.DEPARTMENT_OFFICER)
+        return [officer.get(page).get_data(as_text=True).split("<main")[1] for page in pages]
+
+    def ends() -> tuple[list[Month], date | None]:
+        with world.app.app_context():
+            schools = list(world.school_ids.values())
+            return months_with_figures(db.session(), schools), latest_day(db.session(), schools)
+
+    with clock.at(AFTER_OCTOBER + timedelta(minutes=2)):
+        before, (months, last) = told(), ends()
+        assert told() == before
+    with clock.at(AFTER_OCTOBER + timedelta(minutes=3)):
+        change_cube(world, ids["6B"], excused=17, computed_at=clock.now())
+        assert all(now != earlier for now, earlier in zip(told(), before, strict=True))
+        later = (last or OCTOBER.first) + timedelta(days=40)
+        change_cube(world, ids["6B"], day=later, computed_at=clock.now())
+        newer, newest = ends()
+        assert (newer[0], newest) == (Month.of(later), later)
+        assert newer[-1] == months[-1]
