@@ -56,12 +56,14 @@ function Choice({ letter, text, chosen, mark, onChoose }: ChoiceProps) {
       <span class="choice__text">
         <Rich text={text} />
       </span>
+      {!onChoose && chosen && <span class="choice__own">{t("em đã chọn")}</span>}
       {mark === "right" && <Icon name="check" label={t("Đáp án đúng")} />}
       {mark === "wrong" && <Icon name="close" label={t("chưa đúng")} />}
     </>
   );
   const look = mark ? `choice is-${mark}` : "choice";
-  if (!onChoose) return <div class={look}>{inner}</div>;
+  // What was chosen stays marked when nothing can be chosen any more: a locked question, a second round, the reveal.
+  if (!onChoose) return <div class={chosen ? `${look} is-chosen` : look}>{inner}</div>;
   return (
     <button type="button" class={look} aria-pressed={chosen} onClick={onChoose}>
       {inner}

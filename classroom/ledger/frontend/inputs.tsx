@@ -4,7 +4,7 @@ import { Icon } from "@app/icon";
 import { en } from "./english";
 import { Choices } from "./choices";
 import { later } from "./later";
-import { Rich } from "./rich";
+import { hasMaths, plain, Rich } from "./rich";
 import { type Activity, BLANK, isChoice, isSameAnswer, LETTERS, lettersOf, optionOf } from "./stage";
 
 const t = translator(en);
@@ -207,8 +207,8 @@ function Ordering(props: InputProps) {
             </span>
             {onGive && (
               <>
-                <Step icon="up" words={t("Đưa lên: {text}", { text: optionOf(activity, letter) })} disabled={place === 0} onTap={() => move(place, -1)} />
-                <Step icon="down" words={t("Đưa xuống: {text}", { text: optionOf(activity, letter) })} disabled={place === now.length - 1} onTap={() => move(place, 1)} />
+                <Step icon="up" words={t("Đưa lên: {text}", { text: plain(optionOf(activity, letter)) })} disabled={place === 0} onTap={() => move(place, -1)} />
+                <Step icon="down" words={t("Đưa xuống: {text}", { text: plain(optionOf(activity, letter)) })} disabled={place === now.length - 1} onTap={() => move(place, 1)} />
               </>
             )}
           </li>
@@ -236,6 +236,16 @@ function Matching(props: InputProps) {
     set(now.map((one, index) => (index === place ? letter : one === letter && letter !== BLANK ? BLANK : one)));
   return (
     <>
+      {/* A list of options draws no formula: what has one is shown above, under its letter. */}
+      {targets.some(hasMaths) && (
+        <ul class="match__targets">
+          {targets.map((target, index) => (
+            <li key={index}>
+              <b>{LETTERS[index]}.</b> <Rich text={target} />
+            </li>
+          ))}
+        </ul>
+      )}
       {lefts.map((left, place) => (
         <label class="match" key={place}>
           <span>
@@ -245,7 +255,7 @@ function Matching(props: InputProps) {
             <option value={BLANK}>{t("Chọn vế phải…")}</option>
             {targets.map((target, index) => (
               <option key={index} value={LETTERS[index]}>
-                {LETTERS[index]}. {target}
+                {LETTERS[index]}. {plain(target)}
               </option>
             ))}
           </select>

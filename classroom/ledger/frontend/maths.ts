@@ -9,10 +9,13 @@ const DECIMAL = /(\d),(?=\d)/g;
 const ARC = "\\overgroup{#1}";
 const MACROS = { "\\vec": "\\overrightarrow{#1}", "\\overparen": ARC, "\\wideparen": ARC, "\\overarc": ARC };
 
+/** Fractions as large as they stand on a board: in a line of print their digits would be too small for the back row. */
+const LARGE = "\\displaystyle ";
+
 /** Draws a formula in place of its source; one that cannot be read stays as it was typed. */
 export function drawMaths(target: HTMLElement, source: string): void {
   try {
-    render(source.replace(DECIMAL, "$1{,}"), target, { throwOnError: true, strict: "ignore", trust: false, macros: { ...MACROS }, maxExpand: 200, maxSize: 10 });
+    render(LARGE + source.replace(DECIMAL, "$1{,}"), target, { throwOnError: true, strict: "ignore", trust: false, macros: { ...MACROS }, maxExpand: 200, maxSize: 10 });
   } catch {
     target.textContent = source;
   }

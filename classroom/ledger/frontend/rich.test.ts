@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pieces } from "./rich";
+import { hasMaths, pieces, plain } from "./rich";
 
 const maths = (text: string) => pieces(text).flatMap((piece) => (typeof piece !== "string" && piece.kind === "maths" ? [piece.text] : []));
 
@@ -13,4 +13,11 @@ test("maths stands close between two signs; money does not", () => {
 
 test("a sign behind a stroke is the sign itself", () => {
   expect(pieces("\\$5 \\*a\\*").join("")).toBe("$5 *a*");
+});
+
+test("where nothing can be drawn a formula is written in a line", () => {
+  expect(plain("$\\frac{1}{2}$ giờ")).toBe("1/2 giờ");
+  expect(plain("$\\sqrt{x+1}$ và $3 \\times 4$")).toBe("√(x+1) và 3 ×4");
+  expect(plain("$\\frac{a+b}{2}$, **đậm**")).toBe("(a+b)/2, đậm");
+  expect([hasMaths("Giá 5$ hay 6$?"), hasMaths("$x$")]).toEqual([false, true]);
 });

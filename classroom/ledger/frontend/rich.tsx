@@ -35,6 +35,32 @@ export function Rich({ text }: { text: string }) {
   return <>{pieces(text).map((piece, place) => draw(piece, place))}</>;
 }
 
+/** A text where only letters can stand, as in a list of options: "$\\frac{1}{2}$" is "1/2". */
+export function plain(text: string): string {
+  return pieces(text)
+    .map((piece) => (typeof piece === "string" ? piece : piece.kind === "maths" ? spoken(piece.text) : piece.kind === "br" ? " " : piece.text))
+    .join("");
+}
+
+/** Whether something in a text has to be drawn. */
+export function hasMaths(text: string): boolean {
+  return pieces(text).some((piece) => typeof piece !== "string" && piece.kind === "maths");
+}
+
+function spoken(source: string): string {
+  return source
+    .replace(/\\d?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}/g, (_, above: string, below: string) => `${bracketed(above)}/${bracketed(below)}`)
+    .replace(/\\sqrt\s*\{([^{}]*)\}/g, (_, root: string) => `√${bracketed(root)}`)
+    .replace(/\\(?:times|cdot)\b\s*/g, "×")
+    .replace(/\\([A-Za-z]+)/g, "$1")
+    .replace(/[{}\\]/g, "")
+    .trim();
+}
+
+function bracketed(part: string): string {
+  return /^[\p{L}\p{N},.]*$/u.test(part) ? part : `(${part})`;
+}
+
 function draw(piece: Piece, place: number): ComponentChildren {
   if (typeof piece === "string") return piece;
   switch (piece.kind) {

@@ -261,19 +261,21 @@ function Lobby({ now }: { now: ScreenStage }) {
 }
 
 function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
+  // Two rounds side by side need the whole width to be read from the back row; the leaderboard waits for the next question.
+  const board = Object.keys(now.tallies ?? {}).length > 1 ? undefined : now.board;
   return (
     <>
       <h1 class="question">
         <Rich text={activity.question || (activity.kind === "true_false" ? t("Đúng hay sai?") : t("Em chọn đáp án nào?"))} />
       </h1>
-      <div class={now.board ? "screen__beside" : ""}>
+      <div class={board ? "screen__beside" : ""}>
         <div class={activity.high === undefined ? "" : "screen__figured"}>
           {activity.high !== undefined && <img class="figure" src={`${location.pathname}/slide?slide=${activity.id}`} alt={t("Hình của câu hỏi")} width={SLIDE_WIDTH} height={activity.high} />}
           <div class="screen__stack">
             {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
           </div>
         </div>
-        {now.board && <Board board={now.board} />}
+        {board && <Board board={board} />}
       </div>
       <Countdown activity={activity} />
       <p class="screen__count" role="status">
