@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import claims, clock, cookies, facts, http, jobs, merging, realtime, web, whereabouts
+from app import claims, clock, cookies, facts, forgetting, http, jobs, merging, realtime, web, whereabouts
 from app.accounts.views import find_actor
 from app.accounts.views.confirming import require_fresh_factor
 from app.assets import asset_tags, asset_url
@@ -171,6 +171,7 @@ def _wire_background(app: Flask, settings: Settings, features: list[Feature]) ->
     app.extensions["bangxanh.periodic"] = tuple(item for feature in features for item in feature.periodic)
     claims.init_app(app, (claim for feature in features for claim in feature.claims))
     merging.init_app(app, (one for feature in features for one in feature.belongings))
+    forgetting.init_app(app, (one for feature in features for one in feature.traces))
     whereabouts.init_app(app, (one for feature in features for one in feature.whereabouts))
     kinds = [kind for feature in features for kind in feature.jobs]
     jobs.Jobs(settings, kinds, immediate=settings.environment is Environment.TEST).bind(app)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.access import Actor, Permission, Route
     from app.claims import Claim
     from app.facts import Fact, Subscriber
+    from app.forgetting import Trace
     from app.jobs import JobKind, Periodic
     from app.merging import Belonging
     from app.whereabouts import Whereabouts
@@ -145,6 +146,7 @@ class Feature:
     subscribers: tuple[Subscriber, ...] = ()
     claims: tuple[Claim, ...] = ()
     belongings: tuple[Belonging, ...] = ()
+    traces: tuple[Trace, ...] = ()
     whereabouts: tuple[Whereabouts, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     periodic: tuple[Periodic, ...] = ()

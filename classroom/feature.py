@@ -23,6 +23,7 @@ import classroom.team.events  # noqa: F401 - importing them is what registers th
 from app import doorbell
 from app.access import CAPABILITY, PUBLIC, Route
 from app.claims import Claim
+from app.forgetting import rows_gone, rows_stay
 from app.i18n import N_
 from app.jobs import JobKind, Periodic
 from app.merging import rows_of
@@ -51,7 +52,7 @@ from classroom.mastery.views import bp as mastery_bp
 from classroom.mastery.views import pupil_part as mastery_of_pupil
 from classroom.meter.models import MeterTap
 from classroom.outcomes.views import bp as outcomes_bp
-from classroom.retention.commands import forget_old_answers
+from classroom.retention.commands import ANSWERS_OF_PUPIL, forget_old_answers
 from classroom.retention.rules import SET_RETENTION
 from classroom.retention.views import bp as retention_bp
 from classroom.retention.views import school_part as retention_of_school
@@ -135,6 +136,18 @@ LESSONS = Feature(
         rows_of(InquiryVote, N_("Lượt bình chọn câu hỏi"), unique=("inquiry_id",)),
         rows_of(GroupPlace, N_("Chỗ trong nhóm"), unique=("grouping_id",)),
         rows_of(KeptApart, N_("Cặp không xếp cùng nhóm"), unique=("pair",)),
+    ),
+    traces=(
+        ANSWERS_OF_PUPIL,
+        rows_gone(WrongTry),
+        rows_gone(KeptApart),
+        rows_stay(Seat),
+        rows_stay(Pick),
+        rows_stay(Confidence),
+        rows_stay(Hand),
+        rows_stay(MeterTap),
+        rows_stay(InquiryVote),
+        rows_stay(GroupPlace),
     ),
     whereabouts=(at_school("lesson", Lesson),),
     setup=(_answer_bells,),

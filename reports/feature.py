@@ -12,6 +12,7 @@ from app import db
 from app.access import CAPABILITY, PUBLIC, SIGNED_IN, Route
 from app.accounts.queries import actor_named
 from app.facts import Subscriber
+from app.forgetting import rows_stay
 from app.i18n import N_
 from app.jobs import JobKind, Periodic
 from app.openapi import describes
@@ -61,6 +62,7 @@ from reports.readers.cli import reading_key_cli
 from reports.readers.rules import OPENAPI as INDICATORS_DOCUMENT
 from reports.readers.views import bp as readers_bp
 from reports.stretches import commands as stretches
+from reports.stretches.models import PupilStretch
 from reports.submissions.rules import (
     ACCEPT_MONTH,
     APPROVE_MONTH,
@@ -81,6 +83,7 @@ figures_bp = Blueprint("figures", __name__, template_folder="templates")
 
 REPORTS = Feature(
     name="reports",
+    traces=(rows_stay(PupilStretch),),
     blueprints=(
         figures_bp,
         indicators_bp,

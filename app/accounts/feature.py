@@ -9,6 +9,7 @@ from flask_security.utils import hash_password
 from app import db
 from app.access import PUBLIC, SIGNED_IN, Route
 from app.accounts.cli import account_cli
+from app.accounts.commands.forgetting import ACCOUNTS_OF_PUPIL
 from app.accounts.commands.runs import RUN_JOB, make_accounts
 from app.accounts.commands.slips import forget_old_slips
 from app.accounts.models import Grant
@@ -94,6 +95,7 @@ MANAGING = Feature(
         NavItem(N_("Tài khoản"), "accounts.people", "key", MANAGE_ACCOUNTS, order=60, group=NavGroup.SYSTEM),
         NavItem(N_("Quyền xem lớp"), "accounts.access", "eye", VIEW_ACCESS, order=61, group=NavGroup.SYSTEM),
     ),
+    traces=(ACCOUNTS_OF_PUPIL,),
     belongings=(rows_of(Grant, N_("Quyền truy cập gắn với em")),),
     periodic=(Periodic("accounts.forget_slips", 3600, forget_old_slips),),
 )

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select, update
 
 from app import clock, db
 from app.audit.models import AuditCheck, AuditEntry, AuditHead
 from app.audit.queries import Verification, verify_chain
-from app.audit.rules import GENESIS, Entry, canonical, entry_hash
+from app.audit.rules import EMPTIED, FORGOTTEN, GENESIS, Entry, canonical, entry_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from app.access import Actor
@@ -109,3 +110,19 @@ def note_export(actor: Actor, rows: int, filters: Mapping[str, object]) -> None:
     """Record that somebody took the log out as a file, before it is handed out."""
     with db.transaction() as current:
         record(current, actor, "audit.exported", ("log", "excel"), {"count": rows, **filters})
+
+
+def take_words_out(current: Session, chosen: ColumnElement[bool], names: Collection[int]) -> tuple[int, ...]:
+    """Empty the words of entries (those `chosen`, and the names of acting accounts `names`); return their numbers.
+
+    The hashes stay, so that the chain still links; the numbers must be written down with an entry `FORGOTTEN`, which
+    vouches for them (`queries.vouched_for`). Triggers let no other change pass.
+    """
+    not_vouching = AuditEntry.action != FORGOTTEN
+    told = and_(chosen, AuditEntry.details.not_in(("{}", EMPTIED)), not_vouching)
+    named = and_(AuditEntry.user_id.in_(names), AuditEntry.user_name != "", not_vouching)
+    numbers = sorted(current.scalars(select(AuditEntry.sequence).where(or_(told, named))))
+    for which, values in ((told, {"details": EMPTIED}), (named, {"user_name": ""})):
+        query = update(AuditEntry).where(which).values(**values)
+        current.execute(query, execution_options={"synchronize_session": False})
+    return tuple(numbers)

@@ -7,6 +7,7 @@ from app.contacts.commands import ContactSwitchedOff
 from app.contacts.models import PupilContact
 from app.contacts.rules import SEE_SWITCHES, SWITCH_CONTACTS
 from app.contacts.views import bp
+from app.forgetting import rows_gone
 from app.i18n import N_
 from app.merging import rows_of
 from app.wiring import Feature, NavGroup, NavItem
@@ -31,5 +32,6 @@ CONTACTS = Feature(
         ),
     ),
     facts=(ContactSwitchedOff,),
+    traces=(rows_gone(PupilContact),),
     belongings=(rows_of(PupilContact, N_("Thông tin liên hệ"), unique=("school_id", "field")),),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.access import Role, Route
 from app.accounts.commands.runs import Source, use_source
 from app.facts import Subscriber
+from app.forgetting import rows_gone
 from app.guardians.commands import SwitchedOff, forget_switched_off, note_account
 from app.guardians.models import Guardian
 from app.guardians.queries import holders_of_class
@@ -40,6 +41,7 @@ GUARDIANS = Feature(
         Route("guardians.withdraw", KEEP_GUARDIANS, target="guardian_id", methods=("POST",)),
     ),
     pupil_parts=(PupilPart("guardians/pupil_part.html", pupil_part, order=4),),
+    traces=(rows_gone(Guardian),),
     belongings=(rows_of(Guardian, N_("Người giám hộ")),),
     subscribers=(
         Subscriber("guardians.contact_off", "ContactSwitchedOff", SwitchedOff, forget_switched_off),

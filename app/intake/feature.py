@@ -9,6 +9,7 @@ from app.contacts.commands import ContactSwitchedOff
 from app.facts import Subscriber
 from app.i18n import N_
 from app.intake.cli import roster_cli
+from app.intake.commands.forgetting import IMPORTS
 from app.intake.commands.imports import (
     APPLY_JOB,
     PREVIEW_JOB,
@@ -45,6 +46,7 @@ def _forget() -> None:
 
 INTAKE = Feature(
     name="intake",
+    traces=(IMPORTS,),
     blueprints=(bp,),
     routes=(
         Route("intake.schools", IMPORT_ROSTER),

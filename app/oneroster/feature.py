@@ -12,6 +12,7 @@ from app.merging import rows_of
 from app.oneroster import models  # noqa: F401 - the tables must be known before the first query
 from app.oneroster.cli import oneroster_cli
 from app.oneroster.commands.clients import forget_old_tokens
+from app.oneroster.commands.forgetting import TOLD
 from app.oneroster.commands.importing import read_package
 from app.oneroster.models import OneRosterLink
 from app.oneroster.rules.clients import EXPORT_ROSTER, MANAGE_CLIENTS
@@ -30,6 +31,7 @@ def _read_packages(app: Flask) -> None:
 
 ONEROSTER = Feature(
     name="oneroster",
+    traces=(TOLD,),
     belongings=(rows_of(OneRosterLink, N_("Tên trong hệ thống khác"), unique=("school_id", "sourced_id")),),
     blueprints=(bp, service_bp),
     routes=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.access import Route
 from app.facts import Subscriber
+from app.forgetting import rows_gone
 from app.i18n import N_
 from app.merging import rows_of
 from app.photos.commands import EnrolmentMoved, forget_leaver
@@ -27,5 +28,6 @@ PHOTOS = Feature(
     ),
     class_parts=(ClassPart("photos/class_part.html", class_part, order=60),),
     belongings=(rows_of(PupilPhoto, N_("Ảnh học sinh"), unique=("school_id",)),),
+    traces=(rows_gone(PupilPhoto),),
     subscribers=(Subscriber("photos.leavers", "EnrolmentChanged", EnrolmentMoved, forget_leaver),),
 )

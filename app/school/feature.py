@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from app import db
 from app.access import Actor, Route
 from app.accounts.queries import actor_named
+from app.forgetting import rows_gone, rows_stay
 from app.i18n import N_
 from app.jobs import JobContext, JobKind, Periodic
 from app.merging import rows_of
@@ -19,6 +20,7 @@ from app.school.calendar.cli import calendar_cli
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, CalendarChanged
 from app.school.calendar.views import bp as calendar_bp
 from app.school.cards.commands import PRINT_JOB, forget_old_prints, make_print
+from app.school.cards.models import CardNumber
 from app.school.cards.views import bp as cards_bp
 from app.school.classes.cli import classes_cli
 from app.school.classes.rules import KEEP_CLASSES
@@ -31,11 +33,13 @@ from app.school.duplicates.views import bp as duplicates_bp
 from app.school.enrolment.models import EnrolmentChange
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
+from app.school.forgetting.cli import pupil_cli
+from app.school.forgetting.commands import CARD_SHEETS, LOG, PUPIL_ITSELF, STEPS
 from app.school.groups.models import GroupMembership
 from app.school.groups.rules import VIEW_OWN_GROUPS
 from app.school.groups.views import bp as groups_bp
 from app.school.groups.views import home_card as own_groups_card
-from app.school.models import Enrolment, PupilCard, Timetable, TimetableEntry
+from app.school.models import ClassMembership, Enrolment, PupilCard, Timetable, TimetableEntry
 from app.school.organisation.cli import org_cli
 from app.school.organisation.rules import MANAGE_ORGANISATION
 from app.school.organisation.views import bp as organisation_bp
@@ -232,6 +236,23 @@ ROLLOVER = Feature(
     facts=(YearRolledOver,),
     jobs=(JobKind(APPLY_JOB, _roll_over),),
 )
+FORGETTING = Feature(
+    name="forgetting",
+    traces=(
+        rows_stay(Enrolment),
+        rows_stay(ClassMembership),
+        rows_stay(GroupMembership),
+        rows_stay(RolloverLine),
+        rows_gone(PupilCard),
+        rows_gone(CardNumber),
+        rows_gone(PlanSeat),
+        CARD_SHEETS,
+        STEPS,
+        LOG,
+        PUPIL_ITSELF,
+    ),
+    commands=(pupil_cli,),
+)
 DUPLICATES = Feature(
     name="duplicates",
     blueprints=(duplicates_bp,),
@@ -341,6 +362,7 @@ FEATURES = (
     CLASSES,
     SEATING,
     GROUPS,
+    FORGETTING,
     SETUP,
     PUPIL_CARDS,
 )

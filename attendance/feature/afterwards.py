@@ -9,6 +9,7 @@ from app.access import Route
 from app.accounts.queries import actor_named
 from app.claims import Claim
 from app.facts import Subscriber
+from app.forgetting import rows_emptied
 from app.i18n import N_
 from app.jobs import JobContext, JobKind, Periodic
 from app.merging import rows_of
@@ -18,6 +19,7 @@ from attendance.absences.rules import SET_OPENING
 from attendance.absences.views import bp as absences_bp
 from attendance.absences.views import own_day_card, own_year_card, year_part
 from attendance.excuses.commands import SavedRegister, follow_saved
+from attendance.excuses.commands.forgetting import PAPERS_AND_WORDS
 from attendance.excuses.commands.papers import delete_old_papers
 from attendance.excuses.models import Excuse
 from attendance.excuses.queries import papers_on
@@ -56,6 +58,7 @@ def _close_month(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str
 
 ABSENCES = Feature(
     name="absences",
+    traces=(rows_emptied(AbsenceOpening, {"note": ""}),),
     belongings=(
         rows_of(AbsenceOpening, N_("Số buổi nghỉ từ trường cũ"), key="year_id", unique=("year_id",)),
     ),
@@ -114,6 +117,7 @@ EXCUSES = Feature(
             papers_on,
         ),
     ),
+    traces=(PAPERS_AND_WORDS,),
     belongings=(rows_of(Excuse, N_("Đơn xin nghỉ học")),),
     home=(HomeCard("excuses/home_card.html", answer_card, order=12),),
     periodic=(Periodic("excuses.papers", EVERY_SIX_HOURS, _delete_old_papers),),

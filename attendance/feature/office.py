@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.access import Route
+from app.forgetting import rows_emptied, rows_stay
 from app.i18n import N_
 from app.merging import rows_of
 from app.whereabouts import at_school
@@ -27,6 +28,7 @@ from attendance.rulebook.views import bp as rulebook_bp
 OUTINGS = Feature(
     name="outings",
     blueprints=(outings_bp,),
+    traces=(rows_stay(OutingPupil),),
     belongings=(rows_of(OutingPupil, N_("Hoạt động của trường"), unique=("outing_id",)),),
     routes=(
         Route("outings.of_school", PLAN_OUTINGS, target="school_id"),
@@ -62,6 +64,7 @@ CORRECTIONS = Feature(
         Route("corrections.approve", DECIDE_CORRECTION, target="correction_id", methods=("POST",)),
         Route("corrections.reject", DECIDE_CORRECTION, target="correction_id", methods=("POST",)),
     ),
+    traces=(rows_emptied(MarkCorrection, {"why": "", "decision_note": ""}),),
     belongings=(
         rows_of(
             MarkCorrection,

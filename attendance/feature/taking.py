@@ -8,6 +8,7 @@ from app import absences, clock
 from app.access import CAPABILITY, PUBLIC, Route
 from app.claims import Claim
 from app.facts import Subscriber
+from app.forgetting import rows_gone
 from app.i18n import N_
 from app.jobs import Periodic
 from app.merging import rows_of
@@ -28,6 +29,7 @@ from attendance.programs.rules.document import TOKEN as TOKEN_DOCUMENT
 from attendance.programs.views import bp as programs_bp
 from attendance.registers import events as _register_events  # noqa: F401 - importing it registers the events
 from attendance.registers.cli import registers_cli
+from attendance.registers.commands.forgetting import WORDS_OF_MARKS
 from attendance.registers.commands.merging import MARKS
 from attendance.registers.commands.opening import (
     CalendarMoved,
@@ -125,6 +127,7 @@ REGISTERS = Feature(
     ),
     claims=(Claim(N_("Đã điểm danh %(count)s buổi với các danh sách này."), registers_taken_on),),
     belongings=(MARKS,),
+    traces=(WORDS_OF_MARKS,),
     whereabouts=(at_school("register", Register),),
     periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
     commands=(registers_cli,),
@@ -144,6 +147,7 @@ DEVICES = Feature(
 )
 EVIDENCE = Feature(
     name="evidence",
+    traces=(rows_gone(Evidence),),
     belongings=(rows_of(Evidence, N_("Lần có mặt ghi từ tiết học hoặc ở cổng")),),
     subscribers=(
         Subscriber("evidence.lesson_joined", "PupilJoinedLesson", PupilJoined, store_lesson_evidence),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 
 from app import clock, db
 from app.access import SYSTEM
 from app.audit.commands import record
 from app.errors import InvalidError
+from app.forgetting import Fate, Trace
 from app.i18n import say
 from classroom.activities.models import Activity
 from classroom.activities.queries import activities_of, content_of
@@ -28,6 +29,7 @@ from classroom.meter.models import MeterTap
 from classroom.retention.models import AnswerRetention, RoundSummary
 from classroom.retention.queries import lessons_to_forget, summaries_of
 from classroom.retention.rules import FEWEST_MONTHS, MOST_MONTHS, counts_to_keep
+from classroom.seats.models import Seat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.access import Actor
+    from app.forgetting import Leaving
+    from classroom.activities.rules import Answer
     from classroom.lessons.models import Lesson
 
 
@@ -112,3 +116,54 @@ def _summary(activity: Activity, number: int, rows: Sequence[Attempt]) -> RoundS
         right=right,
         counts=orjson.dumps(counts_to_keep(content, in_time)).decode(),
     )
+
+
+# --- one pupil ------------------------------------------------------------------------------------------------------
+
+WORDLESS: Final = {Kind.TEXT: '[""]', Kind.SHORT: '[""]', Kind.WORDS: "[]", Kind.DRAWING: "[]"}
+"""What stands in the place of an answer in a forgotten pupil's own words; that there was an answer stays."""
+
+
+def _count_answers(session: Session, who: Leaving) -> int:
+    query = select(func.count()).select_from(Attempt)
+    return session.scalar(query.where(Attempt.pupil_id == who.pupil_id)) or 0
+
+
+def _forget_words(session: Session, who: Leaving) -> None:
+    """Empty answers and questions in the pupil's own words; choices stay, which figures are made of."""
+    for table in (Attempt, AttemptChange):
+        rows = session.execute(
+            select(table, Activity)
+            .join(Activity, Activity.id == table.activity_id)
+            .where(table.pupil_id == who.pupil_id)
+        )
+        for row, activity in rows.all():
+            _let_go_of_moderation(activity, answer_of(row.answer))
+            row.answer = _wordless(Kind(activity.kind), row.answer)
+    session.flush()
+    session.execute(
+        update(Inquiry).where(Inquiry.pupil_id == who.pupil_id).values(text=""),
+        execution_options={"synchronize_session": False},
+    )
+    met = select(Seat.lesson_id).where(Seat.pupil_id == who.pupil_id)
+    gone = delete(LessonEvent).where(LessonEvent.lesson_id.in_(met))
+    session.execute(gone, execution_options={"synchronize_session": False})
+
+
+def _let_go_of_moderation(activity: Activity, answer: Answer) -> None:
+    known = orjson.loads(activity.moderation)
+    if left := [one for one in known if one not in answer]:
+        activity.moderation = orjson.dumps(left).decode()
+    elif known:
+        activity.moderation = "[]"
+
+
+def _wordless(kind: Kind, stored: str) -> str:
+    if kind is Kind.EXIT:
+        return orjson.dumps(answer_of(stored)[:1]).decode()
+    return WORDLESS.get(kind, stored)
+
+
+ANSWERS_OF_PUPIL: Final = Trace(
+    ("attempt", "attempt_change", "inquiry", "lesson_event"), Fate.EMPTIED, _count_answers, _forget_words
+)

@@ -8,6 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 GENESIS: Final = "0" * 64
+FORGOTTEN: Final = "pupil.forgotten"
+"""The action whose entry names the links of chains that were emptied; it is never emptied itself."""
+EMPTIED: Final = '{"forgotten":true}'
+"""The details of an entry whose words were taken out."""
 
 
 _CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)

@@ -138,6 +138,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "plan.shared": N_("Chia sẻ kế hoạch tiết học với đồng nghiệp"),
     "plan.unshared": N_("Ngừng chia sẻ kế hoạch tiết học"),
     "pupil.edited": N_("Sửa hồ sơ học sinh"),
+    "pupil.forgotten": N_("Xóa dữ liệu của học sinh"),
     "pupil.merge_undone": N_("Tách lại hai hồ sơ học sinh đã gộp"),
     "pupil.merged": N_("Gộp hai hồ sơ của một học sinh"),
     "pupil.sensitive_viewed": N_("Xem dân tộc, khuyết tật của học sinh"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from app.audit.queries import vouched_for
 from attendance.registers.models import AttendanceDay, MarkEvent
 from attendance.registers.rules.chain import GENESIS, EventContent, event_hash
 
@@ -31,6 +32,7 @@ def verify_chains(session: Session, day: date | None = None) -> ChainVerificatio
     if day is not None:
         query = query.where(AttendanceDay.day == day)
     events, broken = 0, []
+    emptied = vouched_for(session, MarkEvent.__tablename__)
     for head in session.scalars(query.order_by(AttendanceDay.day, AttendanceDay.school_id)).all():
         rows = session.scalars(
             select(MarkEvent)
@@ -38,20 +40,20 @@ def verify_chains(session: Session, day: date | None = None) -> ChainVerificatio
             .order_by(MarkEvent.sequence)
         ).all()
         events += len(rows)
-        bad = _first_bad(rows, head)
+        bad = _first_bad(rows, head, emptied)
         if bad is not None:
             broken.append((head.school_id, head.day, bad))
         session.expunge_all()
     return ChainVerification(events, tuple(broken))
 
 
-def _first_bad(rows: Sequence[MarkEvent], head: AttendanceDay) -> int | None:
+def _first_bad(rows: Sequence[MarkEvent], head: AttendanceDay, emptied: frozenset[int]) -> int | None:
     previous = GENESIS
     for number, row in enumerate(rows, start=1):
         if (
             row.sequence != number
             or row.previous_hash != previous
-            or row.event_hash != _expected(previous, row)
+            or (row.event_hash != _expected(previous, row) and row.id not in emptied)
         ):
             return number
         previous = row.event_hash

@@ -1,0 +1,164 @@
+"""Forgetting a pupil in one transaction, and wiping what the database file still has of deleted rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, func, or_, select, text, update
+
+from app import clock, db
+from app.audit.commands import record, take_words_out
+from app.audit.models import AuditEntry
+from app.audit.rules import FORGOTTEN
+from app.errors import ConflictError, InvalidError, NotFoundError
+from app.forgetting import Fate, Leaving, Removed, Trace, traces
+from app.i18n import say
+from app.jobs import Job
+from app.school.cards.models import CardPrint
+from app.school.duplicates.models import PupilMerge
+from app.school.enrolment.models import EnrolmentChange
+from app.school.models import Enrolment, Pupil
+from app.text import clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+    from app.access import Actor
+
+_AT_ONCE: Final = {"synchronize_session": False}
+NO_NAME: Final = "Học sinh ẩn danh"
+LONGEST_REASON: Final = 300
+
+
+def forget_pupil(actor: Actor, pupil_id: int, reason: str) -> None:
+    """Take out of every table what says who a pupil was; counts stay. Forgetting twice is forgetting once.
+
+    Why (a number of a request, not a name) is in the audit log. Raises NotFoundError for an unknown pupil, InvalidError
+    without a reason, ConflictError while the pupil is enrolled: a school must keep the record of who is at it.
+    """
+    why = clean_text(reason)[:LONGEST_REASON]
+    if not why:
+        raise InvalidError(say("Hãy ghi lý do: số, ngày của đơn yêu cầu."))
+    with db.transaction() as session:
+        if is_forgotten(session, pupil_id):
+            return
+        who = leaving(session, pupil_id)
+        if any(word.casefold() in why.casefold() for word in who.words):
+            raise InvalidError(say("Đừng ghi tên hay mã của học sinh trong lý do."))
+        links: dict[str, set[int]] = {}
+        for removed in _given_up(session, who):
+            for table, numbers in removed.links.items():
+                links.setdefault(table, set()).update(numbers)
+        told = {table: sorted(numbers) for table, numbers in links.items() if numbers}
+        record(session, actor, FORGOTTEN, ("pupil", pupil_id), {"reason": why, **told})
+    wipe()
+
+
+def _given_up(session: Session, who: Leaving) -> Iterator[Removed]:
+    for trace in traces():
+        if removed := trace.forget(session, who):
+            yield removed
+        session.flush()
+
+
+def wipe() -> None:
+    """Rewrite the database file, so that no page of it holds deleted rows any more (SQLite; the log is emptied too).
+
+    PostgreSQL does it by itself in time (autovacuum); `VACUUM FULL` does it at once.
+    """
+    session = db.session()
+    session.commit()
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    session.close()
+    with db.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM"))
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def is_forgotten(session: Session, pupil_id: int) -> bool:
+    """Say whether a pupil was forgotten."""
+    entry = select(AuditEntry.id).where(
+        AuditEntry.action == FORGOTTEN,
+        AuditEntry.subject_kind == "pupil",
+        AuditEntry.subject_id == str(pupil_id),
+    )
+    return session.scalar(entry.limit(1)) is not None
+
+
+def leaving(session: Session, pupil_id: int) -> Leaving:
+    """Return whom to forget. Raises NotFoundError for an unknown pupil, ConflictError while the pupil is enrolled."""
+    pupil = session.get(Pupil, pupil_id, with_for_update=True)
+    if pupil is None:
+        raise NotFoundError
+    stays = session.scalars(select(Enrolment).where(Enrolment.pupil_id == pupil_id)).all()
+    if any(one.ends_on is None or one.ends_on > clock.today() for one in stays):
+        raise ConflictError(say("Học sinh còn ghi danh. Trường ghi thôi học hoặc chuyển trường trước."))
+    same = select(func.count()).select_from(Pupil).where(Pupil.name_fold == pupil.name_fold)
+    names = [pupil.full_name] if session.scalar(same) == 1 else []
+    words = frozenset(word for word in (*names, pupil.ministry_code, pupil.temporary_key) if word)
+    return Leaving(pupil_id, frozenset(one.school_id for one in stays), words)
+
+
+# --- what the school itself holds -------------------------------------------------------------------------------------
+
+
+def _count_one(session: Session, who: Leaving) -> int:
+    return session.scalar(select(func.count()).select_from(Pupil).where(Pupil.id == who.pupil_id)) or 0
+
+
+def _empty_pupil(session: Session, who: Leaving) -> None:
+    """Leave the number and the sex: ethnicity and disability are sensitive data, and a day of birth finds a child."""
+    pupil = session.get_one(Pupil, who.pupil_id)
+    pupil.full_name = pupil.name_sort = pupil.name_fold = f"{NO_NAME} {pupil.id}"
+    pupil.birth_date = pupil.ethnicity = pupil.ethnicity_code_set = pupil.ethnicity_code = None
+    pupil.disability = pupil.ministry_code = pupil.temporary_key = None
+
+
+def _count_prints(session: Session, who: Leaving) -> int:
+    query = select(func.count()).select_from(CardPrint)
+    return session.scalar(query.where(CardPrint.school_id.in_(who.school_ids))) or 0
+
+
+def _drop_prints(session: Session, who: Leaving) -> None:
+    query = delete(CardPrint).where(CardPrint.school_id.in_(who.school_ids))
+    session.execute(query, execution_options=_AT_ONCE)
+
+
+def _count_changes(session: Session, who: Leaving) -> int:
+    query = select(func.count()).select_from(EnrolmentChange)
+    return session.scalar(query.where(EnrolmentChange.pupil_id == who.pupil_id)) or 0
+
+
+def _empty_changes(session: Session, who: Leaving) -> None:
+    query = update(EnrolmentChange).where(EnrolmentChange.pupil_id == who.pupil_id)
+    session.execute(query.values(destination="", reason=None, note=""), execution_options=_AT_ONCE)
+    merges = update(PupilMerge).where(
+        or_(PupilMerge.kept_id == who.pupil_id, PupilMerge.gone_id == who.pupil_id)
+    )
+    session.execute(merges.values(journal=""), execution_options=_AT_ONCE)
+
+
+def _count_entries(session: Session, who: Leaving) -> int:
+    query = select(func.count()).select_from(AuditEntry)
+    about = (AuditEntry.subject_kind == "pupil") & (AuditEntry.subject_id == str(who.pupil_id))
+    return session.scalar(query.where(about)) or 0
+
+
+def _empty_entries(session: Session, who: Leaving) -> Removed:
+    about = (AuditEntry.subject_kind == "pupil") & (AuditEntry.subject_id == str(who.pupil_id))
+    naming = [AuditEntry.details.contains(word, autoescape=True) for word in who.words]
+    for word in who.words:
+        for column in (Job.payload, Job.result, Job.error):
+            query = update(Job).where(column.contains(word, autoescape=True))
+            values = {"payload": "{}", "result": None, "error": None}
+            session.execute(query.values(**values), execution_options=_AT_ONCE)
+    return Removed({AuditEntry.__tablename__: take_words_out(session, or_(about, *naming), ())})
+
+
+PUPIL_ITSELF: Final = Trace(("pupil",), Fate.EMPTIED, _count_one, _empty_pupil)
+CARD_SHEETS: Final = Trace(("card_print",), Fate.GONE, _count_prints, _drop_prints)
+STEPS: Final = Trace(("enrolment_change", "pupil_merge"), Fate.EMPTIED, _count_changes, _empty_changes)
+LOG: Final = Trace(("audit_entry", "job"), Fate.EMPTIED, _count_entries, _empty_entries)
