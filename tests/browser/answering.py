@@ -102,9 +102,8 @@ def answer_number(page: Page, number: int) -> None:
 
 
 def answer_ordering(page: Page, number: int) -> None:
-    if (
-        number == 2
-    ):  # by keyboard: the button that was pressed keeps the place, though its row moves up to the end
+    if number == 2:
+        # By keyboard: the button that was pressed keeps the place, though its row moves up to the end.
         button = page.get_by_role("button", name="Đưa lên: Bạch Đằng")
         button.focus()
         for _ in range(3):
