@@ -219,9 +219,15 @@ function Ordering(props: InputProps) {
   );
 }
 
+/** Keeps the keyboard's place: a row that moves, and a button that can do no more, must not lose it. */
 function Step({ icon, words, disabled, onTap }: { icon: string; words: string; disabled: boolean; onTap: () => void }) {
+  const step = (event: { currentTarget: HTMLElement }) => {
+    const button = event.currentTarget;
+    if (!disabled) onTap();
+    requestAnimationFrame(() => button.focus());
+  };
   return (
-    <button type="button" class="btn btn--icon" disabled={disabled} onClick={onTap}>
+    <button type="button" class="btn btn--icon" aria-disabled={disabled} onClick={step}>
       <Icon name={icon} label={words} />
     </button>
   );

@@ -359,3 +359,5 @@ function spaced(code: string): string {
 }
 
 void english().then(() => mount("screen", <Screen />));
+// Fetched before it is wanted: a class must not read "\frac" on the board while the first formula waits for its drawing.
+window.addEventListener("load", () => void import("../../ledger/frontend/maths").then(undefined, () => undefined));
