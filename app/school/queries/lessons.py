@@ -133,7 +133,7 @@ def lessons_between(
     others = co_teachers_of(session, everywhere) if everywhere else {}
     return {
         day: sorted(
-            (_planned(*row, others.get(row[0].id, ())) for row in of_day if row[0].id in held[day]),
+            (_planned(*row, others=others.get(row[0].id, ())) for row in of_day if row[0].id in held[day]),
             key=lambda lesson: (SESSION_ORDER[lesson.day_session], lesson.number),
         )
         for day, of_day in by_day.items()
