@@ -133,7 +133,7 @@ def lessons_between(
     others = co_teachers_of(session, everywhere) if everywhere else {}
     return {
         day: sorted(
-            (_planned(*row, others.get(row[0].id, ())) for row in of_day if row[0].id in held[day]),
+            (_planned(others.get(row[0].id, ()), *row) for row in of_day if row[0].id in held[day]),
             key=lambda lesson: (SESSION_ORDER[lesson.day_session], lesson.number),
         )
         for day, of_day in by_day.items()
@@ -185,13 +185,13 @@ def _is_taught_by(staff_id: int) -> ColumnElement[bool]:
 
 
 def _planned(
+    others: Sequence[Staff],
     entry: TimetableEntry,
     school_class: SchoolClass,
     subject: str,
     teacher: str,
     bell: BellPeriod | None,
     substitute: Staff | None,
-    others: Sequence[Staff],
 ) -> PlannedLesson:
     return PlannedLesson(
         entry_id=entry.id,

@@ -120,17 +120,12 @@ _OWN: Final = len(RegisterRow.__dataclass_fields__)
 def _held_row(row: Row[Any], days: dict[tuple[int, date], DayRow]) -> HeldRow:
     """Return a register; those of one day share its row in `days`, since each moves the end of its chain."""
     register = RegisterRow(*row[:_OWN])
-    roster, likely, rule, close_id, end = (
-        row[_OWN : _OWN + 3],
-        row[_OWN + 3 : _OWN + 6],
-        row[_OWN + 6 : -3],
-        row[-3],
-        row[-2:],
-    )
+    *rest, close_id, last_sequence, last_hash = row[_OWN:]
+    roster, likely, rule = rest[:3], rest[3:6], rest[6:]
     key = (register.school_id, register.day)
     return HeldRow(
         register,
-        days.setdefault(key, DayRow(*key, *end)),
+        days.setdefault(key, DayRow(*key, last_sequence, last_hash)),
         RosterRow(*roster) if roster[0] is not None else None,
         RosterRow(*likely) if likely[0] is not None else None,
         Rulebook(*rule) if rule[0] is not None else USUAL,
