@@ -114,17 +114,21 @@ def undo_roster(import_id: int) -> None:
 
 
 def as_plain(outcome: Outcome) -> dict[str, object]:
-    """Return the outcome as the JSON that the command prints."""
-    numbers = outcome.preview.numbers
+    """Return the outcome as the JSON that the command prints: these keys and no others.
+
+    Where rows of several sheets or files are bad, the message says of which.
+    """
+    numbers, bad_rows = outcome.preview.numbers, outcome.preview.bad
+    names_sheet = len({bad.sheet for bad in bad_rows}) > 1 or any(
+        bad.sheet.endswith(".csv") for bad in bad_rows
+    )
     return {
-        **{name: numbers[name] for name in ("new", "updated", "unchanged", "moved", "left", "missing")},
+        **{name: numbers[name] for name in ("new", "updated", "unchanged", "moved", "left")},
         "errors": [
             {
                 "row": bad.row,
                 "column": remark.column,
-                "message": str(remark.message),
-                "sheet": bad.sheet,
-                **({"file": bad.sheet} if bad.sheet.endswith(".csv") else {}),
+                "message": f"{bad.sheet}: {remark.message}" if names_sheet else str(remark.message),
             }
             for bad in outcome.preview.bad
             for remark in bad.remarks

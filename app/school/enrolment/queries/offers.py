@@ -42,6 +42,18 @@ def still_waits(session: Session, change_id: int) -> bool:
     )
 
 
+def waits_for(session: Session, pupil_id: int) -> tuple[str, date] | None:
+    """Return (the school that has yet to take a transferred pupil in, the day of the transfer), None when none has."""
+    row = session.execute(
+        select(OrgUnit.name, EnrolmentChange.day)
+        .join(OrgUnit, OrgUnit.id == EnrolmentChange.to_school_id)
+        .where(EnrolmentChange.pupil_id == pupil_id, *_waiting())
+        .order_by(EnrolmentChange.id.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
 def _waiting() -> tuple[ColumnElement[bool], ...]:
     """Return what makes a transfer wait: not undone, no later step but a mended date, no enrolment after it.
 

@@ -25,6 +25,7 @@ from app.school.enrolment.queries import (
     periods_of,
     visible_schools,
 )
+from app.school.enrolment.queries.offers import waits_for
 from app.school.enrolment.rules import REASON_NAMES, STATUS_NAMES, VERB_NAMES
 from app.school.pupils import commands, queries
 from app.school.pupils.forms import BasicsForm
@@ -197,6 +198,7 @@ def _pupil_page(pupil: Pupil, *, is_open: bool) -> str:
         else None,
         periods=periods_of(session, history, schools),
         changes=changes,
+        waits_for=waits_for(session, pupil.id) if keeps and changes else None,
         undoable={one.id for one in changes if one.can_be_undone and may_keep(actor, one.school_id)},
         parts=_parts(pupil, schools),
         card_code=_card_code(pupil) if may_print else None,

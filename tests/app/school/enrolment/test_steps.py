@@ -105,6 +105,7 @@ def test_transfer_between_two_schools_keeps_the_pupil_and_the_history(
     assert other_clerk.get(f"/pupils/{pupil}").status_code == 404
     to: dict[str, object] = {"to_school_id": world.school_ids["b"], "destination": ""}
     assert clerk.post(f"/pupils/{pupil}/transfer", data=form(MONDAY, "key-00000001", **to)).status_code == 302
+    assert "chưa tiếp nhận em" in clerk.get(f"/pupils/{pupil}").text
     waiting = other_clerk.get(f"/schools/{world.school_ids['b']}/arrivals").text
     assert "Nguyễn Văn An" in waiting
     place = re.findall(r"/arrivals/\d+", waiting)[0]
@@ -115,6 +116,7 @@ def test_transfer_between_two_schools_keeps_the_pupil_and_the_history(
     assert "Tiểu học Hoa Sen" in page, "the school where the pupil is sees the whole way"
     assert "Chuyển đến kỳ 1" in page
     old = clerk.get(f"/pupils/{pupil}").text
+    assert "chưa tiếp nhận em" not in old
     assert "Chuyển đi kỳ 1" in old, "a leaver is still found where the pupil was"
     assert "Lớp 6A1" not in old.replace("page-head__lead", "")[old.index("Quá trình học") :]
     assert clerk.get(f"/pupils/{pupil}/edit").status_code == 404
