@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, case, cast, func, select, true
 
@@ -162,5 +162,6 @@ def _latest_taken(session: Session, school_ids: Collection[int]) -> dict[int, da
         .limit(1)
         .scalar_subquery()
     )
-    rows = session.execute(select(School.id, newest).where(School.id.in_(list(school_ids))))
+    query: Select[Any] = select(School.id, newest).where(School.id.in_(list(school_ids)))
+    rows = session.execute(query)
     return {school: day for school, day in rows if day is not None}

@@ -15,7 +15,12 @@ def test_the_same_values_are_written_once_and_others_anew(app: Flask) -> None:
     """Also another language, and another macro of the same name."""
     remembered = app.jinja_env.globals["remembered"]
     written: list[str] = []
-    app.jinja_env.globals["told"] = lambda name: written.append(name) or name
+
+    def told(name: str) -> str:
+        written.append(name)
+        return name
+
+    app.jinja_env.globals["told"] = told
     page = (
         "{% macro row(name) %}<b>{{ told(name) }}</b>{{ _('Lớp') }}{% endmacro %}{{ remembered(row, name) }}"
     )
