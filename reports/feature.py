@@ -25,6 +25,7 @@ from reports.bulletins.views import bp as bulletins_bp
 from reports.catalogue.views import bp as catalogue_bp
 from reports.checks.cli import figures_cli
 from reports.checks.commands import run_nightly
+from reports.checks.models import FigureDifference
 from reports.checks.views import bp as checks_bp
 from reports.cubes.cli import cubes_cli
 from reports.cubes.commands import (
@@ -83,7 +84,7 @@ figures_bp = Blueprint("figures", __name__, template_folder="templates")
 
 REPORTS = Feature(
     name="reports",
-    traces=(rows_stay(PupilStretch),),
+    traces=(rows_stay(PupilStretch), rows_stay(FigureDifference)),
     blueprints=(
         figures_bp,
         indicators_bp,

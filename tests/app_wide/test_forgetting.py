@@ -30,6 +30,7 @@ from attendance.registers.models import Mark, MarkEvent, Register
 from attendance.registers.queries.chain import verify_chains
 from classroom.activities.rules import Content, Kind
 from classroom.inquiries.commands import ask_question
+from classroom.lessons.models import Lesson
 from tests.attendance.registers.conftest import desk  # noqa: F401 - a fixture
 from tests.classroom.held import begin
 from tests.world import MONDAY, MORNING
@@ -65,7 +66,7 @@ def test_every_table_that_names_a_pupil_says_what_becomes_of_it(app: Flask) -> N
         table.name
         for table in Base.metadata.tables.values()
         for column in table.columns
-        if column.name.startswith("pupil_")
+        if column.name.endswith("pupil_id")
         or any(key.column.table.name == "pupil" for key in column.foreign_keys)
     }
     assert naming - known == set(), "add a trace to the feature (app/forgetting.py)"
@@ -130,16 +131,17 @@ def _type_everywhere(world: World, pupil_id: int) -> None:
     edit_pupil(SYSTEM, pupil_id, Basics(f"Lê Thị {CANARY.title()}", date(2016, 5, 2), "F", CODE))
     set_opening(SYSTEM, pupil_id, world.year_id, 3, f"học bạ {CANARY}")
     with db.transaction() as session:
-        user = new_user(session, SYSTEM, f"{CANARY}.4", f"Lê Thị {CANARY.title()}", "!")
+        user = new_user(f"{CANARY}.4", f"Lê Thị {CANARY.title()}", "!")
+        session.add(user)
+        session.flush()
         add_grant(
             session,
             SYSTEM,
             user.id,
             NewGrant(Role.PUPIL, school_id, MONDAY, pupil_id=pupil_id, reason=CANARY),
         )
-        session.add(
-            PupilContact(pupil_id=pupil_id, school_id=school_id, field="address", value=f"ấp {CANARY}")
-        )
+        address = {"field": "address", "value": f"ấp {CANARY}", "updated_at": clock.now()}
+        session.add(PupilContact(pupil_id=pupil_id, school_id=school_id, **address))
         session.add(
             Guardian(
                 pupil_id=pupil_id,
@@ -156,6 +158,8 @@ def _type_everywhere(world: World, pupil_id: int) -> None:
     held.seat(pupil_id)
     activity_id = held.ask(Content(Kind.TEXT, "Em kể về ngày nghỉ."))
     held.answer(pupil_id, activity_id, (f"em là {CANARY}",))
+    with db.transaction() as session:
+        session.get_one(Lesson, held.lesson_id).takes_inquiries = True
     ask_question(held.lesson_id, pupil_id, str(uuid.uuid4()), f"sao {CANARY} hót?")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import delete, func, or_, select, update
 
 from app import clock, db
 from app.audit.commands import record, take_words_out
@@ -73,9 +73,15 @@ def wipe() -> None:
     if session.get_bind().dialect.name != "sqlite":
         return
     session.close()
-    with db.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM"))
-        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    connection = (
+        db.db.engine.raw_connection()
+    )  # below SQLAlchemy, which begins a transaction for every statement
+    try:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        connection.close()
 
 
 def is_forgotten(session: Session, pupil_id: int) -> bool:
