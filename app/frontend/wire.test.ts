@@ -138,3 +138,18 @@ test("a server that restarts is asked, and come back to", async () => {
   expect(FakeSocket.all).toHaveLength(2);
   link.close();
 });
+
+test("a browser that forbids sockets by throwing is offline and tries again, and the page goes on", async () => {
+  const forbid = vi.fn(() => {
+    throw new DOMException("blocked", "SecurityError");
+  });
+  vi.stubGlobal("WebSocket", forbid);
+  const link = openLink();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(link.state.value).toBe("offline");
+  vi.stubGlobal("WebSocket", FakeSocket);
+  await vi.advanceTimersByTimeAsync(60_000);
+  newest().letIn();
+  expect(link.state.value).toBe("online");
+  link.close();
+});

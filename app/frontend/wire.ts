@@ -34,7 +34,18 @@ const ANSWER = "43";
 const REFUSED = "44";
 
 export function openWire(address: string, heard: Heard): Wire {
-  const socket = new WebSocket(address);
+  let socket: WebSocket;
+  try {
+    socket = new WebSocket(address);
+  } catch {
+    // A browser whose administrator forbids sockets throws at once: it is told as late as any other refusal.
+    const soon = setTimeout(() => heard.onLost("refused"));
+    return { send: () => Promise.reject(new Error("no socket")), close: () => clearTimeout(soon) };
+  }
+  return wireOf(socket, heard);
+}
+
+function wireOf(socket: WebSocket, heard: Heard): Wire {
   const waiting = new Map<number, { answered: (answer: unknown) => void; lost: () => void }>();
   let sent = 0;
   let isOpen = false;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from sqlalchemy import delete, func, select, update
@@ -132,7 +132,7 @@ def _count_answers(session: Session, who: Leaving) -> int:
 def _forget_words(session: Session, who: Leaving) -> None:
     """Empty answers and questions in the pupil's own words; choices stay, which figures are made of."""
     for table in (Attempt, AttemptChange):
-        rows = session.execute(
+        rows: Any = session.execute(  # either table
             select(table, Activity)
             .join(Activity, Activity.id == table.activity_id)
             .where(table.pupil_id == who.pupil_id)

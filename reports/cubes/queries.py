@@ -191,9 +191,11 @@ def _first_and_last(session: Session, school_ids: Collection[int]) -> dict[int, 
     of_school = ClassDay.school_id == School.id
     oldest = select(func.min(ClassDay.day)).where(of_school).scalar_subquery()
     newest = select(func.max(ClassDay.day)).where(of_school).scalar_subquery()
-    query: Select[Any] = select(School.id, oldest, newest).where(School.id.in_(list(school_ids)))
-    rows = session.execute(query)
-    return {school: (first, last) for school, first, last in rows if first is not None}
+    found = select(School.id, oldest, newest).where(School.id.in_(list(school_ids)))
+    rows: list[tuple[int, date | None, date | None]] = [
+        (row[0], row[1], row[2]) for row in session.execute(found)
+    ]
+    return {school: (first, last) for school, first, last in rows if first is not None and last is not None}
 
 
 def _months_between(first: date, last: date) -> list[Month]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, case, cast, func, select, true
 
@@ -162,6 +162,6 @@ def _latest_taken(session: Session, school_ids: Collection[int]) -> dict[int, da
         .limit(1)
         .scalar_subquery()
     )
-    query: Select[Any] = select(School.id, newest).where(School.id.in_(list(school_ids)))
-    rows = session.execute(query)
+    found = select(School.id, newest).where(School.id.in_(list(school_ids)))
+    rows: list[tuple[int, date | None]] = [(row[0], row[1]) for row in session.execute(found)]
     return {school: day for school, day in rows if day is not None}

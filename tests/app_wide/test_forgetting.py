@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from click.testing import Result
     from flask import Flask
 
     from tests.attendance.registers.conftest import Desk
@@ -120,7 +121,7 @@ def test_whoever_empties_an_entry_without_forgetting_a_pupil_is_found(app: Flask
         assert verify_chain(db.session()).broken_at == 1
 
 
-def _forget(world: World, pupil_id: int, *more: str) -> object:
+def _forget(world: World, pupil_id: int, *more: str) -> Result:
     return world.app.test_cli_runner().invoke(args=["pupil", "forget", str(pupil_id), "--reason", WHY, *more])
 
 
