@@ -75,7 +75,7 @@ def serve(app: Flask, host: str, port: int) -> None:
 def _set_aside_what_stays() -> None:
     """Keep Python's search for garbage away from what start-up made, and let it look less often.
 
-    It looked after each 700 new objects, and now and then at all of the program: pages that read many rows waited for it.
+    It looked after each 700 new objects, and now and then at all of the program: a page that reads many rows waited.
     """
     gc.collect()
     gc.freeze()

@@ -191,8 +191,8 @@ def _first_and_last(session: Session, school_ids: Collection[int]) -> dict[int, 
     of_school = ClassDay.school_id == School.id
     oldest = select(func.min(ClassDay.day)).where(of_school).scalar_subquery()
     newest = select(func.max(ClassDay.day)).where(of_school).scalar_subquery()
-    query: Select[Any] = select(School.id, oldest, newest).where(School.id.in_(list(school_ids)))
-    rows = session.execute(query)
+    query = select(School.id, oldest, newest).where(School.id.in_(list(school_ids)))
+    rows: Iterable[Any] = session.execute(query)  # a school without days has neither
     return {school: (first, last) for school, first, last in rows if first is not None}
 
 

@@ -15,7 +15,7 @@ from reports.recent.queries import by_school
 from reports.stretches.models import ClassStretch, PupilStretch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
@@ -162,6 +162,6 @@ def _latest_taken(session: Session, school_ids: Collection[int]) -> dict[int, da
         .limit(1)
         .scalar_subquery()
     )
-    query: Select[Any] = select(School.id, newest).where(School.id.in_(list(school_ids)))
-    rows = session.execute(query)
+    query = select(School.id, newest).where(School.id.in_(list(school_ids)))
+    rows: Iterable[Any] = session.execute(query)  # a school without registers has none
     return {school: day for school, day in rows if day is not None}
