@@ -12,6 +12,7 @@ from app.accounts.models import Grant, Passkey, RecoveryCode, SecondFactor, Sign
 from app.audit.commands import take_words_out
 from app.audit.models import AuditEntry
 from app.forgetting import Fate, Removed, Trace
+from app.i18n import N_
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = {"synchronize_session": False}
 NO_PASSWORD: Final = "!"  # noqa: S105 - what no password has as its hash
-NO_NAME: Final = "Tài khoản ẩn danh"
+NO_NAME: Final = N_("Tài khoản ẩn danh")
 
 
 def _users(who: Leaving) -> Select[int]:

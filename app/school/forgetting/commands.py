@@ -12,7 +12,7 @@ from app.audit.models import AuditEntry
 from app.audit.rules import FORGOTTEN
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.forgetting import Fate, Leaving, Removed, Trace, traces
-from app.i18n import say
+from app.i18n import N_, say
 from app.jobs import Job
 from app.school.cards.models import CardPrint
 from app.school.duplicates.models import PupilMerge
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.access import Actor
 
 _AT_ONCE: Final = {"synchronize_session": False}
-NO_NAME: Final = "Học sinh ẩn danh"
+NO_NAME: Final = N_("Học sinh ẩn danh")
 LONGEST_REASON: Final = 300
 
 
@@ -52,7 +52,7 @@ def forget_pupil(actor: Actor, pupil_id: int, reason: str) -> None:
             for table, numbers in removed.links.items():
                 links.setdefault(table, set()).update(numbers)
         told = {table: sorted(numbers) for table, numbers in links.items() if numbers}
-        record(session, actor, FORGOTTEN, ("pupil", pupil_id), {"reason": why, **told})
+        record(session, actor, "pupil.forgotten", ("pupil", pupil_id), {"reason": why, **told})
     wipe()
 
 
