@@ -15,7 +15,7 @@ from reports.recent.queries import by_school
 from reports.stretches.models import ClassStretch, PupilStretch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
