@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import orjson
 from sqlalchemy import delete, func, select, update
@@ -120,6 +120,7 @@ def _summary(activity: Activity, number: int, rows: Sequence[Attempt]) -> RoundS
 
 # --- one pupil ------------------------------------------------------------------------------------------------------
 
+AnyAnswer = TypeVar("AnyAnswer", Attempt, AttemptChange)
 WORDLESS: Final = {Kind.TEXT: '[""]', Kind.SHORT: '[""]', Kind.WORDS: "[]", Kind.DRAWING: "[]"}
 """What stands in the place of an answer in a forgotten pupil's own words; that there was an answer stays."""
 
@@ -131,15 +132,14 @@ def _count_answers(session: Session, who: Leaving) -> int:
 
 def _forget_words(session: Session, who: Leaving) -> None:
     """Empty answers and questions in the pupil's own words; choices stay, which figures are made of."""
-    for table in (Attempt, AttemptChange):
-        rows: Any = session.execute(  # either table
-            select(table, Activity)
-            .join(Activity, Activity.id == table.activity_id)
-            .where(table.pupil_id == who.pupil_id)
-        )
-        for row, activity in rows.all():
-            _let_go_of_moderation(activity, answer_of(row.answer))
-            row.answer = _wordless(Kind(activity.kind), row.answer)
+    given: list[Attempt | AttemptChange] = [
+        *_given(session, Attempt, who),
+        *_given(session, AttemptChange, who),
+    ]
+    for row in given:
+        activity = session.get_one(Activity, row.activity_id)
+        _let_go_of_moderation(activity, answer_of(row.answer))
+        row.answer = _wordless(Kind(activity.kind), row.answer)
     session.flush()
     session.execute(
         update(Inquiry).where(Inquiry.pupil_id == who.pupil_id).values(text=""),
@@ -148,6 +148,10 @@ def _forget_words(session: Session, who: Leaving) -> None:
     met = select(Seat.lesson_id).where(Seat.pupil_id == who.pupil_id)
     gone = delete(LessonEvent).where(LessonEvent.lesson_id.in_(met))
     session.execute(gone, execution_options={"synchronize_session": False})
+
+
+def _given(session: Session, table: type[AnyAnswer], who: Leaving) -> Sequence[AnyAnswer]:
+    return session.scalars(select(table).where(table.pupil_id == who.pupil_id)).all()
 
 
 def _let_go_of_moderation(activity: Activity, answer: Answer) -> None:
