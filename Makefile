@@ -31,7 +31,7 @@ demo: setup ## run a pilot ward with invented people on PORT (and the hub on POR
 	@$(VENV)/flask --app wsgi demo run
 
 test: setup test-system ## run every test, front end first; ARGS='-k register' goes to pytest
-	@npm test --silent
+	@$(if $(FRONTEND_TESTED),echo "front-end tests: they have just passed in make check",npm test --silent)
 	@$(VENV)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## lint, types and import contracts of both languages

@@ -25,6 +25,8 @@ BLOCKED_AFTER_MS = "1000"
 """The product's own measure is 100 ms; here two browsers and a second test share two cores with the server."""
 BLOCKED = "appears to be blocked"
 """What gevent's monitor thread writes when a greenlet does not let the others run."""
+IN_A_JOB = ", in run_job\n"
+"""What a report says whose greenlet was at a job."""
 _failed = pytest.StashKey[bool]()
 
 
@@ -50,9 +52,13 @@ def browser() -> Iterator[Browser]:
 
 
 def blocked(log: str) -> list[str]:
-    """The reports of a blocked loop in a server's log, without those of a machine that had no processor to give."""
+    """The reports of a blocked loop in a server's log that are the product's fault.
+
+    Not those of a machine that had no processor to give, nor those of a job: there is no worker in these tests, so the
+    server that is asked does the job itself, which a school's server never does.
+    """
     reports = [f"{BLOCKED}{rest}" for rest in log.split(BLOCKED)[1:]]
-    return [report for report in reports if STARVED not in report]
+    return [report for report in reports if STARVED not in report and IN_A_JOB not in report]
 
 
 @pytest.fixture

@@ -133,3 +133,11 @@ def test_what_blocks_the_event_loop_is_heard(block: str, *, reported: bool, coun
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert (BLOCKED in done.stderr, bool(blocked(done.stderr))) == (reported, counted), done.stderr
+
+
+def test_a_job_that_a_test_has_done_in_place_is_no_fault_of_the_loop() -> None:
+    report = (
+        f'{BLOCKED}\n  File "app/jobs.py", line 195, in %s\n  File "reports/feature.py", line 299, in _make\n'
+    )
+    assert blocked(report % "run_job") == []
+    assert blocked(report % "enqueue") == [report % "enqueue"]

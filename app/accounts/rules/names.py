@@ -6,6 +6,7 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Final
 
+from app.accounts.rules.passwords import is_tried_first
 from app.text import fold
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ def free_username(full_name: str, taken: Container[str]) -> str:
 
 
 def first_password() -> str:
-    """Return a random first password such as "kmft-7r3p-xq9w": 59 bits, good once."""
-    groups = ("".join(secrets.choice(SLIP_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
-    return "-".join(groups)
+    """Return a random first password such as "kmft-7r3p-xq9w": 59 bits, good once, and none that guessers try first."""
+    while True:
+        groups = (
+            "".join(secrets.choice(SLIP_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS)
+        )
+        if not is_tried_first(made := "-".join(groups)):
+            return made
