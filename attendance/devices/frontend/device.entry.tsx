@@ -12,7 +12,7 @@ import { KeptList, Locked, Missing, SheetHead } from "./kept-list";
 import { Post } from "./post";
 import { waitingOf } from "./waiting";
 
-/** Asked for by this address, the list is no sign of a network that fails. */
+/** Asked for by this address, or by the number of a period that has no register yet, a page is always the device's. */
 const SHELL = "/offline";
 
 void begin();
@@ -24,7 +24,7 @@ async function begin(): Promise<void> {
   const wanted = Number(/^\/registers\/(-?\d+)/.exec(location.pathname)?.[1]);
   const isSheet = Number.isInteger(wanted);
   const sheet = isSheet ? await keptSheet(vault, wanted) : undefined;
-  const isCut = location.pathname !== SHELL;
+  const isCut = location.pathname !== SHELL && !(wanted < 0);
   const post = new Post(vault.user, sheet?.register, isCut);
   mount("companion", <DeviceStatus link={post.link} waiting={post.waiting} />);
   if (sheet) await showSheet(vault, sheet);

@@ -49,6 +49,7 @@ export class Post {
     await this.look();
     setInterval(() => void this.look(), EVERY);
     setInterval(() => void this.askAgain(), ASK_AGAIN);
+    void this.askAgain();
     if (canSeal() && (!this.vault || isOld(this.user))) await this.renew();
   }
 
