@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import uuid
+from contextlib import closing
 from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -22,8 +25,10 @@ from app.contacts.models import PupilContact
 from app.db import Base
 from app.forgetting import traces
 from app.guardians.models import Guardian
+from app.jobs import Job, JobState
 from app.school.enrolment.commands.steps import Step, end_enrolment
 from app.school.enrolment.rules import LeavingReason
+from app.school.models import Pupil
 from app.school.pupils.commands import edit_pupil
 from app.school.pupils.rules import Basics
 from attendance.absences.commands import set_opening
@@ -113,6 +118,62 @@ def test_a_forgotten_pupil_is_found_nowhere(desk: Desk, caplog: pytest.LogCaptur
     assert _found_in_files(world) == []
     assert CANARY not in caplog.text.casefold()
     assert _found_in_pages(world) == []
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_what_could_not_be_wiped_is_said_and_wiped_when_asked_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody reads all the while: the log of the file cannot be emptied then."""
+    pupil_id = _departed(world)
+    monkeypatch.setattr(db, "BUSY_TIMEOUT_MS", 100)
+    with world.app.app_context():
+        db.db.engine.dispose()
+    with closing(
+        sqlite3.connect(world.app.extensions["bangxanh.settings"].instance / "bangxanh.db")
+    ) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM pupil").fetchall()
+        busy = _forget(world, pupil_id, "--yes")
+    assert (busy.exit_code, "đang bận" in busy.output) == (1, True), busy.output
+    assert _forget(world, pupil_id, "--yes").exit_code == 0
+    assert _found_in_files(world) == []
+
+
+def test_a_job_that_still_names_the_pupil_is_waited_for(world: World) -> None:
+    pupil_id = _departed(world)
+    with world.app.app_context(), db.transaction() as session:
+        job = Job(
+            kind="x",
+            payload=json.dumps({"who": f"Lê {CANARY.title()}"}, ensure_ascii=False),
+            created_at=MORNING,
+        )
+        session.add(job)
+        session.flush()
+        number = job.id
+    waited = _forget(world, pupil_id, "--yes")
+    assert (waited.exit_code, "đang chờ" in waited.output) == (1, True), waited.output
+    with world.app.app_context(), db.transaction() as session:
+        assert session.get_one(Pupil, pupil_id).full_name == f"Lê {CANARY.title()}"
+        session.get_one(Job, number).state = JobState.DONE
+    assert _forget(world, pupil_id, "--yes").exit_code == 0
+    with world.app.app_context():
+        assert _found_in_tables() == []
+
+
+def _departed(world: World) -> int:
+    """A pupil with the canary for a name who is enrolled nowhere."""
+    with world.app.app_context(), db.transaction() as session:
+        pupil = Pupil(
+            full_name=f"Lê {CANARY.title()}",
+            name_sort="",
+            name_fold=f"le {CANARY}",
+            sex="F",
+            created_at=MORNING,
+        )
+        session.add(pupil)
+        session.flush()
+        return pupil.id
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)

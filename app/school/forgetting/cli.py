@@ -30,10 +30,11 @@ def forget(pupil_id: int, reason: str, *, yes: bool) -> None:
     session = db.session()
     try:
         if commands.is_forgotten(session, pupil_id):
-            click.echo("Em này đã được xóa dữ liệu trước đó.")
-            return
-        who = commands.leaving(session, pupil_id)
-        _preview(who, session.get_one(Pupil, pupil_id).full_name)
+            click.echo(
+                "Em này đã được xóa dữ liệu trước đó. Với --yes, tệp dữ liệu được dọn lại một lần nữa."
+            )
+        else:
+            _preview(commands.leaving(session, pupil_id), session.get_one(Pupil, pupil_id).full_name)
         if not yes:
             click.echo("Chưa xóa gì. Thêm --yes để xóa hẳn; không lấy lại được.")
             return

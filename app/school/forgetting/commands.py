@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, func, or_, select, update
@@ -13,7 +14,7 @@ from app.audit.rules import FORGOTTEN
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.forgetting import Fate, Leaving, Removed, Trace, traces
 from app.i18n import N_, say
-from app.jobs import Job
+from app.jobs import Job, JobState
 from app.school.cards.models import CardPrint
 from app.school.duplicates.models import PupilMerge
 from app.school.enrolment.models import EnrolmentChange
@@ -28,32 +29,40 @@ if TYPE_CHECKING:
     from app.access import Actor
 
 _AT_ONCE: Final = {"synchronize_session": False}
+OVER: Final = (JobState.DONE, JobState.FAILED)
 NO_NAME: Final = N_("Học sinh ẩn danh")
 LONGEST_REASON: Final = 300
+NOT_WIPED: Final = say(
+    "Đã xóa khỏi các bảng, nhưng tệp dữ liệu đang bận nên chưa được dọn. Hãy chạy lại lệnh này khi ít người dùng."
+)
 
 
 def forget_pupil(actor: Actor, pupil_id: int, reason: str) -> None:
     """Take out of every table what says who a pupil was; counts stay. Forgetting twice is forgetting once.
 
-    Why (a number of a request, not a name) is in the audit log. Raises NotFoundError for an unknown pupil, InvalidError
-    without a reason, ConflictError while the pupil is enrolled: a school must keep the record of who is at it.
+    Who asks again has the file rewritten again: it may have been cut off there. Why (a number of a request, not a name)
+    is in the audit log. Raises NotFoundError for an unknown pupil, InvalidError without a reason, ConflictError while
+    the pupil is enrolled (a school must keep the record of who is at it), and what `wipe` raises.
     """
     why = clean_text(reason)[:LONGEST_REASON]
     if not why:
         raise InvalidError(say("Hãy ghi lý do: số, ngày của đơn yêu cầu."))
     with db.transaction() as session:
-        if is_forgotten(session, pupil_id):
-            return
-        who = leaving(session, pupil_id)
-        if any(word.casefold() in why.casefold() for word in who.words):
-            raise InvalidError(say("Đừng ghi tên hay mã của học sinh trong lý do."))
-        links: dict[str, set[int]] = {}
-        for removed in _given_up(session, who):
-            for table, numbers in removed.links.items():
-                links.setdefault(table, set()).update(numbers)
-        told = {table: sorted(numbers) for table, numbers in links.items() if numbers}
-        record(session, actor, "pupil.forgotten", ("pupil", pupil_id), {"reason": why, **told})
+        if not is_forgotten(session, pupil_id):
+            _forget_rows(session, actor, pupil_id, why)
     wipe()
+
+
+def _forget_rows(session: Session, actor: Actor, pupil_id: int, why: str) -> None:
+    who = leaving(session, pupil_id)
+    if any(word.casefold() in why.casefold() for word in who.words):
+        raise InvalidError(say("Đừng ghi tên hay mã của học sinh trong lý do."))
+    links: dict[str, set[int]] = {}
+    for removed in _given_up(session, who):
+        for table, numbers in removed.links.items():
+            links.setdefault(table, set()).update(numbers)
+    told = {table: sorted(numbers) for table, numbers in links.items() if numbers}
+    record(session, actor, "pupil.forgotten", ("pupil", pupil_id), {"reason": why, **told})
 
 
 def _given_up(session: Session, who: Leaving) -> Iterator[Removed]:
@@ -66,22 +75,25 @@ def _given_up(session: Session, who: Leaving) -> Iterator[Removed]:
 def wipe() -> None:
     """Rewrite the database file, so that no page of it holds deleted rows any more (SQLite; the log is emptied too).
 
-    PostgreSQL does it by itself in time (autovacuum); `VACUUM FULL` does it at once.
+    PostgreSQL does it by itself in time (autovacuum); `VACUUM FULL` does it at once. Raises ConflictError when others
+    read or write for so long that the file could not be rewritten, or its log not be emptied.
     """
     session = db.session()
     session.commit()
     if session.get_bind().dialect.name != "sqlite":
         return
     session.close()
-    connection = (
-        db.db.engine.raw_connection()
-    )  # below SQLAlchemy, which begins a transaction for every statement
+    connection = db.db.engine.raw_connection()  # SQLAlchemy begins a transaction for every statement
     try:
         cursor = connection.cursor()
         cursor.execute("VACUUM")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        ((is_busy, *_pages),) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlite3.OperationalError as error:
+        raise ConflictError(NOT_WIPED) from error
     finally:
         connection.close()
+    if is_busy:
+        raise ConflictError(NOT_WIPED)
 
 
 def is_forgotten(session: Session, pupil_id: int) -> bool:
@@ -153,9 +165,20 @@ def _count_entries(session: Session, who: Leaving) -> int:
     return session.scalar(query.where(about)) or 0
 
 
+def _refuse_waiting_jobs(session: Session, who: Leaving) -> None:
+    """Raise ConflictError while a job has yet to do something that names the pupil: emptied, it would fail."""
+    for word in who.words:
+        named = Job.payload.contains(word, autoescape=True)
+        if session.scalar(select(Job.id).where(named, Job.state.not_in(OVER)).limit(1)):
+            raise ConflictError(
+                say("Còn một việc đang chờ có nêu tên em. Hãy đợi việc đó xong rồi chạy lại.")
+            )
+
+
 def _empty_entries(session: Session, who: Leaving) -> Removed:
     about = (AuditEntry.subject_kind == "pupil") & (AuditEntry.subject_id == str(who.pupil_id))
     naming = [AuditEntry.details.contains(word, autoescape=True) for word in who.words]
+    _refuse_waiting_jobs(session, who)
     for word in who.words:
         for column in (Job.payload, Job.result, Job.error):
             query = update(Job).where(column.contains(word, autoescape=True))
