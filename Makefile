@@ -10,8 +10,9 @@ INSTANCE ?= instance
 export PORT INSTANCE PYTHON
 
 VENV := .venv/bin
-# How many tests run side by side: one for each processor.
-WORKERS ?= auto
+# How many tests run side by side: one more than there are processors, since each waits now and then for a browser,
+# a disk or a server of its own.
+WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
 PACKAGES := app attendance classroom reports
 FRONTEND := $(shell find $(PACKAGES) -path '*/frontend/*' -type f) $(wildcard $(addsuffix /translations/en.json,$(PACKAGES))) vite.config.ts tsconfig.json package.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(addsuffix /translations/*/LC_MESSAGES/messages.po,$(PACKAGES))))

@@ -11,14 +11,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from sqlalchemy import bindparam, cast, column, func, literal_column, select
+from sqlalchemy import Integer, String, any_, bindparam, cast, column, func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.db import connection_of
+from app.prepared import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import BindParameter, Subquery
@@ -77,8 +78,7 @@ def insert_rows(
 ) -> None:
     """Insert rows, given as lists of plain values in the order of `names`."""
     if rows:
-        statement = _insert(table, tuple(names), (), for_sqlite=is_sqlite(session))
-        connection_of(session).execute(statement, rows_parameter(rows))
+        _insert(table, tuple(names), ()).run(session, rows_parameter(rows))
 
 
 def upsert_rows(
@@ -90,8 +90,7 @@ def upsert_rows(
 ) -> None:
     """Insert rows, or where `key` exists already replace the other columns."""
     if rows:
-        statement = _insert(table, tuple(names), tuple(key), for_sqlite=is_sqlite(session))
-        connection_of(session).execute(statement, rows_parameter(rows))
+        _insert(table, tuple(names), tuple(key)).run(session, rows_parameter(rows))
 
 
 def update_rows(
@@ -103,28 +102,53 @@ def update_rows(
 ) -> None:
     """Replace the columns `names` of the rows that `key`, a part of them, tells; those that are not there stay away."""
     if rows:
-        statement = _update(table, tuple(names), tuple(key), for_sqlite=is_sqlite(session))
-        connection_of(session).execute(statement, rows_parameter(rows))
+        _update(table, tuple(names), tuple(key)).run(session, rows_parameter(rows))
 
 
 @cache
-def _update(table: type[Base], names: tuple[str, ...], key: tuple[str, ...], *, for_sqlite: bool) -> Any:  # noqa: ANN401 - an update of a table
+def _update(table: type[Base], names: tuple[str, ...], key: tuple[str, ...]) -> Prepared:
     own: Any = table.__table__
-    source = rows_table({name: own.c[name].type for name in names}, for_sqlite=for_sqlite)
-    changed = {own.c[name]: source.c[name] for name in names if name not in key}
-    return own.update().values(changed).where(*(own.c[name] == source.c[name] for name in key))
+
+    def build(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - an update of a table
+        source = rows_table({name: own.c[name].type for name in names}, for_sqlite=for_sqlite)
+        changed = {own.c[name]: source.c[name] for name in names if name not in key}
+        return own.update().values(changed).where(*(own.c[name] == source.c[name] for name in key))
+
+    return Prepared(build)
 
 
 @cache
-def _insert(table: type[Base], names: tuple[str, ...], key: tuple[str, ...], *, for_sqlite: bool) -> Any:  # noqa: ANN401 - the insert of one or the other dialect
+def _insert(table: type[Base], names: tuple[str, ...], key: tuple[str, ...]) -> Prepared:
     kinds = {name: table.__table__.c[name].type for name in names}
-    source = rows_table(kinds, for_sqlite=for_sqlite)
-    # WHERE 1 = 1: without a condition SQLite takes the ON of ON CONFLICT for a join's.
-    chosen = select(*(source.c[name] for name in names)).where(literal_column("1 = 1")).order_by(source.c.pos)
-    dialect = sqlite if for_sqlite else postgresql
-    # Executed on the table, not the mapped class: no object is to be made of these rows.
-    statement: Any = dialect.insert(table.__table__).from_select(list(names), chosen)
-    if not key:
-        return statement
-    changed = {name: statement.excluded[name] for name in names if name not in key}
-    return statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+
+    def build(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - the insert of one or the other dialect
+        source = rows_table(kinds, for_sqlite=for_sqlite)
+        # WHERE 1 = 1: without a condition SQLite takes the ON of ON CONFLICT for a join's.
+        chosen = (
+            select(*(source.c[name] for name in names)).where(literal_column("1 = 1")).order_by(source.c.pos)
+        )
+        dialect = sqlite if for_sqlite else postgresql
+        statement: Any = dialect.insert(table.__table__).from_select(list(names), chosen)
+        if not key:
+            return statement
+        changed = {name: statement.excluded[name] for name in names if name not in key}
+        return statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+
+    return Prepared(build)
+
+
+def is_among(column: Any, parameter: str, *, for_sqlite: bool) -> Any:  # noqa: ANN401 - a column and a condition
+    """Return the condition that a key is one of the numbers of a parameter, given as `among` gives them.
+
+    The text of the statement does not depend on how many there are.
+    """
+    given: BindParameter[str] = bindparam(parameter, type_=String())
+    if for_sqlite:
+        numbers = func.json_each(literal_column("'['") + given + literal_column("']'")).table_valued("value")
+        return column.in_(select(numbers.c.value))
+    return column == any_(cast(func.string_to_array(given, literal_column("','")), postgresql.ARRAY(Integer)))
+
+
+def among(numbers: Iterable[int]) -> str:
+    """Return numbers as a parameter of `is_among` takes them."""
+    return ",".join(map(str, numbers))

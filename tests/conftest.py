@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
+import pickle
 import shutil
 import socket
 import tempfile
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 import redis
+from flask import Flask
 from flask_security import core as flask_security_core
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -28,8 +31,6 @@ from wsgi import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from flask import Flask
 
     from config import Settings
 
@@ -177,10 +178,27 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all processes of this test run, for what is made once."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def _made_once(folder: Path, make: Callable[[], None]) -> None:
+    """Have the first process that comes make what belongs into a folder; the others wait for it."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            make()
+            (folder / "made").touch()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(shared_folder: Path) -> Path:
     """An empty, migrated SQLite file to copy from."""
-    folder = tmp_path_factory.mktemp("template")
-    migrate(settings_for(folder))
+    folder = shared_folder / "migrated"
+    _made_once(folder, lambda: migrate(settings_for(folder)))
     return folder / "bangxanh.db"
 
 
@@ -193,13 +211,19 @@ def migrated_postgres(postgres: servers.PostgresServer, tmp_path_factory: pytest
 
 
 @pytest.fixture(scope="session")
-def world_sqlite(
-    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, world_module.World]:
+def world_sqlite(migrated_sqlite: Path, shared_folder: Path) -> tuple[Path, world_module.World]:
     """A SQLite file with the world in it to copy from, and the world's ids."""
-    folder = tmp_path_factory.mktemp("world")
-    shutil.copy(migrated_sqlite, folder / "bangxanh.db")
-    return folder / "bangxanh.db", _built(settings_for(folder))
+    folder = shared_folder / "world"
+
+    def make() -> None:
+        shutil.copy(migrated_sqlite, folder / "bangxanh.db")
+        built = _built(settings_for(folder))
+        (folder / "ids").write_bytes(pickle.dumps(built.ids()))
+
+    _made_once(folder, make)
+    # The world is on no application yet; every test puts it on its own.
+    ids: dict[str, Any] = pickle.loads((folder / "ids").read_bytes())  # noqa: S301 - we wrote it a moment ago
+    return folder / "bangxanh.db", world_module.World(Flask(__name__), **ids)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from app import clock, db, text
 from app.access import SYSTEM, Role
@@ -65,10 +65,11 @@ class World:
 
     def on(self, app: Flask) -> World:
         """Return the same ids for an application whose database is a copy of this one's."""
-        ids = {
-            item.name: copy.deepcopy(getattr(self, item.name)) for item in fields(self) if item.name != "app"
-        }
-        return World(app, **ids)
+        return World(app, **copy.deepcopy(self.ids()))
+
+    def ids(self) -> dict[str, Any]:
+        """Return all of it but the application, as World takes it."""
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "app"}
 
     def client(self, role: Role | None = None, *, gave_factor: bool = False) -> FlaskClient:
         """Return a browser on which the account of a role is signed in; nobody for None."""

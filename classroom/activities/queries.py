@@ -23,8 +23,9 @@ from classroom.activities.rules import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Row
     from sqlalchemy.orm import Session
+
+    from app.prepared import Found
 
 
 _CURRENT: Final = (
@@ -94,21 +95,21 @@ def for_teacher(activity: Activity) -> dict[str, Any]:
     }
 
 
-def for_pupils(activity: Activity | Row[Any]) -> dict[str, Any]:
+def for_pupils(activity: Activity | Found) -> dict[str, Any]:
     """Return what pupils and the projector may see in this phase: the solution only once it is revealed."""
     content = content_of(activity.content)
     shown = _for_everybody(activity) | shown_question(content)
     return shown | shown_solution(content) if activity.phase == Phase.REVEALED else shown
 
 
-def for_devices(activity: Activity | Row[Any]) -> dict[str, Any]:
+def for_devices(activity: Activity | Found) -> dict[str, Any]:
     """Return what pupils' devices get of an activity: what pupils may see, and its formulas ready to be shown."""
     shown = for_pupils(activity)
     maths = drawn_formulas(shown) if "$" in activity.content else {}
     return shown | {"maths": maths} if maths else shown
 
 
-def _for_everybody(activity: Activity | Row[Any]) -> dict[str, Any]:
+def _for_everybody(activity: Activity | Found) -> dict[str, Any]:
     return {
         "id": activity.id,
         "phase": activity.phase,

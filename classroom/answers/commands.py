@@ -8,15 +8,24 @@ before are read inside the storing transaction, with the lessons' rows locked.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Integer, String, and_, bindparam, select, update
+from sqlalchemy import Integer, String, and_, select, update
 
 from app import clock, db, doorbell
-from app.bulk import insert_rows, instant_text, is_sqlite, rows_parameter, rows_table, upsert_rows
+from app.bulk import (
+    among,
+    insert_rows,
+    instant_text,
+    is_among,
+    is_sqlite,
+    rows_parameter,
+    rows_table,
+    upsert_rows,
+)
 from app.errors import BangXanhError, ConflictError, NotFoundError
 from app.i18n import say
+from app.prepared import Prepared
 from app.writer import write_in_bulk
 from classroom.activities.models import Activity
 from classroom.activities.queries import content_of
@@ -55,22 +64,27 @@ _CHANGE: Final = (
 )  # fmt: skip
 # On tables, not mapped classes: without the mapper's part a statement costs half, and these run for every group.
 _lesson, _activity = Lesson.__table__.c, Activity.__table__.c
-_LOCK: Final = (
-    select(_lesson.id)
-    .where(_lesson.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_lesson.id)
-    .with_for_update()
-)
-_ASKED: Final = select(
-    _activity.id, _activity.lesson_id, _activity.content, _activity.phase, _activity.round,
-    _activity.opened_at, _activity.closes_at, _activity.closed_at, _activity.revealed_at, _activity.paused_at,
-).where(_activity.id.in_(bindparam("ids", expanding=True)))  # fmt: skip
-_NUMBER: Final = (
-    update(Lesson.__table__)  # type: ignore[arg-type] # a mapped class's table is a Table
-    .where(_lesson.id.in_(bindparam("ids", expanding=True)))
-    .values(seq=_lesson.seq + 1)
-    .returning(_lesson.id, _lesson.seq)
-)
+
+
+@Prepared
+def _lock_lessons(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of nothing but the lock
+    chosen = select(_lesson.id).where(is_among(_lesson.id, "ids", for_sqlite=for_sqlite))
+    return chosen.order_by(_lesson.id).with_for_update()
+
+
+@Prepared
+def _asked(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of ten columns
+    return select(
+        _activity.id, _activity.lesson_id, _activity.content, _activity.phase, _activity.round,
+        _activity.opened_at, _activity.closes_at, _activity.closed_at, _activity.revealed_at, _activity.paused_at,
+    ).where(is_among(_activity.id, "ids", for_sqlite=for_sqlite))  # fmt: skip
+
+
+@Prepared
+def _number(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - an update that returns two columns
+    table: Any = Lesson.__table__
+    chosen = update(table).where(is_among(_lesson.id, "ids", for_sqlite=for_sqlite))
+    return chosen.values(seq=_lesson.seq + 1).returning(_lesson.id, _lesson.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +174,11 @@ def _store(session: Session, items: Sequence[AnswerGiven]) -> Sequence[AnswerSto
 
 def _lock(session: Session, lesson_ids: Iterable[int]) -> None:
     """Lock the lessons in one order, so that two processes cannot wait for each other; SQLite has one writer anyway."""
-    session.execute(_LOCK, {"ids": sorted(lesson_ids)}).all()
+    _lock_lessons.rows(session, {"ids": among(sorted(lesson_ids))})
 
 
 def _activities(session: Session, ids: Iterable[int]) -> dict[int, _Asked]:
-    rows = session.execute(_ASKED, {"ids": sorted(ids)})
+    rows = _asked.rows(session, {"ids": among(ids)})
     return {
         row.id: _Asked(row.lesson_id, Standing(Phase(row.phase), *tuple(row)[4:]), content_of(row.content))
         for row in rows
@@ -174,7 +188,7 @@ def _activities(session: Session, ids: Iterable[int]) -> dict[int, _Asked]:
 def _known(session: Session, items: Sequence[AnswerGiven]) -> list[_Known]:
     """Look up, for all answers in one statement, their seats, their uuids and the answers that stand."""
     rows = [[i.lesson_id, i.activity_id, i.wish.round, i.pupil_id, i.wish.uuid] for i in items]
-    found = session.execute(_lookup(for_sqlite=is_sqlite(session)), rows_parameter(rows)).all()
+    found = _lookup.rows(session, rows_parameter(rows))
     return [
         _Known(
             device,
@@ -186,7 +200,7 @@ def _known(session: Session, items: Sequence[AnswerGiven]) -> list[_Known]:
     ]
 
 
-@cache
+@Prepared
 def _lookup(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of nine columns
     rows = rows_table(_LOOKUP, for_sqlite=for_sqlite)
     given = rows.c
@@ -287,7 +301,7 @@ def _tell(session: Session, patches: dict[int, dict[str, Any]]) -> None:
     """Add one event for each lesson: who answered what in this batch."""
     if not patches:
         return
-    numbered = session.execute(_NUMBER, {"ids": sorted(patches)}).all()
+    numbered = _number.rows(session, {"ids": among(patches)})
     now = instant_text(clock.now(), for_sqlite=is_sqlite(session))
     rows: list[list[object]] = [
         [lesson_id, seq, Happened.ANSWERED.value, to_json({"answers": patches[lesson_id]}), now]

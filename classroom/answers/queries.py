@@ -16,9 +16,9 @@ from classroom.answers.rules import Source
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
+    from app.prepared import Found
     from classroom.activities.models import Activity
 
 
@@ -44,7 +44,7 @@ def attempts_at(session: Session, activity_id: int) -> list[Attempt]:
     )
 
 
-def attempt_of(session: Session, activity: Activity | Row[Any], pupil_id: int) -> Attempt | None:
+def attempt_of(session: Session, activity: Activity | Found, pupil_id: int) -> Attempt | None:
     """Return the answer of a pupil that stands in the activity's present round."""
     return session.scalar(
         select(Attempt).where(
@@ -116,7 +116,7 @@ def answer_key(activity_id: int, round_: int, pupil_id: int) -> str:
     return f"{activity_id}:{round_}:{pupil_id}"
 
 
-def for_its_pupil(attempt: Attempt, activity: Activity | Row[Any] | None = None) -> dict[str, Any]:
+def for_its_pupil(attempt: Attempt, activity: Activity | Found | None = None) -> dict[str, Any]:
     """Return a pupil's own answer, for that pupil only; once its activity is revealed with the share that is right."""
     share = None
     if activity is not None and activity.phase == Phase.REVEALED:

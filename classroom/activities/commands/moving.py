@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from app import clock, db, doorbell, facts
-from app.bulk import insert_rows, instant_text, is_sqlite
+from app.bulk import among, insert_rows, instant_text, is_among, is_sqlite, update_rows
 from app.errors import BangXanhError, ConflictError, NotFoundError
 from app.i18n import say
+from app.prepared import Prepared
 from app.writer import write_in_bulk
 from classroom.activities import queries
 from classroom.activities.models import Activity
@@ -30,50 +32,60 @@ from classroom.lessons.rules import LessonState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
-    from sqlalchemy import Row
     from sqlalchemy.orm import Session
+
+    from app.prepared import Found
 
 _lesson, _activity, _attempt = Lesson.__table__.c, Activity.__table__.c, Attempt.__table__.c
 _shown = Activity.__table__.alias()
-_LOCK: Final = (
-    select(_lesson.id, _lesson.state, _lesson.seq, _lesson.school_id, _lesson.class_id, _lesson.held_on)
-    .where(_lesson.id.in_(bindparam("lessons", expanding=True)))
-    .order_by(_lesson.id)
-    .with_for_update()
-)
-_last_shown = (
-    select(_shown.c.lesson_id, func.max(_shown.c.shown_seq).label("shown_seq"))
-    .where(_shown.c.lesson_id.in_(bindparam("lessons", expanding=True)))
-    .group_by(_shown.c.lesson_id)
-    .subquery()
-)
-_CONCERNED: Final = (
-    select(Activity.__table__)
-    .join(_last_shown, _activity.lesson_id == _last_shown.c.lesson_id)
-    .where(
-        or_(
-            _activity.id.in_(bindparam("asked", expanding=True)),
-            and_(_activity.shown_seq > 0, _activity.shown_seq == _last_shown.c.shown_seq),
-        )
-    )
-)
-_GIVEN: Final = select(_attempt.activity_id, _attempt.round, _attempt.answer).where(
-    _attempt.activity_id.in_(bindparam("closed", expanding=True)), _attempt.is_late.is_(False)
-)
 _STANDING: Final = ("phase", "round", "opened_at", "closes_at", "closed_at", "revealed_at", "paused_at")
 _MOVED: Final = ("shown_seq", *_STANDING)
-_MOVE: Final = (
-    update(Activity.__table__)  # type: ignore[arg-type] # a mapped class's table is a Table
-    .where(_activity.id == bindparam("moved"))
-    .values({name: bindparam(f"new_{name}") for name in _MOVED})
-)
-_GO_ON: Final = (
-    update(Lesson.__table__)  # type: ignore[arg-type] # a mapped class's table is a Table
-    .where(_lesson.id == bindparam("lesson"))
-    .values(seq=_lesson.seq + 1, state=LessonState.RUNNING.value)
-)
+
+
+@Prepared
+def _lock(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of six columns
+    chosen = select(
+        _lesson.id, _lesson.state, _lesson.seq, _lesson.school_id, _lesson.class_id, _lesson.held_on
+    )
+    of_these = is_among(_lesson.id, "lessons", for_sqlite=for_sqlite)
+    return chosen.where(of_these).order_by(_lesson.id).with_for_update()
+
+
+@Prepared
+def _concerned(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of whole activities
+    last_shown = (
+        select(_shown.c.lesson_id, func.max(_shown.c.shown_seq).label("shown_seq"))
+        .where(is_among(_shown.c.lesson_id, "lessons", for_sqlite=for_sqlite))
+        .group_by(_shown.c.lesson_id)
+        .subquery()
+    )
+    return (
+        select(Activity.__table__)
+        .join(last_shown, _activity.lesson_id == last_shown.c.lesson_id)
+        .where(
+            or_(
+                is_among(_activity.id, "asked", for_sqlite=for_sqlite),
+                and_(_activity.shown_seq > 0, _activity.shown_seq == last_shown.c.shown_seq),
+            )
+        )
+    )
+
+
+@Prepared
+def _given(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of three columns
+    chosen = select(_attempt.activity_id, _attempt.round, _attempt.answer)
+    return chosen.where(
+        is_among(_attempt.activity_id, "closed", for_sqlite=for_sqlite), _attempt.is_late.is_(False)
+    )
+
+
+@Prepared
+def _go_on(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - an update
+    table: Any = Lesson.__table__
+    chosen = update(table).where(is_among(_lesson.id, "lessons", for_sqlite=for_sqlite))
+    return chosen.values(seq=_lesson.seq + 1, state=LessonState.RUNNING.value)
 
 
 @dataclass(frozen=True)
@@ -104,7 +116,7 @@ class _Wish:
 class _Change:
     """What one wish changed: its lesson as it was, the activity that is on stage now, and all that moved."""
 
-    lesson: Row[Any]
+    lesson: Found
     stage: Activity
     changed: list[Activity]
     is_on_stage: bool
@@ -136,9 +148,9 @@ def _move_all(session: Session, wishes: Sequence[_Wish]) -> Sequence[Phase | Ban
 
 def _move_turn(session: Session, wishes: Mapping[int, _Wish]) -> dict[int, Phase | BangXanhError]:
     now, lesson_ids = clock.now(), [wish.lesson_id for wish in wishes.values()]
-    lessons: dict[int, Any] = {row.id: row for row in session.execute(_LOCK, {"lessons": lesson_ids})}
-    asked = {"lessons": lesson_ids, "asked": [wish.activity_id for wish in wishes.values()]}
-    concerned = {row.id: Activity(**row._mapping) for row in session.execute(_CONCERNED, asked)}  # noqa: SLF001 - public
+    lessons: dict[int, Any] = {row.id: row for row in _lock.rows(session, {"lessons": among(lesson_ids)})}
+    asked = {"lessons": among(lesson_ids), "asked": among(wish.activity_id for wish in wishes.values())}
+    concerned = {row.id: Activity(**row._asdict()) for row in _concerned.rows(session, asked)}
     results: dict[int, Phase | BangXanhError] = {}
     changes = []
     for place, wish in wishes.items():
@@ -155,7 +167,7 @@ def _move_turn(session: Session, wishes: Mapping[int, _Wish]) -> dict[int, Phase
 
 
 def _fulfilled(
-    wish: _Wish, lesson: Row[Any] | None, concerned: Mapping[int, Activity], now: datetime
+    wish: _Wish, lesson: Found | None, concerned: Mapping[int, Activity], now: datetime
 ) -> _Change:
     activity = concerned.get(wish.activity_id)
     if lesson is None or activity is None or activity.lesson_id != lesson.id:
@@ -193,9 +205,13 @@ def _write(session: Session, changes: Sequence[_Change], now: datetime) -> None:
         return
     for change in changes:
         change.stage.shown_seq = change.lesson.seq + 1
-    session.execute(_GO_ON, [{"lesson": change.lesson.id} for change in changes])
-    session.execute(_MOVE, [_as_written(activity) for change in changes for activity in _touched(change)])
-    at = instant_text(now, for_sqlite=is_sqlite(session))
+    for_sqlite = is_sqlite(session)
+    _go_on.run(session, {"lessons": among(change.lesson.id for change in changes)})
+    moved_rows = [
+        _as_written(activity, for_sqlite=for_sqlite) for change in changes for activity in _touched(change)
+    ]
+    update_rows(session, Activity, moved_rows, ("id", *_MOVED), ("id",))
+    at = instant_text(now, for_sqlite=for_sqlite)
     rows: list[list[object]] = [
         [change.lesson.id, change.lesson.seq + 1, Happened.MOVED.value, to_json(_patch(change)), at]
         for change in changes
@@ -210,8 +226,9 @@ def _touched(change: _Change) -> Iterable[Activity]:
     return {activity.id: activity for activity in (*change.changed, change.stage)}.values()
 
 
-def _as_written(activity: Activity) -> dict[str, Any]:
-    return {"moved": activity.id} | {f"new_{name}": getattr(activity, name) for name in _MOVED}
+def _as_written(activity: Activity, *, for_sqlite: bool) -> list[object]:
+    values = [getattr(activity, name) for name in ("id", *_MOVED)]
+    return [instant_text(one, for_sqlite=for_sqlite) if isinstance(one, datetime) else one for one in values]
 
 
 def _patch(change: _Change) -> dict[str, Any]:
@@ -231,7 +248,7 @@ def _ring(lesson_id: int) -> Callable[[], None]:
 def _closed(session: Session, changes: Sequence[_Change], now: datetime) -> list[ActivityClosed]:
     closed = [activity.id for change in changes for activity in change.just_closed]
     given: dict[tuple[int, int], list[Answer]] = defaultdict(list)
-    for row in session.execute(_GIVEN, {"closed": closed}) if closed else ():
+    for row in _given.rows(session, {"closed": among(closed)}) if closed else ():
         given[row.activity_id, row.round].append(answer_of(row.answer))
     return [
         _closed_fact(change.lesson, activity, given[activity.id, activity.round], now)
@@ -241,7 +258,7 @@ def _closed(session: Session, changes: Sequence[_Change], now: datetime) -> list
 
 
 def _closed_fact(
-    lesson: Lesson | Row[Any], activity: Activity, given: Sequence[Answer], now: datetime
+    lesson: Lesson | Found, activity: Activity, given: Sequence[Answer], now: datetime
 ) -> ActivityClosed:
     """Return what is told of a question that was closed with these answers, those that count."""
     content = queries.content_of(activity.content)
