@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, func, select, update
 
 from app.forgetting import Fate, Trace
+from app.i18n import N_
 from app.intake.models import RosterFile, RosterImport, RosterJournal
 
 if TYPE_CHECKING:
@@ -34,4 +35,10 @@ def _forget(session: Session, who: Leaving) -> None:
     session.execute(query.values(preview=None, problem=None, file_name=""), execution_options=_AT_ONCE)
 
 
-IMPORTS: Final = Trace(("roster_file", "roster_journal", "roster_import"), Fate.EMPTIED, _count, _forget)
+IMPORTS: Final = Trace(
+    N_("Lần nhập danh sách của cả trường: bỏ tệp, bản xem trước, phần hoàn tác; giữ ngày và số đếm"),
+    ("roster_file", "roster_journal", "roster_import"),
+    Fate.EMPTIED,
+    _count,
+    _forget,
+)
