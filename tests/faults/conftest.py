@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bench.schools import Class
     from tests.servers import ServedApp
 
-CLASSES, PUPILS, QUESTIONS = 5, 40, 12
+CLASSES, PUPILS, QUESTIONS = 13, 40, 12
 
 
 @pytest.fixture(autouse=True)
