@@ -39,7 +39,7 @@ from app.school.forgetting.commands.own import CARD_SHEETS, LOG, PUPIL_ITSELF, S
 from app.school.forgetting.queries import FORGET_JOB
 from app.school.forgetting.rules import FORGET_PUPIL
 from app.school.forgetting.views import bp as forgetting_bp
-from app.school.forgetting.views import pupil_part as forgetting_part
+from app.school.forgetting.views import done_part, way_part
 from app.school.groups.models import GroupMembership
 from app.school.groups.rules import VIEW_OWN_GROUPS
 from app.school.groups.views import bp as groups_bp
@@ -256,7 +256,10 @@ FORGETTING = Feature(
         Route("forgetting.wipe", FORGET_PUPIL, target="pupil_id", methods=("POST",), fresh_factor=True),
         Route("forgetting.progress", FORGET_PUPIL, target="pupil_id"),
     ),
-    pupil_parts=(PupilPart("forgetting/pupil_part.html", forgetting_part, order=90),),
+    pupil_parts=(
+        PupilPart("forgetting/done_part.html", done_part, order=0),
+        PupilPart("forgetting/way_part.html", way_part, order=90),
+    ),
     jobs=(JobKind(FORGET_JOB, _forget),),
     traces=(
         rows_stay(Enrolment, N_("Lần ghi danh")),

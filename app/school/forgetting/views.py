@@ -67,15 +67,23 @@ def progress(pupil_id: int) -> Response:
     return answer
 
 
-def pupil_part(asked: PupilAsked) -> dict[str, object] | None:
-    """Return what a pupil's page says of forgetting: that it was done, or, to who may do it, where."""
-    session = db.session()
-    school_id = keeping_school(session, asked.pupil_id)
-    is_mine = school_id is not None and current_actor().may(FORGET_PUPIL, place_of_unit(school_id))
-    done = queries.forgotten(session, asked.pupil_id)
-    if done is None and not (is_mine and queries.has_left(session, asked.pupil_id)):
+def done_part(asked: PupilAsked) -> dict[str, object] | None:
+    """Return that a pupil was forgotten, for the pupil's page."""
+    done = queries.forgotten(db.session(), asked.pupil_id)
+    return {"pupil_id": asked.pupil_id, "done": done, "is_mine": _is_mine(asked.pupil_id)} if done else None
+
+
+def way_part(asked: PupilAsked) -> dict[str, object] | None:
+    """Return the way to forgetting a pupil who has left, for the page that somebody reads who may do it."""
+    if not _is_mine(asked.pupil_id) or not queries.has_left(db.session(), asked.pupil_id):
         return None
-    return {"pupil_id": asked.pupil_id, "done": done, "is_mine": is_mine}
+    return None if queries.forgotten(db.session(), asked.pupil_id) else {"pupil_id": asked.pupil_id}
+
+
+def _is_mine(pupil_id: int) -> bool:
+    """Say whether the reader may have a pupil forgotten."""
+    school_id = keeping_school(db.session(), pupil_id)
+    return school_id is not None and current_actor().may(FORGET_PUPIL, place_of_unit(school_id))
 
 
 # --- what is done, what is shown ------------------------------------------------------------------------------------

@@ -201,7 +201,11 @@ def _pupil_page(pupil: Pupil, *, is_open: bool) -> str:
         periods=periods_of(session, history, schools),
         changes=changes,
         waits_for=waits_for(session, pupil.id) if keeps and changes else None,
-        undoable={one.id for one in changes if one.can_be_undone and may_keep(actor, one.school_id)},
+        undoable={
+            one.id
+            for one in changes
+            if one.can_be_undone and may_keep(actor, one.school_id) and not is_forgotten
+        },
         parts=_parts(pupil, schools),
         card_code=_card_code(pupil) if may_print else None,
         is_here=any(one.ends_on is None and one.school_id == keeper for one in history.stays),
