@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from zipfile import ZipFile, is_zipfile
 
 import psycopg
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped] # ships no types
 from sqlalchemy import select
 
 from app import clock, db

@@ -48,7 +48,7 @@ def test_no_frame_of_ten_thousand_before_the_reveal_holds_a_solution(
     with capsys.disabled():
         sys.stdout.write(f"\n{frames} frames before the reveal; {revealed} of the reveal hold the canary\n")
     assert frames >= FRAMES
-    assert revealed >= LESSONS * len(QUESTIONS) * len(pupils), "it is there to be seen"
+    assert revealed >= LESSONS * len(QUESTIONS) * len(lessons[0].pupil_cookies), "it is there to be seen"
 
 
 def _prepare(instance: Path, lessons: tuple[Class, ...]) -> dict[int, dict[Kind, int]]:
