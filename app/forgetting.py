@@ -52,9 +52,11 @@ class Removed:
 class Trace:
     """One kind of thing; `tables` are those that it answers for.
 
+    `label` (a message id) names it to who decides; of what is emptied it says what goes and what is kept.
     `forget` runs in the transaction that forgets, and may return links of a hash chain that it emptied.
     """
 
+    label: str
     tables: tuple[str, ...]
     fate: Fate
     count: Callable[[Session, Leaving], int]
@@ -72,17 +74,22 @@ def traces() -> tuple[Trace, ...]:
     return found
 
 
-def rows_gone(model: Any, which: Callable[[Leaving], ColumnElement[bool]] | None = None) -> Trace:  # noqa: ANN401 - a mapped class
+def rows_gone(
+    model: Any,  # noqa: ANN401 - a mapped class
+    label: str,
+    which: Callable[[Leaving], ColumnElement[bool]] | None = None,
+) -> Trace:
     """Return a table whose rows about a pupil are deleted: those of its `pupil_id`, or `which`."""
 
     def forget(session: Session, who: Leaving) -> None:
         session.execute(delete(model).where(_meant(model, which, who)), execution_options=_AT_ONCE)
 
-    return Trace((model.__tablename__,), Fate.GONE, _counter(model, which), forget)
+    return Trace(label, (model.__tablename__,), Fate.GONE, _counter(model, which), forget)
 
 
 def rows_emptied(
     model: Any,  # noqa: ANN401 - as above
+    label: str,
     values: Mapping[str, object],
     which: Callable[[Leaving], ColumnElement[bool]] | None = None,
 ) -> Trace:
@@ -92,12 +99,14 @@ def rows_emptied(
         query = update(model).where(_meant(model, which, who)).values(**values)
         session.execute(query, execution_options=_AT_ONCE)
 
-    return Trace((model.__tablename__,), Fate.EMPTIED, _counter(model, which), forget)
+    return Trace(label, (model.__tablename__,), Fate.EMPTIED, _counter(model, which), forget)
 
 
-def rows_stay(model: Any) -> Trace:  # noqa: ANN401 - as above
+def rows_stay(model: Any, label: str) -> Trace:  # noqa: ANN401 - as above
     """Return a table whose rows about a pupil hold numbers and dates only, and stay: figures are made of them."""
-    return Trace((model.__tablename__,), Fate.STAYS, _counter(model, None), lambda _session, _leaving: None)
+    return Trace(
+        label, (model.__tablename__,), Fate.STAYS, _counter(model, None), lambda _session, _leaving: None
+    )
 
 
 _AT_ONCE: Final = {"synchronize_session": False}

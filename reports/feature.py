@@ -84,7 +84,10 @@ figures_bp = Blueprint("figures", __name__, template_folder="templates")
 
 REPORTS = Feature(
     name="reports",
-    traces=(rows_stay(PupilStretch), rows_stay(FigureDifference)),
+    traces=(
+        rows_stay(PupilStretch, N_("Số đếm chuyên cần")),
+        rows_stay(FigureDifference, N_("Chênh lệch khi kiểm tra số liệu")),
+    ),
     blueprints=(
         figures_bp,
         indicators_bp,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import socket
+import struct
 import threading
 import time
 from contextlib import suppress
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 65536
 LATE_BY: Final = 0.1
+RESETS, STALLS = 0.03, 0.05
+STALLED_FOR: Final = 1.5
+"""Seconds."""
 
 
 class Fault(StrEnum):
@@ -26,6 +31,8 @@ class Fault(StrEnum):
     """Connections stay open, nothing arrives: a Wi-Fi without a line behind it."""
     LOSE_ANSWERS = "lose answers"
     """Requests arrive and are done, answers do not: the acknowledgement is lost."""
+    UNRELIABLE = "unreliable"
+    """Of a hundred pieces three end their connection with a reset, five hold it up for longer than devices wait."""
     SLOW = "slow"
     """Everything arrives, each piece a tenth of a second late."""
 
@@ -100,8 +107,21 @@ class FaultyNetwork:
                     continue
                 if self._fault is Fault.SLOW:
                     time.sleep(LATE_BY)
+                if self._fault is Fault.UNRELIABLE and self._is_reset(source, target):
+                    break
                 target.sendall(content)
         self._close(source, target)
+
+    def _is_reset(self, *ends: socket.socket) -> bool:
+        """Draw what becomes of a piece; wait through a stall, or have both ends of the connection reset."""
+        drawn = random.random()
+        if drawn < RESETS:
+            for end in ends:
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return True
+        if drawn < RESETS + STALLS:
+            time.sleep(STALLED_FOR)
+        return False
 
     def _hang_up(self) -> None:
         with self._lock:
@@ -113,5 +133,10 @@ class FaultyNetwork:
             self._open -= set(ends)
         for end in ends:
             with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+                if not _is_to_be_reset(end):
+                    end.shutdown(socket.SHUT_RDWR)
             end.close()
+
+
+def _is_to_be_reset(end: socket.socket) -> bool:
+    return end.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)[:1] == b"\1"

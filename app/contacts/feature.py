@@ -32,6 +32,6 @@ CONTACTS = Feature(
         ),
     ),
     facts=(ContactSwitchedOff,),
-    traces=(rows_gone(PupilContact),),
+    traces=(rows_gone(PupilContact, N_("Thông tin liên hệ")),),
     belongings=(rows_of(PupilContact, N_("Thông tin liên hệ"), unique=("school_id", "field")),),
 )

@@ -41,7 +41,7 @@ GUARDIANS = Feature(
         Route("guardians.withdraw", KEEP_GUARDIANS, target="guardian_id", methods=("POST",)),
     ),
     pupil_parts=(PupilPart("guardians/pupil_part.html", pupil_part, order=4),),
-    traces=(rows_gone(Guardian),),
+    traces=(rows_gone(Guardian, N_("Người giám hộ")),),
     belongings=(rows_of(Guardian, N_("Người giám hộ")),),
     subscribers=(
         Subscriber("guardians.contact_off", "ContactSwitchedOff", SwitchedOff, forget_switched_off),

@@ -28,6 +28,6 @@ PHOTOS = Feature(
     ),
     class_parts=(ClassPart("photos/class_part.html", class_part, order=60),),
     belongings=(rows_of(PupilPhoto, N_("Ảnh học sinh"), unique=("school_id",)),),
-    traces=(rows_gone(PupilPhoto),),
+    traces=(rows_gone(PupilPhoto, N_("Ảnh học sinh")),),
     subscribers=(Subscriber("photos.leavers", "EnrolmentChanged", EnrolmentMoved, forget_leaver),),
 )

@@ -34,7 +34,12 @@ from app.school.enrolment.models import EnrolmentChange
 from app.school.enrolment.rules import KEEP_ENROLMENT, EnrolmentChanged
 from app.school.enrolment.views import bp as enrolment_bp
 from app.school.forgetting.cli import pupil_cli
-from app.school.forgetting.commands import CARD_SHEETS, LOG, PUPIL_ITSELF, STEPS
+from app.school.forgetting.commands import forget_pupil
+from app.school.forgetting.commands.own import CARD_SHEETS, LOG, PUPIL_ITSELF, STEPS
+from app.school.forgetting.queries import FORGET_JOB
+from app.school.forgetting.rules import FORGET_PUPIL
+from app.school.forgetting.views import bp as forgetting_bp
+from app.school.forgetting.views import done_part, way_part
 from app.school.groups.models import GroupMembership
 from app.school.groups.rules import VIEW_OWN_GROUPS
 from app.school.groups.views import bp as groups_bp
@@ -88,6 +93,12 @@ def _entry_is_at(number: ColumnElement[int], units: Select[tuple[int]]) -> Colum
 
 def _roll_over(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
     apply_rollover(Actor(context.user_id or 0, payload["by"]), payload["rollover_id"], context.report)
+    return {}
+
+
+def _forget(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    actor = actor_named(db.session(), context.user_id)
+    forget_pupil(actor, payload["pupil_id"], payload["reason"], context.report)
     return {}
 
 
@@ -213,7 +224,7 @@ PUPILS = Feature(
             "user",
             VIEW_PUPIL,
             order=21,
-            parts=("duplicates", "enrolment", "guardians", "rollover"),
+            parts=("duplicates", "enrolment", "forgetting", "guardians", "rollover"),
         ),
     ),
 )
@@ -238,14 +249,26 @@ ROLLOVER = Feature(
 )
 FORGETTING = Feature(
     name="forgetting",
+    blueprints=(forgetting_bp,),
+    routes=(
+        Route("forgetting.page", FORGET_PUPIL, target="pupil_id", fresh_factor=True),
+        Route("forgetting.order", FORGET_PUPIL, target="pupil_id", methods=("POST",), fresh_factor=True),
+        Route("forgetting.wipe", FORGET_PUPIL, target="pupil_id", methods=("POST",), fresh_factor=True),
+        Route("forgetting.progress", FORGET_PUPIL, target="pupil_id"),
+    ),
+    pupil_parts=(
+        PupilPart("forgetting/done_part.html", done_part, order=0),
+        PupilPart("forgetting/way_part.html", way_part, order=90),
+    ),
+    jobs=(JobKind(FORGET_JOB, _forget),),
     traces=(
-        rows_stay(Enrolment),
-        rows_stay(ClassMembership),
-        rows_stay(GroupMembership),
-        rows_stay(RolloverLine),
-        rows_gone(PupilCard),
-        rows_gone(CardNumber),
-        rows_gone(PlanSeat),
+        rows_stay(Enrolment, N_("Lần ghi danh")),
+        rows_stay(ClassMembership, N_("Lần xếp lớp")),
+        rows_stay(GroupMembership, N_("Nhóm học của em")),
+        rows_stay(RolloverLine, N_("Lần kết chuyển năm học")),
+        rows_gone(PupilCard, N_("Thẻ học sinh")),
+        rows_gone(CardNumber, N_("Số thẻ trong lớp")),
+        rows_gone(PlanSeat, N_("Chỗ ngồi trong lớp")),
         CARD_SHEETS,
         STEPS,
         LOG,

@@ -58,7 +58,9 @@ def _close_month(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str
 
 ABSENCES = Feature(
     name="absences",
-    traces=(rows_emptied(AbsenceOpening, {"note": ""}),),
+    traces=(
+        rows_emptied(AbsenceOpening, N_("Số buổi nghỉ từ trường cũ: bỏ ghi chú; giữ số buổi"), {"note": ""}),
+    ),
     belongings=(
         rows_of(AbsenceOpening, N_("Số buổi nghỉ từ trường cũ"), key="year_id", unique=("year_id",)),
     ),

@@ -28,7 +28,7 @@ from attendance.rulebook.views import bp as rulebook_bp
 OUTINGS = Feature(
     name="outings",
     blueprints=(outings_bp,),
-    traces=(rows_stay(OutingPupil),),
+    traces=(rows_stay(OutingPupil, N_("Hoạt động của trường")),),
     belongings=(rows_of(OutingPupil, N_("Hoạt động của trường"), unique=("outing_id",)),),
     routes=(
         Route("outings.of_school", PLAN_OUTINGS, target="school_id"),
@@ -64,7 +64,13 @@ CORRECTIONS = Feature(
         Route("corrections.approve", DECIDE_CORRECTION, target="correction_id", methods=("POST",)),
         Route("corrections.reject", DECIDE_CORRECTION, target="correction_id", methods=("POST",)),
     ),
-    traces=(rows_emptied(MarkCorrection, {"why": "", "decision_note": ""}),),
+    traces=(
+        rows_emptied(
+            MarkCorrection,
+            N_("Đề nghị đính chính: bỏ lý do; giữ quyết định"),
+            {"why": "", "decision_note": ""},
+        ),
+    ),
     belongings=(
         rows_of(
             MarkCorrection,

@@ -147,7 +147,7 @@ DEVICES = Feature(
 )
 EVIDENCE = Feature(
     name="evidence",
-    traces=(rows_gone(Evidence),),
+    traces=(rows_gone(Evidence, N_("Lần có mặt ghi từ tiết học hoặc ở cổng")),),
     belongings=(rows_of(Evidence, N_("Lần có mặt ghi từ tiết học hoặc ở cổng")),),
     subscribers=(
         Subscriber("evidence.lesson_joined", "PupilJoinedLesson", PupilJoined, store_lesson_evidence),

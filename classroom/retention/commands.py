@@ -12,7 +12,7 @@ from app.access import SYSTEM
 from app.audit.commands import record
 from app.errors import InvalidError
 from app.forgetting import Fate, Trace
-from app.i18n import say
+from app.i18n import N_, say
 from classroom.activities.models import Activity
 from classroom.activities.queries import activities_of, content_of
 from classroom.activities.rules import Kind, is_right
@@ -169,5 +169,9 @@ def _wordless(kind: Kind, stored: str) -> str:
 
 
 ANSWERS_OF_PUPIL: Final = Trace(
-    ("attempt", "attempt_change", "inquiry", "lesson_event"), Fate.EMPTIED, _count_answers, _forget_words
+    N_("Câu trả lời trong tiết học: bỏ lời viết, hình vẽ, câu hỏi; giữ câu chọn đáp án"),
+    ("attempt", "attempt_change", "inquiry", "lesson_event"),
+    Fate.EMPTIED,
+    _count_answers,
+    _forget_words,
 )

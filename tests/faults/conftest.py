@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bench.schools import Class
     from tests.servers import ServedApp
 
-CLASSES, PUPILS, QUESTIONS = 5, 40, 12
+CLASSES, PUPILS, QUESTIONS = 13, 40, 12
 
 
 @pytest.fixture(autouse=True)
@@ -95,13 +95,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
             session.flush()
             add_grant(session, SYSTEM, clerk.id, NewGrant(Role.OFFICE_CLERK, school_id, clock.today()))
             clerk_id = clerk.id
-        cookie = _cookie(app, begin_sign_in(clerk_id, "Chrome · Windows"))
+        cookie = cookie_of(app, begin_sign_in(clerk_id, "Chrome · Windows"))
         db.db.session.remove()
         db.db.engine.dispose()
     return Built(folder, tuple(classes), school_id, cookie)
 
 
-def _cookie(app: Flask, token: str) -> str:
+def cookie_of(app: Flask, token: str) -> str:
+    """Return the cookie that a signed-in browser sends."""
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined] # Flask's default one
     return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'sign_in': token})}"
 

@@ -58,6 +58,8 @@ class Device:
         self._acks: dict[int, dict[str, Any]] = {}
         self._numbers = itertools.count(1)
         self._is_joined = False
+        self.heard: list[str] | None = None
+        """What the server has sent, where a test has begun to listen."""
         key = base64.b64encode(os.urandom(16)).decode()
         host = f"127.0.0.1:{port}"
         lines = [
@@ -151,6 +153,8 @@ class Device:
         self._take(payload.decode())
 
     def _take(self, packet: str) -> None:
+        if self.heard is not None:
+            self.heard.append(packet)
         if packet == "2":
             self.send_bytes(frame(TEXT, b"3"))
         elif packet.startswith("40"):

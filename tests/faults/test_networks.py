@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
 
 LOST = 0.3
 TAPS = 10
+WRITES = 10_000
+PATIENCE = 1.0
+"""Seconds after which a device believes a connection to be lost; a stall of the network is longer."""
 FORGOTTEN_WITHIN = 60
 """Seconds: a heartbeat is asked for every 20 and awaited for 15 (`app.sockets`)."""
 
@@ -101,3 +108,64 @@ def test_a_page_is_loaded_again_while_its_answer_is_on_the_way(lessons: Lessons)
         assert device.ask("pupil_sync", {})["ok"]
         assert device.ask("answer", answer(activity, f"before-{n}"))["mine"]["answer"] == ["A"]
     assert len(lessons.select(UUIDS)) == len(lessons.select(STANDING)) == len(lesson.pupil_cookies)
+
+
+@pytest.mark.timeout(600)
+def test_ten_thousand_writes_through_an_unreliable_network(
+    lessons: Lessons, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is sent until it is acknowledged, and once more: a stalled one may even arrive after its successors."""
+    classes = lessons.built.classes[:5]
+    activities = {lesson: open_question(lessons.served.port, lesson) for lesson in classes}
+    devices = [(lesson, cookie) for lesson in classes for cookie in lesson.pupil_cookies]
+    taps = WRITES // len(devices)
+    with FaultyNetwork(lessons.served.port) as network:
+        network.become(Fault.UNRELIABLE)
+
+        def write(number: int) -> int:
+            lesson, cookie = devices[number]
+            writer = Writer(network.port, f"door=pupil&lesson={lesson.lesson_id}", cookie)
+            for tap in range(taps):
+                wanted = answer(activities[lesson], f"answer-{number}-{tap}", "AB"[tap % 2], made=tap)
+                writer.write(wanted)
+                writer.write(wanted)
+            return writer.sent
+
+        with ThreadPoolExecutor(len(devices)) as pool:
+            sent = sum(pool.map(write, range(len(devices))))
+    with capsys.disabled():
+        sys.stdout.write(f"\n{WRITES} writes were sent {sent} times\n")
+    assert sent > 2 * WRITES
+    stored = Counter(tap for (tap,) in lessons.select(UUIDS))
+    assert stored == Counter(
+        f"answer-{number}-{tap}" for number in range(len(devices)) for tap in range(taps)
+    )
+    assert {tap for tap, *_ in lessons.select(STANDING)} == {
+        f"answer-{number}-{taps - 1}" for number in range(len(devices))
+    }
+
+
+@dataclass
+class Writer:
+    """A device that sends what it has to say again, on a new connection, until it is told that it is stored."""
+
+    port: int
+    query: str
+    cookie: str
+    sent: int = 0
+    _device: Device | None = None
+
+    def write(self, wanted: dict[str, object]) -> None:
+        """Have an answer stored."""
+        while True:
+            try:
+                self._device = (
+                    self._device or Device(self.port, self.query, self.cookie, within=PATIENCE).join()
+                )
+                self.sent += 1
+                if self._device.ask("answer", wanted)["ok"]:
+                    return
+            except (GoneError, OSError):
+                if self._device:
+                    self._device.close()
+                self._device = None

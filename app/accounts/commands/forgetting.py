@@ -66,6 +66,7 @@ def _empty(session: Session, user_id: int) -> None:
 
 
 ACCOUNTS_OF_PUPIL: Final = Trace(
+    N_("Tài khoản chỉ của em, của người chỉ xem em: bỏ tên, mật khẩu, quyền; giữ con số"),
     ("user_account", "sign_in", "second_factor", "passkey", "recovery_code", "role_grant", "slip_batch"),
     Fate.EMPTIED,
     _count,

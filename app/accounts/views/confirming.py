@@ -45,7 +45,7 @@ def confirm() -> Response | str:
     """Ask for the second factor again; lead those who have none to setting one up."""
     actor, target = current_actor(), request.args.get("next")
     if not queries.has_second_factor(db.session(), actor.user_id):
-        flash(_("Muốn xuất dữ liệu của nhiều người, hãy bật xác thực hai lớp."), "warning")
+        flash(_("Việc này cần xác thực hai lớp. Hãy bật xác thực hai lớp trước."), "warning")
         return redirect(url_for("accounts.second_factor", next=target))
     form = CodeForm()
     form.next.data = target or ""

@@ -72,6 +72,16 @@ def verify_chain(
     return Verification(sequence, None if is_whole else sequence + 1, previous, is_part=is_part)
 
 
+def entry_of_forgetting(current: Session, pupil_id: int) -> AuditEntry | None:
+    """Return the entry that says that a pupil was forgotten, None for whom nobody has."""
+    entry = select(AuditEntry).where(
+        AuditEntry.subject_kind == "pupil",
+        AuditEntry.subject_id == str(pupil_id),
+        AuditEntry.action == FORGOTTEN,
+    )
+    return current.scalars(entry.order_by(AuditEntry.sequence).limit(1)).first()
+
+
 def vouched_for(current: Session, table: str) -> frozenset[int]:
     """Return the links of a table's chain whose words were taken out, as the entries of forgotten pupils name them."""
     told = current.scalars(select(AuditEntry.details).where(AuditEntry.action == FORGOTTEN))

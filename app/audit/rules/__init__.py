@@ -7,9 +7,15 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from app.i18n import say
+
 GENESIS: Final = "0" * 64
 FORGOTTEN: Final = "pupil.forgotten"
 """The action whose entry names the links of chains that were emptied; it is never emptied itself."""
+IS_FORGOTTEN: Final = say(
+    "Dữ liệu của em đã được xóa theo yêu cầu nên hồ sơ không đổi được nữa. "
+    "Nếu em trở lại, hãy ghi danh như học sinh mới."
+)
 EMPTIED: Final = '{"forgotten":true}'
 """The details of an entry whose words were taken out."""
 

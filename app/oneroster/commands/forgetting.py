@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, func, select
 
 from app.forgetting import Fate, Trace
+from app.i18n import N_
 from app.oneroster.models import OneRosterLink, OneRosterRecord
 from app.oneroster.queries.links import ids_of
 from app.oneroster.rules.ids import Kind
@@ -35,4 +36,10 @@ def _forget(session: Session, who: Leaving) -> None:
     session.execute(links, execution_options={"synchronize_session": False})
 
 
-TOLD: Final = Trace(("oneroster_record", "oneroster_link"), Fate.GONE, _count, _forget)
+TOLD: Final = Trace(
+    N_("Bản ghi cho phần mềm khác (OneRoster)"),
+    ("oneroster_record", "oneroster_link"),
+    Fate.GONE,
+    _count,
+    _forget,
+)

@@ -8,11 +8,9 @@ from flask.cli import with_appcontext
 from app import db
 from app.access import SYSTEM
 from app.errors import BangXanhError
-from app.forgetting import Fate, Leaving, traces
-from app.school.forgetting import commands
+from app.school.forgetting import commands, queries
+from app.school.forgetting.rules import FATE_NAMES
 from app.school.models import Pupil
-
-FATES = {Fate.GONE: "xóa hẳn", Fate.EMPTIED: "xóa phần nhận ra em", Fate.STAYS: "giữ số đếm"}
 
 
 @click.group("pupil")
@@ -27,14 +25,13 @@ def pupil_cli() -> None:
 @with_appcontext
 def forget(pupil_id: int, reason: str, *, yes: bool) -> None:
     """Show what would become of everything about a pupil who has left; with --yes, forget it for good."""
-    session = db.session()
     try:
-        if commands.is_forgotten(session, pupil_id):
+        if queries.forgotten(db.session(), pupil_id):
             click.echo(
                 "Em này đã được xóa dữ liệu trước đó. Với --yes, tệp dữ liệu được dọn lại một lần nữa."
             )
         else:
-            _preview(commands.leaving(session, pupil_id), session.get_one(Pupil, pupil_id).full_name)
+            _preview(pupil_id)
         if not yes:
             click.echo("Chưa xóa gì. Thêm --yes để xóa hẳn; không lấy lại được.")
             return
@@ -44,8 +41,10 @@ def forget(pupil_id: int, reason: str, *, yes: bool) -> None:
     click.echo("Đã xóa. Các bản sao lưu cũ còn giữ dữ liệu của em cho đến khi hết hạn.")
 
 
-def _preview(who: Leaving, name: str) -> None:
-    click.echo(f"{name} (số {who.pupil_id})")
-    for trace in traces():
-        if count := trace.count(db.session(), who):
-            click.echo(f"{FATES[trace.fate]:22} {count:6}  {', '.join(trace.tables)}")
+def _preview(pupil_id: int) -> None:
+    session = db.session()
+    preview = queries.preview_of(session, queries.leaving(session, pupil_id))
+    click.echo(f"{session.get_one(Pupil, pupil_id).full_name} (số {pupil_id})")
+    for fate, lines in preview.lines.items():
+        for line in lines:
+            click.echo(f"{FATE_NAMES[fate]:22} {line.count:6}  {line.label}")

@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
 from app.audit.commands import record
+from app.audit.queries import entry_of_forgetting
+from app.audit.rules import IS_FORGOTTEN
 from app.errors import ConflictError, InvalidError
 from app.i18n import say
 from app.school.models import Pupil
@@ -27,12 +29,14 @@ def edit_pupil(actor: Actor, pupil_id: int, basics: Basics, seen: str | None = N
 
     A ministry code takes the place of the temporary key; the pupil stays the same one. Raises InvalidError on bad
     input, or when another pupil has the code: then one person has two records, or somebody has mistyped. Raises
-    ConflictError when the record is no longer what the person saw (`seen`, from `queries.mark_of`).
+    ConflictError when the record is no longer what the person saw (`seen`, from `queries.mark_of`), or was forgotten.
     """
     new = checked(basics, clock.today())
     try:
         with db.transaction() as session:
             pupil = session.get_one(Pupil, pupil_id, with_for_update=True)
+            if entry_of_forgetting(session, pupil_id):
+                raise ConflictError(IS_FORGOTTEN)
             if seen is not None and seen != mark_of(pupil):
                 raise ConflictError(say("Hồ sơ vừa được người khác sửa. Hãy mở lại trang rồi sửa tiếp."))
             before = _written(pupil)

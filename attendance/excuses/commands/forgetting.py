@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 
 from app import clock
 from app.forgetting import Fate, Trace
+from app.i18n import N_
 from attendance.excuses.models import Excuse, ExcuseFile, ExcuseStep
 
 if TYPE_CHECKING:
@@ -38,4 +39,10 @@ def _statements(who: Leaving) -> tuple[Update, ...]:
     )
 
 
-PAPERS_AND_WORDS: Final = Trace(("excuse", "excuse_step", "excuse_file"), Fate.EMPTIED, _count, _forget)
+PAPERS_AND_WORDS: Final = Trace(
+    N_("Đơn xin nghỉ học: bỏ lý do, giấy tờ; giữ ngày và kết quả"),
+    ("excuse", "excuse_step", "excuse_file"),
+    Fate.EMPTIED,
+    _count,
+    _forget,
+)

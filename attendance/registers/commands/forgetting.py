@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select, update
 
 from app.audit.rules import canonical
 from app.forgetting import Fate, Removed, Trace
+from app.i18n import N_
 from attendance.registers.models import Mark, MarkEvent
 
 if TYPE_CHECKING:
@@ -56,4 +57,10 @@ def _wordless(stored: str) -> str:
     return canonical({name: value for name, value in found.items() if name not in WORDS})
 
 
-WORDS_OF_MARKS: Final = Trace(("mark", "mark_event"), Fate.EMPTIED, _count, _forget)
+WORDS_OF_MARKS: Final = Trace(
+    N_("Điểm danh: bỏ lý do, ghi chú; giữ có mặt, vắng, trễ"),
+    ("mark", "mark_event"),
+    Fate.EMPTIED,
+    _count,
+    _forget,
+)

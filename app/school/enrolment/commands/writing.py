@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
+from app.audit.queries import entry_of_forgetting
+from app.audit.rules import IS_FORGOTTEN
 from app.errors import ConflictError, NotFoundError
 from app.i18n import say
 from app.school.enrolment.queries import histories_of
@@ -21,10 +23,15 @@ if TYPE_CHECKING:
 
 
 def locked_pupil(session: Session, pupil_id: int) -> Pupil:
-    """Return a pupil, locked: whoever changes the history of a pupil does so one after the other."""
+    """Return a pupil, locked: whoever changes the history of a pupil does so one after the other.
+
+    Raises NotFoundError, ConflictError for one who was forgotten: who comes back is a new pupil.
+    """
     found = session.scalar(select(Pupil).where(Pupil.id == pupil_id).with_for_update())
     if found is None:
         raise NotFoundError
+    if entry_of_forgetting(session, pupil_id):
+        raise ConflictError(IS_FORGOTTEN)
     return found
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask_babel import gettext as _
 
 from app import clock, db
+from app.audit.queries import entry_of_forgetting
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.http import current_actor, translate
 from app.i18n import say
@@ -190,6 +191,7 @@ def _pupil_page(pupil: Pupil, *, is_open: bool) -> str:
     keeps = keeper is not None and may_keep(actor, keeper)
     may_print = keeper is not None and actor.may(PRINT_CARDS, place_of_unit(keeper))
     changes = changes_of(session, pupil.id, history) if keeps else []
+    is_forgotten = entry_of_forgetting(session, pupil.id) is not None
     return render_template(
         "pupils/page.html",
         pupil=pupil,
@@ -199,13 +201,17 @@ def _pupil_page(pupil: Pupil, *, is_open: bool) -> str:
         periods=periods_of(session, history, schools),
         changes=changes,
         waits_for=waits_for(session, pupil.id) if keeps and changes else None,
-        undoable={one.id for one in changes if one.can_be_undone and may_keep(actor, one.school_id)},
+        undoable={
+            one.id
+            for one in changes
+            if one.can_be_undone and may_keep(actor, one.school_id) and not is_forgotten
+        },
         parts=_parts(pupil, schools),
         card_code=_card_code(pupil) if may_print else None,
         is_here=any(one.ends_on is None and one.school_id == keeper for one in history.stays),
-        may_keep=keeps,
+        may_keep=keeps and not is_forgotten,
         may_print=may_print,
-        may_edit=keeper is not None and actor.may(EDIT_PUPIL, place_of_unit(keeper)),
+        may_edit=keeper is not None and actor.may(EDIT_PUPIL, place_of_unit(keeper)) and not is_forgotten,
         may_reveal=_may_reveal(actor, pupil.id),
         is_open=is_open,
         list_of=_list_of(keeper, schools),
