@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from numpy import ndarray
+
 RAW: Final[Mapping[str, str]] = {
     "school_class": "id INTEGER, school_id INTEGER",
     "semester": "starts_on DATE",
-    "register": "id INTEGER, class_id INTEGER, day DATE, slot TINYINT, state VARCHAR, roster_id INTEGER",
+    "register": "id INTEGER, class_id INTEGER, day DATE, slot TINYINT, state UTINYINT, roster_id INTEGER",
     "roster": "id INTEGER, members VARCHAR",
     "mark": "register_id INTEGER, pupil_id INTEGER, code_id SMALLINT",
     "code": "id SMALLINT, is_present BOOLEAN, is_authorised BOOLEAN, is_pending BOOLEAN, is_late BOOLEAN",
@@ -42,12 +44,17 @@ RAW: Final[Mapping[str, str]] = {
     "cube_class": "school_id INTEGER, class_id INTEGER, day DATE, sessions_on_time INTEGER, answers INTEGER, "
     "answers_possible INTEGER, attempts INTEGER",
 }
-"""The tables that the second computation is given: raw rows, and what the cubes hold (a stretch by its first day)."""
+"""The tables that the second computation is given: raw rows, and what the cubes hold (a stretch by its first day).
+
+A state is the number of its letter; a register without a roster has roster 0.
+"""
+DAY_ZERO: Final = "DATE '2000-01-01'"
+"""Days come as numbers of days since this one where a table comes as whole numbers (`SecondComputation.take`)."""
 _KINDS: Final = ("excused", "unexcused", "pending", "late")
 _DAY_SUMS: Final = ("sessions_due", "sessions_taken", "expected", *_KINDS, "lessons_held")
 _CLASS_SUMS: Final = ("sessions_on_time", "answers", "answers_possible", "attempts")
-_STATES: Final = ", ".join(f"'{STATE_LETTERS[state]}'" for state in sorted(TAKEN))
-_OFF: Final = STATE_LETTERS[RegisterState.NOT_HELD]
+_STATES: Final = ", ".join(str(ord(STATE_LETTERS[state])) for state in sorted(TAKEN))
+_OFF: Final = ord(STATE_LETTERS[RegisterState.NOT_HELD])
 
 
 def _sums(names: tuple[str, ...]) -> str:
@@ -100,7 +107,7 @@ CREATE TEMP TABLE again_day AS
     held AS (
         SELECT class_id, day, count(*) AS due, count(*) FILTER (state IN ({_STATES})) AS sessions_taken,
             sum(CASE WHEN state IN ({_STATES}) THEN pupils END) AS expected
-        FROM register LEFT JOIN size USING (roster_id) WHERE state <> '{_OFF}' GROUP BY class_id, day
+        FROM register LEFT JOIN size USING (roster_id) WHERE state <> {_OFF} GROUP BY class_id, day
     ), never_opened AS (
         SELECT class_id, day, count(*) AS missing FROM due ANTI JOIN register USING (class_id, day, slot)
         GROUP BY class_id, day
@@ -203,6 +210,17 @@ class SecondComputation:
         )
         return self._number(f"INSERT INTO {name} SELECT * {read}", [str(path)])
 
+    def take(self, name: str, columns: Mapping[str, ndarray]) -> int:
+        """Take in some rows of a table as whole numbers by column, and return how many they are. Safe in threads."""
+        values = ", ".join(
+            f"{DAY_ZERO} + {column}" if kind == "DATE" else column
+            for column, kind in (one.split() for one in RAW[name].split(", "))
+        )
+        with self._connection.cursor() as cursor:
+            cursor.register("page", dict(columns))
+            row = cursor.execute(f"INSERT INTO {name} SELECT {values} FROM page").fetchone()  # noqa: S608 - of this file
+        return int(row[0]) if row else 0
+
     def compute(self) -> None:
         """Compute every cube from the raw rows."""
         self._connection.execute(_AGAIN)
@@ -233,7 +251,8 @@ class SecondComputation:
         return self._connection.execute(query).fetchall()
 
     def _number(self, statement: str, parameters: list[Any]) -> int:
-        row = self._connection.execute(statement, parameters).fetchone()
+        with self._connection.cursor() as cursor:  # of its own: two threads load
+            row = cursor.execute(statement, parameters).fetchone()
         return int(row[0]) if row else 0
 
 
