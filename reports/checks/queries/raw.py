@@ -160,32 +160,39 @@ def _write(connection: Connection, query: str, path: Path) -> None:
 def _tables(asked: Asked) -> Mapping[str, Table]:
     """Return the large tables of `RAW`, which hold whole numbers only; the largest first."""
     window = f"slot_kind = 'S' AND {asked.days('day')}{asked.schools()}"
+    registers = f"SELECT min(id), max(id) FROM register WHERE {window}"
+    classes = f"SELECT min(id), max(id) FROM school_class WHERE 1 = 1{asked.schools()}"
     stored = f">= '{asked.first}'{asked.schools()}"
     day, starts_on = ("day", f"day - {DAY_ZERO}"), ("day", f"starts_on - {DAY_ZERO}")
-    counts = tuple((name, name) for name in _CUBE.split(", "))
+    counts = _same(*_CUBE.split(", "))
+    some = "" if asked.school_ids is None else f" AND register_id IN (SELECT id FROM register WHERE {window})"
     return {
         "mark": Table(
-            (("register_id", "register_id"), ("pupil_id", "pupil_id"), ("code_id", "code_id")),
-            f"FROM mark WHERE {_of_marks(asked, window)}", "register_id", 2,
+            _same("register_id", "pupil_id", "code_id"), f"FROM mark WHERE code_id IS NOT NULL{some}", "register_id",
+            registers, 2,
         ),
         "cube_pupil": Table(
-            (("school_id", "school_id"), ("class_id", "class_id"), starts_on, ("pupil_id", "pupil_id"),
-             *((name, name) for name in ("expected", "excused", "unexcused", "pending", "late"))),
-            f"FROM cube_pupil_stretch WHERE starts_on {stored}", "class_id", 400,
+            (*_same("class_id", "pupil_id", "expected", "excused", "unexcused", "pending", "late"), starts_on),
+            f"FROM cube_pupil_stretch WHERE starts_on {stored}", "class_id", classes, 400,
         ),
         "register": Table(
-            (("id", "id"), ("class_id", "class_id"), day, ("slot", "slot"), ("state", "state"),
+            (*_same("id", "class_id", "slot"), ("state", "state::int4"), day,
              ("roster_id", "coalesce(roster_version_id, 0)")),
-            f"FROM register WHERE {window}", "id",
+            f"FROM register WHERE {window}", "id", registers,
         ),
         "cube_day": Table(
-            (("school_id", "school_id"), ("class_id", "class_id"), day, *counts),
-            f"FROM cube_class_day WHERE day {stored}", "class_id", 200,
+            (("class_id", "class_id"), day, *counts), f"FROM cube_class_day WHERE day {stored}", "class_id", classes,
+            200,
         ),
         "cube_school": Table(
-            (("school_id", "school_id"), day, *counts), f"FROM cube_school_day WHERE day {stored}", "school_id", 200
+            (("school_id", "school_id"), day, *counts), f"FROM cube_school_day WHERE day {stored}", "school_id",
+            f"SELECT min(id), max(id) FROM school WHERE 1 = 1{asked.schools('id')}", 200,
         ),
     }  # fmt: skip
+
+
+def _same(*columns: str) -> tuple[tuple[str, str], ...]:
+    return tuple((column, column) for column in columns)
 
 
 _CUBE: Final = "sessions_due, sessions_taken, expected, excused, unexcused, pending, late, lessons_held"
@@ -204,7 +211,8 @@ def _queries(asked: Asked, *, for_sqlite: bool) -> Mapping[str, str]:
         "register": f"SELECT id, class_id, day, slot, unicode(state), coalesce(roster_version_id, 0) FROM register "
         f"WHERE {window}",
         "roster": f"SELECT id, members FROM roster_version WHERE class_id IN ({classes})",
-        "mark": f"SELECT register_id, pupil_id, code_id FROM mark WHERE {_of_marks(asked, window)}",
+        "mark": "SELECT register_id, pupil_id, code_id FROM mark "
+        f"WHERE code_id IS NOT NULL AND register_id IN (SELECT id FROM register WHERE {window})",
         "code": "SELECT id, is_present, is_authorised, is_pending, is_late FROM attendance_code",
         "taking": _takings(asked, for_sqlite=for_sqlite),
         "lesson": f"SELECT l.id, l.class_id, l.held_on FROM lesson l WHERE {lessons}",
@@ -219,24 +227,13 @@ def _queries(asked: Asked, *, for_sqlite: bool) -> Mapping[str, str]:
         f"WHERE t.state <> 'draft' AND {holds}{asked.schools('t.school_id')}",
         "occupied": "SELECT DISTINCT class_id, starts_on, ends_on FROM class_membership "
         f"WHERE {holds} AND class_id IN ({classes})",
-        "cube_day": f"SELECT school_id, class_id, day, {_CUBE} FROM cube_class_day WHERE day {stored}",
+        "cube_day": f"SELECT class_id, day, {_CUBE} FROM cube_class_day WHERE day {stored}",
         "cube_school": f"SELECT school_id, day, {_CUBE} FROM cube_school_day WHERE day {stored}",
-        "cube_pupil": "SELECT school_id, class_id, starts_on, pupil_id, expected, excused, unexcused, pending, late "
+        "cube_pupil": "SELECT class_id, starts_on, pupil_id, expected, excused, unexcused, pending, late "
         f"FROM cube_pupil_stretch WHERE starts_on {stored}",
-        "cube_class": "SELECT school_id, class_id, starts_on, sessions_on_time, answers, answers_possible, attempts "
+        "cube_class": "SELECT class_id, starts_on, sessions_on_time, answers, answers_possible, attempts "
         f"FROM cube_class_stretch WHERE starts_on {stored}",
     }
-
-
-def _of_marks(asked: Asked, window: str) -> str:
-    """Return the condition on marks: of a few schools by their registers, else of the range in which they lie."""
-    registers = f"FROM register WHERE {window}"
-    where = (
-        f"BETWEEN (SELECT min(id) {registers}) AND (SELECT max(id) {registers})"
-        if asked.school_ids is None
-        else f"IN (SELECT id {registers})"
-    )
-    return f"code_id IS NOT NULL AND register_id {where}"
 
 
 def _takings(asked: Asked, *, for_sqlite: bool) -> str:
