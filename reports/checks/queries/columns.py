@@ -57,9 +57,10 @@ class Table:
 
 def pages(connection: Connection[Any], table: Table) -> Iterator[dict[str, ndarray]]:
     """Yield the rows of a table as {column: numbers}, page by page."""
-    first, last = connection.execute(table.ends).fetchone() or (None, None)
-    if first is None:
+    ends = connection.execute(table.ends).fetchone()
+    if ends is None or ends[0] is None:
         return
+    first, last = ends
     step = max(1, ROWS_OF_A_PAGE // table.rows_of_a_key)
     with connection.cursor(binary=True) as cursor:
         for start in range(first, last + 1, step):
