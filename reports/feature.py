@@ -242,6 +242,7 @@ BULLETINS = Feature(
         Route("bulletins.progress", FILE_REPORT, target="order_id"),
         Route("bulletins.paper", VIEW_REPORT, target="bulletin_id", fresh_factor=True),
         Route("bulletins.workbook", VIEW_REPORT, target="bulletin_id", fresh_factor=True),
+        Route("bulletins.chart", VIEW_REPORT, target="bulletin_id", fresh_factor=True),
     ),
     nav=(
         NavItem(

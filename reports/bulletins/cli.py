@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from flask.cli import with_appcontext
@@ -14,12 +15,17 @@ from sqlalchemy.orm import undefer
 from app import clock, db
 from app.access import SYSTEM
 from app.errors import BangXanhError
-from app.school.models import OrgUnit
 from app.school.queries import unit_by_code
 from reports.bulletins.commands import Wanted, make_bulletins, order_bulletins, paper_of, set_schedule
 from reports.bulletins.models import Bulletin
 from reports.bulletins.rules import Schedule, bulletin_workbook, read_content
 from reports.cubes.rules import Month
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.school.models import OrgUnit
+    from reports.bulletins.rules import Content
 
 
 @click.group("bulletins")
@@ -42,22 +48,22 @@ def file_command(org: str, period: str | None, output: Path | None, *, with_scho
         order_id = order_bulletins(SYSTEM, Wanted(unit.id, month, with_schools, key), is_queued=False)
     except BangXanhError as error:
         raise click.ClickException(str(error)) from error
-    made = make_bulletins(SYSTEM, order_id, lambda done, total, _message: _tell(done, total))
+    made = make_bulletins(
+        SYSTEM, order_id, lambda done, total, _message: _tell(done, total), _writer(output, month)
+    )
     count = made.filed + made.unchanged
     each = made.seconds / count if count else 0.0
     click.echo(
         f"Đã lưu {made.filed} báo cáo, {made.unchanged} báo cáo không đổi, {len(made.failed)} lỗi; "
         f"{made.seconds:.1f} s, {each:.2f} s mỗi báo cáo."
     )
-    if output:
-        _write(output, unit, month, with_schools=with_schools)
     if made.failed:
         click.echo("\n".join(made.failed), err=True)
         raise SystemExit(1)
 
 
 def _tell(done: int, total: int) -> None:
-    if done and done % 50 == 0:
+    if done:
         click.echo(f"{done}/{total}", err=True)
 
 
@@ -69,19 +75,17 @@ def _unit(code: str) -> OrgUnit:
     return unit
 
 
-def _write(folder: Path, unit: OrgUnit, period: str, *, with_schools: bool) -> None:
-    """Write the newest revisions, of the unit alone or of everything filed for the month."""
+def _writer(folder: Path | None, period: str) -> Callable[[str, Content, bytes], None] | None:
+    """Return what writes a place's PDF and workbook into the folder, as they are made; None without a folder."""
+    if folder is None:
+        return None
     folder.mkdir(parents=True, exist_ok=True)
-    query = select(Bulletin, OrgUnit.code).join(OrgUnit, OrgUnit.id == Bulletin.unit_id)
-    query = (
-        query.where(Bulletin.period == period).order_by(Bulletin.revision).options(undefer(Bulletin.content))
-    )
-    if not with_schools:
-        query = query.where(Bulletin.unit_id == unit.id)
-    for row, code in db.session().execute(query):
-        content = read_content(row.content)
-        (folder / f"{code}-{period}.pdf").write_bytes(paper_of(content))
+
+    def write(code: str, content: Content, paper: bytes) -> None:
+        (folder / f"{code}-{period}.pdf").write_bytes(paper)
         (folder / f"{code}-{period}.xlsx").write_bytes(bulletin_workbook(content))
+
+    return write
 
 
 @bulletins_cli.command("schedule")

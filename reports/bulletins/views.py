@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, flash, make_response, redirect, url_for
 from flask import render_template as render
@@ -22,7 +22,7 @@ from app.text import file_name_safe
 from reports.bulletins import queries
 from reports.bulletins.commands import Wanted, note_download, order_bulletins, paper_of, set_schedule
 from reports.bulletins.forms import OrderForm, ScheduleForm
-from reports.bulletins.rules import FILE_REPORT, Schedule, bulletin_workbook, read_content
+from reports.bulletins.rules import FILE_REPORT, Schedule, bulletin_workbook, read_content, spec_file
 from reports.tallies.queries import periods_until
 from reports.tallies.rules import PeriodKind
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from reports.bulletins.rules import Content
 
 bp = Blueprint("bulletins", __name__, template_folder="templates")
+TYPES: Final = {"pdf": "application/pdf", "xlsx": XLSX, "vl.json": "application/vnd.vegalite.v5+json"}
 KIND_NAMES = {"province": N_("Tỉnh, thành phố"), "ward": N_("Xã, phường"), "school": N_("Trường")}
 
 
@@ -153,13 +154,19 @@ def workbook(bulletin_id: int) -> BaseResponse:
     return _file(bulletin_id, "xlsx")
 
 
+@bp.get("/reports/bulletins/<int:bulletin_id>/bulletin.vl.json")
+def chart(bulletin_id: int) -> BaseResponse:
+    """Hand out the chart of a filed bulletin as a Vega-Lite specification."""
+    return _file(bulletin_id, "vl.json")
+
+
 def _file(bulletin_id: int, form: str) -> BaseResponse:
     actor = current_actor()
     row = queries.bulletin_for(actor, bulletin_id)
     content, name, digest = read_content(row.content), f"bao cao {row.period}", row.sha256
     note_download(actor, row, form)
     told = make_response(offload(lambda: _made(content, form)))
-    told.headers["Content-Type"] = "application/pdf" if form == "pdf" else XLSX
+    told.headers["Content-Type"] = TYPES[form]
     place = file_name_safe(f"{name} {content.values['place_name']}")
     told.headers["Content-Disposition"] = f'attachment; filename="{place}.{form}"'
     told.headers["X-Content-SHA256"] = digest
@@ -167,7 +174,8 @@ def _file(bulletin_id: int, form: str) -> BaseResponse:
 
 
 def _made(content: Content, form: str) -> bytes:
-    return paper_of(content) if form == "pdf" else bulletin_workbook(content)
+    made = {"pdf": paper_of, "xlsx": bulletin_workbook, "vl.json": spec_file}
+    return made[form](content)
 
 
 def progress_of(found: Ordered) -> Progress:

@@ -8,11 +8,18 @@ from app import clock, db
 from app.audit.commands import record
 from app.errors import NotFoundError
 from app.i18n import say
-from reports.extracts.queries import MOST_SCHOOLS_KEPT, kept_extract, prepare_extract, state_of
+from reports.extracts.queries import (
+    MOST_SCHOOLS_KEPT,
+    kept_extract,
+    prepare_extract,
+    prepare_schools,
+    state_of,
+)
 from reports.releases.commands import freeze_pattern
 from reports.tallies.queries import period_named, place_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -41,11 +48,41 @@ def release_extract(
     prepared = _prepared(session, place, period, as_of, state)
     session.rollback()
     with db.transaction() as writing:
-        for (school_id, name), guarded in sorted(prepared.patterns.items(), key=lambda item: item[0]):
-            freeze_pattern(writing, school_id, name, guarded.withheld, guarded.certificate)
-        details = {"period": period.name, "as_of": as_of, "form": purpose, "sha256": prepared.extract.digest}
-        record(writing, actor, "indicators.exported", ("unit", place.unit.id), details)
+        _let_out(writing, actor, place.unit.id, prepared, purpose)
     return prepared.extract
+
+
+def release_schools(
+    actor: Actor, schools: Sequence[PlaceTree], period_name: str, as_of: date, purpose: str
+) -> dict[int, Extract]:
+    """Do the same for many schools, each with an extract of its own: {school: extract}, all of one reading.
+
+    Either all of them are let out or none. Raises likewise.
+    """
+    session = db.session()
+    period = period_named(session, period_name)
+    if period is None:
+        raise NotFoundError
+    prepared = prepare_schools(session, schools, period, clock.today(), as_of)
+    session.rollback()
+    with db.transaction() as writing:
+        for school_id, one in prepared.items():
+            _let_out(writing, actor, school_id, one, purpose)
+    return {school_id: one.extract for school_id, one in prepared.items()}
+
+
+def _let_out(session: Session, actor: Actor, unit_id: int, prepared: Prepared, purpose: str) -> None:
+    """Freeze what an extract withholds and log that it leaves, in the running transaction."""
+    for (school_id, name), guarded in sorted(prepared.patterns.items(), key=lambda item: item[0]):
+        freeze_pattern(session, school_id, name, guarded.withheld, guarded.certificate)
+    extract = prepared.extract
+    details = {
+        "period": extract.period.name,
+        "as_of": extract.as_of,
+        "form": purpose,
+        "sha256": extract.digest,
+    }
+    record(session, actor, "indicators.exported", ("unit", unit_id), details)
 
 
 def _prepared(session: Session, place: PlaceTree, period: Period, as_of: date, state: str | None) -> Prepared:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from reports.indicators.rules import Counts, Order, Value, definition, evaluate, total
@@ -121,8 +122,9 @@ def report_on_classes(school: SchoolMonth, order: Order) -> Report:
     return _report(school.month, lines, order)
 
 
+@lru_cache(maxsize=4096)
 def line_of(key: int, name: str, counts: Counts, month: Month) -> Line:
-    """Work out the line of some counts by the definitions that are valid in the month."""
+    """Work out the line of some counts by the definitions that are valid in the month; once for the same counts."""
     rate, coverage = (definition(code, month.first) for code in ("attendance_rate", "register_coverage"))
     return Line(key, name, counts, evaluate(rate, counts), evaluate(coverage, counts))
 

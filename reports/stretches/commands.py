@@ -113,9 +113,12 @@ def rebuild(school_ids: Iterable[int]) -> int:
 
 
 def _is_current(session: Session, part: Part) -> bool:
-    return computed_pupils(session, part) == stored_pupils(session, part) and computed_classes(
-        session, part
-    ) == stored_classes(session, part)
+    stored = stored_pupils(session, part)
+    return (
+        bool(stored)  # what was never computed is not worth a look before
+        and stored == computed_pupils(session, part)
+        and stored_classes(session, part) == computed_classes(session, part)
+    )
 
 
 def replace_part(session: Session, part: Part) -> int:

@@ -60,7 +60,7 @@ ACTS: Final = frozenset(
 EXITS: Final = frozenset(
     {
         "exports.workbook_of_schools", "exports.workbook_of_school", "exports.extract_of_unit",
-        "exchange.slice_file", "readers.indicators", "bulletins.paper", "bulletins.workbook",
+        "exchange.slice_file", "readers.indicators", "bulletins.paper", "bulletins.workbook", "bulletins.chart",
         "official.paper", "official.workbook", "explorer.explore", "files.download",
     }
 )  # fmt: skip
@@ -126,6 +126,7 @@ def test_no_exit_tells_what_a_small_class_holds(tiny: World) -> None:
         "files.download": made_file,
         "bulletins.workbook": lambda world: bulletin(world, "xlsx"),
         "bulletins.paper": lambda world: bulletin(world, "pdf"),
+        "bulletins.chart": lambda world: bulletin(world, "vl.json"),
     }
     assert set(ways) == EXITS
     for name, way in ways.items():

@@ -26,7 +26,7 @@ from app.school.timetables.rules.weeks import WeekPattern, monday_of, week_numbe
 from attendance.registers.rules.due import DueRegister, Span, WeeklySession, registers_due, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
@@ -102,7 +102,10 @@ def teaching_days(
     school_ids: Collection[int] | None = None,
     known_at: datetime | None = None,
 ) -> dict[int, list[SchoolDay]]:
-    """Return {school: what each day of [first, after_last) is there}, for many schools at once."""
+    """Return {school: what each day of [first, after_last) is there}, for many schools at once.
+
+    Schools with the same calendar are given the same list.
+    """
     schools = session.execute(
         select(School.id, School.teaching_weekdays).where(_among(School.id, school_ids))
     ).all()
@@ -118,10 +121,15 @@ def teaching_days(
         )
     ).all()
     spans = [(starts_on, ends_on) for starts_on, ends_on in years]
-    return {
-        school_id: _school_days(first, after_last, spans, weekdays, _merged(school_id, parents, entries))
-        for school_id, weekdays in schools
-    }
+    alike: dict[tuple[str, tuple[int, ...]], list[SchoolDay]] = {}
+    found = {}
+    for school_id, weekdays in schools:
+        chain = tuple(unit for unit in _chain(school_id, parents) if unit in entries)
+        if (weekdays, chain) not in alike:  # most schools of a province share the calendar of the province
+            merged = _merged(chain, entries)
+            alike[weekdays, chain] = _school_days(first, after_last, spans, weekdays, merged)
+        found[school_id] = alike[weekdays, chain]
+    return found
 
 
 def _school_days(
@@ -156,18 +164,23 @@ def _entries_by_unit(session: Session, first: date, after_last: date) -> dict[in
     return found
 
 
-def _merged(
-    school_id: int, parents: Mapping[int, int | None], entries: Mapping[int, Mapping[date, CalendarEntry]]
-) -> dict[date, CalendarEntry]:
-    """Return a school's calendar: its own entries over its ward's and province's."""
+def _chain(school_id: int, parents: Mapping[int, int | None]) -> list[int]:
+    """Return a school and the units above it, from below."""
     chain: list[int] = []
     unit: int | None = school_id
     while unit is not None and unit not in chain:
         chain.append(unit)
         unit = parents.get(unit)
+    return chain
+
+
+def _merged(
+    chain: Sequence[int], entries: Mapping[int, Mapping[date, CalendarEntry]]
+) -> dict[date, CalendarEntry]:
+    """Return a school's calendar: its own entries over its ward's and province's."""
     merged: dict[date, CalendarEntry] = {}
     for unit_id in reversed(chain):
-        merged.update(entries.get(unit_id, {}))
+        merged.update(entries[unit_id])
     return merged
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.bulletins.rules.chart import chart_spec, spec_file
 from reports.bulletins.rules.content import SCHEMA, Content, content_of, read_content
 from reports.bulletins.rules.paper import told_on_paper
 from reports.bulletins.rules.permissions import FILE_REPORT
@@ -15,7 +16,9 @@ __all__ = [
     "Schedule",
     "WrongScheduleError",
     "bulletin_workbook",
+    "chart_spec",
     "content_of",
     "read_content",
+    "spec_file",
     "told_on_paper",
 ]

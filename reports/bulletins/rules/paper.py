@@ -1,4 +1,4 @@
-"""A bulletin as the typst template is told it: words only, and where the dots of the chart stand."""
+"""A bulletin as the typst template is told it: words, and the chart as its specification draws it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from app.i18n import N_, say
+from reports.bulletins.rules.chart import chart_spec, drawn, lowest_first
 from reports.bulletins.rules.content import COLUMNS
 from reports.bulletins.rules.wording import (
     PART_WORDS,
-    is_provisional,
     month_words,
     number,
     over_schools,
     parts_below,
-    percent,
-    value_of,
     words_of,
 )
 from reports.indicators.rules import definition
@@ -26,9 +24,6 @@ if TYPE_CHECKING:
     from reports.bulletins.rules.content import Content
 
 MOST_LINES: Final = 40
-MOST_DOTS: Final = 12
-LEAST_AXIS: Final = 0.95
-"""As on the page: closer than the last five percent, and noise would look like news."""
 HEADS: Final = {
     "class": N_("Lớp"), "school": N_("Trường"), "ward": N_("Xã, phường"),
 }  # fmt: skip
@@ -38,7 +33,7 @@ def told_on_paper(content: Content) -> dict[str, Any]:
     """Return what the template is told; the same content is told the same."""
     values = content.values
     parts = parts_below(values["parts"])
-    lines = _lowest_first(parts)[:MOST_LINES] if len(parts) > MOST_LINES else parts
+    lines = lowest_first(parts)[:MOST_LINES] if len(parts) > MOST_LINES else parts
     return {
         "place": values["place_name"],
         "above": values["above"],
@@ -47,7 +42,7 @@ def told_on_paper(content: Content) -> dict[str, Any]:
         "sentences": values["sentences"],
         "figure_heads": _figure_heads(values),
         "figures": [_figure_line(one, values) for one in values["figures"]],
-        "chart": _chart(parts),
+        "chart": drawn(chart_spec(content)),
         "part_heads": _part_heads(parts, values["period"]),
         "parts": [_part_line(one, values["period"]) for one in lines],
         "part_title": str(say("Từng %(parts)s", parts=PART_WORDS.get(parts[0]["kind"], ""))) if parts else "",
@@ -58,14 +53,6 @@ def told_on_paper(content: Content) -> dict[str, Any]:
         ],
         "digest": content.digest,
     }
-
-
-def _lowest_first(parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    def share(one: Mapping[str, Any]) -> float:
-        found = value_of(one["cells"].get("attendance_rate"))
-        return 200.0 if found is None else found
-
-    return sorted(parts, key=share)
 
 
 def _figure_heads(values: Mapping[str, Any]) -> list[str]:
@@ -95,35 +82,6 @@ def _part_line(one: Mapping[str, Any], period: str) -> list[str]:
 
 def _first(period: str) -> date:
     return date.fromisoformat(f"{period}-01")
-
-
-def _chart(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the dots of the lowest rates on an axis that ends at 100 % (as on the page, ADR 0052)."""
-    rated = [
-        (value_of(one["cells"].get("attendance_rate")), one)
-        for one in _lowest_first(parts)
-        if value_of(one["cells"].get("attendance_rate")) is not None
-    ]
-    if not rated:
-        return None
-    low = min(max(0, int(rated[0][0] or 0) - 1) / 100, LEAST_AXIS)
-    dots = [
-        {
-            "name": one["name"],
-            "words": words_of(one["cells"]["attendance_rate"], "percent"),
-            "place": round(((value or 0) / 100 - low) / (1 - low), 4),
-            "is_hollow": is_provisional(one["cells"]["attendance_rate"]),
-        }
-        for value, one in rated[:MOST_DOTS]
-    ]
-    title = say("Tỷ lệ chuyên cần")
-    if len(rated) > MOST_DOTS:
-        title = say(
-            "%(count)s %(parts)s có tỷ lệ chuyên cần thấp nhất",
-            count=number(MOST_DOTS),
-            parts=PART_WORDS.get(parts[0]["kind"], ""),
-        )
-    return {"title": str(title), "low": percent(low), "high": percent(1), "dots": dots}
 
 
 def _left_out(count: int) -> str:

@@ -1,8 +1,9 @@
-"""The raw rows, streamed out of the database as CSV and into the second computation, table by table.
+"""The raw rows, streamed out of the database and into the second computation, table by table.
 
-PostgreSQL copies them out (COPY ... TO STDOUT), SQLite's cursor is written down as it is read: nothing is held in
-memory but a few kilobytes, however many schools there are. All tables are read in one transaction: no save comes
-between a register and its marks.
+The large tables are whole numbers only: PostgreSQL hands them over as columns, page by page (`columns`), on two
+connections. What else there is, and whatever SQLite has, goes through a file of CSV. Nothing is held in memory but a
+page, however many schools there are. All tables are read as of one moment: no save comes between a register and its
+marks.
 """
 
 # ruff: noqa: S608 - queries are put together of constants, of days and of numbers of schools; COPY takes no parameters
@@ -10,13 +11,15 @@ between a register and its marks.
 from __future__ import annotations
 
 import csv
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.pq import ExecStatus
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app import clock
 from app.bulk import is_sqlite
@@ -24,9 +27,11 @@ from app.school.models import Timetable, TimetableEntry
 from app.school.timetables.rules.weeks import WeekPattern, monday_of
 from attendance.registers.queries.due import numbers_of_weeks, teaching_days
 from attendance.registers.rules.states import TAKEN, slot_of
+from reports.checks.queries.columns import Table, pages
+from reports.checks.rules import DAY_ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -34,6 +39,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from reports.checks.rules import SecondComputation
+
+
+CONNECTIONS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,45 +64,86 @@ class Asked:
 def load_raw(
     session: Session, asked: Asked, second: SecondComputation, folder: Path, only: Iterable[str] = ()
 ) -> dict[str, int]:
-    """Load every table (or `only` some) into the second computation; return how many rows each has.
+    """Load every table (or `only` some) into the second computation; return how many rows each has."""
+    sqlite = is_sqlite(session)
+    tables = {} if sqlite else _tables(asked)
+    texts = {name: query for name, query in _queries(asked, for_sqlite=sqlite).items() if name not in tables}
+    wanted = set(only) or {"school_day", *tables, *texts}
 
-    A table waits in `folder` as a file while it is taken in, some 100 MB for the marks of a province's year.
-    """
-    wanted, rows = set(only), {}
-    with _one_look(session) as connection:
-        for name, query in _queries(asked, for_sqlite=is_sqlite(session)).items():
-            if not wanted or name in wanted:
-                path = folder / f"{name}.csv"
-                _write(connection, query, path)
-                rows[name] = second.load(name, path)
-                path.unlink()
-    if not wanted or "school_day" in wanted:
-        path = folder / "school_day.csv"
-        with path.open("w", newline="") as file:
-            csv.writer(file).writerows(_school_days(session, asked))
-        rows["school_day"] = second.load("school_day", path)
-        path.unlink()
+    def load(name: str, connection: Connection) -> int:
+        driver: Any = connection.connection.driver_connection
+        if name in tables:
+            return sum(second.take(name, page) for page in pages(driver, tables[name]))
+        return _by_file(second, name, folder, lambda path: _write(connection, texts[name], path))
+
+    with _one_look(session, 1 if sqlite else CONNECTIONS) as connections:
+        rows = _shared_out([name for name in (*tables, *texts) if name in wanted], connections, load)
+    if "school_day" in wanted:
+        rows["school_day"] = _by_file(
+            second, "school_day", folder, lambda path: _write_rows(path, _school_days(session, asked))
+        )
     return rows
 
 
+def _by_file(second: SecondComputation, name: str, folder: Path, write: Callable[[Path], None]) -> int:
+    path = folder / f"{name}.csv"
+    write(path)
+    rows = second.load(name, path)
+    path.unlink()
+    return rows
+
+
+def _shared_out(
+    names: Iterable[str], connections: Iterable[Connection], load: Callable[[str, Connection], int]
+) -> dict[str, int]:
+    """Load tables, one at a time on each connection; return {table: rows}."""
+    free: SimpleQueue[Connection] = SimpleQueue()
+    for connection in connections:
+        free.put(connection)
+
+    def one(name: str) -> tuple[str, int]:
+        connection = free.get()
+        try:
+            return name, load(name, connection)
+        finally:
+            free.put(connection)
+
+    if free.qsize() == 1:  # SQLite's connection stays in its thread
+        return dict(map(one, names))
+    with ThreadPoolExecutor(free.qsize()) as pool:
+        return dict(pool.map(one, names))
+
+
 @contextmanager
-def _one_look(session: Session) -> Iterator[Connection]:
-    """Open a connection that sees one state of the database as long as it is open."""
-    engine = session.get_bind().engine
-    with engine.connect() as connection:
-        if not is_sqlite(session):
-            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        with connection.begin():
-            yield connection
+def _one_look(session: Session, count: int) -> Iterator[list[Connection]]:
+    """Open connections that all see the same state of the database as long as they are open."""
+    engine, found = session.get_bind().engine, []
+    with ExitStack() as stack:
+        snapshot = None
+        for _number in range(count):
+            connection = stack.enter_context(engine.connect())
+            if not is_sqlite(session):
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            stack.enter_context(connection.begin())
+            if snapshot:
+                connection.execute(text(f"SET TRANSACTION SNAPSHOT '{snapshot}'"))
+            elif count > 1:
+                snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
+            found.append(connection)
+        yield found
+
+
+def _write_rows(path: Path, rows: Iterable[Iterable[object]]) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
 
 
 def _write(connection: Connection, query: str, path: Path) -> None:
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
-        with path.open("w", newline="") as file:
-            csv.writer(file).writerows(driver.execute(query))
+        _write_rows(path, driver.execute(query))
         return
-    # Straight from libpq: psycopg's own cursor takes some ten steps of Python for each of ten million rows.
+    # Straight from libpq: psycopg's own cursor takes some ten steps of Python for each row.
     copying = driver.pgconn.exec_(f"COPY ({query}) TO STDOUT (FORMAT csv)".encode())
     if copying.status != ExecStatus.COPY_OUT:
         raise RuntimeError(copying.error_message.decode())
@@ -108,20 +157,62 @@ def _write(connection: Connection, query: str, path: Path) -> None:
         pass
 
 
+def _tables(asked: Asked) -> Mapping[str, Table]:
+    """Return the large tables of `RAW`, which hold whole numbers only; the largest first."""
+    window = f"slot_kind = 'S' AND {asked.days('day')}{asked.schools()}"
+    registers = f"SELECT min(id), max(id) FROM register WHERE {window}"
+    classes = f"SELECT min(id), max(id) FROM school_class WHERE 1 = 1{asked.schools()}"
+    stored = f">= '{asked.first}'{asked.schools()}"
+    day, starts_on = ("day", f"day - {DAY_ZERO}"), ("day", f"starts_on - {DAY_ZERO}")
+    counts = _same(*_CUBE.split(", "))
+    some = "" if asked.school_ids is None else f" AND register_id IN (SELECT id FROM register WHERE {window})"
+    return {
+        "mark": Table(
+            _same("register_id", "pupil_id", "code_id"), f"FROM mark WHERE code_id IS NOT NULL{some}", "register_id",
+            registers, 2,
+        ),
+        "cube_pupil": Table(
+            (*_same("class_id", "pupil_id", "expected", "excused", "unexcused", "pending", "late"), starts_on),
+            f"FROM cube_pupil_stretch WHERE starts_on {stored}", "class_id", classes, 400,
+        ),
+        "register": Table(
+            (*_same("id", "class_id", "slot"), ("state", "state::int4"), day,
+             ("roster_id", "coalesce(roster_version_id, 0)")),
+            f"FROM register WHERE {window}", "id", registers,
+        ),
+        "cube_day": Table(
+            (("class_id", "class_id"), day, *counts), f"FROM cube_class_day WHERE day {stored}", "class_id", classes,
+            200,
+        ),
+        "cube_school": Table(
+            (("school_id", "school_id"), day, *counts), f"FROM cube_school_day WHERE day {stored}", "school_id",
+            f"SELECT min(id), max(id) FROM school WHERE 1 = 1{asked.schools('id')}", 200,
+        ),
+    }  # fmt: skip
+
+
+def _same(*columns: str) -> tuple[tuple[str, str], ...]:
+    return tuple((column, column) for column in columns)
+
+
+_CUBE: Final = "sessions_due, sessions_taken, expected, excused, unexcused, pending, late, lessons_held"
+
+
 def _queries(asked: Asked, *, for_sqlite: bool) -> Mapping[str, str]:
     """Return the query of each table of `RAW` that the database holds as it is, columns in that order."""
     window = f"slot_kind = 'S' AND {asked.days('day')}{asked.schools()}"
     lessons = f"l.state = 'ended' AND {asked.days('l.held_on')}{asked.schools('l.school_id')}"
     classes = f"SELECT id FROM school_class WHERE 1 = 1{asked.schools()}"
-    cube = "sessions_due, sessions_taken, expected, excused, unexcused, pending, late, lessons_held"
     stored = f">= '{asked.first}'{asked.schools()}"
     holds = f"starts_on < '{asked.after_last}' AND (ends_on IS NULL OR ends_on > '{asked.first}')"
     return {
         "school_class": f"SELECT id, school_id FROM school_class WHERE 1 = 1{asked.schools()}",
         "semester": "SELECT second_semester_on FROM school_year",
-        "register": f"SELECT id, class_id, day, slot, state, roster_version_id FROM register WHERE {window}",
+        "register": f"SELECT id, class_id, day, slot, unicode(state), coalesce(roster_version_id, 0) FROM register "
+        f"WHERE {window}",
         "roster": f"SELECT id, members FROM roster_version WHERE class_id IN ({classes})",
-        "mark": _marks(asked, window),
+        "mark": "SELECT register_id, pupil_id, code_id FROM mark "
+        f"WHERE code_id IS NOT NULL AND register_id IN (SELECT id FROM register WHERE {window})",
         "code": "SELECT id, is_present, is_authorised, is_pending, is_late FROM attendance_code",
         "taking": _takings(asked, for_sqlite=for_sqlite),
         "lesson": f"SELECT l.id, l.class_id, l.held_on FROM lesson l WHERE {lessons}",
@@ -136,26 +227,13 @@ def _queries(asked: Asked, *, for_sqlite: bool) -> Mapping[str, str]:
         f"WHERE t.state <> 'draft' AND {holds}{asked.schools('t.school_id')}",
         "occupied": "SELECT DISTINCT class_id, starts_on, ends_on FROM class_membership "
         f"WHERE {holds} AND class_id IN ({classes})",
-        "cube_day": f"SELECT school_id, class_id, day, {cube} FROM cube_class_day WHERE day {stored}",
-        "cube_school": f"SELECT school_id, day, {cube} FROM cube_school_day WHERE day {stored}",
-        "cube_pupil": "SELECT school_id, class_id, starts_on, pupil_id, expected, excused, unexcused, pending, late "
+        "cube_day": f"SELECT class_id, day, {_CUBE} FROM cube_class_day WHERE day {stored}",
+        "cube_school": f"SELECT school_id, day, {_CUBE} FROM cube_school_day WHERE day {stored}",
+        "cube_pupil": "SELECT class_id, starts_on, pupil_id, expected, excused, unexcused, pending, late "
         f"FROM cube_pupil_stretch WHERE starts_on {stored}",
-        "cube_class": "SELECT school_id, class_id, starts_on, sessions_on_time, answers, answers_possible, attempts "
+        "cube_class": "SELECT class_id, starts_on, sessions_on_time, answers, answers_possible, attempts "
         f"FROM cube_class_stretch WHERE starts_on {stored}",
     }
-
-
-def _marks(asked: Asked, window: str) -> str:
-    """Return the query of marks: of a few schools by their registers, else of the range in which all of them lie."""
-    registers = f"FROM register WHERE {window}"
-    where = (
-        f"BETWEEN (SELECT min(id) {registers}) AND (SELECT max(id) {registers})"
-        if asked.school_ids is None
-        else f"IN (SELECT id {registers})"
-    )
-    return (
-        f"SELECT register_id, pupil_id, code_id FROM mark WHERE code_id IS NOT NULL AND register_id {where}"
-    )
 
 
 def _takings(asked: Asked, *, for_sqlite: bool) -> str:

@@ -85,6 +85,7 @@ def submissions() -> str:
         late=[row for row in rows if row.late],
         late_everywhere=sum(one.late for one in wards),
         ward=ward,
+        names_of_wards=tuple((one.id, one.name) for one in wards),
         is_long=len(schools) > MOST_SCHOOLS,
         may_remind=any(row.flags.may_remind for row in rows),
         remind_form=RemindForm(formdata=None, period=str(period)),

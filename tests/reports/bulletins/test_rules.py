@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.bulletins.rules import Schedule, WrongScheduleError
+from reports.bulletins.rules import Content, Schedule, WrongScheduleError, chart_spec
+from reports.bulletins.rules.chart import drawn
 from reports.bulletins.rules.sentences import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Figures = dict[str, Any]
 
@@ -106,3 +111,30 @@ def test_a_schedule_is_due_once_in_the_time_of_the_place() -> None:
 def test_a_text_that_is_no_schedule_is_refused(text: str) -> None:
     with pytest.raises(WrongScheduleError):
         Schedule(text)
+
+
+def test_vega_draws_the_chart_where_the_paper_does() -> None:
+    """One specification: what vl-convert makes of it and what typst is told are the same dots."""
+    shares = {"6A": 988, "6B": 931, "6C": 965, "6D": 1000}
+    parts = [
+        {"kind": "class", "name": name, "code": name, "schools": [1, 1],
+         "cells": {"attendance_rate": rate(1000 - share, 1000, "provisional" if name == "6C" else "final")}}
+        for name, share in shares.items()
+    ]  # fmt: skip
+    spec = chart_spec(Content({"parts": parts, "period": "2026-10"}))
+    paper = drawn(spec)
+    assert spec is not None
+    assert paper is not None
+    assert [dot["name"] for dot in paper["dots"]] == ["6B", "6C", "6A", "6D"]
+    assert [dot["is_hollow"] for dot in paper["dots"]] == [False, True, False, False]
+    symbols = list(_symbols(vl_convert.vegalite_to_scenegraph(spec)["scenegraph"]))
+    assert [round(one["x"] / spec["width"], 4) for one in symbols] == [dot["place"] for dot in paper["dots"]]
+    assert [one["fill"] == "white" for one in symbols] == [False, True, False, False]
+    assert [one["y"] for one in symbols] == sorted(one["y"] for one in symbols)
+
+
+def _symbols(node: Figures) -> Iterator[Figures]:
+    if node.get("marktype") == "symbol" and node.get("role") == "mark":
+        yield from node["items"]
+    for item in node.get("items", []):
+        yield from _symbols(item)

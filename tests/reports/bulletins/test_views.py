@@ -71,6 +71,10 @@ def test_the_department_has_all_schools_told_once_and_takes_the_files(october: W
     cells = {one.value for sheet in openpyxl.load_workbook(io.BytesIO(told)) for row in sheet for one in row}
     assert "không công bố" in cells
     assert f"SHA-256: {ward.sha256}" in cells
+    spec = client.get(f"/reports/bulletins/{ward.id}/bulletin.vl.json")
+    assert spec.headers["Content-Type"] == "application/vnd.vegalite.v5+json"
+    assert spec.headers["Content-Disposition"].endswith('.vl.json"')
+    assert spec.get_json(force=True)["$schema"].endswith("vega-lite/v5.json")
     with october.app.app_context():
         actions = set(db.session().scalars(select(AuditEntry.action)))
     assert {"bulletins.ordered", "bulletin.filed", "bulletin.downloaded", "indicators.exported"} <= actions

@@ -17,8 +17,10 @@ from app import clock, db
 from app.access import Role
 from app.school.models import ClassMembership
 from reports.cubes.models import ClassDay
+from reports.extracts.queries import prepare_extract, prepare_schools
 from reports.releases.models import FrozenCell, ReleaseCertificate
 from reports.stretches.models import PupilStretch
+from reports.tallies.queries import period_named, place_tree
 from tests.reports.figures import AFTER_OCTOBER, BIG, SMALL, ClassFigures, add_figures
 
 if TYPE_CHECKING:
@@ -152,3 +154,17 @@ def test_the_organisation_of_then_and_of_today(october: World) -> None:
     before = october.app.test_cli_runner().invoke(args=[*ARGUMENTS, "--org", "THA", "--as-of", "2025-01-01"])
     assert before.exit_code != 0
     assert "Không có đơn vị" in before.output
+
+
+def test_schools_read_together_say_what_each_says_alone(october: World) -> None:
+    with october.app.app_context():
+        session, today = db.session(), clock.today()
+        tree = place_tree(session, "75", today)
+        period = period_named(session, "2026-10")
+        assert tree is not None
+        assert period is not None
+        schools = [one for one in tree.walk() if one.unit.kind == "school"]
+        together = prepare_schools(session, schools, period, today, today)
+        alone = {one.unit.id: prepare_extract(session, one, period, today, today) for one in schools}
+        assert together == alone
+        assert len(together) > 1
