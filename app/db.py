@@ -48,6 +48,8 @@ NAMING: Final = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS: Final = 15_000
+ONLY_ON: Final = "bangxanh.only_on"
+"""In the `info` of a key or an index: the only one of the two databases that has it."""
 _AFTER_COMMIT: Final = "bangxanh.after_commit"
 _KNOWN: Final = "bangxanh.known"
 _IN_COMMAND: Final = "bangxanh.in_command"
