@@ -211,6 +211,17 @@ def transaction() -> Iterator[Session]:
         _call_safely(call)
 
 
+def begin_reading(current: Session) -> Connection:
+    """Return the connection of a session that begins to read for a request.
+
+    PostgreSQL shows each statement what is committed when it starts, inside a transaction as well (READ COMMITTED).
+    To begin and to end one would be two journeys more, so there each statement of the request stands by itself.
+    """
+    if current.in_transaction() or current.get_bind().dialect.name == "sqlite":
+        return current.connection()
+    return current.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+
+
 def connection_of(current: Session) -> Connection:
     """Return the connection of a session: in a command the one that it began with.
 
