@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ASKED_AFTER: Final = 5.0
 """Seconds of rest after which a connection is asked whether it lives. Before, a look at its socket must do."""
 _LEFT_AT: Final = "bangxanh.left_at"
-_DIALECT: Final = PGDialect_psycopg()
+_DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call] # SQLAlchemy gives dialects no types
 _poll = monkey.get_original("select", "poll")
 
 

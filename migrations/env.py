@@ -48,12 +48,10 @@ def _is_another_type(*what: Any) -> bool | None:  # noqa: ANN401 - Alembic's fiv
 
 def _is_of(dialect: str) -> Callable[..., bool]:
     """Return what says whether something is compared: not what only the other database has, nor keys by expression."""
-    special = {
-        part.name: part.info[ONLY_ON]
-        for table in target_metadata.tables.values()
-        for part in [*table.indexes, *table.constraints]
-        if ONLY_ON in part.info
-    }
+    parts: list[Any] = [
+        part for table in target_metadata.tables.values() for part in [*table.indexes, *table.constraints]
+    ]
+    special = {part.name: part.info[ONLY_ON] for part in parts if ONLY_ON in part.info}
 
     def is_compared(_found: object, name: str | None, *_more: object) -> bool:
         return special.get(name, "both") in {"both", dialect} and name not in EXPRESSIONS

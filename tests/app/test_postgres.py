@@ -29,7 +29,7 @@ def test_a_connection_whose_server_has_gone_is_not_used(app: Flask) -> None:
         with psycopg.connect(
             host=url.host, port=url.port, user=url.username, dbname=url.database, autocommit=True
         ) as other:
-            other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+            other.execute("SELECT pg_terminate_backend(%s, 60000)", [pid])
         assert db.session().scalar(text("SELECT 1")) == 1
         assert db.session().scalar(text("SELECT pg_backend_pid()")) != pid
 
