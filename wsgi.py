@@ -128,7 +128,8 @@ def _engine_options(settings: Settings) -> dict[str, object]:
         return {"connect_args": {"check_same_thread": False}}
     # No compiling of queries: our largest are asked of many small tables, and took 5 s to compile and 0.2 s to run.
     connect_args = {} if "options=" in settings.database_url else {"options": "-c jit=off"}
-    return {"connect_args": connect_args, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+    # Whether a connection lives is looked at in app.postgres, without a journey of its own.
+    return {"connect_args": connect_args, "pool_size": 10, "max_overflow": 20}
 
 
 def _root() -> str:

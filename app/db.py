@@ -48,6 +48,8 @@ NAMING: Final = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS: Final = 15_000
+ONLY_ON: Final = "bangxanh.only_on"
+"""In the `info` of a key or an index: the only one of the two databases that has it."""
 _AFTER_COMMIT: Final = "bangxanh.after_commit"
 _KNOWN: Final = "bangxanh.known"
 _IN_COMMAND: Final = "bangxanh.in_command"
@@ -207,6 +209,17 @@ def transaction() -> Iterator[Session]:
             current.info.pop(_CONNECTION, None)
     for call in current.info.pop(_AFTER_COMMIT, []):
         _call_safely(call)
+
+
+def begin_reading(current: Session) -> Connection:
+    """Return the connection of a session that begins to read for a request.
+
+    PostgreSQL shows each statement what is committed when it starts, inside a transaction as well (READ COMMITTED).
+    To begin and to end one would be two journeys more, so there each statement of the request stands by itself.
+    """
+    if current.in_transaction() or current.get_bind().dialect.name == "sqlite":
+        return current.connection()
+    return current.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
 
 
 def connection_of(current: Session) -> Connection:

@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import db
 from app.errors import BangXanhError
+from app.postgres import sleep_in
 from app.turns import SLICE
 
 if TYPE_CHECKING:
@@ -196,7 +197,9 @@ def _engine_of_one(app: Flask) -> Engine:
         "pool_size": 1,
         "max_overflow": 0,
     }
-    return create_engine(db.db.engine.url, **options)
+    engine = create_engine(db.db.engine.url, **options)
+    sleep_in(engine)
+    return engine
 
 
 def _release_reads() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import statistics
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from http.client import HTTPConnection
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -143,14 +145,24 @@ class Browser:
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
         self._http.headers["X-CSRFToken"] = token[1] if token else ""
         self._left = iter(desk.registers[1:])
+        self._line = HTTPConnection(url.removeprefix("http://"), timeout=30)
 
     def saves(self) -> Iterator[float]:
-        """Save the next registers; yield the milliseconds that each took."""
+        """Save the next registers; yield the milliseconds that each took.
+
+        On a bare connection: teachers' phones do not run on the server's machine, and `requests` takes 2 ms of it.
+        """
+        headers = {name: str(self._http.headers[name]) for name in ("Cookie", "X-CSRFToken")}
+        headers["Content-Type"] = "application/json"
         for register_id in self._left:
+            body = json.dumps(body_of_save(self._desk))
             begun = time.perf_counter()
-            answer = self.send(register_id, body_of_save(self._desk))
+            self._line.request("POST", f"/registers/{register_id}/save", body, headers)
+            answer = self._line.getresponse()
+            told = answer.read()
             took = (time.perf_counter() - begun) * 1000
-            answer.raise_for_status()
+            if answer.status != requests.codes.ok:
+                raise RuntimeError(told.decode())
             yield took
 
     def send(self, register_id: int, body: dict[str, object]) -> requests.Response:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app import clock, db
 from app.errors import ConflictError, InvalidError
 from app.http import current_actor, translate
-from app.school.queries import school_for
+from app.school.queries import school_for, sessions_with_lessons
 from app.school.rules import SESSION_NAMES
 from attendance.arrivals.commands import DEVICE, mark_late
 from attendance.arrivals.forms import LateForm
@@ -49,7 +49,7 @@ def record(school_id: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(unit, next((one for many in form.errors.values() for one in many), "")), UNPROCESSABLE
     try:
-        register_id, saved = mark_late(actor, school_id, _session_now(), form.late)
+        register_id, saved = mark_late(actor, school_id, _session_now(school_id), form.late)
     except InvalidError as error:
         return _page(unit, translate(error.message)), UNPROCESSABLE
     except ConflictError as error:
@@ -59,12 +59,15 @@ def record(school_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("arrivals.desk", school_id=school_id))
 
 
-def _session_now() -> DaySession:
-    return session_at(clock.local(clock.now()).time())
+def _session_now(school_id: int) -> DaySession:
+    """Return the session that is on at the school, or was last: one without lessons has nobody to be late."""
+    lessons = sessions_with_lessons(db.session(), school_id, clock.today())
+    held = {day_session for sessions in lessons.values() for day_session in sessions}
+    return session_at(clock.local(clock.now()).time(), held)
 
 
 def _page(unit: OrgUnit, problem: str = "") -> str:
-    session, day_session, today = db.session(), _session_now(), clock.today()
+    session, day_session, today = db.session(), _session_now(unit.id), clock.today()
     asked = request.args.get("q", "")[:300]
     known = codes(session, unit.id)
     found = arrivals_named(session, unit.id, today, day_session, asked, known)

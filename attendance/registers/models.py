@@ -9,13 +9,23 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, time
+from typing import Final
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, SmallInteger, String, UniqueConstraint, case
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    case,
+    text,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.audit.rules import canonical
-from app.db import Base, BigPk, Letter, Pk, ref
+from app.db import ONLY_ON, Base, BigPk, Letter, Pk, ref
 from attendance.registers.rules.marks import TEACHER, Code, Counters, MarkValue, clock_time
 from attendance.registers.rules.states import STATE_LETTERS, RegisterState, SlotKind
 
@@ -98,18 +108,27 @@ class AttendanceDay(Base):
     materialised_at: Mapped[datetime | None]
 
 
+PLACE: Final = "((day - DATE '2000-01-01') * 100 + slot)"
+"""Day and slot of a register as one number of four bytes: slots of sessions are below 10, those of periods above."""
+
+
 class Register(Base):
     """A register of a class. `slot`: 1 morning, 2 afternoon, 3 evening; of a period session * 10 + number.
 
     The counters are recomputed in the transaction that saves, and are zero until the register is taken. Who is present
     is what the others leave of `expected`. `day` is laid out day by day, or school by school in a demonstration: a
     summary of each page (BRIN) finds a province's day in both, in a fortieth of the space of an index of rows.
+    A class has one register of a day and slot; in PostgreSQL's key both are one number (`PLACE`), which saves 8 of 28
+    bytes, and whoever asks for a class's days reads all of its year.
     `row_version` holds 32,767 changes; saves are refused at 32,000, with words (`commands.windows`).
     """
 
     __tablename__ = "register"
     __table_args__ = (
-        UniqueConstraint("class_id", "day", "slot_kind", "slot"),
+        UniqueConstraint("class_id", "day", "slot_kind", "slot", info={ONLY_ON: "sqlite"}),
+        Index(
+            "uq_register_class_id_place", "class_id", text(PLACE), unique=True, info={ONLY_ON: "postgresql"}
+        ),
         Index("ix_register_day", "day", postgresql_using="brin", postgresql_with={"pages_per_range": 1}),
         Index("ix_register_school_id_day", "school_id", "day"),
         CheckConstraint("slot_kind IN ('S', 'P', 'E')", name="slot_kind"),

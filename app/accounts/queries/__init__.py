@@ -13,6 +13,7 @@ from app import clock
 from app.access import SYSTEM, Actor, HeldGrant, Role
 from app.accounts.models import Grant, Passkey, SecondFactor, SignIn, User
 from app.accounts.rules.powers import SECOND_FACTOR_ROLES
+from app.db import begin_reading
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -46,7 +47,7 @@ def device_of_token(session: Session, token: str, today: date) -> tuple[Actor, d
         "unused": now - IDLE,
         "today": today,
     }
-    rows = session.connection().execute(_device_with_grants(), asked).all()
+    rows = begin_reading(session).execute(_device_with_grants(), asked).all()
     if not rows:
         return None
     sign_in_id, seen_at, user_id, name = rows[0][:4]

@@ -122,7 +122,11 @@ def _below(school_class: SchoolClass) -> tuple[str, list[str]]:
 def _letters(school_class: SchoolClass) -> str:
     known = codes(db.session(), school_class.school_id)
     said = "; ".join(f"{code.letter}: {translate(code.name)}" for code in known.offered)
-    return str(_("%(letters)s; để trống: có mặt; ?: chưa điểm danh; x: không ở lớp.", letters=said))
+    words = _(
+        "%(letters)s; để trống: có mặt; ?: chưa điểm danh; x: không ở lớp; hai buổi viết sáng/chiều, “-”: có mặt.",
+        letters=said,
+    )
+    return str(words)
 
 
 def _pdf(school_class: SchoolClass, sheet: MonthSheet, page: Paper) -> Response:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
 from app.bulk import is_sqlite
-from attendance.registers.models import AttendanceDay, Register
+from attendance.registers.models import PLACE, AttendanceDay, Register
 from attendance.registers.rules.chain import GENESIS
 from attendance.registers.rules.states import RegisterState, SlotKind, slot_of
 
@@ -17,16 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from sqlalchemy import TextClause
     from sqlalchemy.orm import Session
 
     from app.db import Base
     from attendance.registers.rules.due import DueRegister
 
-UNIQUE_REGISTER: Final = ("class_id", "day", "slot_kind", "slot")
-
 
 def insert_missing(
-    session: Session, table: type[Base], key: Sequence[str], rows: Sequence[Mapping[str, object]]
+    session: Session, table: type[Base], key: Sequence[str | TextClause], rows: Sequence[Mapping[str, object]]
 ) -> None:
     """Insert rows (same columns in each); where `key` is there already, nothing happens and nothing is raised."""
     if rows:
@@ -51,7 +50,13 @@ def ensure_days(session: Session, school_id: int, days: Iterable[date]) -> None:
 
 def insert_due(session: Session, missing: Iterable[DueRegister]) -> None:
     """Insert due registers, in one order everywhere: two who lay out at once wait for each other, never crosswise."""
-    insert_missing(session, Register, UNIQUE_REGISTER, [_row(item) for item in sorted(missing)])
+    insert_registers(session, [_row(item) for item in sorted(missing)])
+
+
+def insert_registers(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert registers; where a class has one of that day and slot already, nothing happens."""
+    key = ("class_id", "day", "slot_kind", "slot") if is_sqlite(session) else ("class_id", text(PLACE))
+    insert_missing(session, Register, key, rows)
 
 
 def _row(item: DueRegister) -> dict[str, object]:

@@ -10,7 +10,7 @@ from app import db
 from app.errors import InvalidError
 from app.i18n import N_
 from app.school.queries import lessons_on
-from attendance.registers.commands.inserting import UNIQUE_REGISTER, ensure_days, insert_missing
+from attendance.registers.commands.inserting import ensure_days, insert_registers
 from attendance.registers.models import Register
 from attendance.registers.rules.states import RegisterState, SlotKind, slot_of
 
@@ -47,7 +47,7 @@ def _make(school_class: SchoolClass, day: date, day_session: DaySession, number:
                     "programme_session": lesson.programme_session,
                     "state": RegisterState.DUE.value,
                 }
-                insert_missing(session, Register, UNIQUE_REGISTER, [row])
+                insert_registers(session, [row])
                 return _period_register(session, school_class.id, day, slot) or 0
     raise InvalidError(N_("Theo thời khóa biểu, lớp không có tiết này."))
 

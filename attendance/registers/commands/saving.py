@@ -21,10 +21,8 @@ from attendance.registers.models import Mark, rare_text, value_of_mark
 from attendance.registers.queries.sheets import (
     MarkLine,
     changes_since,
-    codes_of,
-    held_rows,
+    loaded_for_saves,
     mark_lines,
-    rolls_of,
 )
 from attendance.registers.rules.chain import EventKind
 from attendance.registers.rules.marks import (
@@ -156,10 +154,8 @@ def _rounds(register_ids: Sequence[int]) -> list[list[int]]:
 
 
 def _save_round(session: Session, orders: Sequence[Order], *, waits: bool) -> list[Saved | BangXanhError]:
-    helds = held_rows(session, [order.register_id for order in orders], waits=waits)
-    registers = [held.register for held in helds.values()]
-    known = codes_of(session, {register.school_id for register in registers})
-    rolls = rolls_of(session, registers)
+    wanted = [order.register_id for order in orders]
+    helds, known, rolls = loaded_for_saves(session, wanted, waits=waits)
     batch = Batch()
 
     def save(order: Order) -> Saved | BangXanhError:

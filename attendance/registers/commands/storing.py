@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete
 from app import clock
 from app.bulk import update_rows, upsert_rows
 from app.db import connection_of
+from app.postgres import in_one_journey
 from attendance.registers.commands.events import chained, store_events
 from attendance.registers.commands.standing import COUNTED, tell_saved
 from attendance.registers.models import AttendanceDay, Mark, Register
@@ -60,8 +61,11 @@ class Batch:
 
     def write(self, session: Session) -> None:
         """Write all of it in the running transaction. Raises IntegrityError when an event's id is stored already."""
-        if not self.registers:
-            return
+        if self.registers:
+            with in_one_journey(connection_of(session)):
+                self._send(session)
+
+    def _send(self, session: Session) -> None:
         store_events(session, self.events)
         rows = [[getattr(mark, name) for name in _MARK] for mark in self.marks]
         upsert_rows(session, Mark, rows, _MARK, ("register_id", "pupil_id"))

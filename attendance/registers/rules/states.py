@@ -12,6 +12,7 @@ from app.i18n import N_, say
 from app.school.rules import SESSION_NAMES, SESSION_ORDER, DaySession
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from app.i18n import Phrase
@@ -170,8 +171,10 @@ def is_time_for(day_session: DaySession, moment: time) -> bool:
     return moment >= _BEGINS[day_session]
 
 
-def session_at(moment: time) -> DaySession:
-    """Return the session that is on, or just over, at a time of the day."""
-    return max(
-        (found for found in DaySession if is_time_for(found, moment)), key=lambda found: SESSION_ORDER[found]
-    )
+def session_at(moment: time, held: Collection[DaySession] = ()) -> DaySession:
+    """Return the session that is on, or just over, at a time of the day.
+
+    `held`: the sessions in which there are lessons that day. As soon as one of them has begun, no other is meant.
+    """
+    begun = [found for found in DaySession if is_time_for(found, moment)]
+    return max([found for found in begun if found in held] or begun, key=lambda found: SESSION_ORDER[found])

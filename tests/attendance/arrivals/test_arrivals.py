@@ -52,6 +52,15 @@ def marks(world: World) -> list[tuple[int, str, int | None]]:
         ]
 
 
+def test_the_desk_stands_in_the_last_session_that_has_lessons(world: World) -> None:
+    """At a quarter to five an evening begins, but not at a school without evening lessons."""
+    address = f"/attendance/late/{world.school_ids['a']}"
+    with clock.at(MORNING + timedelta(hours=11)):
+        page = world.client(Role.OFFICE_CLERK).get(address).text
+    assert "Buổi tối" not in page
+    assert "Buổi chiều 05/10/2026" in page or "Buổi sáng 05/10/2026" in page
+
+
 def test_a_card_or_a_name_finds_pupils_of_this_school_alone(world: World) -> None:
     page = ask(world, f"https://truong.example/j#{card(world)}")
     assert page.count('name="pupil_id"') == 1

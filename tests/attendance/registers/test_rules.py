@@ -211,6 +211,11 @@ def test_sessions_and_slots() -> None:
     assert session_at(time(6, 30)) is DaySession.MORNING
     assert session_at(time(13, 0)) is DaySession.AFTERNOON
     assert session_at(time(19, 0)) is DaySession.EVENING
+    day_school = {DaySession.MORNING, DaySession.AFTERNOON}
+    assert session_at(time(19, 0), day_school) is DaySession.AFTERNOON, (
+        "nobody is late for lessons that are not"
+    )
+    assert session_at(time(6, 30), {DaySession.AFTERNOON}) is DaySession.MORNING, "and nothing has begun yet"
     assert not is_time_for(DaySession.AFTERNOON, time(7, 0))
 
 

@@ -3,7 +3,7 @@
 Who needs a register imports from here, whichever file it stands in.
 """
 
-from attendance.registers.queries.sheets.codes import Codes, codes, codes_of
+from attendance.registers.queries.sheets.codes import Codes, codes
 from attendance.registers.queries.sheets.history import HistoryLine, history
 from attendance.registers.queries.sheets.holding import Held, closes_month_of_register, held_register
 from attendance.registers.queries.sheets.loading import (
@@ -12,7 +12,7 @@ from attendance.registers.queries.sheets.loading import (
     register_at,
     register_for,
 )
-from attendance.registers.queries.sheets.rows import DayRow, HeldRow, RegisterRow, held_rows, rolls_of
+from attendance.registers.queries.sheets.rows import DayRow, HeldRow, RegisterRow, loaded_for_saves
 from attendance.registers.queries.sheets.showing import Amendment, PupilLine, Sheet, members_of, sheet_of
 from attendance.registers.queries.sheets.standing import (
     MarkLine,
@@ -40,16 +40,14 @@ __all__ = [
     "changes_since",
     "closes_month_of_register",
     "codes",
-    "codes_of",
     "held_register",
-    "held_rows",
     "history",
+    "loaded_for_saves",
     "mark_lines",
     "members_of",
     "place_of_register",
     "register_at",
     "register_for",
     "roll_of",
-    "rolls_of",
     "sheet_of",
 ]

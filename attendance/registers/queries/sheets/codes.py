@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, select, true
 
-from app.db import connection_of
 from app.school.models import School
-from attendance.registers.models import AttendanceCode
+from attendance.registers.models import AttendanceCode, Register
 from attendance.registers.rules.chain import value_text
 from attendance.registers.rules.marks import Code, MarkValue
 from attendance.rulebook.models import SchoolCode
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
@@ -59,12 +58,11 @@ def codes(session: Session, school_id: int | None = None) -> Codes:
     return _codes([(Code(*flags), is_offered) for is_offered, *flags in rows])
 
 
-def codes_of(session: Session, school_ids: Collection[int]) -> dict[int, Codes]:
-    """Return the codes as several schools write them, by school."""
-    rows = connection_of(session).execute(_codes_of_schools(), {"ids": sorted(school_ids)})
-    of_school: dict[int, list[tuple[Code, bool]]] = {one: [] for one in school_ids}
+def codes_by_school(rows: Iterable[Sequence[Any]]) -> dict[int, Codes]:
+    """Return the codes as several schools write them, by school, of what `codes_of_registers` finds."""
+    of_school: dict[int, list[tuple[Code, bool]]] = {}
     for school_id, is_offered, *flags in rows:
-        of_school[school_id].append((Code(*flags), is_offered))
+        of_school.setdefault(school_id, []).append((Code(*flags), is_offered))
     return {one: _codes(written) for one, written in of_school.items()}
 
 
@@ -75,14 +73,16 @@ def _codes(written: Sequence[tuple[Code, bool]]) -> Codes:
 
 
 @cache
-def _codes_of_schools() -> Select[*tuple[Any, ...]]:
+def codes_of_registers() -> Select[*tuple[Any, ...]]:
+    """Return the statement of the codes as the schools of registers (`ids`) write them."""
     of_school = and_(SchoolCode.code_id == AttendanceCode.id, SchoolCode.school_id == School.id)
+    theirs = select(Register.school_id).where(Register.id.in_(bindparam("ids", expanding=True)))
     return (
         select(School.id, _is_offered(), *_fields())
         .select_from(School)
         .join(AttendanceCode, true())
         .outerjoin(SchoolCode, of_school)
-        .where(School.id.in_(bindparam("ids", expanding=True)))
+        .where(School.id.in_(theirs))
         .order_by(*_order())
     )
 

@@ -14,9 +14,11 @@ from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from app.db import connection_of
+from app.postgres import asked_together
 from app.school.models import ClassMembership
 from attendance.months.models import MonthClose
 from attendance.registers.models import AttendanceDay, Mark, Register, RosterVersion
+from attendance.registers.queries.sheets.codes import codes_by_school, codes_of_registers
 from attendance.registers.queries.sheets.holding import (
     closes_month_of_register,
     newest_roster_of_register,
@@ -28,11 +30,13 @@ from attendance.rulebook.models import AttendanceRule
 from attendance.rulebook.rules import USUAL, Rulebook
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
+
+    from attendance.registers.queries.sheets.codes import Codes
 
 
 @dataclass(slots=True)
@@ -104,20 +108,26 @@ class HeldRow:
     is_month_closed: bool
 
 
-def held_rows(session: Session, register_ids: Collection[int], *, waits: bool) -> dict[int, HeldRow]:
-    """Lock registers, each with its school day; return what is found, by register.
+def loaded_for_saves(
+    session: Session, register_ids: Collection[int], *, waits: bool
+) -> tuple[dict[int, HeldRow], dict[int, Codes], dict[int, Roll]]:
+    """Lock registers, each with its school day; return what is found, by register, and the letters of their schools.
 
-    Who does not wait leaves out what another transaction holds (the closing of a month, another process).
+    Who does not wait leaves out what another transaction holds (the closing of a month, another process). Members and
+    marks are read after the lock, on one journey with it; marks are in no session and are written beside the mapper.
     """
-    found = connection_of(session).execute(_registers(waits=waits), {"ids": sorted(register_ids)}).all()
+    ids = {"ids": sorted(register_ids)}
+    questions = [(_registers(waits=waits), ids), (codes_of_registers(), ids), (_members_and_marks(), ids)]
+    found, written, members = asked_together(connection_of(session), questions)
     days: dict[tuple[int, date], DayRow] = {}
-    return {row[0]: _held_row(row, days) for row in found}
+    helds = {row[0]: _held_row(row, days) for row in found}
+    return helds, codes_by_school(written), _rolls(helds, members)
 
 
 _OWN: Final = len(RegisterRow.__dataclass_fields__)
 
 
-def _held_row(row: Row[Any], days: dict[tuple[int, date], DayRow]) -> HeldRow:
+def _held_row(row: Sequence[Any], days: dict[tuple[int, date], DayRow]) -> HeldRow:
     """Return a register; those of one day share its row in `days`, since each moves the end of its chain."""
     register = RegisterRow(*row[:_OWN])
     *rest, close_id, last_sequence, last_hash = row[_OWN:]
@@ -166,16 +176,16 @@ def _registers(*, waits: bool) -> Select[*tuple[Any, ...]]:
     )
 
 
-def rolls_of(session: Session, registers: Iterable[RegisterRow]) -> dict[int, Roll]:
-    """Return the members and marks of registers; the marks are in no session and are written beside the mapper."""
-    ids = sorted(register.id for register in registers)
-    members: dict[int, list[int]] = {one: [] for one in ids}
-    marks: dict[int, dict[int, Mark]] = {one: {} for one in ids}
-    for row in connection_of(session).execute(_members_and_marks(), {"ids": ids}):
+def _rolls(register_ids: Iterable[int], rows: Iterable[Sequence[Any]]) -> dict[int, Roll]:
+    members: dict[int, list[int]] = {one: [] for one in register_ids}
+    marks: dict[int, dict[int, Mark]] = {one: {} for one in members}
+    for row in rows:
+        if row[0] not in members:
+            continue  # somebody else holds it
         members[row[0]].append(row[1])
         if row[2] is not None:
             marks[row[0]][row[1]] = Mark(**dict(zip(_MARK, row[2:], strict=True)))
-    return {one: Roll(frozenset(members[one]), marks[one]) for one in ids}
+    return {one: Roll(frozenset(members[one]), marks[one]) for one in members}
 
 
 _MARK: Final = tuple(column.name for column in Mark.__table__.c)
