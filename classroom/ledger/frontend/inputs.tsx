@@ -107,7 +107,7 @@ function Scale({ activity, given, onGive }: InputProps) {
   const [low, high] = activity.options ?? [];
   return (
     <div>
-      <div class="scale" role="group" aria-label={t("Thang đo")}>
+      <div class="scale" role="group" aria-label={low ? t("Thang đo, từ {low} đến {high}", { low, high: high ?? "" }) : t("Thang đo")}>
         {Array.from({ length: activity.most ?? 5 }, (_, place) => String(place + 1)).map((step) => (
           <button
             type="button"
@@ -150,7 +150,7 @@ function Statements(props: InputProps) {
   return (
     <>
       {options.map((text, place) => (
-        <div class="statement" key={place} role="group" aria-label={t("Ý {letter}", { letter: "abcd"[place] ?? "" })}>
+        <div class="statement" key={place} role="group" aria-label={`${t("Ý {letter}", { letter: "abcd"[place] ?? "" })}: ${plain(text)}`}>
           <p>
             <b>{"abcd"[place]})</b> <Rich text={text} />
             {activity.phase === "revealed" && <Truth value={activity.solution?.[place]} />}

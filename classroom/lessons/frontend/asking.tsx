@@ -61,9 +61,10 @@ export function Asking({ desk, activity }: Props) {
       <Shift lesson={lesson} activity={activity} />
       <Solution activity={activity} />
       {activity.kind === "quick" && activity.phase !== "revealed" && <Solve desk={desk} activity={activity} />}
+      <Beside lesson={lesson} activity={activity} />
       <div class="asking__next">
         <p class="asking__count" role="status">
-          <b>{answered}</b> / {expected} {t("đã trả lời")} <Right desk={desk} activity={activity} /> <Beside lesson={lesson} activity={activity} />
+          <b>{answered}</b> / {expected} {t("đã trả lời")} <Right desk={desk} activity={activity} />
         </p>
         <Next desk={desk} activity={activity} />
       </div>
@@ -84,16 +85,18 @@ function Beside({ lesson, activity }: { lesson: Lesson; activity: TeacherActivit
   const said = Object.keys(lesson.pupils).filter((pupil) => `${activity.id}:${activity.round}:${pupil}` in lesson.sure && answerOf(lesson, activity, pupil));
   const sure = said.filter((pupil) => lesson.sure[`${activity.id}:${activity.round}:${pupil}`]);
   const surelyWrong = sure.filter((pupil) => answerOf(lesson, activity, pupil)?.right === false).length;
+  const surely = said.length > 0 && (
+    <span>
+      {t("{n} em chắc chắn", { n: sure.length })}
+      {surelyWrong > 0 && activity.phase !== "open" && ` (${t("{n} em trong đó sai", { n: surelyWrong })})`}
+    </span>
+  );
+  if (guests === 0 && !surely) return null;
   return (
-    <>
-      {guests > 0 && <span>· {t("{n} khách", { n: guests })} </span>}
-      {said.length > 0 && (
-        <span>
-          · {t("{n} em chắc chắn", { n: sure.length })}
-          {surelyWrong > 0 && activity.phase !== "open" && ` (${t("{n} em trong đó sai", { n: surelyWrong })})`}
-        </span>
-      )}
-    </>
+    <p class="row muted">
+      {guests > 0 && <span>{t("{n} khách", { n: guests })}</span>}
+      {surely}
+    </p>
   );
 }
 
@@ -196,6 +199,8 @@ function PhaseBadge({ activity }: { activity: TeacherActivity }) {
 interface Step {
   readonly move: Move;
   readonly words: string;
+  /** What a phone shows, where the other steps share a line with the main one. */
+  readonly short?: string;
   readonly icon: string;
 }
 
@@ -206,11 +211,11 @@ function stepsFrom(activity: TeacherActivity): readonly Step[] {
   const reveal = { move: "reveal", words: activity.solution.length > 0 ? t("Hiện đáp án") : t("Hiện kết quả"), icon: "eye" } as const;
   const pause = { move: "pause", words: t("Tạm dừng"), icon: "clock" } as const;
   const again = { move: "open", words: t("Mở lại"), icon: "undo" } as const;
-  const discuss = { move: "discuss", words: t("Thảo luận rồi trả lời lại"), icon: "message" } as const;
+  const discuss = { move: "discuss", words: t("Thảo luận rồi trả lời lại"), short: t("Thảo luận"), icon: "message" } as const;
   const second = { move: "open", words: t("Mở trả lời lần 2"), icon: "unlock" } as const;
   switch (activity.phase) {
     case "prepared":
-      return [open, { move: "read", words: t("Chỉ chiếu câu hỏi"), icon: "eye" }];
+      return [open, { move: "read", words: t("Chỉ chiếu câu hỏi"), short: t("Chỉ chiếu"), icon: "eye" }];
     case "reading":
       return [open];
     case "open":
@@ -227,9 +232,9 @@ function stepsFrom(activity: TeacherActivity): readonly Step[] {
 }
 
 /** Seconds that the next question is open, 0 for no timer. */
-const timer = signal(0);
+export const timer = signal(0);
 
-function Timer() {
+export function Timer() {
   return (
     <select class="input input--short" aria-label={t("Hẹn giờ")} value={timer.value} onChange={(event) => (timer.value = Number(event.currentTarget.value))}>
       <option value={0}>{t("Không hẹn giờ")}</option>
@@ -257,7 +262,7 @@ function Next({ desk, activity }: { desk: Desk; activity: TeacherActivity }) {
     <div class="row row--end">
       {(steps.some((step) => step.move === "open") || next) && <Timer />}
       {next && (
-        <button type="button" class="btn btn--main btn--large" onClick={() => void desk.move(next.id, "open", timer.value)}>
+        <button type="button" key={MAIN} class="btn btn--main btn--large" onClick={once(() => desk.move(next.id, "open", timer.value))}>
           <Icon name="forward" />
           {t("Câu tiếp theo")}
         </button>
@@ -265,14 +270,32 @@ function Next({ desk, activity }: { desk: Desk; activity: TeacherActivity }) {
       {steps.map((step, place) => (
         <button
           type="button"
-          key={step.words}
+          key={place === 0 ? MAIN : step.words}
           class={place === 0 ? "btn btn--main btn--large" : "btn"}
-          onClick={() => void desk.move(activity.id, step.move, step.move === "open" ? timer.value : undefined)}
+          aria-label={step.short && step.words}
+          onClick={once(() => desk.move(activity.id, step.move, step.move === "open" ? timer.value : undefined))}
         >
           <Icon name={step.icon} />
-          {step.words}
+          {step.short ? (
+            <>
+              <span class="asking__long">{step.words}</span>
+              <span class="asking__short">{step.short}</span>
+            </>
+          ) : (
+            step.words
+          )}
         </button>
       ))}
     </div>
   );
+}
+
+/** The main step is one button whatever it says, so that a keyboard keeps its place from step to step. */
+const MAIN = "main";
+
+/** The second half of a double click is no second step: it would lock the question that the first one opened. */
+function once(step: () => Promise<void>): (event: MouseEvent) => void {
+  return (event) => {
+    if (event.detail < 2) void step();
+  };
 }

@@ -7,8 +7,8 @@ import { Board, type BoardPlace } from "../../goals/frontend/board";
 import { type Goal, GoalBar } from "../../goals/frontend/goal-bar";
 import { en, english } from "../../ledger/frontend/english";
 import { Choices } from "../../ledger/frontend/choices";
-import { Histogram } from "../../ledger/frontend/histogram";
-import { askOverHttp, type Door, openDoor } from "../../ledger/frontend/live";
+import { Histogram, Rounds } from "../../ledger/frontend/histogram";
+import { askOverHttp, byHttp, type Door, openDoor } from "../../ledger/frontend/live";
 import { followed } from "../../ledger/frontend/follow";
 import { type Ink, InkedSlide, standing, type Stroke, StrokePath } from "../../ink/frontend/inked-slide";
 import "../../activities/frontend/drawing.css";
@@ -222,6 +222,7 @@ function isNews({ picked, state, activity }: ScreenStage): boolean {
 /** The code stays on the screen all the time: somebody is always late. */
 function Head({ now }: { now: ScreenStage }) {
   const asked = now.activity !== null && now.activity.phase !== "prepared";
+  const isCut = link.state.value === "offline" && !byHttp.value;
   return (
     <header class="screen__head">
       <div class="screen__lesson">
@@ -230,9 +231,9 @@ function Head({ now }: { now: ScreenStage }) {
         {now.goal && <GoalBar goal={now.goal} />}
       </div>
       {/* Drawn from the beginning: a picture that is wanted when the server is gone must be there before. */}
-      <p class={link.state.value === "offline" ? "badge tone-warn" : "visually-hidden"}>
+      <p class={isCut ? "badge tone-warn" : "visually-hidden"}>
         <Icon name="offline" />
-        {link.state.value === "offline" && t("Mất kết nối")}
+        {isCut && t("Mất kết nối")}
       </p>
       {asked && now.state !== "ended" && (
         <p class="screen__code">
@@ -331,14 +332,18 @@ function Revealed({ activity, tallies, guests }: { activity: Activity; tallies: 
   const solution = solutionOf(activity, { T: t("Đúng"), F: t("Sai") });
   return (
     <>
-      <div class={rounds.length > 1 ? "grid" : ""}>
-      {rounds.map((round) => (
-        <section key={round}>
-          {rounds.length > 1 && <h2>{t("Lần {round}", { round })}</h2>}
-          <Histogram activity={activity} counts={tallies[round] ?? {}} guests={guests?.[round] ?? {}} />
-        </section>
-      ))}
-      </div>
+      {rounds.length > 1 && !isWall(activity) ? (
+        <Rounds activity={activity} tallies={tallies} guests={guests} />
+      ) : (
+        <div class={rounds.length > 1 ? "grid" : ""}>
+          {rounds.map((round) => (
+            <section key={round}>
+              {rounds.length > 1 && <h2>{t("Lần {round}", { round })}</h2>}
+              <Histogram activity={activity} counts={tallies[round] ?? {}} guests={guests?.[round] ?? {}} />
+            </section>
+          ))}
+        </div>
+      )}
       {solution && (activity.kind === "ordering" || activity.kind === "matching" || activity.kind === "number") && (
         <p>
           <Icon name="check" label={t("Đáp án đúng")} /> <Rich text={solution} />
@@ -351,6 +356,11 @@ function Revealed({ activity, tallies, guests }: { activity: Activity; tallies: 
       )}
     </>
   );
+}
+
+/** What is no chart: words, texts and drawings stand beside each other. */
+function isWall(activity: Activity): boolean {
+  return activity.kind === "words" || activity.kind === "text" || activity.kind === "drawing";
 }
 
 /** "K7M2QX" as "K7M 2QX": read in two breaths. */
