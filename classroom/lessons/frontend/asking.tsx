@@ -3,13 +3,13 @@ import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
 import { Histogram } from "../../ledger/frontend/histogram";
 import { signal } from "@preact/signals";
-import { Countdown } from "../../ledger/frontend/countdown";
+import { Countdown, secondsLeft } from "../../ledger/frontend/countdown";
 import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
 import { lettersOf } from "../../ledger/frontend/stage";
 import { SLIDE_WIDTH } from "../../activities/frontend/strokes";
 import { titleOf } from "./kinds";
-import { answeredCount, answerOf, type Desk, guestAnswers, guestTally, isRightKey, type Lesson, type Move, numberOf, rightCount, takingPart, tally, type TeacherActivity } from "./lesson";
+import { answeredCount, answerOf, type Desk, guestAnswers, guestTally, isRightKey, type Lesson, type Move, numberOf, rightCount, stillTimed, takingPart, tally, type TeacherActivity } from "./lesson";
 import { SlideDesk } from "../../ink/frontend/slide-desk";
 import { Drawings } from "./drawings";
 import { Moderation } from "./moderation";
@@ -49,6 +49,7 @@ export function Asking({ desk, activity }: Props) {
       </div>
       {activity.high !== undefined && <img class="figure" src={`/slides/${activity.id}?size=s`} alt={t("Hình của câu hỏi")} width={SLIDE_WIDTH} height={activity.high} />}
       <Countdown activity={activity} />
+      <StillTimed lesson={lesson} activity={activity} />
       {(activity.kind === "text" || activity.kind === "words") && <Moderation desk={desk} activity={activity} />}
       {activity.kind === "drawing" && <Drawings desk={desk} activity={activity} />}
       {activity.kind !== "text" && activity.kind !== "drawing" && (
@@ -69,6 +70,18 @@ export function Asking({ desk, activity }: Props) {
         <Next desk={desk} activity={activity} />
       </div>
     </section>
+  );
+}
+
+/** Whose extra time goes on when the class's is over: locking the question now would end it for them too. */
+function StillTimed({ lesson, activity }: { lesson: Lesson; activity: TeacherActivity }) {
+  const names = stillTimed(lesson, activity, (extra) => secondsLeft(activity, extra));
+  if (names.length === 0) return null;
+  return (
+    <p class="status-strip tone-info" role="status">
+      <Icon name="clock" />
+      {t("Còn giờ thêm: {names}", { names: names.join(", ") })}
+    </p>
   );
 }
 
