@@ -178,8 +178,8 @@ def switch(lesson_id: int, what: Switch, *, on: bool) -> None:
 def pick_pupil(lesson_id: int, op_id: str) -> int:
     """Call somebody at random, fairly, and return the pupil; the same `op_id` again returns the same one.
 
-    Called are those who are not absent once a register says who is: a pupil without a device has a turn too. Without one
-    those who joined, or the whole class where nobody did.
+    Called are those who are not absent once a register says who is: a pupil without a device has a turn too. Without
+    one those who joined, or the whole class where nobody did.
 
     Who was called least lately comes first: everybody once before anybody twice, over the class's lessons.
     Raises InvalidError when nobody can be called.

@@ -208,6 +208,8 @@ def answer_with_keys(page: Page, name: str) -> None:
             page.keyboard.type(keys)
         else:
             page.keyboard.press(keys)
+    if name == "sap-xep":
+        expect(page.get_by_role("status").filter(has_text="vị trí")).to_have_count(1)
 
 
 def reach(page: Page, wanted: str) -> None:

@@ -190,14 +190,20 @@ function Truth({ value }: { value: string | undefined }) {
 function Ordering(props: InputProps) {
   const { activity, onGive } = props;
   const { now, set, send } = useDraft(props, lettersOf(activity));
+  const [said, say] = useState("");
   const move = (place: number, steps: number) => {
     const order = [...now];
-    const [taken] = order.splice(place, 1);
-    if (taken) order.splice(place + steps, 0, taken);
+    const [taken = ""] = order.splice(place, 1);
+    order.splice(place + steps, 0, taken);
     set(order);
+    say(t("{text}: vị trí {n}", { text: plain(optionOf(activity, taken)), n: place + steps + 1 }));
   };
   return (
     <>
+      {/* Eyes see where a row went; a screen reader is told. */}
+      <p class="visually-hidden" role="status">
+        {said}
+      </p>
       <ol class="arrange">
         {now.map((letter, place) => (
           <li class="arrange__row" key={letter}>

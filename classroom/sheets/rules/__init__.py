@@ -12,7 +12,7 @@ from app.errors import InvalidError
 from app.i18n import say
 from app.intake.rules.reading import sheets_in
 from app.text import clean_text
-from classroom.sheets.rules.excel import questions_of
+from classroom.activities.rules.columns import questions_of
 from classroom.sheets.rules.word import document_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _tables(content: bytes) -> list[str]:
                 continue
             found = questions_of([[_said(cell) for cell in row.cells] for row in sheet.rows])
             was_found = was_found or found is not None
-            lines += found or []
+            lines += [line.text for line in found or ()]
     if not was_found:
         raise InvalidError(
             say(

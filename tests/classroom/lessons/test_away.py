@@ -32,7 +32,9 @@ def test_who_is_marked_absent_is_grey_and_not_called(held: Held) -> None:
 def test_who_is_here_without_a_device_has_a_turn_too(held: Held) -> None:
     *others, first, second = held.pupils
     held.seat(first)
-    assert {pick_pupil(held.lesson_id, f"op-pick-00{n}") for n in range(3)} == {first}, "nothing says who is here"
+    assert {pick_pupil(held.lesson_id, f"op-pick-00{n}") for n in range(3)} == {first}, (
+        "nothing says who is here"
+    )
     absences.answer(absent_in_session)
     mark_absent(held, others)
     assert pick_pupil(held.lesson_id, "op-pick-009") == second

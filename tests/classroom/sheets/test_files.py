@@ -129,6 +129,17 @@ def test_a_table_of_questions() -> None:
     assert product.solution == ("25",)
 
 
+def test_a_table_that_is_pasted_out_of_a_spreadsheet() -> None:
+    pasted = 'Lớp 4\t\t\t\nCâu hỏi\tA\tB\tĐáp án\n"Số nào\nlẻ?"\t3\t4\tA\n2 + 2 = ?\t\t\t4\n'
+    odd, summed = must_read(pasted)
+    assert (odd.question, odd.options, odd.solution, summed.solution) == (
+        "Số nào lẻ?",
+        ("3", "4"),
+        ("A",),
+        ("4",),
+    )
+
+
 def test_what_is_no_sheet_is_refused_in_words() -> None:
     bomb = document(line(run("x" * 13_000_000)))
     typed = document(line(run("Câu 1. &a;")), head='<!DOCTYPE w [<!ENTITY a "aaaa">]>')

@@ -1,18 +1,20 @@
 """A table of questions (Excel, and what other quiz programs export) as the text of a question sheet.
 
-One question a row; the headings say what a column is: "Câu hỏi", "A" to "H" or "Phương án 1", "Đáp án", "Giải thích".
+It comes out of a file (classroom/sheets) or is pasted, with tabs between its cells. One question a row; the headings say what a column is: "Câu hỏi", "A" to "H" or "Phương án 1", "Đáp án", "Giải thích".
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from app.text import fold
+from classroom.activities.rules.lines import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 Rows = list[list[str]]
 LETTERS: Final = "ABCDEFGH"
@@ -33,6 +35,7 @@ _HEADINGS: Final = (
 _WRITTEN: Final = (("explanation", "Giải thích"), ("objective", "Mục tiêu"), ("points", "Điểm"))
 _NUMBER: Final = re.compile(r"-?\d+(?:[.,]\d+)?")
 _TRUTH: Final = {"dung": "Đúng", "true": "Đúng", "d": "Đúng", "sai": "Sai", "false": "Sai", "s": "Sai"}
+MOST_COLUMNS: Final = 100
 FIRST_ROWS: Final = 20
 """Above the headings stand a school's name and a title."""
 
@@ -44,13 +47,31 @@ class Columns:
     named: dict[str, int] = field(default_factory=dict)
     options: list[int] = field(default_factory=list)
 
+    @property
+    def are_of_questions(self) -> bool:
+        """Whether a question is asked here, and answered."""
+        return "question" in self.named and bool(self.options or "solution" in self.named)
 
-def questions_of(rows: Rows) -> list[str] | None:
-    """Return the lines of a question sheet, None where no headings of a table of questions are found."""
-    for number, row in enumerate(rows[:FIRST_ROWS]):
+
+def questions_of(rows: Rows) -> list[Line] | None:
+    """Return the lines of a question sheet with the numbers of their rows, None without headings of a table."""
+    for place, row in enumerate(rows[:FIRST_ROWS]):
         columns = _columns(row)
-        if "question" in columns.named and (columns.options or "solution" in columns.named):
-            return list(_lines(rows[number + 1 :], columns))
+        if columns.are_of_questions:
+            return [Line(number, text) for number, text in _lines(rows, place + 1, columns)]
+    return None
+
+
+def pasted_table(text: str) -> list[Line] | None:
+    """Return the lines for a table that was pasted out of a spreadsheet, None for any other text."""
+    lines = text.splitlines(keepends=True)
+    for place, line in enumerate(lines[:FIRST_ROWS]):
+        if "\t" in line and _columns(line.split("\t")).are_of_questions:
+            try:
+                rows = [row[:MOST_COLUMNS] for row in csv.reader(lines[place:], delimiter="\t")]
+            except csv.Error:
+                return None
+            return [Line(line.number + place, line.text) for line in questions_of(rows) or ()]
     return None
 
 
@@ -68,20 +89,21 @@ def _columns(row: Sequence[str]) -> Columns:
     return columns
 
 
-def _lines(rows: Iterable[Sequence[str]], columns: Columns) -> Iterator[str]:
-    number = 0
-    for row in rows:
+def _lines(rows: Rows, start: int, columns: Columns) -> Iterator[tuple[int, str]]:
+    asked = 0
+    for number, row in enumerate(rows[start:], start + 1):
         cells = [" ".join(cell.split()) for cell in row]
         question = _cell(cells, columns.named["question"])
         if not question:
             continue
-        number += 1
-        yield f"Câu {number}. {question}"
-        yield from _answered(cells, columns)
+        asked += 1
+        yield number, f"Câu {asked}. {question}"
+        for line in _answered(cells, columns):
+            yield number, line
         for name, words in _WRITTEN:
             if said := _cell(cells, columns.named.get(name)):
-                yield f"{words}: {said}"
-        yield ""
+                yield number, f"{words}: {said}"
+        yield number, ""
 
 
 def _answered(cells: Sequence[str], columns: Columns) -> Iterator[str]:
