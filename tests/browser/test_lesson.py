@@ -165,6 +165,13 @@ def smallest_letters(screen: Page) -> float:
     return min(float(size) for size in sizes)
 
 
+def assert_bar_is_low(remote: Page) -> None:
+    """The remote's steps leave the phone to what they are about."""
+    bar = remote.locator(".asking__next").bounding_box()
+    assert bar
+    assert bar["height"] <= PHONE[1] / 6
+
+
 def discuss(lesson: Lesson) -> None:
     """Confidence, then a second round in which everybody finds the right answer."""
     for page in lesson.pupils[:3]:
@@ -172,6 +179,8 @@ def discuss(lesson: Lesson) -> None:
     expect(lesson.console.get_by_text("3 em chắc chắn")).to_be_visible()
     lesson.next("Khóa câu trả lời")
     expect(lesson.console.get_by_text("2 em trong đó sai")).to_be_visible()
+    expect(lesson.remote.get_by_role("button", name="Mở lại")).to_be_visible()
+    assert_bar_is_low(lesson.remote)
     expect(lesson.pupils[1].locator(".choice.is-chosen")).to_contain_text("em đã chọn")
     lesson.next("Thảo luận rồi trả lời lại")
     expect(lesson.screen.get_by_text(re.compile("Thảo luận với bạn"))).to_be_visible()
@@ -201,9 +210,7 @@ def raise_hands(lesson: Lesson) -> None:
     first.get_by_role("button", name="Em hiểu").click()
     expect(console.locator(".meter__now")).to_contain_text("Chưa theo kịp: 1 em")
     lesson.look(lesson.remote, "dieu-khien-tu-xa-390")
-    bar = lesson.remote.locator(".asking__next").bounding_box()
-    assert bar
-    assert bar["height"] <= PHONE[1] / 6, "the remote's next step leaves the phone to what it is about"
+    assert_bar_is_low(lesson.remote)
     lesson.next("Hạ tất cả")
     expect(first.get_by_role("button", name="Giơ tay")).to_be_visible()
     reveal(lesson)
@@ -234,6 +241,10 @@ def ask_the_teacher(lesson: Lesson) -> None:
 def divide(lesson: Lesson) -> None:
     """Groups by chance, on the projector and on each pupil's own device; and somebody is called."""
     console = lesson.console
+    console.get_by_label("Chia theo").select_option(label="Chỗ ngồi gần nhau")
+    console.get_by_role("button", name="Chia nhóm").click()
+    expect(console.get_by_text("Lớp chưa có sơ đồ chỗ ngồi.")).to_be_in_viewport()
+    console.get_by_label("Chia theo").select_option(label="Ngẫu nhiên")
     console.get_by_role("button", name="Chia nhóm").click()
     tick(console, re.compile("Chiếu nhóm"))
     expect(lesson.pupils[0].get_by_text(re.compile(r"Em ở nhóm \d"))).to_be_visible()

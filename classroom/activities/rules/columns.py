@@ -1,7 +1,7 @@
 """A table of questions (Excel, and what other quiz programs export) as the text of a question sheet.
 
-It comes out of a file (classroom/sheets) or is pasted, with tabs between its cells. One question a row; the headings say
-what a column is: "Câu hỏi", "A" to "H" or "Phương án 1", "Đáp án", "Giải thích".
+It comes out of a file (classroom/sheets) or is pasted, with tabs between its cells. One question a row; the headings
+say what a column is: "Câu hỏi", "A" to "H" or "Phương án 1", "Đáp án", "Giải thích".
 """
 
 from __future__ import annotations

@@ -53,12 +53,15 @@ interface RoundsProps {
   /** By round. */
   readonly tallies: Readonly<Record<string, Counts>>;
   readonly guests?: Readonly<Record<string, Counts>> | undefined;
+  /** By round, how many answered; left out: the sum of the counts. */
+  readonly answered?: Readonly<Record<string, number>>;
+  readonly rightOf?: (key: string) => boolean;
 }
 
 /** Both rounds under each option, to be read from the back row: each text stands once, and the shift is seen at a glance. */
-export function Rounds({ activity, tallies, guests = {} }: RoundsProps) {
+export function Rounds({ activity, tallies, guests = {}, answered = {}, rightOf }: RoundsProps) {
   const rounds = Object.keys(tallies).sort();
-  const bars = barsOf(activity, summed([...Object.values(tallies), ...Object.values(guests).map(nothingOf)]));
+  const bars = barsOf(activity, summed([...Object.values(tallies), ...Object.values(guests).map(nothingOf)]), rightOf);
   return (
     <div class="histogram histogram--rounds">
       {bars.map((bar) => (
@@ -66,7 +69,7 @@ export function Rounds({ activity, tallies, guests = {} }: RoundsProps) {
           <Label bar={bar} />
           <span class="histogram__rounds">
             {rounds.map((round) => (
-              <Round key={round} name={t("Lần {round}", { round })} count={tallies[round]?.[bar.key] ?? 0} of={answeredIn(activity, tallies[round] ?? NOBODY, bar)} guests={guests[round]?.[bar.key] ?? 0} />
+              <Round key={round} name={t("Lần {round}", { round })} count={tallies[round]?.[bar.key] ?? 0} of={totalOf(activity, barsOf(activity, tallies[round] ?? NOBODY), tallies[round] ?? NOBODY, answered[round])(bar)} guests={guests[round]?.[bar.key] ?? 0} />
             ))}
           </span>
         </div>
@@ -86,10 +89,6 @@ function Round({ name, count, of, guests }: { name: string; count: number; of: n
       <Count count={count} share={share} guests={guests} />
     </span>
   );
-}
-
-function answeredIn(activity: Activity, counts: Counts, bar: Bar): number {
-  return totalOf(activity, barsOf(activity, counts), counts, undefined)(bar);
 }
 
 function summed(all: readonly Counts[]): Counts {

@@ -1,7 +1,7 @@
 import { formatShare, translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
-import { Histogram } from "../../ledger/frontend/histogram";
+import { Histogram, Rounds } from "../../ledger/frontend/histogram";
 import { signal } from "@preact/signals";
 import { Countdown, secondsLeft } from "../../ledger/frontend/countdown";
 import { solutionOf } from "../../ledger/frontend/outcome";
@@ -38,7 +38,6 @@ export function Asking({ desk, activity }: Props) {
   const lesson = desk.lesson.value;
   const answered = answeredCount(lesson, activity);
   const expected = takingPart(lesson, activity);
-  const rounds = Array.from({ length: activity.round }, (_, place) => place + 1);
   return (
     <section class="card asking">
       <div class="card__head">
@@ -52,13 +51,7 @@ export function Asking({ desk, activity }: Props) {
       <StillTimed lesson={lesson} activity={activity} />
       {(activity.kind === "text" || activity.kind === "words") && <Moderation desk={desk} activity={activity} />}
       {activity.kind === "drawing" && <Drawings desk={desk} activity={activity} />}
-      {activity.kind !== "text" && activity.kind !== "drawing" && (
-        <div class={rounds.length > 1 ? "grid" : ""}>
-          {rounds.map((round) => (
-            <Round key={round} lesson={lesson} activity={activity} round={round} isOnly={rounds.length === 1} />
-          ))}
-        </div>
-      )}
+      {activity.kind !== "text" && activity.kind !== "drawing" && <Answers lesson={lesson} activity={activity} />}
       <Shift lesson={lesson} activity={activity} />
       <Solution activity={activity} />
       {activity.kind === "quick" && activity.phase !== "revealed" && <Solve desk={desk} activity={activity} />}
@@ -113,24 +106,22 @@ function Beside({ lesson, activity }: { lesson: Lesson; activity: TeacherActivit
   );
 }
 
-interface RoundProps {
-  readonly lesson: Lesson;
-  readonly activity: TeacherActivity;
-  readonly round: number;
-  readonly isOnly: boolean;
-}
-
-function Round({ lesson, activity, round, isOnly }: RoundProps) {
+/** What was answered; both rounds in one chart, so that the next step stays in sight. */
+function Answers({ lesson, activity }: { lesson: Lesson; activity: TeacherActivity }) {
+  const rightOf = (key: string) => isRightKey(lesson, activity, key);
+  const of = <T,>(told: (round: number) => T): Record<string, T> => Object.fromEntries(Array.from({ length: activity.round }, (_, place) => [place + 1, told(place + 1)]));
+  const tallies = of((round) => tally(lesson, activity, round));
+  const answered = of((round) => answeredCount(lesson, activity, round));
+  const guests = of((round) => guestTally(lesson, activity, round));
+  if (activity.round > 1 && activity.kind !== "words") return <Rounds activity={activity} tallies={tallies} answered={answered} guests={guests} rightOf={rightOf} />;
   return (
-    <div>
-      {!isOnly && <h3>{t("Lần {round}", { round })}</h3>}
-      <Histogram
-        activity={activity}
-        counts={tally(lesson, activity, round)}
-        answered={answeredCount(lesson, activity, round)}
-        rightOf={(key) => isRightKey(lesson, activity, key)}
-        guests={guestTally(lesson, activity, round)}
-      />
+    <div class={activity.round > 1 ? "grid" : ""}>
+      {Object.keys(tallies).map((round) => (
+        <div key={round}>
+          {activity.round > 1 && <h3>{t("Lần {round}", { round })}</h3>}
+          <Histogram activity={activity} counts={tallies[round] ?? {}} answered={answered[round] ?? 0} rightOf={rightOf} guests={guests[round] ?? {}} />
+        </div>
+      ))}
     </div>
   );
 }

@@ -103,7 +103,7 @@ function fit(): void {
   const root = document.documentElement;
   root.style.fontSize = "";
   const usual = parseFloat(getComputedStyle(root).fontSize);
-  for (let share = 0.95; share >= 0.6 && root.scrollHeight > window.innerHeight; share -= 0.05) {
+  for (let share = 0.98; share >= 0.6 && root.scrollHeight > window.innerHeight; share -= 0.02) {
     root.style.fontSize = `${usual * share}px`;
   }
 }
@@ -182,7 +182,7 @@ function Groups({ groups }: { groups: readonly (readonly string[])[] }) {
         {groups.map((group, place) => (
           <li key={place}>
             <b>{t("Nhóm {n}", { n: place + 1 })}</b>
-            <span>{group.join(" · ")}</span>
+            <span>{group.map((name) => name.replace(/ /g, "\u00a0")).join("\u00a0· ")}</span>
           </li>
         ))}
       </ol>
@@ -273,7 +273,7 @@ function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
         <div class={activity.high === undefined ? "" : "screen__figured"}>
           {activity.high !== undefined && <img class="figure" src={`${location.pathname}/slide?slide=${activity.id}`} alt={t("Hình của câu hỏi")} width={SLIDE_WIDTH} height={activity.high} />}
           <div class="screen__stack">
-            {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
+            {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} answered={now.answered} /> : <Shown activity={activity} />}
           </div>
         </div>
         {board && <Board board={board} />}
@@ -327,7 +327,7 @@ function Lines({ lines }: { lines: readonly (readonly [string, string])[] }) {
   );
 }
 
-function Revealed({ activity, tallies, guests }: { activity: Activity; tallies: Tallies; guests: Tallies | undefined }) {
+function Revealed({ activity, tallies, guests, answered }: { activity: Activity; tallies: Tallies; guests: Tallies | undefined; answered: number }) {
   const rounds = Object.keys(tallies).sort();
   const solution = solutionOf(activity, { T: t("Đúng"), F: t("Sai") });
   return (
@@ -339,7 +339,7 @@ function Revealed({ activity, tallies, guests }: { activity: Activity; tallies: 
           {rounds.map((round) => (
             <section key={round}>
               {rounds.length > 1 && <h2>{t("Lần {round}", { round })}</h2>}
-              <Histogram activity={activity} counts={tallies[round] ?? {}} guests={guests?.[round] ?? {}} />
+              <Histogram activity={activity} counts={tallies[round] ?? {}} guests={guests?.[round] ?? {}} {...(rounds.length === 1 ? { answered } : {})} />
             </section>
           ))}
         </div>
