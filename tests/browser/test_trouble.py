@@ -158,7 +158,7 @@ def another_device_takes_over(lesson: Class, windows: Windows) -> list[str]:
     (name, card), *_ = lesson.school.cards.items()
     other = windows.open(lesson.school.url, PHONE)
     take_seat(other, lesson.code, name, card)
-    expect(other.get_by_text("Đáp án đã hiện.").first).to_be_visible()
+    expect(other.get_by_role("button", name="3", pressed=True)).to_be_visible()
     expect(lesson.pupil.get_by_text("Em đang dùng máy khác")).to_be_visible()
     faults = look(lesson.pupil, "may-khac-390")
     ask(lesson.remote, SECOND)
