@@ -44,6 +44,7 @@ export function Histogram({ activity, counts: given, answered, rightOf, guests =
 }
 
 function lookOf(bars: readonly Bar[]): string {
+  if (bars.every((bar) => bar.text === "" && !bar.word)) return "histogram--short histogram--bare";
   if (bars.every((bar) => plain(bar.text).length <= SHORT)) return "histogram--short";
   return bars.length > FEW ? "histogram--dense" : "";
 }
