@@ -116,6 +116,9 @@ function useFit(): void {
     const later = () => void setTimeout(fit);
     window.addEventListener("resize", later);
     if (screen && "ResizeObserver" in window) new ResizeObserver(later).observe(screen);
+    // The screen is never lower than the window: what gets lower on it, a drawn formula, shows in its parts alone.
+    if (screen) new MutationObserver(later).observe(screen, { childList: true, subtree: true });
+    document.fonts?.addEventListener("loadingdone", later);
   }, []);
 }
 
