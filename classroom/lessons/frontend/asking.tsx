@@ -297,9 +297,14 @@ function Next({ desk, activity }: { desk: Desk; activity: TeacherActivity }) {
 /** The main step is one button whatever it says, so that a keyboard keeps its place from step to step. */
 const MAIN = "main";
 
-/** The second half of a double click is no second step: it would lock the question that the first one opened. */
+const KEY_REPEATS = 600;
+let pressedAt = -KEY_REPEATS;
+
+/** The second half of a double click, and a key that is held, are no second step: it would lock what the first one opened. */
 function once(step: () => Promise<void>): (event: MouseEvent) => void {
   return (event) => {
-    if (event.detail < 2) void step();
+    const isHeld = event.detail === 0 && event.timeStamp - pressedAt < KEY_REPEATS;
+    if (event.detail === 0) pressedAt = event.timeStamp;
+    if (event.detail < 2 && !isHeld) void step();
   };
 }
