@@ -60,6 +60,7 @@ from classroom.seats.commands import PupilJoinedLesson
 from classroom.seats.models import Seat, WrongTry
 from classroom.seats.views import bp as seats_bp
 from classroom.seats.views import join_card, pupil_part
+from classroom.sheets.views import bp as sheets_bp
 from classroom.slides.commands import DRAW_JOB
 from classroom.slides.commands.filling import fill_plans
 from classroom.slides.commands.rendering import draw_file
@@ -162,12 +163,13 @@ CARDS = Feature(
 )
 BANK = Feature(
     name="bank",
-    blueprints=(bank_bp,),
+    blueprints=(bank_bp, sheets_bp),
     routes=(
         Route("bank.index", USE_BANK),
         Route("bank.new", USE_BANK),
         Route("bank.create", USE_BANK, methods=("POST",)),
         Route("bank.preview", USE_BANK, methods=("POST",)),
+        Route("sheets.read", USE_BANK, methods=("POST",)),
         Route("bank.plan", USE_BANK, target="plan_id"),
         Route("bank.save", USE_BANK, target="plan_id", methods=("POST",)),
         Route("bank.try_out", USE_BANK, target="plan_id"),

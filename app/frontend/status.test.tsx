@@ -16,6 +16,11 @@ test.each<[LinkState, number, boolean, string]>([
   expect(lookOf(link, pending, durable).words).toBe(words);
 });
 
+test("a network that blocks sockets is slow, not cut off, while the server answers over HTTP", () => {
+  expect(lookOf("offline", 0, true, true).words).toBe("Kết nối chậm, vẫn gửi và nhận được");
+  expect(lookOf("offline", 1, true, true).words).toBe("Đang gửi… (1 chờ gửi)");
+});
+
 test("the strip follows its signals and offers to try again only when cut off", async () => {
   const link = signal<LinkState>("online");
   const retry = vi.fn();

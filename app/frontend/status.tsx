@@ -8,6 +8,8 @@ interface Props {
   readonly link: ReadonlySignal<LinkState>;
   /** How many things wait on this device. */
   readonly pending: ReadonlySignal<number>;
+  /** Whether the server answers though there is no socket: then nothing is cut off. */
+  readonly byHttp?: ReadonlySignal<boolean>;
   /** Whether what waits would survive closing the page. */
   readonly durable?: boolean;
   readonly onRetry?: () => void;
@@ -25,8 +27,8 @@ interface Look {
 const t = translator(en);
 
 /** Where the work of this device is: on its way, stored, or cut off but safe here. Always words, never colour alone. */
-export function StatusStrip({ link, pending, durable = true, onRetry, signInUrl }: Props) {
-  const look = lookOf(link.value, pending.value, durable);
+export function StatusStrip({ link, pending, byHttp, durable = true, onRetry, signInUrl }: Props) {
+  const look = lookOf(link.value, pending.value, durable, byHttp?.value);
   return (
     <div class={`status-strip ${look.tone}`}>
       <Icon name={look.icon} spin={look.spin ?? false} />
@@ -46,9 +48,10 @@ export function StatusStrip({ link, pending, durable = true, onRetry, signInUrl 
 }
 
 /** What the strip says; exported for its test. */
-export function lookOf(link: LinkState, pending: number, durable: boolean): Look {
+export function lookOf(link: LinkState, pending: number, durable: boolean, byHttp = false): Look {
   if (link === "refused") return { tone: "tone-bad", icon: "lock", words: withCount(t("Bạn đã đăng xuất"), pending) };
-  if (link === "offline") return { tone: "tone-warn", icon: "offline", words: withCount(cutOff(pending, durable), pending) };
+  if (link === "offline" && byHttp && pending === 0) return { tone: "tone-info", icon: "online", words: t("Kết nối chậm, vẫn gửi và nhận được") };
+  if (link === "offline" && !byHttp) return { tone: "tone-warn", icon: "offline", words: withCount(cutOff(pending, durable), pending) };
   if (link === "connecting") return { tone: "", icon: "sync", words: t("Đang kết nối…"), spin: true };
   if (pending > 0) return { tone: "tone-info", icon: "sync", words: withCount(t("Đang gửi…"), pending), spin: true };
   return { tone: "tone-good", icon: "check", words: t("Đã lưu") };

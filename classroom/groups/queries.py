@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from app.school.models import Pupil
-from app.text import given_name
+from classroom.goals.rules import called
 from classroom.groups.models import Grouping, GroupPlace, KeptApart
 from classroom.groups.rules import Pair
 
@@ -68,7 +68,7 @@ def apart_rows(session: Session, class_id: int) -> list[list[int]]:
 def groups_on_screen(session: Session, lesson: Lesson, numbers: dict[int, int]) -> list[list[str]] | None:
     """Return the groups as the projector shows them: first names where names are switched on, else class numbers.
 
-    `numbers` is {pupil: number in the class list}.
+    Two of the same first name are told apart by more of their names. `numbers` is {pupil: number in the class list}.
     """
     groups = groups_of(session, lesson.id)
     if groups is None:
@@ -77,8 +77,8 @@ def groups_on_screen(session: Session, lesson: Lesson, numbers: dict[int, int]) 
         return [[str(numbers[pupil]) for pupil in group if pupil in numbers] for group in groups]
     ids = [pupil for group in groups for pupil in group]
     rows = session.execute(select(Pupil.id, Pupil.full_name).where(Pupil.id.in_(ids)))
-    names = {row.id: row.full_name for row in rows}
-    return [[given_name(names[pupil]) for pupil in group if pupil in names] for group in groups]
+    names = called({row.id: row.full_name for row in rows})
+    return [[names[pupil] for pupil in group if pupil in names] for group in groups]
 
 
 def groups_for_teacher(session: Session, lesson: Lesson) -> dict[str, Any]:

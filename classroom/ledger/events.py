@@ -196,18 +196,21 @@ def _now() -> int | None:
 
 # --- who is there -------------------------------------------------------------------------------------------------
 
+LOOKS_FOR: Final = 12.0
+"""Seconds for which a device that asks over HTTP counts as there; it asks every four (pupil.entry.tsx)."""
+
 _here: dict[int, Counter[int]] = {}
+_looked: dict[int, dict[int, float]] = {}
 _asleep: dict[int, set[int]] = {}
 _presence_due: set[int] = set()
 
 
 def presence(lesson_id: int) -> dict[str, str]:
-    """Return {pupil: "here" | "asleep"}; who is in neither has no open connection in this process."""
+    """Return {pupil: "here" | "asleep"}; who is in neither has no open connection in this process, nor asked lately."""
     asleep = _asleep.get(lesson_id, set())
-    here = _here.get(lesson_id, Counter())
-    return {
-        str(pupil_id): "asleep" if pupil_id in asleep else "here" for pupil_id, n in here.items() if n > 0
-    }
+    connected = {pupil_id for pupil_id, n in _here.get(lesson_id, Counter()).items() if n > 0}
+    here = {str(pupil_id): "asleep" if pupil_id in asleep else "here" for pupil_id in connected}
+    return {str(pupil_id): "here" for pupil_id in _looked.get(lesson_id, {})} | here
 
 
 def came(lesson_id: int, pupil_id: int) -> None:
@@ -220,6 +223,28 @@ def left(lesson_id: int, pupil_id: int) -> None:
     """Note that a connection of a pupil's device ended."""
     _here.setdefault(lesson_id, Counter())[pupil_id] -= 1
     _tell_presence(lesson_id)
+
+
+def looked(lesson_id: int, pupil_id: int) -> None:
+    """Note that a pupil's device asked over HTTP: where sockets are blocked nothing else says that it is there."""
+    lookers = _looked.get(lesson_id)
+    if lookers is None:
+        lookers = _looked[lesson_id] = {}
+        gevent.spawn_later(LOOKS_FOR, _forget_looks, lesson_id)
+    if pupil_id not in lookers:
+        _tell_presence(lesson_id)
+    lookers[pupil_id] = time.monotonic()
+
+
+def _forget_looks(lesson_id: int) -> None:
+    """Take out who has not asked for a while, and come back as long as somebody is left."""
+    since = time.monotonic() - LOOKS_FOR
+    _looked[lesson_id] = {pupil: at for pupil, at in _looked[lesson_id].items() if at > since}
+    _tell_presence(lesson_id)
+    if _looked[lesson_id]:
+        gevent.spawn_later(LOOKS_FOR / 2, _forget_looks, lesson_id)
+    else:
+        del _looked[lesson_id]
 
 
 def slept(lesson_id: int, pupil_id: int, *, asleep: bool) -> None:

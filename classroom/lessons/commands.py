@@ -178,7 +178,8 @@ def switch(lesson_id: int, what: Switch, *, on: bool) -> None:
 def pick_pupil(lesson_id: int, op_id: str) -> int:
     """Call somebody at random, fairly, and return the pupil; the same `op_id` again returns the same one.
 
-    Called are those who joined, or the whole class where nobody did; never those who are absent.
+    Called are those who are not absent once a register says who is: a pupil without a device has a turn too. Without
+    one those who joined, or the whole class where nobody did.
 
     Who was called least lately comes first: everybody once before anybody twice, over the class's lessons.
     Raises InvalidError when nobody can be called.
@@ -189,8 +190,10 @@ def pick_pupil(lesson_id: int, op_id: str) -> int:
         again = session.scalar(select(Pick.pupil_id).where(Pick.lesson_id == lesson.id, Pick.op_id == op_id))
         if again is not None:
             return again
-        known = {pupil.id for pupil in pupils_of(session, lesson)} - away_from(session, lesson)
-        here = known & set(seats_of(session, lesson.id)) or known
+        away, seated = away_from(session, lesson), set(seats_of(session, lesson.id))
+        known = {pupil.id for pupil in pupils_of(session, lesson)} - away
+        joined = known & seated
+        here = known if away or not joined else joined
         called = fair_pick(sorted(here), picks_in_class(session, lesson.class_id), SystemRandom())
         if called is None:
             raise InvalidError(say("Chưa có em nào để gọi."))

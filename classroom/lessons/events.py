@@ -172,6 +172,8 @@ def sync_pupil(peer: Peer, wanted: Nothing) -> Mapping[str, object]:
     if peer.sid and not peer.on_leave:
         peer.on_leave.append(lambda: ledger.left(seat.lesson_id, seat.pupil_id))
         ledger.came(seat.lesson_id, seat.pupil_id)
+    if not peer.sid:
+        ledger.looked(seat.lesson_id, seat.pupil_id)
     return pupil_state(seat.lesson_id, seat.pupil_id)
 
 

@@ -68,15 +68,16 @@ OFFERS: Final = frozenset({Switch.TAKES_INQUIRIES, Switch.ASKS_CONFIDENCE, Switc
 def fair_pick(candidates: Sequence[int], called: Sequence[int], chance: Random) -> int | None:
     """Return one of the candidates at random, None when there is none. `called` are earlier picks, the latest last.
 
-    Only those with the fewest picks are drawn, and of several the one called last rests: everybody has a turn before
-    anybody has a second one, and nobody is called twice running while there is somebody else.
+    The half that was called last rests; of the others those with the fewest picks are drawn. So everybody has a turn
+    before anybody has a second one, and who comes back after weeks is not called again and again to catch up.
     """
     if not candidates:
         return None
-    fewest = min(called.count(pupil) for pupil in candidates)
-    turn = [pupil for pupil in candidates if called.count(pupil) == fewest]
-    rested = [pupil for pupil in turn if not called or pupil != called[-1]]
-    return chance.choice(rested or turn)
+    latest = [pupil for pupil in dict.fromkeys(reversed(called)) if pupil in candidates]
+    resting = set(latest[: len(candidates) // 2])
+    rested = [pupil for pupil in candidates if pupil not in resting]
+    fewest = min(called.count(pupil) for pupil in rested)
+    return chance.choice([pupil for pupil in rested if called.count(pupil) == fewest])
 
 
 # --- codes --------------------------------------------------------------------------------------------------------

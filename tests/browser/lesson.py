@@ -17,7 +17,7 @@ from app.access import Role
 from app.accounts.models import User
 from app.school.models import Pupil, SchoolClass
 from app.school.queries import cards_of_pupils
-from tests.browser.watching import accessibility_faults
+from tests.browser.watching import accessibility_faults, faults_in_the_dark
 from tests.installation import migrate, settings_for
 from tests.world import MORNING, NAMES, add_pupil, build
 from wsgi import create_app
@@ -96,13 +96,14 @@ class Lesson:
 
 
 def look(page: Page, name: str) -> list[str]:
-    """Return what axe-core finds, and save a picture where somebody wants one."""
+    """Return what axe-core finds in the page's theme and in the dark, and save a picture where somebody wants one."""
     if folder := os.environ.get("PICTURES"):
         page.wait_for_load_state("networkidle")
         Path(folder).mkdir(parents=True, exist_ok=True)
         # On a projector everything is a share of the height, which a picture of the whole page changes.
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=not name.endswith("1920"))
-    return accessibility_faults(page)
+    is_projector = page.locator("html[data-theme=projector]").count() > 0
+    return accessibility_faults(page) + ([] if is_projector else faults_in_the_dark(page))
 
 
 def tick(page: Page, label: str | re.Pattern[str], *, on: bool = True) -> None:

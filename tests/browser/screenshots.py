@@ -64,6 +64,30 @@ LEAF: Final = (
     ((0.4, 0.53), (0.52, 0.7)),
 )
 """A leaf, as a pupil draws it."""
+HALF: Final = r"""Phân số nào bằng $\frac{1}{2}$?
+A. $\frac{2}{3}$
+*B. $\frac{3}{6}$
+C. $\frac{3}{5}$
+Giải thích: $\frac{3}{6} = \frac{3 : 3}{6 : 3} = \frac{1}{2}$"""
+PLAN: Final = r"""Câu 1. Phân số nào bằng $\frac{1}{2}$?
+A. $\frac{2}{3}$ {cộng thêm 1 vào tử và mẫu}
+*B. $\frac{3}{6}$
+C. $\frac{3}{5}$
+Mục tiêu: Phân số bằng nhau
+Giải thích: Chia cả tử và mẫu cho 3.
+
+Câu 2. Xét hình vuông cạnh 4 cm.
+a) Chu vi là 16 cm. [Đ]
+b) Diện tích là 8 cm². [S]
+c) Hai đường chéo bằng nhau. [Đ]
+d) Có hai trục đối xứng. [S]
+
+Câu 3. Xếp từ bé đến lớn.
+Thứ tự:
+- $\frac{1}{3}$
+- $\frac{1}{2}$
+- $\frac{2}{3}$
+"""
 SIZES: Final = {"390": PHONE, "1366": LAPTOP, "1920": PROJECTOR}
 
 
@@ -199,6 +223,7 @@ def _timetable(pilot: Pilot, windows: Windows) -> None:
 def _lesson(pilot: Pilot, windows: Windows) -> None:
     console = windows.open(pilot.web.url, LAPTOP)
     pilot.sign_in(console, "gvcn")
+    _plan(console)
     start_lesson(console)
     screen = windows.open(pilot.web.url, PROJECTOR)
     screen.goto(console.get_by_role("link", name="Màn hình chiếu").get_attribute("href") or "")
@@ -214,13 +239,53 @@ def _lesson(pilot: Pilot, windows: Windows) -> None:
         page.get_by_role("button", name=re.compile(choice)).tap()
         page.get_by_text("Đã lưu ✓").wait_for()
     _save(pupils[0], "hoc-sinh-390")
+    _remote(console, pilot, windows)
     console.get_by_role("button", name="Khóa câu trả lời").click()
     console.get_by_role("button", name="Hiện đáp án").click()
     screen.locator(".histogram__row").first.wait_for()
     _save(console, "dieu-khien-tiet-hoc-1366")
     _save(screen, "man-hinh-chieu-dap-an-1920")
+    _two_rounds(console, screen, pupils)
     _slides(console, screen, pupils[0])
     _beside(console, screen, pupils)
+
+
+def _remote(console: Page, pilot: Pilot, windows: Windows) -> None:
+    """The same page on the teacher's phone: the next step under the thumb."""
+    remote = windows.open(pilot.web.url, PHONE, storage_state=console.context.storage_state())
+    remote.goto(console.url)
+    remote.get_by_role("button", name="Khóa câu trả lời").wait_for()
+    _save(remote, "tiet-hoc-dieu-khien-tu-xa-390")
+    remote.context.close()
+
+
+def _two_rounds(console: Page, screen: Page, pupils: list[Page]) -> None:
+    """A question that the class talks about and answers again: both rounds side by side."""
+    console.get_by_role("button", name="Soạn câu hỏi").click()
+    console.get_by_label("Câu hỏi và các lựa chọn").fill(HALF)
+    console.get_by_role("button", name="Mở ngay").click()
+    for answers, steps in (
+        (((1, 0, 1), ("Thảo luận rồi trả lời lại", "Mở trả lời lần 2"))),
+        ((1, 1, 0), ("Hiện đáp án",)),
+    ):
+        for page, place in zip(pupils, answers, strict=True):
+            page.locator("button.choice").nth(place).tap()
+            page.get_by_text("Đã lưu ✓").wait_for()
+        for step in ("Khóa câu trả lời", *steps):
+            console.get_by_role("button", name=step, exact=True).click()
+    screen.locator(".histogram--rounds").wait_for()
+    _save(screen, "tiet-hoc-hai-lan-1920")
+
+
+def _plan(console: Page) -> None:
+    """A plan as it is written: the text on the left, how it is understood on the right."""
+    plan = console.context.new_page()
+    plan.goto("/plans/new")
+    plan.get_by_label("Tên kế hoạch").fill("Ôn tập phân số")
+    plan.get_by_label("Các câu hỏi").fill(PLAN)
+    plan.locator("#preview", has_text="Câu 3").wait_for()
+    _save(plan, "ke-hoach-tiet-hoc-1366")
+    plan.close()
 
 
 def _slides(console: Page, screen: Page, pupil: Page) -> None:

@@ -84,7 +84,7 @@ def sign_in(page: Page) -> None:
     page.wait_for_url("**/")
 
 
-def drag(page: Page, on: Locator, *shares: tuple[float, float], lift: bool = True) -> None:
+def drag(page: Page, on: Locator, *shares: tuple[float, float], lift: bool = True, steps: int = 8) -> None:
     """Draw a line through points of a picture, given as shares of its width and height, and lift the pen."""
     on.scroll_into_view_if_needed()
     box = on.bounding_box()
@@ -93,7 +93,7 @@ def drag(page: Page, on: Locator, *shares: tuple[float, float], lift: bool = Tru
     page.mouse.move(*points[0])
     page.mouse.down()
     for point in points[1:]:
-        page.mouse.move(*point, steps=8)
+        page.mouse.move(*point, steps=steps)
     if lift:
         page.mouse.up()
 

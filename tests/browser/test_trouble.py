@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
+from playwright.sync_api import TimeoutError as TooLateError
 from playwright.sync_api import expect
 
 from tests.browser.lesson import School, look, school, sign_in
@@ -19,12 +20,17 @@ from tests.faulty import Fault, FaultyNetwork
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
     from tests.browser.watching import Windows
 
 __all__ = ["school"]
 FIRST: Final = "Số nào chia hết cho 3?\n*A. 12\nB. 14\nC. 16"
+MISSED: Final = "Số nào lớn nhất?\n*A. 9\nB. 7"
+AWAKE: Final = "Số nào nhỏ nhất?\nA. 8\n*B. 3"
+BLOCKED: Final = "Một giờ có mấy phút?\n*A. 60\nB. 100"
+A_LOOK: Final = 4_100
+"""Milliseconds after which a screen without a socket has asked over HTTP again."""
 SECOND: Final = "Một nửa là mấy phần trăm?\n*A. 50\nB. 20"
 TROUBLE: Final = r"status of (401|404)|ERR_|WebSocket"
 
@@ -64,6 +70,7 @@ def in_class(school: School, windows: Windows) -> Iterator[Class]:
         remote.goto(path_of(console.url))
         pupil, neighbour = windows.open(networks[2].url, PHONE), windows.open(school.url, PHONE)
         code = re.sub(r"\W", "", console.locator(".console__code b").inner_text())
+        pupil.clock.install()
         for page, (name, card) in zip((pupil, neighbour), school.cards.items(), strict=False):
             take_seat(page, code, name, card)
         yield Class(school, networks, console, screen, pupil, remote, neighbour, code)
@@ -91,8 +98,10 @@ def take_seat(page: Page, code: str, name: str, card: str) -> None:
 def test_a_lesson_in_trouble(in_class: Class, windows: Windows) -> None:
     faults = [
         *three_screens_are_cut_off_and_the_phone_goes_on(in_class),
+        *a_phone_sleeps_for_ten_minutes(in_class),
         *another_device_takes_over(in_class, windows),
         *a_card_is_scanned_on_a_shared_device(in_class),
+        *a_network_blocks_every_socket(in_class, windows),
     ]
     assert faults == []
 
@@ -122,12 +131,34 @@ def three_screens_are_cut_off_and_the_phone_goes_on(lesson: Class) -> list[str]:
     return faults
 
 
+def a_phone_sleeps_for_ten_minutes(lesson: Class) -> list[str]:
+    """Its page stands still, nothing arrives, and its clock leaps; a question comes and goes meanwhile."""
+    phone, network = lesson.pupil, lesson.networks[2]
+    network.become(Fault.STALL)
+    sleep = phone.context.new_cdp_session(phone)
+    sleep.send("Page.setWebLifecycleState", {"state": "frozen"})
+    ask(lesson.remote, MISSED)
+    expect(lesson.neighbour.get_by_text("Số nào lớn nhất?")).to_be_visible()
+    lesson.remote.get_by_role("button", name="Khóa câu trả lời").click()
+    lesson.remote.get_by_role("button", name="Hiện đáp án").click()
+    ask(lesson.remote, AWAKE)
+    expect(lesson.neighbour.get_by_text("Số nào nhỏ nhất?")).to_be_visible()
+    sleep.send("Page.setWebLifecycleState", {"state": "active"})
+    phone.clock.fast_forward("10:00")
+    network.become(Fault.NONE)
+    expect(phone.get_by_text("Số nào nhỏ nhất?")).to_be_visible(timeout=20_000)
+    phone.get_by_role("button", name="3").click()
+    expect(phone.get_by_text("Đã lưu ✓", exact=True)).to_be_visible(timeout=20_000)
+    expect(lesson.console.locator(".asking__count")).to_contain_text("1 /")
+    return look(phone, "thuc-day-390")
+
+
 def another_device_takes_over(lesson: Class, windows: Windows) -> list[str]:
     """And the server dies in the middle of the next question; an answer given meanwhile arrives once."""
     (name, card), *_ = lesson.school.cards.items()
     other = windows.open(lesson.school.url, PHONE)
     take_seat(other, lesson.code, name, card)
-    expect(other.get_by_text("Đáp án đã hiện.").first).to_be_visible()
+    expect(other.get_by_role("button", name="3", pressed=True)).to_be_visible()
     expect(lesson.pupil.get_by_text("Em đang dùng máy khác")).to_be_visible()
     faults = look(lesson.pupil, "may-khac-390")
     ask(lesson.remote, SECOND)
@@ -155,3 +186,51 @@ def a_card_is_scanned_on_a_shared_device(lesson: Class) -> list[str]:
     scanned.get_by_role("button", name="Vào lớp").click()
     expect(scanned.get_by_role("button", name="50")).to_be_visible()
     return faults
+
+
+def a_network_blocks_every_socket(lesson: Class, windows: Windows) -> list[str]:
+    """A lesson over HTTP alone, from the question to the end: slower by seconds; it says so, and not "cut off"."""
+    name, card = list(lesson.school.cards.items())[3]
+    signed_in = lesson.remote.context.storage_state()
+    console = without_sockets(windows.open(lesson.school.url, LAPTOP, storage_state=signed_in))
+    screen = without_sockets(windows.open(lesson.school.url, PROJECTOR))
+    pupil = without_sockets(windows.open(lesson.school.url, PHONE))
+    console.goto(path_of(lesson.console.url))
+    screen.goto(path_of(lesson.screen.url))
+    take_seat(pupil, lesson.code, name, card)
+    expect(pupil.get_by_text("Một nửa là mấy phần trăm?")).to_be_visible()
+    ask(console, BLOCKED)
+    wait_for(pupil, pupil.get_by_text("Một giờ có mấy phút?"))
+    pupil.get_by_role("button", name="60").click()
+    expect(pupil.get_by_text("Đã lưu ✓")).to_be_visible()
+    wait_for(pupil, pupil.get_by_text("Kết nối chậm, vẫn gửi và nhận được"))
+    wait_for(console, console.locator(".asking__count", has_text="1 /"))
+    wait_for(console, console.locator(".tile", has_text=name.split()[-1]).filter(has_text="trong lớp"))
+    faults = look(pupil, "chan-ket-noi-390") + look(console, "chan-ket-noi-1366")
+    console.get_by_role("button", name="Khóa câu trả lời").click()
+    console.get_by_role("button", name="Hiện đáp án").click()
+    wait_for(screen, screen.locator(".histogram__row.is-right"))
+    expect(screen.get_by_text("Mất kết nối")).to_have_count(0)
+    wait_for(pupil, pupil.get_by_text("Em trả lời đúng."))
+    console.get_by_role("button", name="Kết thúc tiết học").click()
+    console.get_by_role("button", name="Kết thúc", exact=True).click()
+    wait_for(pupil, pupil.get_by_text("Tiết học đã kết thúc"))
+    return faults
+
+
+def without_sockets(page: Page) -> Page:
+    """Have a page's sockets refused, as a school's proxy does, and its clock in our hands."""
+    page.context.route_web_socket(re.compile("socket.io"), lambda socket: socket.close())
+    page.clock.install()
+    return page
+
+
+def wait_for(page: Page, wanted: Locator) -> None:
+    """Let the page ask over HTTP until it has what is wanted; four times at most."""
+    for _ in range(4):
+        page.clock.run_for(A_LOOK)
+        try:
+            return wanted.first.wait_for(timeout=1_500)
+        except TooLateError:
+            continue
+    return expect(wanted.first).to_be_visible()

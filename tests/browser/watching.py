@@ -121,9 +121,25 @@ def photograph(windows: Windows, folder: Path, name: str) -> None:
 
 def accessibility_faults(page: Page) -> list[str]:
     """Return what axe-core finds against WCAG 2.2 A and AA on the page as it stands; one line per element."""
-    page.evaluate(_AXE.read_text())
+    return _axe(page, ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+
+
+def faults_in_the_dark(page: Page) -> list[str]:
+    """Return what axe-core finds against contrast in the dark theme; the page is as it was afterwards."""
+    root = page.locator("html")
+    theme = root.get_attribute("data-theme")
+    root.evaluate("(root) => (root.dataset.theme = 'dark')")
+    found = [f"dark {fault}" for fault in _axe(page, ["color-contrast"])]
+    root.evaluate("(root, theme) => (root.dataset.theme = theme)", theme)
+    return found
+
+
+def _axe(page: Page, rules: list[str]) -> list[str]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE.read_text())
     found = page.evaluate(
-        """() => axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-            .then(r => r.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.failureSummary}`)))"""
+        """(rules) => axe.run({runOnly: rules, resultTypes: ["violations"]})
+            .then(r => r.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.failureSummary}`)))""",
+        rules,
     )
     return [str(line) for line in found]

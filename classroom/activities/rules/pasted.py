@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from classroom.activities.rules.columns import pasted_table
 from classroom.activities.rules.lines import (
     END,
     HEAD,
@@ -67,7 +68,11 @@ class _Cut:
 
 def sheet_of(text: str) -> Sheet:
     """Return the questions of a text as blocks of lines in the editor's own form; never raises."""
-    lines = [Line(number, plainly(line)) for number, line in enumerate(text.splitlines(), 1)]
+    table = pasted_table(text)
+    given = (
+        [Line(number, line) for number, line in enumerate(text.splitlines(), 1)] if table is None else table
+    )
+    lines = [Line(line.number, plainly(line.text)) for line in given]
     lines, answers, left_out = without_answers(lines)
     cut = _cut(lines)
     for block, place in zip(cut.blocks, cut.numbers, strict=True):

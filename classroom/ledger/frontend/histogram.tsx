@@ -3,7 +3,7 @@ import { Icon } from "@app/icon";
 import { Sketch } from "../../activities/frontend/sketch";
 import { en } from "./english";
 import { type Bar, barsOf, type Counts } from "./outcome";
-import { Rich } from "./rich";
+import { plain, Rich } from "./rich";
 import type { Activity } from "./stage";
 
 const t = translator(en);
@@ -20,6 +20,12 @@ interface Props {
 
 const NOBODY: Counts = {};
 
+/** More rows than this are set closer. */
+const FEW = 6;
+
+/** A label that leaves room for its bar on the same line. */
+const SHORT = 26;
+
 /** How many answered what. What is right has a tick, not only a colour. A word cloud is words in their size. */
 export function Histogram({ activity, counts: given, answered, rightOf, guests = NOBODY }: Props) {
   const counts = { ...Object.fromEntries(Object.keys(guests).map((key) => [key, 0])), ...given };
@@ -29,12 +35,72 @@ export function Histogram({ activity, counts: given, answered, rightOf, guests =
   if (activity.kind === "text") return <Texts bars={bars} />;
   if (activity.kind === "drawing") return <Wall bars={bars} />;
   return (
-    <div class={bars.length > 4 ? "histogram histogram--dense" : "histogram"}>
+    <div class={`histogram ${lookOf(bars)}`}>
       {bars.map((bar) => (
         <Row key={bar.key} bar={bar} share={total(bar) ? bar.count / total(bar) : 0} guests={guests[bar.key] ?? 0} />
       ))}
     </div>
   );
+}
+
+function lookOf(bars: readonly Bar[]): string {
+  if (bars.every((bar) => bar.text === "" && !bar.word)) return "histogram--short histogram--bare";
+  if (bars.every((bar) => plain(bar.text).length <= SHORT)) return "histogram--short";
+  return bars.length > FEW ? "histogram--dense" : "";
+}
+
+interface RoundsProps {
+  readonly activity: Activity;
+  /** By round. */
+  readonly tallies: Readonly<Record<string, Counts>>;
+  readonly guests?: Readonly<Record<string, Counts>> | undefined;
+  /** By round, how many answered; left out: the sum of the counts. */
+  readonly answered?: Readonly<Record<string, number>>;
+  readonly rightOf?: (key: string) => boolean;
+}
+
+/** Both rounds under each option, to be read from the back row: each text stands once, and the shift is seen at a glance. */
+export function Rounds({ activity, tallies, guests = {}, answered = {}, rightOf }: RoundsProps) {
+  const rounds = Object.keys(tallies).sort();
+  const bars = barsOf(activity, summed([...Object.values(tallies), ...Object.values(guests).map(nothingOf)]), rightOf);
+  return (
+    <div class="histogram histogram--rounds">
+      {bars.map((bar) => (
+        <div class={bar.right ? "histogram__row is-right" : "histogram__row"} key={bar.key}>
+          <Label bar={bar} />
+          <span class="histogram__rounds">
+            {rounds.map((round) => (
+              <Round key={round} name={t("Lần {round}", { round })} count={tallies[round]?.[bar.key] ?? 0} of={totalOf(activity, barsOf(activity, tallies[round] ?? NOBODY), tallies[round] ?? NOBODY, answered[round])(bar)} guests={guests[round]?.[bar.key] ?? 0} />
+            ))}
+          </span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Round({ name, count, of, guests }: { name: string; count: number; of: number; guests: number }) {
+  const share = of ? count / of : 0;
+  return (
+    <span class="histogram__round">
+      <span>{name}</span>
+      <span class="histogram__track">
+        <span class="histogram__bar" style={{ width: `${Math.round(share * 100)}%` }} />
+      </span>
+      <Count count={count} share={share} guests={guests} />
+    </span>
+  );
+}
+
+function summed(all: readonly Counts[]): Counts {
+  const sum: Record<string, number> = {};
+  for (const counts of all) for (const [key, count] of Object.entries(counts)) sum[key] = (sum[key] ?? 0) + count;
+  return sum;
+}
+
+/** What guests answered has a row too, and counts for nothing there. */
+function nothingOf(counts: Counts): Counts {
+  return Object.fromEntries(Object.keys(counts).map((key) => [key, 0]));
 }
 
 /** Of how many a row is a share: of those who answered, or of those who judged the same statement or left-hand side. */
@@ -62,17 +128,31 @@ export function wordsOf(word: NonNullable<Bar["word"]>): string {
 function Row({ bar, share, guests }: { bar: Bar; share: number; guests: number }) {
   return (
     <div class={bar.right ? "histogram__row is-right" : "histogram__row"}>
+      <Label bar={bar} />
+      <span class="histogram__track">
+        <span class="histogram__bar" style={{ width: `${Math.round(share * 100)}%` }} />
+      </span>
+      <Count count={bar.count} share={share} guests={guests} />
+    </div>
+  );
+}
+
+function Label({ bar }: { bar: Bar }) {
+  return (
+    <>
       <span class="histogram__letter">{bar.label}</span>
       <span class="histogram__label">
         <Rich text={bar.text} /> {bar.word && <b>{wordsOf(bar.word)}</b>} {bar.right && <Icon name="check" label={t("Đáp án đúng")} />}
       </span>
-      <span class="histogram__track">
-        <span class="histogram__bar" style={{ width: `${Math.round(share * 100)}%` }} />
-      </span>
-      <span class="histogram__count">
-        {bar.count} ({formatShare(share, 0)}) {guests > 0 && <span class="histogram__guests">{t("+{n} khách", { n: guests })}</span>}
-      </span>
-    </div>
+    </>
+  );
+}
+
+function Count({ count, share, guests }: { count: number; share: number; guests: number }) {
+  return (
+    <span class="histogram__count">
+      {count} ({formatShare(share, 0)}) {guests > 0 && <span class="histogram__guests">{t("+{n} khách", { n: guests })}</span>}
+    </span>
   );
 }
 

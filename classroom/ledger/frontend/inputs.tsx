@@ -107,7 +107,7 @@ function Scale({ activity, given, onGive }: InputProps) {
   const [low, high] = activity.options ?? [];
   return (
     <div>
-      <div class="scale" role="group" aria-label={t("Thang đo")}>
+      <div class="scale" role="group" aria-label={low ? t("Thang đo, từ {low} đến {high}", { low, high: high ?? "" }) : t("Thang đo")}>
         {Array.from({ length: activity.most ?? 5 }, (_, place) => String(place + 1)).map((step) => (
           <button
             type="button"
@@ -150,7 +150,7 @@ function Statements(props: InputProps) {
   return (
     <>
       {options.map((text, place) => (
-        <div class="statement" key={place} role="group" aria-label={t("Ý {letter}", { letter: "abcd"[place] ?? "" })}>
+        <div class="statement" key={place} role="group" aria-label={`${t("Ý {letter}", { letter: "abcd"[place] ?? "" })}: ${plain(text)}`}>
           <p>
             <b>{"abcd"[place]})</b> <Rich text={text} />
             {activity.phase === "revealed" && <Truth value={activity.solution?.[place]} />}
@@ -190,14 +190,20 @@ function Truth({ value }: { value: string | undefined }) {
 function Ordering(props: InputProps) {
   const { activity, onGive } = props;
   const { now, set, send } = useDraft(props, lettersOf(activity));
+  const [said, say] = useState("");
   const move = (place: number, steps: number) => {
     const order = [...now];
-    const [taken] = order.splice(place, 1);
-    if (taken) order.splice(place + steps, 0, taken);
+    const [taken = ""] = order.splice(place, 1);
+    order.splice(place + steps, 0, taken);
     set(order);
+    say(t("{text}: vị trí {n}", { text: plain(optionOf(activity, taken)), n: place + steps + 1 }));
   };
   return (
     <>
+      {/* Eyes see where a row went; a screen reader is told. */}
+      <p class="visually-hidden" role="status">
+        {said}
+      </p>
       <ol class="arrange">
         {now.map((letter, place) => (
           <li class="arrange__row" key={letter}>

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { request } from "@app/api";
 import { failure, type Result } from "@app/result";
 import { type Link, openLink, readAnswer } from "@app/socket";
@@ -8,10 +9,14 @@ export interface Door {
   readonly query: Readonly<Record<string, string>>;
 }
 
+/** Whether the server last answered over HTTP though there is no socket: a network that blocks sockets is slow, not cut. */
+export const byHttp = signal(false);
+
 /** Sends an event over HTTP: the same check, the same command and the same answer as over the socket. */
 export async function askOverHttp<T>(door: Door, event: string, payload: unknown): Promise<Result<T>> {
   const query = new URLSearchParams(door.query).toString();
   const result = await request<unknown>(`/live/${door.name}/${event}?${query}`, { body: payload });
+  byHttp.value = result.ok || result.kind !== "unreachable";
   return result.ok ? readAnswer<T>(result.value) : result;
 }
 
@@ -23,10 +28,12 @@ export async function askEitherWay<T>(link: Link, door: Door, event: string, pay
 
 /** Opens the socket through a door; `sync` is the event with which this screen begins and resumes. */
 export function openDoor(door: Door, sync: string, payload: unknown = {}): Link {
-  return openLink({
+  const link = openLink({
     ...(door.name === "staff" ? {} : { door: door.name }),
     query: door.query,
     probe: () => askOverHttp(door, sync, payload),
   });
+  link.onConnect(() => (byHttp.value = false));
+  return link;
 }
 

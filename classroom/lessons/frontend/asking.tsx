@@ -1,15 +1,15 @@
 import { formatShare, translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
-import { Histogram } from "../../ledger/frontend/histogram";
+import { Histogram, Rounds } from "../../ledger/frontend/histogram";
 import { signal } from "@preact/signals";
-import { Countdown } from "../../ledger/frontend/countdown";
+import { Countdown, secondsLeft } from "../../ledger/frontend/countdown";
 import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
 import { lettersOf } from "../../ledger/frontend/stage";
 import { SLIDE_WIDTH } from "../../activities/frontend/strokes";
 import { titleOf } from "./kinds";
-import { answeredCount, answerOf, type Desk, guestAnswers, guestTally, isRightKey, type Lesson, type Move, numberOf, rightCount, takingPart, tally, type TeacherActivity } from "./lesson";
+import { answeredCount, answerOf, type Desk, guestAnswers, guestTally, isRightKey, type Lesson, type Move, numberOf, rightCount, stillTimed, takingPart, tally, type TeacherActivity } from "./lesson";
 import { SlideDesk } from "../../ink/frontend/slide-desk";
 import { Drawings } from "./drawings";
 import { Moderation } from "./moderation";
@@ -38,7 +38,6 @@ export function Asking({ desk, activity }: Props) {
   const lesson = desk.lesson.value;
   const answered = answeredCount(lesson, activity);
   const expected = takingPart(lesson, activity);
-  const rounds = Array.from({ length: activity.round }, (_, place) => place + 1);
   return (
     <section class="card asking">
       <div class="card__head">
@@ -49,25 +48,33 @@ export function Asking({ desk, activity }: Props) {
       </div>
       {activity.high !== undefined && <img class="figure" src={`/slides/${activity.id}?size=s`} alt={t("Hình của câu hỏi")} width={SLIDE_WIDTH} height={activity.high} />}
       <Countdown activity={activity} />
+      <StillTimed lesson={lesson} activity={activity} />
       {(activity.kind === "text" || activity.kind === "words") && <Moderation desk={desk} activity={activity} />}
       {activity.kind === "drawing" && <Drawings desk={desk} activity={activity} />}
-      {activity.kind !== "text" && activity.kind !== "drawing" && (
-        <div class={rounds.length > 1 ? "grid" : ""}>
-          {rounds.map((round) => (
-            <Round key={round} lesson={lesson} activity={activity} round={round} isOnly={rounds.length === 1} />
-          ))}
-        </div>
-      )}
+      {activity.kind !== "text" && activity.kind !== "drawing" && <Answers lesson={lesson} activity={activity} />}
       <Shift lesson={lesson} activity={activity} />
       <Solution activity={activity} />
       {activity.kind === "quick" && activity.phase !== "revealed" && <Solve desk={desk} activity={activity} />}
+      <Beside lesson={lesson} activity={activity} />
       <div class="asking__next">
         <p class="asking__count" role="status">
-          <b>{answered}</b> / {expected} {t("đã trả lời")} <Right desk={desk} activity={activity} /> <Beside lesson={lesson} activity={activity} />
+          <b>{answered}</b> / {expected} {t("đã trả lời")} <Right desk={desk} activity={activity} />
         </p>
         <Next desk={desk} activity={activity} />
       </div>
     </section>
+  );
+}
+
+/** Whose extra time goes on when the class's is over: locking the question now would end it for them too. */
+function StillTimed({ lesson, activity }: { lesson: Lesson; activity: TeacherActivity }) {
+  const names = stillTimed(lesson, activity, (extra) => secondsLeft(activity, extra));
+  if (names.length === 0) return null;
+  return (
+    <p class="status-strip tone-info" role="status">
+      <Icon name="clock" />
+      {t("Còn giờ thêm: {names}", { names: names.join(", ") })}
+    </p>
   );
 }
 
@@ -84,37 +91,37 @@ function Beside({ lesson, activity }: { lesson: Lesson; activity: TeacherActivit
   const said = Object.keys(lesson.pupils).filter((pupil) => `${activity.id}:${activity.round}:${pupil}` in lesson.sure && answerOf(lesson, activity, pupil));
   const sure = said.filter((pupil) => lesson.sure[`${activity.id}:${activity.round}:${pupil}`]);
   const surelyWrong = sure.filter((pupil) => answerOf(lesson, activity, pupil)?.right === false).length;
+  const surely = said.length > 0 && (
+    <span>
+      {t("{n} em chắc chắn", { n: sure.length })}
+      {surelyWrong > 0 && activity.phase !== "open" && ` (${t("{n} em trong đó sai", { n: surelyWrong })})`}
+    </span>
+  );
+  if (guests === 0 && !surely) return null;
   return (
-    <>
-      {guests > 0 && <span>· {t("{n} khách", { n: guests })} </span>}
-      {said.length > 0 && (
-        <span>
-          · {t("{n} em chắc chắn", { n: sure.length })}
-          {surelyWrong > 0 && activity.phase !== "open" && ` (${t("{n} em trong đó sai", { n: surelyWrong })})`}
-        </span>
-      )}
-    </>
+    <p class="row muted">
+      {guests > 0 && <span>{t("{n} khách", { n: guests })}</span>}
+      {surely}
+    </p>
   );
 }
 
-interface RoundProps {
-  readonly lesson: Lesson;
-  readonly activity: TeacherActivity;
-  readonly round: number;
-  readonly isOnly: boolean;
-}
-
-function Round({ lesson, activity, round, isOnly }: RoundProps) {
+/** What was answered; both rounds in one chart, so that the next step stays in sight. */
+function Answers({ lesson, activity }: { lesson: Lesson; activity: TeacherActivity }) {
+  const rightOf = (key: string) => isRightKey(lesson, activity, key);
+  const of = <T,>(told: (round: number) => T): Record<string, T> => Object.fromEntries(Array.from({ length: activity.round }, (_, place) => [place + 1, told(place + 1)]));
+  const tallies = of((round) => tally(lesson, activity, round));
+  const answered = of((round) => answeredCount(lesson, activity, round));
+  const guests = of((round) => guestTally(lesson, activity, round));
+  if (activity.round > 1 && activity.kind !== "words") return <Rounds activity={activity} tallies={tallies} answered={answered} guests={guests} rightOf={rightOf} />;
   return (
-    <div>
-      {!isOnly && <h3>{t("Lần {round}", { round })}</h3>}
-      <Histogram
-        activity={activity}
-        counts={tally(lesson, activity, round)}
-        answered={answeredCount(lesson, activity, round)}
-        rightOf={(key) => isRightKey(lesson, activity, key)}
-        guests={guestTally(lesson, activity, round)}
-      />
+    <div class={activity.round > 1 ? "grid" : ""}>
+      {Object.keys(tallies).map((round) => (
+        <div key={round}>
+          {activity.round > 1 && <h3>{t("Lần {round}", { round })}</h3>}
+          <Histogram activity={activity} counts={tallies[round] ?? {}} answered={answered[round] ?? 0} rightOf={rightOf} guests={guests[round] ?? {}} />
+        </div>
+      ))}
     </div>
   );
 }
@@ -196,6 +203,8 @@ function PhaseBadge({ activity }: { activity: TeacherActivity }) {
 interface Step {
   readonly move: Move;
   readonly words: string;
+  /** What a phone shows, where the other steps share a line with the main one. */
+  readonly short?: string;
   readonly icon: string;
 }
 
@@ -206,11 +215,11 @@ function stepsFrom(activity: TeacherActivity): readonly Step[] {
   const reveal = { move: "reveal", words: activity.solution.length > 0 ? t("Hiện đáp án") : t("Hiện kết quả"), icon: "eye" } as const;
   const pause = { move: "pause", words: t("Tạm dừng"), icon: "clock" } as const;
   const again = { move: "open", words: t("Mở lại"), icon: "undo" } as const;
-  const discuss = { move: "discuss", words: t("Thảo luận rồi trả lời lại"), icon: "message" } as const;
+  const discuss = { move: "discuss", words: t("Thảo luận rồi trả lời lại"), short: t("Thảo luận"), icon: "message" } as const;
   const second = { move: "open", words: t("Mở trả lời lần 2"), icon: "unlock" } as const;
   switch (activity.phase) {
     case "prepared":
-      return [open, { move: "read", words: t("Chỉ chiếu câu hỏi"), icon: "eye" }];
+      return [open, { move: "read", words: t("Chỉ chiếu câu hỏi"), short: t("Chỉ chiếu"), icon: "eye" }];
     case "reading":
       return [open];
     case "open":
@@ -227,9 +236,9 @@ function stepsFrom(activity: TeacherActivity): readonly Step[] {
 }
 
 /** Seconds that the next question is open, 0 for no timer. */
-const timer = signal(0);
+export const timer = signal(0);
 
-function Timer() {
+export function Timer() {
   return (
     <select class="input input--short" aria-label={t("Hẹn giờ")} value={timer.value} onChange={(event) => (timer.value = Number(event.currentTarget.value))}>
       <option value={0}>{t("Không hẹn giờ")}</option>
@@ -257,7 +266,7 @@ function Next({ desk, activity }: { desk: Desk; activity: TeacherActivity }) {
     <div class="row row--end">
       {(steps.some((step) => step.move === "open") || next) && <Timer />}
       {next && (
-        <button type="button" class="btn btn--main btn--large" onClick={() => void desk.move(next.id, "open", timer.value)}>
+        <button type="button" key={MAIN} class="btn btn--main btn--large" onClick={once(() => desk.move(next.id, "open", timer.value))}>
           <Icon name="forward" />
           {t("Câu tiếp theo")}
         </button>
@@ -265,14 +274,37 @@ function Next({ desk, activity }: { desk: Desk; activity: TeacherActivity }) {
       {steps.map((step, place) => (
         <button
           type="button"
-          key={step.words}
+          key={place === 0 ? MAIN : step.words}
           class={place === 0 ? "btn btn--main btn--large" : "btn"}
-          onClick={() => void desk.move(activity.id, step.move, step.move === "open" ? timer.value : undefined)}
+          aria-label={step.short && step.words}
+          onClick={once(() => desk.move(activity.id, step.move, step.move === "open" ? timer.value : undefined))}
         >
           <Icon name={step.icon} />
-          {step.words}
+          {step.short ? (
+            <>
+              <span class="asking__long">{step.words}</span>
+              <span class="asking__short">{step.short}</span>
+            </>
+          ) : (
+            step.words
+          )}
         </button>
       ))}
     </div>
   );
+}
+
+/** The main step is one button whatever it says, so that a keyboard keeps its place from step to step. */
+const MAIN = "main";
+
+const KEY_REPEATS = 600;
+let pressedAt = -KEY_REPEATS;
+
+/** The second half of a double click, and a key that is held, are no second step: it would lock what the first one opened. */
+function once(step: () => Promise<void>): (event: MouseEvent) => void {
+  return (event) => {
+    const isHeld = event.detail === 0 && event.timeStamp - pressedAt < KEY_REPEATS;
+    if (event.detail === 0) pressedAt = event.timeStamp;
+    if (event.detail < 2 && !isHeld) void step();
+  };
 }

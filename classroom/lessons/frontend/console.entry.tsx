@@ -4,6 +4,7 @@ import { islandData, mount } from "@app/island";
 import { Icon } from "@app/icon";
 import { StatusStrip } from "@app/status";
 import { en, english } from "../../ledger/frontend/english";
+import { byHttp } from "../../ledger/frontend/live";
 import { Goals } from "../../goals/frontend/goals";
 import { Groups } from "../../groups/frontend/groups";
 import { Guests } from "../../guests/frontend/guests";
@@ -98,7 +99,7 @@ function Head({ desk: { lesson, link, pending } }: { desk: Desk }) {
       )}
       <div class="row">
         {(link.state.value !== "online" || pending.value > 0) && (
-          <StatusStrip link={link.state} pending={pending} durable={false} onRetry={() => link.retry()} signInUrl={`/login?next=${encodeURIComponent(location.pathname)}`} />
+          <StatusStrip link={link.state} pending={pending} byHttp={byHttp} durable={false} onRetry={() => link.retry()} signInUrl={`/login?next=${encodeURIComponent(location.pathname)}`} />
         )}
         <a class="btn" href={links.screen} target="_blank" rel="noopener">
           <Icon name="screen" />

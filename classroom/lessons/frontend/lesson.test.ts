@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Lesson, type TeacherActivity, waitingFor } from "./lesson";
+import { type Lesson, stillTimed, type TeacherActivity, waitingFor } from "./lesson";
 
 const PUPILS = {
   "1": { joined: 5, away: false },
@@ -23,5 +23,23 @@ describe("who has not answered", () => {
     expect(asked("slide", "open")).toEqual([]);
     for (const phase of ["prepared", "reading", "discussion", "revealed"]) expect(asked("single", phase)).toEqual([]);
     expect(waitingFor({ pupils: PUPILS, answers: {} } as unknown as Lesson, null)).toEqual([]);
+  });
+});
+
+describe("whose extra time goes on", () => {
+  const pupils = {
+    "1": { joined: 5, extra: 0, name: "An" },
+    "2": { joined: 5, extra: 50, name: "Bảo" },
+    "3": { joined: 5, extra: 100, name: "Chi" },
+    "4": { joined: null, extra: 100, name: "Dũng" },
+  };
+  const still = (phase: string, leftOfClass: number, answers: object = {}) =>
+    stillTimed({ pupils, answers } as unknown as Lesson, { id: 9, kind: "single", phase, round: 1 } as TeacherActivity, (extra) => (extra === 0 ? leftOfClass : extra === 50 ? 0 : 7));
+
+  it("is told once the class's time is over, until the pupil has answered or the teacher locks the question", () => {
+    expect(still("open", 0)).toEqual(["Chi"]);
+    expect(still("open", 3)).toEqual([]);
+    expect(still("closed", 0)).toEqual([]);
+    expect(still("open", 0, { "9:1:3": { answer: ["A"] } })).toEqual([]);
   });
 });

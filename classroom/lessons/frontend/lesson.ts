@@ -323,6 +323,14 @@ export function waitingFor(lesson: Lesson, activity: Activity | null): readonly 
     .map(([id]) => id);
 }
 
+/** Who has time of their own left when the class's is over and has not answered; `left` says how many seconds a share of extra time leaves. */
+export function stillTimed(lesson: Lesson, activity: Activity, left: (extra: number) => number | null): readonly string[] {
+  if (activity.phase !== "open" || left(0) !== 0) return [];
+  return Object.entries(lesson.pupils)
+    .filter(([id, pupil]) => pupil.extra > 0 && pupil.joined !== null && !answerOf(lesson, activity, id) && left(pupil.extra) !== 0)
+    .map(([, pupil]) => pupil.name);
+}
+
 /** {what: how many guests} over the guests' answers of a round that count. */
 export function guestTally(lesson: Lesson, activity: Activity, round = activity.round): Record<string, number> {
   const counts: Record<string, number> = {};

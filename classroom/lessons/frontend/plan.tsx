@@ -2,6 +2,7 @@ import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
 import { Rich } from "../../ledger/frontend/rich";
+import { Timer, timer } from "./asking";
 import { titleOf } from "./kinds";
 import { type Desk, inOrder, numberOf, type TeacherActivity } from "./lesson";
 
@@ -14,7 +15,10 @@ export function Plan({ desk }: { desk: Desk }) {
   if (items.length === 0) return null;
   return (
     <section class="card">
-      <h2 class="card__title">{items.some((item) => item.kind === "slide") ? t("Trang và câu hỏi của tiết này") : t("Câu hỏi của tiết này")}</h2>
+      <div class="card__head">
+        <h2 class="card__title">{items.some((item) => item.kind === "slide") ? t("Trang và câu hỏi của tiết này") : t("Câu hỏi của tiết này")}</h2>
+        <Timer />
+      </div>
       <ul class="list">
         {items.map((item) => (
           <Row key={item.id} desk={desk} item={item} isCurrent={item.id === lesson.current} />
@@ -45,7 +49,7 @@ function Row({ desk, item, isCurrent }: { desk: Desk; item: TeacherActivity; isC
         </button>
       )}
       {item.kind !== "slide" && item.phase === "prepared" && (
-        <button type="button" class="btn" onClick={() => void desk.move(item.id, "open")}>
+        <button type="button" class="btn" onClick={() => void desk.move(item.id, "open", timer.value)}>
           <Icon name="unlock" />
           {t("Mở trả lời")}
         </button>

@@ -66,7 +66,7 @@ function Tile({ id, pupil, desk, activity }: TileProps) {
   const isOpen = opened.value === id;
   const cut = pupil.name.lastIndexOf(" ") + 1;
   return (
-    <div class="roster__pupil">
+    <div class={isOpen ? "roster__pupil is-open" : "roster__pupil"}>
       <button
         type="button"
         class={given ? "tile is-here" : pupil.away && pupil.joined === null ? "tile is-away" : "tile"}
@@ -100,7 +100,7 @@ function noteOf(pupil: Pupil, presence: "here" | "asleep" | undefined, late: boo
   if (late) return t("trả lời trễ");
   if (pupil.joined === null) return pupil.away ? t("vắng") : t("chưa vào");
   if (!pupil.device) return t("không có máy");
-  if (presence === "here") return t("đang ở trong lớp");
+  if (presence === "here") return t("trong lớp");
   return presence === "asleep" ? t("màn hình tắt") : t("mất kết nối");
 }
 

@@ -7,8 +7,8 @@ import { Board, type BoardPlace } from "../../goals/frontend/board";
 import { type Goal, GoalBar } from "../../goals/frontend/goal-bar";
 import { en, english } from "../../ledger/frontend/english";
 import { Choices } from "../../ledger/frontend/choices";
-import { Histogram } from "../../ledger/frontend/histogram";
-import { askOverHttp, type Door, openDoor } from "../../ledger/frontend/live";
+import { Histogram, Rounds } from "../../ledger/frontend/histogram";
+import { askOverHttp, byHttp, type Door, openDoor } from "../../ledger/frontend/live";
 import { followed } from "../../ledger/frontend/follow";
 import { type Ink, InkedSlide, standing, type Stroke, StrokePath } from "../../ink/frontend/inked-slide";
 import "../../activities/frontend/drawing.css";
@@ -103,7 +103,7 @@ function fit(): void {
   const root = document.documentElement;
   root.style.fontSize = "";
   const usual = parseFloat(getComputedStyle(root).fontSize);
-  for (let share = 0.95; share >= 0.6 && root.scrollHeight > window.innerHeight; share -= 0.05) {
+  for (let share = 0.98; share >= 0.6 && root.scrollHeight > window.innerHeight; share -= 0.02) {
     root.style.fontSize = `${usual * share}px`;
   }
 }
@@ -116,6 +116,9 @@ function useFit(): void {
     const later = () => void setTimeout(fit);
     window.addEventListener("resize", later);
     if (screen && "ResizeObserver" in window) new ResizeObserver(later).observe(screen);
+    // The screen is never lower than the window: what gets lower on it, a drawn formula, shows in its parts alone.
+    if (screen) new MutationObserver(later).observe(screen, { childList: true, subtree: true });
+    document.fonts?.addEventListener("loadingdone", later);
   }, []);
 }
 
@@ -182,7 +185,7 @@ function Groups({ groups }: { groups: readonly (readonly string[])[] }) {
         {groups.map((group, place) => (
           <li key={place}>
             <b>{t("Nhóm {n}", { n: place + 1 })}</b>
-            <span>{group.join(" · ")}</span>
+            <span>{group.map((name) => name.replace(/ /g, "\u00a0")).join("\u00a0· ")}</span>
           </li>
         ))}
       </ol>
@@ -222,6 +225,7 @@ function isNews({ picked, state, activity }: ScreenStage): boolean {
 /** The code stays on the screen all the time: somebody is always late. */
 function Head({ now }: { now: ScreenStage }) {
   const asked = now.activity !== null && now.activity.phase !== "prepared";
+  const isCut = link.state.value === "offline" && !byHttp.value;
   return (
     <header class="screen__head">
       <div class="screen__lesson">
@@ -230,9 +234,9 @@ function Head({ now }: { now: ScreenStage }) {
         {now.goal && <GoalBar goal={now.goal} />}
       </div>
       {/* Drawn from the beginning: a picture that is wanted when the server is gone must be there before. */}
-      <p class={link.state.value === "offline" ? "badge tone-warn" : "visually-hidden"}>
+      <p class={isCut ? "badge tone-warn" : "visually-hidden"}>
         <Icon name="offline" />
-        {link.state.value === "offline" && t("Mất kết nối")}
+        {isCut && t("Mất kết nối")}
       </p>
       {asked && now.state !== "ended" && (
         <p class="screen__code">
@@ -272,7 +276,7 @@ function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
         <div class={activity.high === undefined ? "" : "screen__figured"}>
           {activity.high !== undefined && <img class="figure" src={`${location.pathname}/slide?slide=${activity.id}`} alt={t("Hình của câu hỏi")} width={SLIDE_WIDTH} height={activity.high} />}
           <div class="screen__stack">
-            {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} /> : <Shown activity={activity} />}
+            {now.tallies ? <Revealed activity={activity} tallies={now.tallies} guests={now.guest_tallies} answered={now.answered} /> : <Shown activity={activity} />}
           </div>
         </div>
         {board && <Board board={board} />}
@@ -326,19 +330,23 @@ function Lines({ lines }: { lines: readonly (readonly [string, string])[] }) {
   );
 }
 
-function Revealed({ activity, tallies, guests }: { activity: Activity; tallies: Tallies; guests: Tallies | undefined }) {
+function Revealed({ activity, tallies, guests, answered }: { activity: Activity; tallies: Tallies; guests: Tallies | undefined; answered: number }) {
   const rounds = Object.keys(tallies).sort();
   const solution = solutionOf(activity, { T: t("Đúng"), F: t("Sai") });
   return (
     <>
-      <div class={rounds.length > 1 ? "grid" : ""}>
-      {rounds.map((round) => (
-        <section key={round}>
-          {rounds.length > 1 && <h2>{t("Lần {round}", { round })}</h2>}
-          <Histogram activity={activity} counts={tallies[round] ?? {}} guests={guests?.[round] ?? {}} />
-        </section>
-      ))}
-      </div>
+      {rounds.length > 1 && !isWall(activity) ? (
+        <Rounds activity={activity} tallies={tallies} guests={guests} />
+      ) : (
+        <div class={rounds.length > 1 ? "grid" : ""}>
+          {rounds.map((round) => (
+            <section key={round}>
+              {rounds.length > 1 && <h2>{t("Lần {round}", { round })}</h2>}
+              <Histogram activity={activity} counts={tallies[round] ?? {}} guests={guests?.[round] ?? {}} {...(rounds.length === 1 ? { answered } : {})} />
+            </section>
+          ))}
+        </div>
+      )}
       {solution && (activity.kind === "ordering" || activity.kind === "matching" || activity.kind === "number") && (
         <p>
           <Icon name="check" label={t("Đáp án đúng")} /> <Rich text={solution} />
@@ -351,6 +359,11 @@ function Revealed({ activity, tallies, guests }: { activity: Activity; tallies: 
       )}
     </>
   );
+}
+
+/** What is no chart: words, texts and drawings stand beside each other. */
+function isWall(activity: Activity): boolean {
+  return activity.kind === "words" || activity.kind === "text" || activity.kind === "drawing";
 }
 
 /** "K7M2QX" as "K7M 2QX": read in two breaths. */

@@ -88,7 +88,7 @@ def _board(session: Session, lesson: Lesson) -> list[dict[str, Any]]:
 
 
 def _picked_name(session: Session, lesson: Lesson) -> dict[str, Any] | None:
-    """Return the given name that was picked last, only where the teacher lets names be shown."""
+    """Return the name that was picked last, only where the teacher lets names be shown."""
     picked = last_pick(session, lesson.id) if lesson.shows_names else None
     if picked is None:
         return None

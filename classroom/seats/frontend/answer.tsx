@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
@@ -69,10 +70,21 @@ function toggle(): void {
 
 /** The question, whose text a pupil may leave to the class's screen: the answers are then nearer to the thumb. */
 function Question({ activity }: { activity: Activity }) {
-  if (!activity.question) return <h1 class="question">{asked(activity)}</h1>;
+  const heading = useRef<HTMLHeadingElement>(null);
+  // A new question takes the keyboard's place where nothing else has it: it is read out, and its answers come next.
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  }, [activity.id]);
+  if (!activity.question) {
+    return (
+      <h1 class="question" ref={heading} tabIndex={-1}>
+        {asked(activity)}
+      </h1>
+    );
+  }
   return (
     <>
-      <h1 class={isHidden.value ? "visually-hidden" : "question"}>
+      <h1 class={isHidden.value ? "visually-hidden" : "question"} ref={heading} tabIndex={-1}>
         <Rich text={activity.question} />
       </h1>
       <button type="button" class="btn btn--quiet" onClick={toggle}>
@@ -97,11 +109,16 @@ function Answering({ activity, answers, extra }: { activity: Activity; answers: 
   return (
     <>
       <Countdown activity={activity} extra={extra} />
-      <p class="muted">{instruction(activity, saved, isShut)}</p>
+      <p class="muted" role="status">
+        {instruction(activity, saved, isShut)}
+      </p>
       <AnswerInput activity={activity} given={chosen} onGive={isOpen ? (answer) => void answers.give(activity, answer) : undefined} />
-      <SavedNote saved={saved} late={answers.isLate(activity)} />
+      {/* There from the beginning: a screen reader hears what comes into it, not what it comes with. */}
+      <div class="stack" role="status">
+        <SavedNote saved={saved} late={answers.isLate(activity)} />
+        {activity.phase === "revealed" && <Verdict activity={activity} answered={chosen.length > 0} share={answers.share(activity)} />}
+      </div>
       {answers.refusal.value && <p role="alert" class="status-strip tone-bad">{answers.refusal.value}</p>}
-      {activity.phase === "revealed" && <Verdict activity={activity} answered={chosen.length > 0} share={answers.share(activity)} />}
     </>
   );
 }
@@ -126,7 +143,7 @@ function SavedNote({ saved, late }: { saved: Saved; late: boolean }) {
   if (saved === "nothing") return null;
   const stored = saved === "stored";
   return (
-    <p class={`status-strip ${stored ? "tone-good" : "tone-info"}`} role="status">
+    <p class={`status-strip ${stored ? "tone-good" : "tone-info"}`}>
       <Icon name={stored ? "check" : "sync"} spin={!stored} />
       <span>{stored ? (late ? t("Đã lưu ✓ (gửi trễ)") : t("Đã lưu ✓")) : t("Đang gửi…")}</span>
     </p>
@@ -138,7 +155,7 @@ function Verdict({ activity, answered, share }: { activity: Activity; answered: 
   if (!solution) return activity.explanation ? <p><Rich text={activity.explanation} /></p> : null;
   const right = answered && share === 1;
   return (
-    <div class={`alert ${right ? "tone-good" : "tone-info"}`} role="status">
+    <div class={`alert ${right ? "tone-good" : "tone-info"}`}>
       <Icon name={right ? "check" : "info"} />
       <div class="alert__body">
         <p class="alert__title">{verdict(answered, share)}</p>

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { request } from "@app/api";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
@@ -126,6 +127,8 @@ function Confirm({ code, tile, onSeated }: { code: string; tile: NameTile; onSea
   }
 
   const kept = keptCard(sessionStorage, Date.now());
+  // The attribute `autofocus` works once in a document; a shared tablet asks for many cards.
+  useEffect(() => document.getElementById(kept ? "enter" : "card")?.focus(), []);
   return (
     <form class="form" onSubmit={(event) => void confirm(event)}>
       <h1>{t("Chào em {name}", { name: tile.given })}</h1>
@@ -149,14 +152,13 @@ function Confirm({ code, tile, onSeated }: { code: string; tile: NameTile; onSea
           autocapitalize="characters"
           spellcheck={false}
           required
-          autofocus={!kept}
           aria-invalid={fault.value ? true : undefined}
           aria-describedby={fault.value ? "card-fault" : kept ? "card-kept" : undefined}
         />
       </div>
       {fault.value && <Fault text={fault.value} />}
       <div class="form__actions">
-        <button type="submit" class="btn btn--main btn--large" aria-busy={busy.value} autofocus={Boolean(kept)}>
+        <button type="submit" class="btn btn--main btn--large" aria-busy={busy.value} id="enter">
           {t("Vào lớp")}
         </button>
         <button type="button" class="btn btn--quiet btn--large" onClick={() => notMe()}>

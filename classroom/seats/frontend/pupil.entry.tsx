@@ -5,7 +5,7 @@ import { islandData, mount } from "@app/island";
 import type { Link } from "@app/socket";
 import { StatusStrip } from "@app/status";
 import { en, english } from "../../ledger/frontend/english";
-import { askEitherWay, askOverHttp, type Door, openDoor } from "../../ledger/frontend/live";
+import { askEitherWay, askOverHttp, byHttp, type Door, openDoor } from "../../ledger/frontend/live";
 import { learnMaths } from "../../ledger/frontend/rich";
 import type { OwnAnswer, Stage } from "../../ledger/frontend/stage";
 import { OnStage } from "./answer";
@@ -154,7 +154,7 @@ function Page() {
       <div class="row row--spread">
         <p class="muted">{guest === null ? island.tiles.find((tile) => tile.id === pupil)?.name : t("Khách: {name}", { name: guest })}</p>
         {link.state.value !== "online" && (
-          <StatusStrip link={link.state} pending={answers.pending} durable={answers.durable} onRetry={() => link.retry()} />
+          <StatusStrip link={link.state} pending={answers.pending} byHttp={byHttp} durable={answers.durable} onRetry={() => link.retry()} />
         )}
       </div>
       <OnStage stage={stage.value} answers={answers} extra={extra.value} wire={current} />

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app import clock, db
 from app.errors import InvalidError, NotFoundError
+from app.school.models import Pupil
 from app.school.seating.models import PlanSeat, SeatPlan
 from classroom.groups.commands import keep_apart, make_groups
 from classroom.groups.rules import How, Pair, Wish, divided, together
@@ -78,6 +79,10 @@ def test_pairs_stay_apart_and_the_screen_shows_numbers_until_names_are_on(held: 
     names = [name for group in screen_state(held.lesson_id)["stage"]["groups"] for name in group]
     assert "An" in names
     assert "Nguyễn Văn An" not in names
+    with db.transaction() as session:
+        session.get_one(Pupil, held.pupils[-1]).full_name = "Lê Thị An"
+    names = [name for group in screen_state(held.lesson_id)["stage"]["groups"] for name in group]
+    assert {"Văn An", "Thị An"} <= set(names), "two of one name find their groups"
     with pytest.raises(NotFoundError):
         keep_apart(held.lesson_id, one, held.world.pupil_ids["other_class"][0], apart=True)
 

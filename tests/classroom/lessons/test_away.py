@@ -29,6 +29,17 @@ def test_who_is_marked_absent_is_grey_and_not_called(held: Held) -> None:
     assert pick_pupil(held.lesson_id, "op-pick-001") == held.pupils[-1]
 
 
+def test_who_is_here_without_a_device_has_a_turn_too(held: Held) -> None:
+    *others, first, second = held.pupils
+    held.seat(first)
+    assert {pick_pupil(held.lesson_id, f"op-pick-00{n}") for n in range(3)} == {first}, (
+        "nothing says who is here"
+    )
+    absences.answer(absent_in_session)
+    mark_absent(held, others)
+    assert pick_pupil(held.lesson_id, "op-pick-009") == second
+
+
 def mark_absent(held: Held, pupils: list[int]) -> set[int]:
     lesson = db.session().get_one(Lesson, held.lesson_id)
     school_class = db.session().get_one(SchoolClass, lesson.class_id)

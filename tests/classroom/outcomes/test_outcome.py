@@ -88,6 +88,17 @@ def test_everybody_is_called_once_before_anybody_twice() -> None:
     assert fair_pick([], called, chance) is None
 
 
+def test_who_comes_back_after_weeks_is_not_called_again_and_again() -> None:
+    chance = Random(7)
+    called = [1, 2, 3, 4] * 6
+    for _ in range(12):
+        pupil = fair_pick(range(5), called, chance)
+        assert pupil is not None
+        assert pupil not in called[-2:], "who was called just now rests"
+        called.append(pupil)
+    assert called[-12:].count(0) == 4
+
+
 def test_the_paper_tells_both_rounds_what_was_missed_and_who_was_absent(held: Held) -> None:
     ask_twice(held)
     outcome = outcome_of(db.session(), db.session().get_one(Lesson, held.lesson_id))
