@@ -51,8 +51,9 @@ def month_then(session: Session, school: OrgUnit, month: Month, moment: datetime
     """
     day = min(month.after_last - timedelta(days=1), clock.local(moment).date())
     today = month_of_school(session, school, month, day)
-    seen = pupils_on_rosters(session, school.id, moment)
-    members = class_members_known(session, school.id, day, moment, seen)
+    members = class_members_known(
+        session, school.id, day, moment, lambda: pupils_on_rosters(session, school.id, moment)
+    )
     sums: defaultdict[int, Counts] = defaultdict(Counts)
     for row in session_totals_then(session, school.id, month.first, month.after_last, moment):
         counted = {name: getattr(row, name) for name in _SUMS}
