@@ -25,7 +25,6 @@ from app.accounts.commands import begin_sign_in
 from app.accounts.models import Grant, SignIn
 from app.accounts.queries import token_hash
 from bench.schools import session_cookie
-from config import Settings
 from tests.servers import served_app
 from wsgi import create_app
 
@@ -59,8 +58,8 @@ class Page:
 
 def measure(requests_each: int) -> dict[str, Any]:
     """Measure every page so many times; print the slowest of them and return them all."""
-    settings = Settings.from_env()
-    app = create_app(settings)
+    app = create_app()
+    settings = app.extensions["bangxanh.settings"]
     cookies = dict(_cookies(app))
     environment = {
         name: value for name, value in os.environ.items() if name.startswith(("BANGXANH", "DATABASE"))

@@ -31,7 +31,7 @@ from attendance.registers.rules.states import RegisterState, SlotKind, Submit, s
 from demo.absences import LATE, Away, Season, exceptions_of_class
 from demo.bulk import Row, write_rows
 from demo.curricula import BELLS
-from demo.founding import instant_at
+from demo.founded import instant_at
 from reports.cubes.commands import sum_school_days
 from reports.cubes.models import ClassDay
 from reports.cubes.queries import SUMS, computed_days
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from attendance.registers.rules.due import DueRegister
-    from demo.founding import FoundedClass, FoundedSchool, Founding
+    from demo.founded import FoundedClass, FoundedSchool, Founding
 
 TAKEN_SHARE: Final = 0.975
 TAKEN_TODAY: Final = 0.6

@@ -30,7 +30,7 @@ from classroom.lessons.rules import LessonStart
 from classroom.seats.commands import take_seat
 from classroom.seats.rules import device_hash
 from demo.days import monday_of
-from demo.founding import instant_at
+from demo.founded import instant_at
 from demo.questions import BY_LEVEL, Question
 
 if TYPE_CHECKING:

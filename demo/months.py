@@ -16,7 +16,7 @@ from app.accounts.models import Grant, User
 from app.accounts.queries import actor_of_user, user_by_name
 from app.school.models import OrgUnit
 from demo.accounts import OFFICER
-from demo.founding import instant_at
+from demo.founded import instant_at
 from reports.cubes.queries import month_of_school
 from reports.cubes.rules import Month
 from reports.official.commands import prepare_form

@@ -16,16 +16,8 @@ from demo import accounts
 from demo.bulk import write_dicts
 from demo.curricula import WEEKS
 from demo.days import DemoYear, demo_year, make_up_days, province_days_off
-from demo.founding import (
-    FoundedSchool,
-    Founding,
-    enter_days,
-    found_school,
-    found_unit,
-    found_year,
-    grant_row,
-    user_row,
-)
+from demo.founded import FoundedSchool, Founding
+from demo.founding import enter_days, found_school, found_unit, found_year
 from demo.names import FEMALE, MALE, NameGiver
 from demo.schools import (
     NEWCOMER,
@@ -39,6 +31,7 @@ from demo.schools import (
     Teaching,
     pilot_schools,
 )
+from demo.staffing import grant_row, user_row
 
 if TYPE_CHECKING:
     from datetime import date

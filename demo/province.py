@@ -14,7 +14,8 @@ from demo.absences import Season
 from demo.bulk import commits_without_waiting
 from demo.calling import Calls, call_rolls, write_cube, write_stretches
 from demo.days import DemoYear, demo_year, province_days_off
-from demo.founding import Founding, enter_days, found_school, found_unit, found_year, instant_at
+from demo.founded import Founding, instant_at
+from demo.founding import enter_days, found_school, found_unit, found_year
 from demo.pilot import SEED, found_people_outside, found_province, home_usernames
 from demo.schools import (
     LARGEST,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
-    from demo.founding import FoundedSchool
+    from demo.founded import FoundedSchool
 
 SCHOOLS: Final = {Level.PRIMARY: 230, Level.LOWER_SECONDARY: 145, Level.UPPER_SECONDARY: 55}
 PUPILS: Final = 250_000

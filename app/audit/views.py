@@ -22,7 +22,7 @@ from app.http import current_actor, translate
 from app.jobs import JobContext, enqueue, offload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
@@ -123,24 +123,27 @@ def _filters() -> dict[str, str]:
     return {name: request.args[name][:80] for name in names if request.args.get(name)}
 
 
-def _about(line: Line) -> str:
+def _about(line: Line, words_of: Callable[[str], str] | None = None) -> str:
     kind, subject = line.entry.subject_kind, line.entry.subject_id
-    words = translate(SUBJECTS[kind]) if kind in SUBJECTS else kind
     if kind in NAMES_ITSELF and line.about:
         return line.about
-    return f"{words} {line.about or subject}"
+    return f"{(words_of or _kind_words)(kind)} {line.about or subject}"
+
+
+def _kind_words(kind: str) -> str:
+    return translate(SUBJECTS[kind]) if kind in SUBJECTS else kind
 
 
 def _rows(lines: Iterable[Line]) -> list[tuple[str, ...]]:
     """Return the lines of the file. What the log says again and again is put into words once."""
-    action, told = cache(lambda key: translate(action_words(key))), cache(_told)
+    action, told, kind = cache(lambda key: translate(action_words(key))), cache(_told), cache(_kind_words)
     return [
         (
             str(line.entry.sequence),
             clock.local(line.entry.at).strftime("%d/%m/%Y %H:%M:%S"),
             line.entry.user_name,
             action(line.entry.action),
-            _about(line),
+            _about(line, kind),
             told(line.entry.details),
         )
         for line in lines

@@ -44,12 +44,16 @@ class Switch:
 
 def switched_on(session: Session, school_id: int) -> frozenset[ContactField]:
     """Return the kinds of contact data that a school keeps."""
-    found = session.scalars(
-        select(ContactSwitch.field).where(
-            ContactSwitch.school_id == school_id, ContactSwitch.off_at.is_(None)
+    known = db.known_once(session, "contact_switches")
+    if school_id not in known:
+        found = session.scalars(
+            select(ContactSwitch.field).where(
+                ContactSwitch.school_id == school_id, ContactSwitch.off_at.is_(None)
+            )
         )
-    )
-    return frozenset(ContactField(field) for field in found)
+        known[school_id] = frozenset(ContactField(field) for field in found)
+    fields: frozenset[ContactField] = known[school_id]
+    return fields
 
 
 def switches_of_school(session: Session, school_id: int) -> list[Switch]:

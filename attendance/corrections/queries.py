@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from app.access import Actor, Permission
     from app.i18n import Phrase
 
-MOST_SHOWN: Final = 200
+MOST_SHOWN: Final = 2_000
 
 
 def correction_for(actor: Actor, permission: Permission, correction_id: int) -> MarkCorrection:
@@ -47,6 +47,7 @@ class CorrectionLine:
     day: date
     slot: Phrase
     pupil: str
+    pupil_sort: str
     by: str
     decided_by: str
 
@@ -62,8 +63,10 @@ def corrections(
     """Return the requests of a register or of a school: those that wait first, then the latest. One query."""
     decider = aliased(User)
     query = (
-        select(MarkCorrection, SchoolClass.name, Register.day, Register.slot, Pupil.full_name, User.full_name)
-        .add_columns(decider.full_name)
+        select(
+            MarkCorrection, SchoolClass.name, Register.day, Register.slot, Pupil.full_name, Pupil.name_sort
+        )
+        .add_columns(User.full_name, decider.full_name)
         .join(Register, Register.id == MarkCorrection.register_id)
         .join(SchoolClass, SchoolClass.id == Register.class_id)
         .join(Pupil, Pupil.id == MarkCorrection.pupil_id)
@@ -79,8 +82,8 @@ def corrections(
     if school_id is not None:
         query = query.where(Register.school_id == school_id)
     return [
-        CorrectionLine(row, class_name, day, slot_words(slot), pupil, by, decided_by or "")
-        for row, class_name, day, slot, pupil, by, decided_by in session.execute(query)
+        CorrectionLine(row, class_name, day, slot_words(slot), pupil, pupil_sort, by, decided_by or "")
+        for row, class_name, day, slot, pupil, pupil_sort, by, decided_by in session.execute(query)
     ]
 
 

@@ -11,11 +11,14 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 
 from app import clock, db
 from app.http import current_actor, translate
+from app.i18n import N_
+from app.lists.rules import Column, Filter, ListSpec, in_memory
+from app.lists.views import answer
 from app.school.queries import place_of_unit, school_for
 from attendance.corrections.commands import Asked, decide_correction, request_correction
 from attendance.corrections.forms import DecisionForm, RequestForm
 from attendance.corrections.queries import correction_for, corrections
-from attendance.corrections.rules import CORRECTION_NAMES
+from attendance.corrections.rules import CORRECTION_NAMES, CorrectionState
 from attendance.registers.models import Register
 from attendance.registers.queries.sheets import register_for, sheet_of
 from attendance.registers.rules.states import (
@@ -26,12 +29,19 @@ from attendance.registers.rules.states import (
 )
 
 if TYPE_CHECKING:
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
+    from attendance.corrections.queries import CorrectionLine
     from attendance.registers.queries.sheets import Sheet
 
 bp = Blueprint("corrections", __name__, template_folder="templates")
 UNPROCESSABLE: Final = 422
+TONES: Final = {
+    CorrectionState.WAITING: "warn",
+    CorrectionState.APPROVED: "good",
+    CorrectionState.REJECTED: "bad",
+}
 
 
 @bp.get("/registers/<int:register_id>/corrections")
@@ -60,17 +70,53 @@ def ask(register_id: int) -> Response | tuple[str, int]:
 
 
 @bp.get("/attendance/corrections/<int:school_id>")
-def of_school(school_id: int) -> str:
+def of_school(school_id: int) -> FileResponse | str:
     """Show a school's requests, those that wait first."""
     actor = current_actor()
     unit = school_for(actor, VIEW_ATTENDANCE_TODAY, school_id)
-    return render_template(
-        "corrections/school.html",
-        unit=unit,
-        lines=corrections(db.session(), school_id=school_id),
-        may_decide=actor.may(DECIDE_CORRECTION, place_of_unit(school_id)),
-        names=CORRECTION_NAMES,
-        local=clock.local,
+    spec, lines = _list_of(school_id), corrections(db.session(), school_id=school_id)
+    may_decide = actor.may(DECIDE_CORRECTION, place_of_unit(school_id))
+    return answer("corrections/school.html", spec, in_memory(spec, lines), unit=unit, may_decide=may_decide)
+
+
+def _list_of(school_id: int) -> ListSpec[CorrectionLine]:
+    return ListSpec(
+        name="corrections",
+        title=N_("Đề nghị đính chính"),
+        columns=(
+            Column("pupil", N_("Học sinh"), lambda line: line.pupil, order=lambda line: line.pupil_sort),
+            Column(
+                "class",
+                N_("Lớp"),
+                lambda line: line.class_name,
+                link=lambda line: url_for("registers.sheet", register_id=line.row.register_id),
+            ),
+            Column("day", N_("Ngày"), lambda line: line.day),
+            Column("slot", N_("Buổi"), lambda line: translate(line.slot)),
+            Column("letter", N_("Sửa thành"), lambda line: line.row.letter or translate(N_("Có mặt"))),
+            Column("why", N_("Lý do"), lambda line: line.row.why),
+            Column("by", N_("Người đề nghị"), lambda line: line.by),
+            Column("at", N_("Lúc"), lambda line: line.row.requested_at),
+            Column(
+                "state",
+                N_("Trạng thái"),
+                lambda line: translate(CORRECTION_NAMES[line.state]),
+                tone=lambda line: TONES[line.state],
+            ),
+            Column("decided", N_("Người quyết định"), lambda line: line.decided_by),
+            Column("note", N_("Ghi chú"), lambda line: line.row.decision_note or ""),
+        ),
+        filters=(
+            Filter(
+                "state",
+                N_("Trạng thái"),
+                tuple((state.value, name) for state, name in CORRECTION_NAMES.items()),
+                lambda line, wanted: line.row.state == wanted,
+            ),
+        ),
+        search_label=N_("Tìm theo tên học sinh hoặc lớp"),
+        search=lambda line: f"{line.pupil} {line.class_name}",
+        subject=("school", school_id),
     )
 
 

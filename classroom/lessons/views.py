@@ -10,10 +10,12 @@ from flask import Blueprint, current_app, jsonify, redirect, render_template, re
 
 from app import clock, db, realtime
 from app.errors import InvalidError, NotFoundError
-from app.http import current_actor
-from app.i18n import say
+from app.http import current_actor, translate
+from app.i18n import N_, say
+from app.lists.rules import Column, Filter, ListSpec, choices_of, in_memory
+from app.lists.views import answer
 from app.school.queries import class_for, classes_for, latest_year
-from app.school.rules import DaySession
+from app.school.rules import SESSION_NAMES, DaySession
 from classroom.activities.queries import milliseconds
 from classroom.ledger import events as ledger
 from classroom.lessons import commands, events, queries
@@ -28,6 +30,7 @@ from classroom.lessons.rules import (
 )
 
 if TYPE_CHECKING:
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.access import Actor
@@ -123,13 +126,39 @@ def screen(lesson_id: int, token: str) -> str:
 
 
 @bp.get("/classes/<int:class_id>/lessons")
-def of_class(class_id: int) -> str:
+def of_class(class_id: int) -> FileResponse | str:
     """List the live lessons of a class."""
     school_class = class_for(current_actor(), VIEW_LESSON, class_id)
-    return render_template(
-        "lessons/of_class.html",
-        school_class=school_class,
-        lessons=queries.lessons_of_class(db.session(), school_class.id),
+    lessons = queries.lessons_of_class(db.session(), school_class.id)
+    spec = _class_list(lessons)
+    return answer("lessons/of_class.html", spec, in_memory(spec, lessons), school_class=school_class)
+
+
+def _class_list(lessons: list[Lesson]) -> ListSpec[Lesson]:
+    return ListSpec(
+        name="lessons",
+        title=N_("Tiết học tương tác"),
+        columns=(
+            Column(
+                "day",
+                N_("Ngày"),
+                lambda row: row.held_on,
+                link=lambda row: url_for("outcomes.lesson", lesson_id=row.id),
+            ),
+            Column("subject", N_("Môn học"), lambda row: row.subject),
+            Column("session", N_("Buổi"), lambda row: translate(SESSION_NAMES[DaySession(row.day_session)])),
+            Column("number", N_("Tiết"), lambda row: row.number, numeric=True),
+        ),
+        filters=(
+            Filter(
+                "subject",
+                N_("Môn học"),
+                choices_of(lessons, lambda row: row.subject),
+                lambda row, wanted: row.subject == wanted,
+            ),
+        ),
+        search_label=N_("Tìm theo môn hoặc ngày"),
+        search=lambda row: f"{row.subject} {row.held_on:%d/%m/%Y}",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
+from operator import add, attrgetter
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, or_, select
@@ -23,11 +24,13 @@ from reports.indicators.rules import Counts
 from reports.submissions.queries import events_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from app.school.models import OrgUnit
+    from attendance.registers.queries.totals import SessionTotals
     from reports.cubes.rules import Month, SchoolMonth
     from reports.submissions.models import SubmissionEvent
 
@@ -40,34 +43,47 @@ WORDS_OF_UNKNOWN: Final = {
     "class.renamed": say("Có lớp đổi tên sau đó: bảng ghi tên đúng theo ngày, không theo thời điểm biết."),
 }
 """What the audit log tells of and nothing kept can take back, by its action."""
-_SUMS = ("expected", "excused", "unexcused", "pending", "late")
+_SUMS: Final = ("sessions_due", "sessions_taken", "expected", "excused", "unexcused", "pending", "late")
+_OF_TOTALS: Final = attrgetter("due", "taken", "expected", "excused", "unexcused", "pending", "late")
 
 
-def month_then(session: Session, school: OrgUnit, month: Month, moment: datetime) -> SchoolMonth:
+def month_then(
+    session: Session, school: OrgUnit, month: Month, moment: datetime, now: SchoolMonth | None = None
+) -> SchoolMonth:
     """Return a school's month as its registers and live lessons stood at an instant.
+
+    `now` is the month as it is today, where whoever asks has it: mostly both count their pupils on one day.
 
     Marks, rosters of registers, states of registers, class lists, the calendar and the timetable are those of then.
     What `unknown_since` names is told as it is today.
     """
-    day = min(month.after_last - timedelta(days=1), clock.local(moment).date())
-    today = month_of_school(session, school, month, day)
-    seen = pupils_on_rosters(session, school.id, moment)
-    members = class_members_known(session, school.id, day, moment, seen)
-    sums: defaultdict[int, Counts] = defaultdict(Counts)
-    for row in session_totals_then(session, school.id, month.first, month.after_last, moment):
-        counted = {name: getattr(row, name) for name in _SUMS}
-        sums[row.class_id] += Counts(sessions_due=row.due, sessions_taken=row.taken, **counted)
+    last = month.after_last - timedelta(days=1)
+    day = min(last, clock.local(moment).date())
+    if now is None or day != min(last, clock.today()):
+        now = month_of_school(session, school, month, day)
+    members = class_members_known(
+        session, school.id, day, moment, lambda: pupils_on_rosters(session, school.id, moment)
+    )
+    sums = _sums_of_classes(session_totals_then(session, school.id, month.first, month.after_last, moment))
     held = _lessons_held(session, school.id, month, moment)
     classes = []
-    for one in today.classes:
+    for one in now.classes:
         counts = replace(
-            sums[one.class_id],
+            sums.get(one.class_id, Counts()),
             pupils=len(members.get(one.class_id, ())),
             lessons_held=held.get(one.class_id, 0),
         )
         if any(counts.as_dict().values()):
             classes.append(replace(one, counts=replace(counts, classes=1)))
-    return replace(today, classes=tuple(classes))
+    return replace(now, classes=tuple(classes))
+
+
+def _sums_of_classes(rows: Sequence[SessionTotals]) -> dict[int, Counts]:
+    """Return {class: what its registers add up to}; whole numbers first, since a month has a thousand rows."""
+    sums: defaultdict[int, list[int]] = defaultdict(lambda: [0] * len(_SUMS))
+    for row in rows:
+        sums[row.class_id] = list(map(add, sums[row.class_id], _OF_TOTALS(row)))
+    return {class_id: Counts(**dict(zip(_SUMS, found, strict=True))) for class_id, found in sums.items()}
 
 
 def unknown_since(session: Session, school_id: int, moment: datetime) -> list[Phrase]:

@@ -36,8 +36,8 @@ def month(school_id: int) -> str:
     wanted = Month.parse(request.args.get("month", "")) or Month.of(clock.today()).previous
     moment = _moment(wanted)
     note_view(actor, "past", school.id, wanted)
-    then = offload(lambda: month_then(db.session(), school, wanted, moment))
     now = month_of_school(db.session(), school, wanted, clock.today())
+    then = offload(lambda: month_then(db.session(), school, wanted, moment, now))
     return render_template(
         "past/month.html",
         school=school,

@@ -92,7 +92,7 @@ def pages_of(world: World) -> dict[str, Role]:
     of_clerk = (
         "", "/pupils", "/pupils?q=an", "/pupils?order=class", "/staff", "/timetables", "/timetables/import", "/setup",
         "/substitutions", "/bells", "/imports", "/homerooms", "/groups", "/duplicates", "/rollover", "/cards",
-        "/accounts", "/arrivals", "/duplicates?show=merges",
+        "/accounts", "/arrivals", "/duplicates?show=merges", "/outings",
     )  # fmt: skip
     found = {f"/schools/{school}{page}": Role.OFFICE_CLERK for page in of_clerk}
     found |= dict.fromkeys(
@@ -101,7 +101,7 @@ def pages_of(world: World) -> dict[str, Role]:
             f"/classes/{own}/timetable", f"/pupils/{pupil}", f"/groups/{group}", "/accounts", "/accounts?q=an",
             f"/timetables/{timetable}", f"/timetables/{timetable}?class_id={own}", f"/timetables/{timetable}/changes",
             f"/timetables/{timetable}/paper", f"/timetables/{timetable}/paper?of=staff", f"/calendar/{school}",
-            f"/timetables/{timetable}.xlsx",
+            f"/timetables/{timetable}.xlsx", f"/attendance/corrections/{school}",
         ),
         Role.OFFICE_CLERK,
     )  # fmt: skip
@@ -112,6 +112,7 @@ def pages_of(world: World) -> dict[str, Role]:
             "/reports/breakdown", "/submissions", f"/reports/attendance/{school}",
             "/reports/explorer", f"/reports/explorer?place={world.ward_id}&rows=place&columns=indicator",
             "/reports/official", f"/reports/official/{world.ward_id}/start", "/reports/files",
+            f"/reports/past/{school}?month=2026-10",
         ),
         Role.DEPARTMENT_OFFICER,
     )  # fmt: skip

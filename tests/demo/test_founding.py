@@ -24,7 +24,8 @@ from attendance.rulebook.rules import Rulebook
 from demo.absences import Season
 from demo.calling import Calls, call_rolls, write_cube
 from demo.days import demo_year, first_day_with_registers
-from demo.founding import Founding, found_school, found_year
+from demo.founded import Founding
+from demo.founding import found_school, found_year
 from demo.pilot import found_pilot, found_province
 from demo.schools import SchoolPlan, pilot_schools
 from reports.recount.queries import Scope, recount_differences

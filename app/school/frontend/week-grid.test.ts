@@ -23,3 +23,19 @@ test("arrow keys go from cell to cell and stop at the edge", () => {
   expect(press("ArrowUp")).toBe("b1");
   expect(press("Enter")).toBe("b1");
 });
+
+test("on a phone the day shown follows the arrow keys, unless the whole week is shown", () => {
+  const table = document.body.innerHTML;
+  const choices = ["1", "2", "all"].map((day) => `<input type="radio" name="by-day" value="${day}">`).join("");
+  document.body.innerHTML = `<div class="by-day">${choices}${table}</div>`;
+  const choice = (day: string) => document.querySelector<HTMLInputElement>(`[value="${day}"]`);
+  const first = choice("1");
+  if (first) first.checked = true;
+  document.getElementById("a1")?.focus();
+  expect(press("ArrowRight")).toBe("b1");
+  expect(choice("2")?.checked).toBe(true);
+  const all = choice("all");
+  if (all) all.checked = true;
+  expect(press("ArrowLeft")).toBe("a1");
+  expect(all?.checked).toBe(true);
+});

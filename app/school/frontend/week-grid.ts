@@ -14,8 +14,19 @@ export function watchWeekGrids(root: Document = document): void {
     const next = neighbour(cell, step);
     if (!next) return;
     event.preventDefault();
+    showDayOf(next);
     next.focus();
   });
+}
+
+/** A narrow screen shows one day: the one that the arrow keys have come to. Where all are shown it stays so. */
+function showDayOf(cell: HTMLElement): void {
+  const days = cell.closest(".by-day");
+  const column = cell.closest("td");
+  if (!column || days?.querySelector<HTMLInputElement>('[value="all"]')?.checked) return;
+  const day = [...(column.parentElement?.children ?? [])].indexOf(column);
+  const choice = days?.querySelector<HTMLInputElement>(`[name="by-day"][value="${day}"]`);
+  if (choice) choice.checked = true;
 }
 
 function neighbour(cell: Element, [down, right]: readonly [number, number]): HTMLElement | null {

@@ -212,7 +212,7 @@ def _list_page(unit: OrgUnit, form: TeacherForm) -> FileResponse | str:
     session = db.session()
     year = latest_year(session, clock.today())
     lines = queries.groups_of_school(session, unit.id, year.id, _first_day()) if year else []
-    spec = _groups_list()
+    spec = _groups_list(lines)
     return answer(
         "groups/list.html",
         spec,
@@ -224,7 +224,7 @@ def _list_page(unit: OrgUnit, form: TeacherForm) -> FileResponse | str:
     )
 
 
-def _groups_list() -> ListSpec[GroupLine]:
+def _groups_list(lines: list[GroupLine]) -> ListSpec[GroupLine]:
     return ListSpec(
         name="groups",
         title=N_("Nhóm học"),
@@ -245,12 +245,20 @@ def _groups_list() -> ListSpec[GroupLine]:
                 lambda row: say("Đóng từ %(day)s", day=f"{row.closed_on:%d/%m/%Y}") if row.closed_on else "",
             ),
         ),
+        filters=(
+            Filter(
+                "subject",
+                N_("Môn học"),
+                choices_of(lines, lambda row: row.subject),
+                lambda row, it: row.subject == it,
+            ),
+        ),
         search_label=N_("Tìm theo nhóm, môn hoặc giáo viên"),
         search=lambda row: f"{row.name} {row.subject} {row.teacher}",
     )
 
 
-def _members_list(group: TeachingGroup) -> ListSpec[MemberLine]:
+def _members_list(group: TeachingGroup, members: list[MemberLine]) -> ListSpec[MemberLine]:
     return ListSpec(
         name="members",
         title=say("Học sinh nhóm %(name)s", name=group.name),
@@ -263,6 +271,14 @@ def _members_list(group: TeachingGroup) -> ListSpec[MemberLine]:
             ),
             Column("class", N_("Lớp"), lambda row: row.class_name, order=lambda row: row.class_sort),
             Column("starts_on", N_("Vào nhóm từ ngày"), lambda row: row.starts_on, numeric=True),
+        ),
+        filters=(
+            Filter(
+                "class",
+                N_("Lớp"),
+                choices_of(members, lambda row: row.class_name),
+                lambda row, it: row.class_name == it,
+            ),
         ),
         search_label=N_("Tìm học sinh"),
         search=lambda row: f"{row.pupil.full_name} {row.class_name}",
@@ -283,7 +299,7 @@ def _page(group: TeachingGroup, form: FlaskForm | None = None) -> FileResponse |
         next((row for row in classes if row.id == asked), None) if asked and asked <= LARGEST_ID else None
     )
     inside = {line.pupil.id for line in members}
-    spec = _members_list(group)
+    spec = _members_list(group, members)
     return answer(
         "groups/page.html",
         spec,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from app import db
 from app.school.models import (
     CalendarDay,
     School,
@@ -30,8 +31,14 @@ if TYPE_CHECKING:
 
 
 def year_on(session: Session, day: date) -> SchoolYear | None:
-    """Return the school year in which a day falls, None in the summer gap."""
-    return session.scalar(select(SchoolYear).where(SchoolYear.starts_on <= day, SchoolYear.ends_on > day))
+    """Return the school year in which a day falls, None in the summer gap. Several parts of a page ask: once."""
+    known = db.known_once(session, "year_on")
+    if day not in known:
+        known[day] = session.scalar(
+            select(SchoolYear).where(SchoolYear.starts_on <= day, SchoolYear.ends_on > day)
+        )
+    found: SchoolYear | None = known[day]
+    return found
 
 
 def year_by_code(session: Session, code: str) -> SchoolYear | None:
@@ -41,9 +48,12 @@ def year_by_code(session: Session, code: str) -> SchoolYear | None:
 
 def latest_year(session: Session, day: date) -> SchoolYear | None:
     """Return the year of the day, or the last one that began before it, or the first there is."""
-    return year_on(session, day) or session.scalar(
-        select(SchoolYear).order_by((SchoolYear.starts_on > day), SchoolYear.starts_on.desc()).limit(1)
-    )
+    known = db.known_once(session, "latest_year")
+    if day not in known:
+        nearest = select(SchoolYear).order_by((SchoolYear.starts_on > day), SchoolYear.starts_on.desc())
+        known[day] = year_on(session, day) or session.scalar(nearest.limit(1))
+    found: SchoolYear | None = known[day]
+    return found
 
 
 def school_days(session: Session, school_id: int, first: date, after_last: date) -> list[SchoolDay]:

@@ -11,6 +11,9 @@ from flask_babel import gettext as _
 from app import clock, db
 from app.errors import InvalidError
 from app.http import LARGEST_ID, current_actor, translate
+from app.i18n import N_
+from app.lists.rules import Column, Filter, ListSpec, in_memory
+from app.lists.views import answer
 from app.school.queries import pupils_in_class, school_for
 from attendance.outings import commands
 from attendance.outings.forms import OutingForm
@@ -27,17 +30,19 @@ from attendance.outings.rules import PLAN_OUTINGS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.access import Actor
     from app.school.models import OrgUnit
+    from attendance.outings.models import Outing
 
 bp = Blueprint("outings", __name__, template_folder="../templates")
 UNPROCESSABLE: Final = 422
 
 
 @bp.get("/schools/<int:school_id>/outings")
-def of_school(school_id: int) -> str:
+def of_school(school_id: int) -> FileResponse | str:
     """List a school's events, with the form for a new one."""
     unit = school_for(current_actor(), PLAN_OUTINGS, school_id)
     form = OutingForm(formdata=None, first_day=clock.today(), last_day=clock.today(), client_key=uuid4().hex)
@@ -45,7 +50,7 @@ def of_school(school_id: int) -> str:
 
 
 @bp.post("/schools/<int:school_id>/outings")
-def plan(school_id: int) -> Response | tuple[str, int]:
+def plan(school_id: int) -> Response | tuple[FileResponse | str, int]:
     """Plan an event and go to its page."""
     actor = current_actor()
     unit = school_for(actor, PLAN_OUTINGS, school_id)
@@ -137,6 +142,39 @@ def _switched(outing_id: int, switch: Callable[[Actor, int], None]) -> Response:
     return redirect(url_for("outings.page", outing_id=outing_id))
 
 
-def _list_page(unit: OrgUnit, form: OutingForm) -> str:
+def _list_page(unit: OrgUnit, form: OutingForm) -> FileResponse | str:
     found = outings_of_school(db.session(), unit.id)
-    return render_template("outings/list.html", unit=unit, form=form, outings=found, last_day=last_day_of)
+    return answer("outings/list.html", OUTINGS, in_memory(OUTINGS, found), unit=unit, form=form)
+
+
+OUTINGS: Final[ListSpec[tuple[Outing, int]]] = ListSpec(
+    name="outings",
+    title=N_("Các hoạt động"),
+    columns=(
+        Column(
+            "name",
+            N_("Tên hoạt động"),
+            lambda row: row[0].name,
+            link=lambda row: url_for("outings.page", outing_id=row[0].id),
+        ),
+        Column("from", N_("Từ ngày"), lambda row: row[0].starts_on),
+        Column("to", N_("Đến hết ngày"), lambda row: last_day_of(row[0])),
+        Column("pupils", N_("Số học sinh"), lambda row: row[1], numeric=True),
+        Column(
+            "state",
+            N_("Trạng thái"),
+            lambda row: translate(N_("Đã hủy") if row[0].called_off_at else N_("Có tổ chức")),
+            tone=lambda row: "bad" if row[0].called_off_at else "good",
+        ),
+    ),
+    filters=(
+        Filter(
+            "state",
+            N_("Trạng thái"),
+            (("on", N_("Có tổ chức")), ("off", N_("Đã hủy"))),
+            lambda row, wanted: (row[0].called_off_at is not None) == (wanted == "off"),
+        ),
+    ),
+    search_label=N_("Tìm hoạt động"),
+    search=lambda row: row[0].name,
+)

@@ -262,6 +262,8 @@ def _versions_since(
             _among(Timetable.school_id, school_ids),
         )
     ).all()
+    if not later:
+        return set(), set()
     begins = {(school_id, starts_on) for _id, school_id, starts_on in later}
     ended = session.execute(
         select(Timetable.id, Timetable.school_id, Timetable.ends_on).where(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
@@ -34,6 +34,17 @@ if TYPE_CHECKING:
     from attendance.registers.queries.sheets import Codes
 
 
+class _Kept(NamedTuple):
+    """A register but for what was written in it."""
+
+    id: int
+    school_id: int
+    class_id: int
+    day: date
+    slot: int
+    programme_session: int
+
+
 def session_totals_then(
     session: Session, school_id: int, first: date, after_last: date, moment: datetime
 ) -> list[SessionTotals]:
@@ -42,16 +53,8 @@ def session_totals_then(
     Days after that of the moment were not due yet. About fifteen queries, whatever the length of the period.
     """
     after = min(after_last, clock.local(moment).date() + timedelta(days=1))
-    registers = session.scalars(
-        select(Register).where(
-            Register.school_id == school_id,
-            Register.day >= first,
-            Register.day < after,
-            Register.slot_kind == SlotKind.SESSION,
-        )
-    ).all()
     events = _events(session, school_id, first, after, moment)
-    registers = [row for row in registers if row.id in events]
+    registers = [row for row in _registers(session, school_id, first, after) if row.id in events]
     stood = {row.id: stood_at(events[row.id], moment) for row in registers}
     rosters = _rosters(session, school_id, {one.roster for one in stood.values() if one.roster})
     known = codes(session, school_id)
@@ -66,6 +69,20 @@ def session_totals_then(
         if stood[row.id].state is not RegisterState.NOT_HELD
     ]
     return sorted([*found, *never_opened], key=lambda one: (one.day, one.class_id, one.day_session))
+
+
+def _registers(session: Session, school_id: int, first: date, after: date) -> list[_Kept]:
+    """Return what a replay needs of the registers of [first, after): columns, a month of a school has a thousand."""
+    one = Register
+    found = session.execute(
+        select(one.id, one.school_id, one.class_id, one.day, one.slot, one.programme_session).where(
+            one.school_id == school_id,
+            one.day >= first,
+            one.day < after,
+            one.slot_kind == SlotKind.SESSION,
+        )
+    )
+    return [_Kept(*row) for row in found]
 
 
 def pupils_on_rosters(session: Session, school_id: int, moment: datetime) -> set[int]:
@@ -112,7 +129,7 @@ def _rosters(
 
 
 def _totals(
-    row: Register, stood: Stood, rosters: Mapping[tuple[int, str], frozenset[int]], known: Codes
+    row: _Kept, stood: Stood, rosters: Mapping[tuple[int, str], frozenset[int]], known: Codes
 ) -> SessionTotals:
     members = rosters.get((row.class_id, stood.roster or ""))
     is_taken = stood.state in TAKEN and members is not None

@@ -9,6 +9,9 @@ from flask import redirect, render_template, request, url_for
 from app import clock, db
 from app.access import Role
 from app.http import current_actor, is_fragment
+from app.i18n import N_
+from app.lists.rules import Column, Filter, ListSpec, in_memory
+from app.lists.views import answer
 from app.school.queries import day_at_school, place_of_unit, school_for, schools_for
 from app.school.rules import SESSION_NAMES, DaySession
 from attendance.absences.queries import runs_of_absence
@@ -32,18 +35,21 @@ from attendance.registers.views.sheet import bp
 from attendance.rulebook.rules import EDIT_RULEBOOK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from flask import Response as FileResponse
     from werkzeug.wrappers import Response
 
     from app.access import Actor
+    from app.school.models import OrgUnit
+    from app.school.queries import UnitRow
     from attendance.registers.queries.today import AbsenceLine
 
 MOST_ON_HOME: Final = 4
 
 
 @bp.get("/registers")
-def index() -> Response | str:
+def index() -> Response | FileResponse | str:
     """Show today's registers of one's own classes; who sees whole schools goes on to them."""
     actor = current_actor()
     if not actor.class_ids(TAKE_REGISTER):
@@ -60,13 +66,40 @@ def index() -> Response | str:
     )
 
 
-def _schools(actor: Actor) -> Response | str:
+def _schools(actor: Actor) -> Response | FileResponse | str:
     schools = schools_for(actor, VIEW_ATTENDANCE_TODAY)
     if len(schools) == 1:
         return redirect(url_for("registers.today", school_id=schools[0].id))
     ids = [unit.id for unit in schools]
     missing = missing_by_school(db.session(), clock.today(), _session_now(), ids)
-    return render_template("registers/schools.html", schools=schools, missing=missing)
+    spec = _schools_list(missing)
+    return answer("registers/schools.html", spec, in_memory(spec, schools))
+
+
+def _schools_list(missing: Mapping[int, int]) -> ListSpec[OrgUnit | UnitRow]:
+    return ListSpec(
+        name="schools",
+        title=N_("Điểm danh hôm nay"),
+        columns=(
+            Column(
+                "name",
+                N_("Trường"),
+                lambda unit: unit.name,
+                link=lambda unit: url_for("registers.today", school_id=unit.id),
+            ),
+            Column("missing", N_("Lớp chưa điểm danh"), lambda unit: missing.get(unit.id, 0), numeric=True),
+        ),
+        filters=(
+            Filter(
+                "taken",
+                N_("Trạng thái"),
+                (("no", N_("Còn lớp chưa điểm danh")), ("yes", N_("Đã điểm danh đủ"))),
+                lambda unit, wanted: bool(missing.get(unit.id)) == (wanted == "no"),
+            ),
+        ),
+        search_label=N_("Tìm trường"),
+        search=lambda unit: unit.name,
+    )
 
 
 def _own_lines(actor: Actor) -> tuple[list[RegisterLine], list[RegisterLine]]:

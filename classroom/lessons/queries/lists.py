@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, or_, select
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from classroom.activities.rules import Content
 
 NOON, EVENING = 12, 18
+MOST_LISTED: Final = 2_000
+"""Lessons of a class: more than a year has."""
 
 
 def class_of(session: Session, lesson: Lesson) -> SchoolClass:
@@ -85,7 +87,7 @@ def lessons_taught_by(session: Session, user_id: int, day: date) -> list[BegunLe
     return [BegunLesson(*row[:4], ended=row.state == LessonState.ENDED) for row in rows]
 
 
-def lessons_of_class(session: Session, class_id: int, limit: int = 100) -> list[Lesson]:
+def lessons_of_class(session: Session, class_id: int, limit: int = MOST_LISTED) -> list[Lesson]:
     """Return the lessons of a class, the latest first."""
     return list(
         session.scalars(

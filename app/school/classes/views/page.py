@@ -11,7 +11,7 @@ from app import clock, db
 from app.accounts.rules.powers import VIEW_ACCESS
 from app.http import translate
 from app.i18n import N_
-from app.lists.rules import Column, ListSpec, in_memory
+from app.lists.rules import Column, Filter, ListSpec, in_memory
 from app.lists.views import answer
 from app.school.classes import queries
 from app.school.classes.rules import KEEP_CLASSES, is_over_norm, name_on, size_norm
@@ -83,6 +83,14 @@ def _members_list(found: SchoolClass, joined: dict[int, date], *, may_open: bool
             Column("sex", N_("Giới tính"), _sex),
             Column("code", N_("Mã định danh"), lambda row: row.ministry_code or "", numeric=True),
             Column("since", N_("Vào lớp từ ngày"), lambda row: joined.get(row.id), numeric=True),
+        ),
+        filters=(
+            Filter(
+                "sex",
+                N_("Giới tính"),
+                tuple(SEX_NAMES.items()),
+                lambda row, wanted: (row.sex or "") == wanted,
+            ),
         ),
         search_label=N_("Tìm học sinh"),
         search=lambda row: f"{row.full_name} {row.ministry_code or ''}",

@@ -17,19 +17,23 @@ from app.school.models import ClassMembership, Pupil, SchoolClass
 from app.school.queries import holds_on
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
 
 def class_members_known(
-    session: Session, school_id: int, day: date, moment: datetime, also_known: Collection[int] = ()
+    session: Session,
+    school_id: int,
+    day: date,
+    moment: datetime,
+    also_known: Callable[[], Collection[int]] = tuple,
 ) -> dict[int, set[int]]:
     """Return {class: pupils} of a school on a day, as the steps of enrolment had it at an instant.
 
-    A pupil whose record was made later was not known then, unless `also_known` says so. What an import, a rollover or a
-    merge of records changed since is told as it is today. Two statements.
+    A pupil whose record was made later was not known then, unless `also_known` says so, which is asked only where there
+    is one. What an import, a rollover or a merge of records changed since is told as it is today. Two statements.
     """
     found: defaultdict[int, set[int]] = defaultdict(set)
     rows = session.execute(
@@ -38,8 +42,15 @@ def class_members_known(
         .join(Pupil, Pupil.id == ClassMembership.pupil_id)
         .where(SchoolClass.school_id == school_id, holds_on(ClassMembership, day))
     )
+    later: list[tuple[int, int]] = []
     for class_id, pupil_id, made_at in rows:
-        if made_at <= moment or pupil_id in also_known:
+        if made_at <= moment:
+            found[class_id].add(pupil_id)
+        else:
+            later.append((class_id, pupil_id))
+    known = also_known() if later else ()
+    for class_id, pupil_id in later:
+        if pupil_id in known:
             found[class_id].add(pupil_id)
     for pupil_id, then in _histories_then(session, school_id, moment).items():
         for members in found.values():

@@ -62,11 +62,15 @@ def kept_pupil_for(actor: Actor, permission: Permission, pupil_id: int) -> tuple
 
 def keeping_school(session: Session, pupil_id: int) -> int | None:
     """Return the school that keeps a pupil's record today (`rules.keeping_stay`)."""
-    rows = session.scalars(
-        select(Enrolment).where(Enrolment.pupil_id == pupil_id).execution_options(populate_existing=True)
-    )
-    kept = keeping_stay([stay_of(row) for row in rows], clock.today())
-    return kept.school_id if kept else None
+    known = db.known_once(session, "keeping_school")
+    if pupil_id not in known:
+        rows = session.scalars(
+            select(Enrolment).where(Enrolment.pupil_id == pupil_id).execution_options(populate_existing=True)
+        )
+        kept = keeping_stay([stay_of(row) for row in rows], clock.today())
+        known[pupil_id] = kept.school_id if kept else None
+    found: int | None = known[pupil_id]
+    return found
 
 
 def keeping_schools(session: Session, pupil_ids: Collection[int]) -> dict[int, int]:

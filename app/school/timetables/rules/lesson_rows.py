@@ -13,6 +13,7 @@ from app.intake.rules.class_names import class_of_sheet, class_on_line
 from app.school.rules import DaySession, session_named
 from app.school.timetables.rules import words
 from app.school.timetables.rules.places import FileCell, class_in, letters, texts_in
+from app.school.timetables.rules.teachers import UNSAID
 from app.school.timetables.rules.weeks import WeekPattern
 from app.text import clean_text, fold
 
@@ -63,7 +64,8 @@ def lesson_rows(sheet: Sheet, keys: frozenset[str]) -> list[FileCell]:
 
     `keys` are the natural keys of the school's classes. Rows of one lesson (two teachers, odd and even weeks) are put
     together. A class, day or session that is written once, or merged, holds for the rows below it. A row whose day or
-    period cannot be read is returned with 0 there, so that it is reported with its address.
+    period cannot be read is returned with 0 there, so that it is reported with its address; one of a teacher without a
+    subject, with UNSAID.
     """
     found = list(_rows_of(sheet, keys))
     sessions = _sessions(found)
@@ -125,7 +127,11 @@ def _told(
         if said.get(what) and said[what] != above.get(what):
             above.update(dict.fromkeys(below, ""))
         above[what] = said.get(what) or above.get(what, "")
-    if not said["subject"] or not any(sign.isalnum() for sign in said["subject"]):
+    if not said["subject"] and said.get("teacher") and any(_periods(said["period"])):
+        said["subject"] = (
+            UNSAID  # an error of Excel, or forgotten: what the teacher has in the class, or reported
+        )
+    elif not any(sign.isalnum() for sign in said["subject"]):
         return
     cell = row.cells[heads["class"]] if "class" in heads and said.get("class") else above["class"]
     name = class_in(cell, keys, epoch_1904=epoch_1904) or clean_text(above["class"]) or above["title"]

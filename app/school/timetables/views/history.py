@@ -50,7 +50,12 @@ def versions_list(found: Sequence[Version]) -> ListSpec[Version]:
             Column("lessons", N_("Số tiết"), lambda row: row.lessons, numeric=True),
             Column("by", N_("Người lập, công bố"), lambda row: row.changed_by or say("Dòng lệnh")),
             Column("at", N_("Lúc"), lambda row: row.changed_at, numeric=True),
-            Column("note", N_("Lý do công bố khi còn trùng"), lambda row: row.note),
+            Column(
+                "note",
+                N_("Lý do công bố khi còn trùng"),
+                lambda row: row.note,
+                on_page=any(row.note for row in found),  # rarely anything, and a wide heading
+            ),
         ),
         filters=(
             Filter(

@@ -227,3 +227,22 @@ def test_rows_that_cannot_be_read_say_where_and_why(row: tuple[Cell, ...], addre
     said = found.unmatched[0].reason
     assert reason in said.msgid % (said.params or {})
     assert len(found.lessons) == 1
+
+
+def test_a_row_of_a_teacher_without_a_subject_is_what_is_usual_there_or_reported() -> None:
+    """What Excel shows as #REF! arrives empty: the row is not passed over in silence."""
+    file = sheet(
+        "TKB",
+        ("Lớp", "Thứ", "Tiết", "Môn", "Giáo viên"),
+        ("6A1", "Thứ 2", 1, "", "Nguyễn Văn An"),
+        ("6A1", "Thứ 2", 2, "", "Trần Thị Lan"),
+        ("6A1", "Thứ 2", 3, "", ""),
+    )
+    taught = Known(CLASSES, SUBJECTS, STAFF, duties=frozenset({(1, 1, 11)}))
+    found = matched(cells_in([file], KEYS), taught)
+    assert [(one.slot.number, one.subject, one.teachers) for one in found.lessons] == [
+        (1, "Toán", ("Nguyễn Văn An",))
+    ]
+    assert [(one.address, str(one.reason)) for one in found.unmatched] == [
+        ("D3", "Ô không ghi môn, và chưa biết Trần Thị Lan dạy môn nào ở lớp này.")
+    ]
