@@ -46,7 +46,7 @@ class Line:
     @property
     def written_name(self) -> str:
         """The name as the file has it: an old encoding uses signs that cleaning takes away."""
-        wanted = (Field.NAME, Field.FAMILY, Field.GIVEN)
+        wanted = (Field.NAME, Field.FAMILY, Field.MIDDLE, Field.GIVEN)
         cells = [self.row.cell(self.headings.columns[one]) for one in wanted if one in self.headings.columns]
         return " ".join(cell for cell in cells if isinstance(cell, str))
 
@@ -199,7 +199,7 @@ def _says_more_than_a_name(row: SheetRow, headings: Headings) -> bool:
 
     A row of a name alone is one where such a row follows; behind the last it is a sum or a signature, however worded.
     """
-    names = {Field.NAME, Field.FAMILY, Field.GIVEN}
+    names = {Field.NAME, Field.FAMILY, Field.MIDDLE, Field.GIVEN}
     return any(_cell(row, headings, one) not in {"", False} for one in headings.columns if one not in names)
 
 
@@ -224,7 +224,8 @@ def _name_in(row: SheetRow, headings: Headings, *, joins_next: bool) -> str:
         first = columns[Field.NAME]
         parts = [row.cell(first), row.cell(first + 1) if joins_next else ""]
     else:
-        parts = [row.cell(columns[wanted]) for wanted in (Field.FAMILY, Field.GIVEN) if wanted in columns]
+        halves = (Field.FAMILY, Field.MIDDLE, Field.GIVEN)
+        parts = [row.cell(columns[wanted]) for wanted in halves if wanted in columns]
     return " ".join(text for part in parts if (text := text_of(part)))
 
 

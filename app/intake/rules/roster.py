@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from app.contacts.rules import ContactField, contact_value
@@ -51,7 +52,7 @@ _SAME_PERSON: Final = (
     ),
 )
 
-_NOT_WRITTEN: Final = CONTACT_FIELDS | {Field.FAMILY, Field.GIVEN, Field.FEMALE}
+_NOT_WRITTEN: Final = CONTACT_FIELDS | {Field.FAMILY, Field.MIDDLE, Field.GIVEN, Field.FEMALE}
 """Of a bad row these are not given back: a name and a sex have one column there, and contact data are not kept."""
 SEX_TEXTS: Final = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ"}
 _UNUSABLE_CONTACT: Final = N_(
@@ -64,7 +65,7 @@ def read_roster(sheets: Iterable[Sheet], first_year: int, reading: Reading = AS_
 
     `first_year` is the year in which the school year begins (2026 of 2026-2027).
     """
-    found = usable_tables(sheets, reading)
+    found = usable_tables(sheets, replace(reading, first_year=first_year))
     reader = _Reader(first_year)
     for table in found.tables:
         reader.read(table)

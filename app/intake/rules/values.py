@@ -136,7 +136,7 @@ _MONTH_NAMED: Final = re.compile(
     r"(\d{1,2})[/.\-\s]*(?:th(?:g|ang)?\.?\s*(\d{1,2})|([a-z]{3,9}))[/.\-\s,]*(\d{4}|\d{2})"
 )
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_CLOCK_TIME: Final = re.compile(r"[ t]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[apsc][mh])?z?$")
+_CLOCK_TIME: Final = re.compile(r"[ t]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?(?:[ap]m|sa|ch))?z?$")
 
 
 def any_date(cell: Cell, first_year: int, *, epoch_1904: bool = False) -> date:
