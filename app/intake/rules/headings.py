@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.intake.rules.meanings import ALIASES, folded_heading, is_personal, meanings
-from app.intake.rules.rows import AS_IT_IS, Field
+from app.intake.rules.rows import AS_IT_IS, Field, SheetRow
 from app.text import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from app.intake.rules.rows import Cell, Reading, Sheet, SheetRow
+    from app.intake.rules.rows import Cell, Reading, Sheet
 
 HEADING_ROWS: Final = 15
 LONGEST_HEADING: Final = 200
@@ -152,6 +152,7 @@ def with_second_row(headings: Headings, row: SheetRow, reading: Reading = AS_IT_
     "Ngày sinh" into "Ngày | Tháng | Năm", or into "Nam | Nữ" with each date under the pupil's sex. Every cell of it is
     a heading; one unknown word makes it a row of its own.
     """
+    row = SheetRow(row.number, row.cells[: end_of(headings, row)])
     below = headings_of(row, reading)
     folded = {column: folded_heading(heading) for column, heading in below.written.items()}
     if not folded or len(folded) != sum(cell != "" for cell in row.cells):
@@ -179,6 +180,14 @@ def with_second_row(headings: Headings, row: SheetRow, reading: Reading = AS_IT_
             column: f"{headings.written_for(Field.BIRTH_DATE)} {written[column]}" for column in by_sex
         }
     return Headings(row.number, columns, written, parts, by_sex)
+
+
+def end_of(headings: Headings, row: SheetRow) -> int:
+    """Return the column where a row below the headings ends: behind the last heading, at the first empty cell."""
+    end = max(headings.written) + 1
+    while row.cell(end) != "":
+        end += 1
+    return end
 
 
 _DIVISIONS: Final = frozenset({"nam", "nu", "ngay", "thang"})

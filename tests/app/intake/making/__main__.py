@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.intake.commands.imports import read_content
 from app.intake.rules.rows import Roster, UnreadableFileError
+from app.text import natural_key
 from tests.app.intake.making.drawing import Drawn, drawn
 
 
@@ -19,10 +20,11 @@ def told(one: Drawn) -> str | None:
         return f"REFUSED {error}"
     assert isinstance(roster, Roster)
     found = [
-        (row.code, row.full_name, row.birth_date, row.sex and row.sex.value, row.class_name, row.ethnicity and row.ethnicity.name)
+        (row.code, row.full_name, row.birth_date, row.sex and row.sex.value, natural_key(row.class_name), row.ethnicity and row.ethnicity.name)
         for row in roster.pupils
     ]
-    lost, more = Counter(one.wanted) - Counter(found), Counter(found) - Counter(one.wanted)
+    wanted = [(*child[:4], natural_key(child[4]), child[5]) for child in one.wanted]
+    lost, more = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
     if not lost and not more and not roster.bad:
         return None
     errors = [(error.row, error.column, str(error.message)[:90]) for error in roster.errors]

@@ -56,7 +56,10 @@ def children_of(random: Random, *, with_codes: bool, low_codes: bool) -> list[Ch
     for class_name in names:
         grade = int("".join(sign for sign in class_name[:2] if sign.isdigit()) or class_name[1])
         found += [_child(random, class_name, grade) for _ in range(random.randint(3, 9))]
-    found = list({child.name: child for child in found}.values())
+    seen: dict[str, Child] = {}
+    for child in found:
+        seen.setdefault(child.name, child)
+    found = list(seen.values())
     first = random.randint(1, 99) * OLDEST_CODE if not low_codes else random.randint(1, 9) * OLDEST_CODE
     return [
         Child(**{**_fields(child), "code": f"{first + random.randint(0, 999) * 1000 + place:010d}"}) if with_codes else child

@@ -47,7 +47,7 @@ def drawn(seed: int, kind: str | None = None) -> Drawn:
             child.name,
             child.born,
             child.sex,
-            typist.known_class(child),
+            child.class_name,
             child.people if layout.has("people") else None,
         )
         for child in children
@@ -68,7 +68,7 @@ def _written(random: Random, kind: str, pages: Sequence[Page], *, from_1904: boo
     encoding, delimiter = random.choice(ENCODINGS), random.choice(";;,,\t")
     text = writing.csv_text(pages[0], delimiter)
     if encoding == "cp1258":
-        text = _for_1258(text)
+        text = _for_1258(text.replace("\u200b", "").replace("✓", "x"))
     return text.encode(encoding, "replace" if encoding == "cp1258" else "strict"), f"{encoding} {delimiter!r}"
 
 

@@ -135,10 +135,10 @@ def pages_of(random: Random, layout: Layout, typist: Typist, children: Sequence[
     for child in children:
         by_class.setdefault(child.class_name, []).append(child)
     if layout.classes in {"sheets", "sheet titles", "sheet columns"}:
-        pages = []
+        pages, mark = [], random.choice("_-.")
         for place, (name, group) in enumerate(by_class.items(), 1):
             title = layout.class_line.format(name) if layout.classes == "sheet titles" else None
-            safe = name.replace("/", random.choice("_-."))
+            safe = name.replace("/", mark)
             sheet = {"sheets": random.choice([safe, f"Lớp {safe}", f"DS {safe}"])}.get(layout.classes, f"Trang {place}")
             pages.append(_page(random, layout, typist, sheet, [(title, group)]))
     elif layout.classes == "lines":

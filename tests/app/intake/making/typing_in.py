@@ -121,10 +121,6 @@ class Typist:
         value = made.get(self.classes, name)
         return self.text(value) if isinstance(value, str) else value
 
-    def known_class(self, child: Child) -> str:
-        """Return the class as the importer should know it."""
-        return child.class_name
-
     def sex(self, child: Child) -> Value:
         """Return the sex as a word."""
         boy, girl = self.sexes.split()

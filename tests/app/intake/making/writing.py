@@ -80,7 +80,7 @@ def xlsx(pages: Sequence[Page], *, from_1904: bool = False) -> bytes:
             sheet.set_row(row, None, None, {"hidden": True})
         for column in page.hidden_columns:
             sheet.set_column(column, column, None, None, {"hidden": True})
-        for column in range(page.formatted_to):
+        for column in range(max(map(len, page.rows)), page.formatted_to):
             sheet.write_blank(2, column, None, plain)
         if page.filtered:
             sheet.autofilter(0, 0, len(page.rows) - 1, max(map(len, page.rows)) - 1)
