@@ -21,6 +21,7 @@ import sys
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -43,6 +44,7 @@ SUSPECT_RATIO: Final = 400
 SUSPECT_SIZE: Final = 10 * 1024 * 1024
 XML_HEAD: Final = 4096
 MOST_COLUMNS: Final = 400
+SAMPLE: Final = 100_000
 MOST_MERGED: Final = 2_000
 
 ZIP: Final = b"PK\x03\x04"
@@ -158,7 +160,7 @@ def _inspect_zip(content: bytes) -> bool:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
             _refuse_bomb(parts)
-            _refuse_other_kinds({part.filename for part in parts})
+            _refuse_other_kinds({part.filename.replace("\\", "/") for part in parts})
             for part in parts:
                 _refuse_entities(archive, part)
             return _counts_from_1904(archive)
@@ -300,9 +302,22 @@ def _from_windows_1258(content: bytes) -> str | None:
 
 
 def _delimiter(text: str) -> str:
-    """Return the separator that occurs most in the first lines; Excel in Vietnam writes ";", others "," or tabs."""
-    lines = text.splitlines()[:20]
-    return max("\t;,|", key=lambda mark: sum(line.count(mark) for line in lines))
+    """Return the separator that divides most of the first lines into equally many cells, the most of them.
+
+    Excel in Vietnam writes ";", others "," or tabs; addresses are full of commas.
+    """
+    return max("\t;,|", key=lambda mark: _evenness(text, mark))
+
+
+def _evenness(text: str, mark: str) -> tuple[int, int]:
+    """Return (lines with the usual number of cells, that number); no line where that is one."""
+    reader = csv.reader(io.StringIO(text[:SAMPLE], newline=""), delimiter=mark)
+    try:
+        counts = Counter(len(cells) for cells, _ in zip(reader, range(50), strict=False) if cells)
+    except csv.Error:
+        return 0, 0
+    usual, lines = max(counts.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(1, 0))
+    return (lines, usual) if usual > 1 else (0, 0)
 
 
 def _rows(numbered: Iterable[tuple[int, list[object]]]) -> Iterator[object]:

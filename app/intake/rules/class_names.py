@@ -74,6 +74,13 @@ def _class_in_date_words(text: str) -> Cell:
     return text
 
 
+def with_grade(name: str, grade: int, separator: str) -> str:
+    """Return a class with its grade before it: 6 and A1 are 6A1, 6 and 2 are 6/2; one that begins with it stays."""
+    if re.match(rf"0?{grade}(?!\d)", name) and not name.isdecimal():
+        return name
+    return f"{grade}{separator}{name}" if name[0].isdecimal() else f"{grade}{name}"
+
+
 def is_class_name(text: str) -> bool:
     """Say whether a text can only be a class's name (6A1, 4/2, 10.1, 4-7), not a bare number or a word."""
     packed = clean_name(text).replace(" ", "").lower()
@@ -119,7 +126,11 @@ def class_on_line(line: str) -> str | None:
     cleaned = clean_name(line)
     match = re.search(r"(?:^|\s)l[ớơo]p(?: học)?\s*:?\s*(\S.*)$", cleaned, re.IGNORECASE)
     if match is None:
-        return class_name(cleaned) if is_class_name(cleaned) else None
+        counted = re.fullmatch(
+            r"(\S+)\s*[-:(,]\s*(?:\d+ ?(?:hs|học sinh|em)|sĩ số|ss|gvcn|gv)\b.*", cleaned, re.IGNORECASE
+        )
+        named = counted[1] if counted else cleaned
+        return class_name(named) if is_class_name(named) else None
     rest = _BEHIND_ON_LINE.split(match[1], maxsplit=1)[0].strip()
     if _is_class_behind_the_word(rest):
         return class_name(rest)

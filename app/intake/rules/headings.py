@@ -40,6 +40,8 @@ class Headings:
     written: Mapping[int, str]
     birth_parts: tuple[int, int, int] | None = None
     """The columns of day, month and year where a second heading row splits the date of birth."""
+    male: int | None = None
+    """The column "Nam" beside "Nữ", where one of the two is crossed."""
     births_by_sex: tuple[int, int] | None = None
     """The columns "Nam" and "Nữ" where the date of birth stands under the pupil's sex."""
 
@@ -98,10 +100,11 @@ def headings_of(row: SheetRow, reading: Reading = AS_IT_IS) -> Headings:
     columns = _whole_names({field: column for field, (_, column) in ranks.items()}, written)
     if Field.SEX in columns:
         columns.pop(Field.FEMALE, None)
+    male = _column_of_boys(written)
     parts = _birth_parts({column: folded_heading(heading) for column, heading in written.items()})
     if parts is not None:
         columns[Field.BIRTH_DATE] = parts[0]
-    return Headings(row.number, columns, written, parts)
+    return Headings(row.number, columns, written, parts, male if Field.FEMALE in columns else None)
 
 
 def _whole_names(columns: dict[Field, int], written: Mapping[int, str]) -> dict[Field, int]:
@@ -110,7 +113,9 @@ def _whole_names(columns: dict[Field, int], written: Mapping[int, str]) -> dict[
     "Tên" beside "Họ và tên", or alone, is no part of a name; "Tên học sinh" beside "Họ đệm" is one.
     """
     name = columns.get(Field.NAME)
-    if {Field.FAMILY, Field.NAME} <= columns.keys() and folded_heading(written[columns[Field.NAME]]).startswith("ten"):
+    if {Field.FAMILY, Field.NAME} <= columns.keys() and folded_heading(
+        written[columns[Field.NAME]]
+    ).startswith("ten"):
         columns.setdefault(Field.GIVEN, columns.pop(Field.NAME))
         name = None
     if name is not None or Field.FAMILY not in columns:
@@ -179,7 +184,9 @@ def with_second_row(headings: Headings, row: SheetRow, reading: Reading = AS_IT_
         written |= {
             column: f"{headings.written_for(Field.BIRTH_DATE)} {written[column]}" for column in by_sex
         }
-    return Headings(row.number, columns, written, parts, by_sex)
+    male = _column_of_boys(below.written) or headings.male
+    is_crossed = Field.FEMALE in columns and by_sex is None
+    return Headings(row.number, columns, written, parts, male if is_crossed else None, by_sex)
 
 
 def end_of(headings: Headings, row: SheetRow) -> int:
@@ -191,6 +198,12 @@ def end_of(headings: Headings, row: SheetRow) -> int:
 
 
 _DIVISIONS: Final = frozenset({"nam", "nu", "ngay", "thang"})
+_BOYS: Final = frozenset({"nam", "hs nam", "học sinh nam"})
+"""With its accents: a year folds to the same."""
+
+
+def _column_of_boys(written: Mapping[int, str]) -> int | None:
+    return next((column for column, heading in written.items() if heading.strip(" .*:").lower() in _BOYS), None)
 
 
 def _divided(headings: Headings, folded: Mapping[int, str]) -> dict[Field, int]:

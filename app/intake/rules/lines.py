@@ -169,7 +169,11 @@ def _is_about_a_pupil(row: SheetRow, headings: Headings, name: str, *, in_footer
     A sum ("Cộng | 4") has a small number under the birth dates; a signature below it has a name there.
     """
     if _has_birth_or_code(row, headings):
-        is_sure = bool(name) and not in_footer and not _is_footer(row, beside=headings.columns.get(Field.BIRTH_DATE))
+        is_sure = (
+            bool(name)
+            and not in_footer
+            and not _is_footer(row, beside=headings.columns.get(Field.BIRTH_DATE))
+        )
         return is_sure or _is_born(row, headings)
     return bool(name) and not in_footer and not _is_footer(row)
 
@@ -199,7 +203,7 @@ _WRITTEN_OUT: Final = re.compile(r"(ngay )?\d{1,2} thang \d{1,2},? (nam )?\d{4}"
 
 
 def _names_somebody(row: SheetRow, headings: Headings) -> bool:
-    """Say whether somebody's name stands under the names: then "ngày 5 tháng 9 năm 2017" is a birth and no signature's."""
+    """Say whether somebody's name stands under the names: then "ngày 5 tháng 9 năm 2017" is no signature's."""
     names = [_cell(row, headings, one) for one in (Field.NAME, Field.FAMILY)]
     return any(text_of(cell) and not _FOOTER.fullmatch(fold(text_of(cell)[:120])) for cell in names)
 
@@ -227,7 +231,7 @@ def _name_spans_two(sheet: Sheet, headings: Headings) -> bool:
     if column is None or column + 1 in headings.written or column + 1 in headings.columns.values():
         return False
     rows = [row for row in sheet.rows if row.number > headings.row and text_of(row.cell(column))]
-    rows = [row for row in rows if not is_numbering(row.cells) and _has_birth_or_code(row, headings)]
+    rows = [row for row in rows if not is_numbering(row.cells) and _is_born(row, headings)]
     beside = [re.sub(r"['’\-]", "", text_of(row.cell(column + 1))) for row in rows]
     return bool(rows) and sum(text.isalpha() for text in beside) * 10 >= len(rows) * 8
 

@@ -82,7 +82,9 @@ def _lines_of_archive(content: bytes) -> Iterator[object]:
         raise NoTableError
 
 
-def _about(name: str, merged: list[list[int]], *, hidden: bool, untyped: bool, from_1904: bool) -> dict[str, object]:
+def _about(
+    name: str, merged: list[list[int]], *, hidden: bool, untyped: bool, from_1904: bool
+) -> dict[str, object]:
     return {"sheet": name, "hidden": hidden, "epoch_1904": from_1904, "untyped": untyped, "merged": merged}
 
 
@@ -272,7 +274,9 @@ class _Xml2003:
         elif local == "Date1904":
             self.from_1904 = True
         elif local == "Worksheet":
-            about = _about(self.name, self.grid.merged, hidden=self.hidden, untyped=False, from_1904=self.from_1904)
+            about = _about(
+                self.name, self.grid.merged, hidden=self.hidden, untyped=False, from_1904=self.from_1904
+            )
             self.sheets.append((about, self.grid))
 
     def _worksheet(self, said: dict[str, str]) -> None:
@@ -287,7 +291,9 @@ class _Xml2003:
         index = said.get("Index", "")
         place = int(index) - 1 if index.isdecimal() and len(index) < 6 else self.column + 1  # noqa: PLR2004
         self.column = self.grid.free(self.row, min(place, MOST_SPANNED))
-        self.span = tuple(_number(str(int(said.get(key, "0") or 0) + 1)) for key in ("MergeDown", "MergeAcross"))  # type: ignore[assignment] # two of them
+        self.span = tuple(
+            _number(str(int(said.get(key, "0") or 0) + 1)) for key in ("MergeDown", "MergeAcross")
+        )  # type: ignore[assignment] # two of them
         self.grid.put(self.row, self.column, "", *self.span)
 
     def _begin_data(self, said: dict[str, str]) -> None:

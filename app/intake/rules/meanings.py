@@ -95,6 +95,7 @@ _ENGLISH: Final = frozenset(
 )  # fmt: skip
 """The other half of a heading in two languages, "Họ và tên / Full name"."""
 
+
 def is_personal(heading: str) -> bool:
     """Say whether a heading announces data about the person or the family that a roster does not need."""
     return bool(_PERSONAL.search(folded_heading(heading)))

@@ -41,7 +41,7 @@ _REASONS: Final = {
         "Hãy chọn tệp Excel (.xlsx, .xls), OpenDocument (.ods) hoặc CSV."
     ),
     Reason.WEB_PAGE: N_(
-        "Tệp này thật ra là một trang web hoặc tệp XML mang đuôi bảng tính. "
+        "Tệp này thật ra là một trang web hoặc tệp XML và không có bảng nào trong đó. "
         "Hãy mở bằng Excel, lưu lại dạng .xlsx rồi nhập lại."
     ),
     Reason.NOT_UTF8: N_(

@@ -20,7 +20,14 @@ def told(one: Drawn) -> str | None:
         return f"REFUSED {error}"
     assert isinstance(roster, Roster)
     found = [
-        (row.code, row.full_name, row.birth_date, row.sex and row.sex.value, natural_key(row.class_name), row.ethnicity and row.ethnicity.name)
+        (
+            row.code,
+            row.full_name,
+            row.birth_date,
+            row.sex and row.sex.value,
+            natural_key(row.class_name),
+            row.ethnicity and row.ethnicity.name,
+        )
         for row in roster.pupils
     ]
     wanted = [(*child[:4], natural_key(child[4]), child[5]) for child in one.wanted]

@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from random import Random
 
-FAMILIES: Final = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Tôn Nữ", "Lý", "Mạc")
+FAMILIES: Final = (
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Vũ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Hồ",
+    "Tôn Nữ",
+    "Lý",
+    "Mạc",
+)
 MIDDLES: Final = ("Văn", "Thị", "Hoàng Phương", "Đức", "Minh", "Ngọc Bảo", "Quốc", "Thị Thúy", "")
 GIVENS: Final = ("An", "Ánh", "Bình", "Cường", "Dũng", "Đạt", "Giang", "Hường", "Khuê", "Loan", "Ước", "Quyền",
                  "Uyên", "Vỹ", "Yến", "Thuỷ", "Hoà", "Tổng", "Cộng", "Ký", "Nữ", "Nam")  # fmt: skip
@@ -73,7 +87,7 @@ def _fields(child: Child) -> dict[str, object]:
 
 def _child(random: Random, class_name: str, grade: int) -> Child:
     born = date(2020 - grade, 1, 1) + timedelta(days=random.randrange(365))
-    if random.random() < 0.2:  # noqa: PLR2004
+    if random.random() < 0.2:
         name, people, spelling = random.choice(OTHERS)
     else:
         parts = (random.choice(FAMILIES), random.choice(MIDDLES), random.choice(GIVENS))

@@ -37,7 +37,7 @@ def drawn(seed: int, kind: str | None = None) -> Drawn:
     random = Random(seed)
     kind = kind or random.choice(KINDS)
     layout = Layout.drawn(random, one_page=kind in {"csv", "html"})
-    children = children_of(random, with_codes=layout.has("code"), low_codes=random.random() < 0.2)  # noqa: PLR2004
+    children = children_of(random, with_codes=layout.has("code"), low_codes=random.random() < 0.2)
     typist = typing_in.Typist.drawn(random, as_text=kind in {"csv", "html"})
     pages = pages_of(random, layout, typist, children)
     content, how = _written(random, kind, pages, from_1904=typist.from_1904)

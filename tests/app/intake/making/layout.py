@@ -95,14 +95,14 @@ class Layout:
     def drawn(cls, random: Random, *, one_page: bool) -> Layout:
         """Return a layout."""
         wanted = ["name", "born", random.choice(["sex", "sex", "sex", "female"])]
-        wanted += [name for name in ("number", "code", "people") if random.random() < 0.75]  # noqa: PLR2004
+        wanted += [name for name in ("number", "code", "people") if random.random() < 0.75]
         others = ("grade", "status", "note", "place", "phone", "father", "mother", "personal", "old")
-        wanted += [name for name in others if random.random() < 0.25]  # noqa: PLR2004
+        wanted += [name for name in others if random.random() < 0.25]
         classes = random.choice(["column"] * 4 + ["lines", "filled", "merged"] + [] if one_page else
                                 ["column"] * 4 + ["lines", "filled", "merged", "sheets", "sheet titles", "sheet columns"])  # fmt: skip
         if classes in {"column", "filled", "merged", "sheet columns"}:
             wanted.append("class")
-        if random.random() < 0.5:  # noqa: PLR2004
+        if random.random() < 0.5:
             random.shuffle(wanted)
         else:
             order = ("number", "class", "code", "name", "born", "sex", "female")
@@ -111,15 +111,15 @@ class Layout:
             columns=tuple(wanted),
             headings={name: random.choice(HEADINGS[name]) for name in wanted},
             classes=classes,
-            halves=(random.choice(FAMILY), random.choice(GIVEN)) if random.random() < 0.2 else None,  # noqa: PLR2004
+            halves=(random.choice(FAMILY), random.choice(GIVEN)) if random.random() < 0.2 else None,
             divided=random.choice(["no"] * 7 + ["born three", "sex two", "name merged", "born two rows"]),
             titles=random.randrange(len(TITLES)),
             shift=random.choice([0, 0, 0, 1, 2]),
             footer=random.randrange(len(FOOTERS)),
             class_line=random.choice(CLASS_LINES),
-            numbered=random.random() < 0.2,  # noqa: PLR2004
-            blanks=random.random() < 0.3,  # noqa: PLR2004
-            beside=random.random() < 0.15,  # noqa: PLR2004
+            numbered=random.random() < 0.2,
+            blanks=random.random() < 0.3,
+            beside=random.random() < 0.15,
             catalogues=random.choice([0, 0, 1, 2]) if not one_page else 0,
             looks=random.choice(["plain", "plain", "upper", "spaces", "hidden", "filtered", "far formats"]),
         )
@@ -139,13 +139,25 @@ def pages_of(random: Random, layout: Layout, typist: Typist, children: Sequence[
         for place, (name, group) in enumerate(by_class.items(), 1):
             title = layout.class_line.format(name) if layout.classes == "sheet titles" else None
             safe = name.replace("/", mark)
-            sheet = {"sheets": random.choice([safe, f"Lớp {safe}", f"DS {safe}"])}.get(layout.classes, f"Trang {place}")
+            sheet = {"sheets": random.choice([safe, f"Lớp {safe}", f"DS {safe}"])}.get(
+                layout.classes, f"Trang {place}"
+            )
             pages.append(_page(random, layout, typist, sheet, [(title, group)]))
     elif layout.classes == "lines":
-        sections: list[tuple[str | None, list[Child]]] = [(layout.class_line.format(name), group) for name, group in by_class.items()]
+        sections: list[tuple[str | None, list[Child]]] = [
+            (layout.class_line.format(name), group) for name, group in by_class.items()
+        ]
         pages = [_page(random, layout, typist, "Sheet1", sections)]
     else:
-        pages = [_page(random, layout, typist, random.choice(["Sheet1", "DSHS", "C1-HocSinh"]), [(None, list(children))])]
+        pages = [
+            _page(
+                random,
+                layout,
+                typist,
+                random.choice(["Sheet1", "DSHS", "C1-HocSinh"]),
+                [(None, list(children))],
+            )
+        ]
     return [*pages, *random.sample(CATALOGUES, layout.catalogues)]
 
 
@@ -162,7 +174,10 @@ def _page(
         if line:
             rows.append([typist.text(line)])
         begin = len(rows)
-        rows += [[typist.text(cell) if isinstance(cell, str) else cell for cell in row] for row in _heading_rows(layout)]
+        rows += [
+            [typist.text(cell) if isinstance(cell, str) else cell for cell in row]
+            for row in _heading_rows(layout)
+        ]
         if layout.shift == 0:
             page.merged += _merged_headings(layout, begin)
         if layout.numbered:
@@ -173,12 +188,18 @@ def _page(
             _merge_classes(layout, page, first, group)
         n, f = len(group), sum(child.is_girl for child in group)
         footer = FOOTERS[layout.footer]
-        rows += [[typist.text(cell.format(n=n, f=f)) if isinstance(cell, str) else cell for cell in row] for row in footer]
+        rows += [
+            [typist.text(cell.format(n=n, f=f)) if isinstance(cell, str) else cell for cell in row]
+            for row in footer
+        ]
         if layout.beside:
             _write_beside(rows, begin, n)
     if layout.shift:
         page.rows = [[*[None] * layout.shift, *row] for row in rows]
-        page.merged = [(top, left + layout.shift, bottom, right + layout.shift) for top, left, bottom, right in page.merged]
+        page.merged = [
+            (top, left + layout.shift, bottom, right + layout.shift)
+            for top, left, bottom, right in page.merged
+        ]
     width = max(len(row) for row in page.rows)
     page.rows = [[*row, *[None] * (width - len(row))] for row in page.rows]
     if layout.looks == "hidden":
@@ -222,7 +243,7 @@ def _merged_headings(layout: Layout, begin: int) -> list[tuple[int, int, int, in
     if layout.divided not in {"born two rows", "sex two"}:
         return []
     heads = _heading_rows(layout)
-    if len(heads) < 2:  # noqa: PLR2004
+    if len(heads) < 2:
         return []
     top, below = heads
     found = []
@@ -246,7 +267,7 @@ def _child_rows(random: Random, layout: Layout, typist: Typist, group: list[Chil
         for name in layout.columns:
             row += _cells(random, layout, typist, name, child, place, is_first=is_first)
         rows.append(row)
-        if layout.blanks and random.random() < 0.15:  # noqa: PLR2004
+        if layout.blanks and random.random() < 0.15:
             rows.append([])
     return rows
 
@@ -326,7 +347,9 @@ def _width(layout: Layout, name: str) -> list[None]:
 
 def _write_beside(rows: list[list[Value]], begin: int, count: int) -> None:
     width = max(len(row) for row in rows)
-    for place, line in enumerate((["Lớp", "Sĩ số", "Nữ"], ["6A1", 35, 17], ["6A2", 36, 15], ["Cộng", 71, 32])):
+    for place, line in enumerate(
+        (["Lớp", "Sĩ số", "Nữ"], ["6A1", 35, 17], ["6A2", 36, 15], ["Cộng", 71, 32])
+    ):
         if begin + place < len(rows) and place <= count:
             row = rows[begin + place]
             row += [None] * (width + 1 - len(row))

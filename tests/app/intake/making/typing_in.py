@@ -59,14 +59,16 @@ class Typist:
         """Return somebody's habits; `as_text` where the file has no types."""
         dates = _TEXT_DATES if as_text else tuple(_DATES)
         return cls(
-            names=random.choice(["plain", "plain", "capitals", "lower", "spaces", "nbsp", "zero width", "formula"]),
+            names=random.choice(
+                ["plain", "plain", "capitals", "lower", "spaces", "nbsp", "zero width", "formula"]
+            ),
             form=random.choice(["NFC", "NFC", "NFD"]),
             dates=tuple(random.sample(dates, random.choice([1, 1, 1, 2, 3]))),
             codes=random.choice(["text", "text", "number", "float", "quoted", "spaced", "point zero"]),
             classes=random.choice(["plain", "plain", "lower", "word", "spaced", "date", "padded"]),
             sexes=random.choice(["Nam Nữ", "NAM NỮ", "nam nữ", " Nam Nữ ", "Trai Gái"]),
             crosses=random.choice(["x", "X", "✓", "1", "v"]),
-            from_1904=random.random() < 0.1 and not as_text,  # noqa: PLR2004
+            from_1904=random.random() < 0.1 and not as_text,
         )
 
     def text(self, text: str) -> str:
@@ -114,7 +116,7 @@ class Typist:
             "spaced": re.sub(r"([/.\-])", r" \1", name),
             "padded": f"{name} \xa0",
         }
-        if self.classes == "date" and parts and "/" in name and int(parts[2]) <= 12:  # noqa: PLR2004
+        if self.classes == "date" and parts and "/" in name and int(parts[2]) <= 12:
             return date(year, int(parts[2]), int(parts[1]))
         if self.classes == "date" and parts and "." in name:
             return float(name)

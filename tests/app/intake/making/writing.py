@@ -105,7 +105,9 @@ def ods(pages: Sequence[Page]) -> bytes:
     body = "".join(_ods_page(page) for page in pages)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
-        archive.writestr("content.xml", f"{_ODS}{body}</office:spreadsheet></office:body></office:document-content>")
+        archive.writestr(
+            "content.xml", f"{_ODS}{body}</office:spreadsheet></office:body></office:document-content>"
+        )
         manifest = '<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
         archive.writestr("META-INF/manifest.xml", manifest)
     return out.getvalue()
@@ -122,7 +124,9 @@ def _ods_page(page: Page) -> str:
 
 
 def _ods_cell(value: Value, span: tuple[int, int] | None) -> str:
-    merged = f' table:number-rows-spanned="{span[0]}" table:number-columns-spanned="{span[1]}"' if span else ""
+    merged = (
+        f' table:number-rows-spanned="{span[0]}" table:number-columns-spanned="{span[1]}"' if span else ""
+    )
     if isinstance(value, Formula):
         value = value.value
     if value in {None, ""}:
@@ -140,7 +144,9 @@ def _ods_cell(value: Value, span: tuple[int, int] | None) -> str:
 def csv_text(page: Page, delimiter: str) -> str:
     """Return a page as CSV."""
     out = StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerows([map(shown, row) for row in page.rows])
+    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerows(
+        [map(shown, row) for row in page.rows]
+    )
     return out.getvalue()
 
 
