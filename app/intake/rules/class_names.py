@@ -21,9 +21,9 @@ _COUNTED_CLASS: Final = re.compile(
 )
 SEPARATORS: Final = "/.-_"
 _NAMED_CLASS: Final = re.compile(
-    r"(?:1[0-2]|[1-9])[ \-]?(?:chuyên |ch )?(?:toán|(?:ngữ )?văn|vật l[ýí]|l[ýí]|h[oó][áa] học|h[oó][áa]|sinh(?: học)?|anh|tin(?: học)?|"
-    r"lịch sử|sử|địa(?: lí| lý)?|nga|pháp|trung|nhật|hàn|đức|tiếng \w+|khxh|khtn|chất lượng cao|tự nhiên|xã hội|"
-    r"cơ bản|nâng cao|tích hợp|song ngữ|hòa nhập|hoà nhập)(?: ?\d{1,2})?",
+    r"(?:1[0-2]|[1-9])[ \-]?(?:chuyên |ch )?(?:toán|(?:ngữ )?văn|vật l[ýí]|l[ýí]|h[oó][áa]( học)?|sinh( học)?|anh|"
+    r"tin( học)?|lịch sử|sử|địa( lí| lý)?|nga|pháp|trung|nhật|hàn|đức|tiếng \w+|khxh|khtn|chất lượng cao|tự nhiên|"
+    r"xã hội|cơ bản|nâng cao|tích hợp|song ngữ|hòa nhập|hoà nhập)(?: ?\d{1,2})?",
     re.IGNORECASE,
 )
 """Classes called after a subject or a stream: "10 Toán", "11 chuyên Anh 2"."""

@@ -144,8 +144,8 @@ def _are_sums(group: Mapping[int, str]) -> bool:
 
 
 _OF_SUMS: Final = frozenset(
-    {"si so", "so luong", "tong so", "tong", "tong cong", "sl", "ts", "so hs", "so hoc sinh", "ty le", "ti le", "%", "ss",
-     "gvcn", "giao vien chu nhiem", "gv chu nhiem", "gvcn lop", "ts hs", "tong so hs", "tong so hoc sinh"}
+    {"si so", "so luong", "tong so", "tong", "tong cong", "sl", "ts", "so hs", "so hoc sinh", "ty le", "ti le", "%",
+     "ss", "gvcn", "giao vien chu nhiem", "gv chu nhiem", "gvcn lop", "ts hs", "tong so hs", "tong so hoc sinh"}
 )  # fmt: skip
 """What stands over the columns of a table of classes, never over those of pupils."""
 
@@ -203,7 +203,9 @@ _BOYS: Final = frozenset({"nam", "hs nam", "học sinh nam"})
 
 
 def _column_of_boys(written: Mapping[int, str]) -> int | None:
-    return next((column for column, heading in written.items() if heading.strip(" .*:").lower() in _BOYS), None)
+    return next(
+        (column for column, heading in written.items() if heading.strip(" .*:").lower() in _BOYS), None
+    )
 
 
 def _divided(headings: Headings, folded: Mapping[int, str]) -> dict[Field, int]:

@@ -132,9 +132,10 @@ def meanings(heading: str, reading: Reading) -> list[tuple[Field, int]]:
 
 
 _OF_OTHERS: Final = re.compile(
-    r"\b(cha|bo(?! gd| giao duc| gddt)|me|ba|ong|phu huynh|phhs|ph|giam ho|giao vien|gv|gvcn|chu nhiem|chu ho|nguoi|anh|"
-    r"chi|noi|cap|cu|truoc|da hoc|truong|(?<!gioi )tinh(?! trang)|huyen|xa|phuong|the|noi bo|bhyt|bao hiem|gia dinh|cong dan|ca nhan|cccd|"
-    r"khuyet tat|diem|ho so|thieu so|it nguoi|ngheo|ngay nhap|cap nhat|vao|moi sinh|giay|khai bao)\b"
+    r"\b(cha|bo(?! gd| giao duc| gddt)|me|ba|ong|phu huynh|phhs|ph|giam ho|giao vien|gv|gvcn|chu nhiem|chu ho|nguoi|"
+    r"anh|chi|noi|cap|cu|truoc|da hoc|truong|(?<!gioi )tinh(?! trang)|huyen|xa|phuong|the|noi bo|bhyt|bao hiem|"
+    r"gia dinh|cong dan|ca nhan|cccd|khuyet tat|diem|ho so|thieu so|it nguoi|ngheo|ngay nhap|cap nhat|vao|moi sinh|"
+    r"giay|khai bao)\b"
 )
 """Words that make a heading one about somebody or something else: "Ngày sinh mẹ", "Lớp cũ", "Nơi sinh"."""
 _OF_PUPILS: Final = r"( cua)?( hoc sinh| hs| tre| hoc vien| cac em| em| chau)?"

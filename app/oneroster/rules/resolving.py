@@ -184,7 +184,9 @@ class _Resolver:
                 if not self._is_known(file, entry):
                     self._fault(file, entry, "status", say(_NOT_HERE, value=echo(entry.key)))
                 elif file is File.CLASSES:
-                    self._fault(file, entry, "status", say(_CLASS_STAYS, value=echo(self.known.classes[entry.key])))
+                    self._fault(
+                        file, entry, "status", say(_CLASS_STAYS, value=echo(self.known.classes[entry.key]))
+                    )
 
     def _is_known(self, file: File, entry: Entry) -> bool:
         people = self.known.pupils.keys() | self.known.staff.keys()
@@ -280,7 +282,11 @@ class _Resolver:
             if not self._is_here(entry["schoolSourcedId"]):
                 continue
             if entry.deleted or self._is_over(entry):
-                if not entry.deleted and self.package.is_delta and not self._is_known(File.ENROLLMENTS, entry):
+                if (
+                    not entry.deleted
+                    and self.package.is_delta
+                    and not self._is_known(File.ENROLLMENTS, entry)
+                ):
                     self._fault(File.ENROLLMENTS, entry, "endDate", say(_NOT_HERE, value=echo(user_key)))
                 self.ended.setdefault(user_key, []).append(class_key)
             elif self._can_be_used(entry, class_key, user_key):
@@ -446,7 +452,7 @@ class _Resolver:
         born = entry.dates.get("birthDate") if entry else None
         if entry is None or born is None:
             return None
-        if values.OLDEST_BIRTH_YEAR < born.year and born < self.known.after_last:
+        if born.year > values.OLDEST_BIRTH_YEAR and born < self.known.after_last:
             return born
         self._fault_once(File.DEMOGRAPHICS, entry, "birthDate", say(_NO_BIRTH))
         return None
@@ -558,8 +564,12 @@ def _grades_in(items: Iterable[str]) -> list[int]:
 _LONG_TITLE: Final = N_("Tên lớp dài hơn %(longest)s ký tự; bỏ qua lớp này.")
 _LONG_NAME: Final = N_("Thiếu họ tên, hoặc họ tên dài hơn %(longest)s ký tự; bỏ qua dòng này.")
 _OUTSIDE: Final = N_("Ngày này nằm ngoài năm học đang nhập; vẫn dùng dòng này, bỏ qua ngày.")
-_NOT_HERE: Final = N_("“%(value)s” được ghi là xóa hoặc đã kết thúc nhưng ở đây không có; không có gì để làm.")
-_CLASS_STAYS: Final = N_("Lớp %(value)s được ghi là xóa nhưng vẫn được giữ ở đây; nếu cần, hãy xóa ở trang Lớp.")
+_NOT_HERE: Final = N_(
+    "“%(value)s” được ghi là xóa hoặc đã kết thúc nhưng ở đây không có; không có gì để làm."
+)
+_CLASS_STAYS: Final = N_(
+    "Lớp %(value)s được ghi là xóa nhưng vẫn được giữ ở đây; nếu cần, hãy xóa ở trang Lớp."
+)
 _ONE_NAME: Final = N_("Lớp “%(value)s” trùng tên với lớp ở dòng %(first)s; hai lớp được nhập thành một.")
 _NO_BIRTH: Final = N_("Ngày sinh này không hợp lý; bỏ qua ô này.")
 _NO_CLASS: Final = N_("Không có lớp “%(value)s” trong classes.csv; bỏ qua dòng này.")

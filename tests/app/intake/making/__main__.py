@@ -49,7 +49,7 @@ if __name__ == "__main__":
         said = told(one)
         if said:
             differing += 1
-            print(f"== {one.name} {said}\n   {one.how}\n")
+            sys.stdout.write(f"== {one.name} {said}\n   {one.how}\n")
             if folder:
                 (folder / one.name).write_bytes(one.content)
-    print(f"{differing} of {end - first} differ")
+    sys.stdout.write(f"{differing} of {end - first} differ\n")

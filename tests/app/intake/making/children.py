@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -75,14 +75,10 @@ def children_of(random: Random, *, with_codes: bool, low_codes: bool) -> list[Ch
         seen.setdefault(child.name, child)
     found = list(seen.values())
     first = random.randint(1, 99) * OLDEST_CODE if not low_codes else random.randint(1, 9) * OLDEST_CODE
-    return [
-        Child(**{**_fields(child), "code": f"{first + random.randint(0, 999) * 1000 + place:010d}"}) if with_codes else child
-        for place, child in enumerate(found)
-    ]  # fmt: skip
-
-
-def _fields(child: Child) -> dict[str, object]:
-    return {name: getattr(child, name) for name in Child.__slots__}
+    if not with_codes:
+        return found
+    codes = [f"{first + random.randint(0, 999) * 1000 + place:010d}" for place in range(len(found))]
+    return [replace(child, code=code) for child, code in zip(found, codes, strict=True)]
 
 
 def _child(random: Random, class_name: str, grade: int) -> Child:

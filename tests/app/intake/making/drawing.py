@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import date
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from tests.app.intake.making.layout import Layout, pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from tests.app.intake.making.writing import Page
 
@@ -38,7 +38,7 @@ def drawn(seed: int, kind: str | None = None) -> Drawn:
     kind = kind or random.choice(KINDS)
     layout = Layout.drawn(random, one_page=kind in {"csv", "html"})
     children = children_of(random, with_codes=layout.has("code"), low_codes=random.random() < 0.2)
-    typist = typing_in.Typist.drawn(random, as_text=kind in {"csv", "html"})
+    typist = typing_in.Typist.drawn(random, kind)
     pages = pages_of(random, layout, typist, children)
     content, how = _written(random, kind, pages, from_1904=typist.from_1904)
     wanted = tuple(

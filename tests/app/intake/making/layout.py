@@ -33,7 +33,8 @@ HEADINGS: Final = {
     "grade": ("Khối", "Khối học", "Khối lớp"),
     "status": ("Trạng thái", "Trạng thái HS", "Tình trạng", "Trạng thái học sinh"),
     "note": ("Ghi chú", "Ghi chú 1", "Chức vụ", "Diện chính sách", "Nơi sinh", "Email"),
-    "place": ("Nơi sinh", "Quê quán", "Chỗ ở hiện nay", "Địa chỉ thường trú", "Tỉnh/Thành phố\n(Theo địa chỉ thường trú)"),
+    "place": ("Nơi sinh", "Quê quán", "Chỗ ở hiện nay", "Địa chỉ thường trú",
+              "Tỉnh/Thành phố\n(Theo địa chỉ thường trú)"),
     "phone": ("SĐT liên hệ", "Điện thoại", "SĐT phụ huynh", "Số điện thoại cha"),
     "father": ("Họ tên cha", "Tên cha", "Họ và tên bố", "Họ và tên cha (hoặc người giám hộ)", "Năm sinh cha"),
     "mother": ("Họ tên mẹ", "Tên mẹ", "Nghề nghiệp mẹ", "Ngày sinh mẹ"),
@@ -52,7 +53,8 @@ TITLES: Final = (
 UNDER: Final = ("Năm học 2026-2027", "(Năm học: 2026 - 2027)", "Học kỳ I năm học 2026 – 2027", None)
 CLASS_LINES: Final = ("Lớp {0}", "LỚP: {0}", "DANH SÁCH HỌC SINH LỚP {0}", "Lớp {0} - GVCN: Lê Thị Lan",
                       "DANH SÁCH LỚP {0} NĂM HỌC 2026-2027", "Danh sách học sinh lớp {0} (GVCN: Trần Văn Ba)",
-                      "Lớp: {0}; Sĩ số: 35; Nữ: 17", "Lớp {0}    GVCN: thầy Ba", "DANH SÁCH HỌC SINH\nLỚP {0}")  # fmt: skip
+                      "Lớp: {0}; Sĩ số: 35; Nữ: 17", "Lớp {0}    GVCN: thầy Ba",
+                      "DANH SÁCH HỌC SINH\nLỚP {0}")  # fmt: skip
 FOOTERS: Final = (
     [["Tổng số: {n}"], []],
     [["Tổng cộng: {n} học sinh; Nữ: {f}"], [], [None, "Người lập biểu", None, None, "HIỆU TRƯỞNG"], [],
@@ -98,8 +100,8 @@ class Layout:
         wanted += [name for name in ("number", "code", "people") if random.random() < 0.75]
         others = ("grade", "status", "note", "place", "phone", "father", "mother", "personal", "old")
         wanted += [name for name in others if random.random() < 0.25]
-        classes = random.choice(["column"] * 4 + ["lines", "filled", "merged"] + [] if one_page else
-                                ["column"] * 4 + ["lines", "filled", "merged", "sheets", "sheet titles", "sheet columns"])  # fmt: skip
+        kinds = ["column"] * 4 + ["lines", "filled", "merged"]
+        classes = random.choice(kinds if one_page else [*kinds, "sheets", "sheet titles", "sheet columns"])
         if classes in {"column", "filled", "merged", "sheet columns"}:
             wanted.append("class")
         if random.random() < 0.5:
@@ -185,7 +187,7 @@ def _page(
         first = len(rows)
         rows += _child_rows(random, layout, typist, group)
         if layout.classes == "merged":
-            _merge_classes(layout, page, first, group)
+            _merge_classes(layout, page, first)
         n, f = len(group), sum(child.is_girl for child in group)
         footer = FOOTERS[layout.footer]
         rows += [
@@ -283,9 +285,8 @@ def _cells(
     if name == "sex" and layout.divided == "sex two":
         return [typist.cross(there=not child.is_girl), typist.cross(there=child.is_girl)]
     if name == "class":
-        if layout.classes in {"filled", "merged"} and not is_first:
-            return [None]
-        return [typist.class_cell(child.class_name)]
+        is_left_out = layout.classes in {"filled", "merged"} and not is_first
+        return [None if is_left_out else typist.class_cell(child.class_name)]
     made: dict[str, Value] = {
         "number": place,
         "grade": child.grade if place % 2 else float(child.grade),
@@ -298,9 +299,7 @@ def _cells(
         "personal": "075215001234",
         "old": "5A",
     }
-    if name in made:
-        return [made[name]]
-    fixed = {
+    typed = {
         "code": lambda: typist.code(child.code),
         "name": lambda: typist.name(child.name),
         "born": lambda: typist.day(random, child.born),
@@ -308,10 +307,10 @@ def _cells(
         "female": lambda: typist.cross(there=child.is_girl),
         "people": lambda: typist.text(child.spelling),
     }
-    return [fixed[name]()]
+    return [typed[name]() if name in typed else made[name]]
 
 
-def _merge_classes(layout: Layout, page: Page, first: int, group: list[Child]) -> None:
+def _merge_classes(layout: Layout, page: Page, first: int) -> None:
     column = 0
     for name in layout.columns:
         if name == "class":
@@ -329,10 +328,9 @@ def _merge_classes(layout: Layout, page: Page, first: int, group: list[Child]) -
         if last > at:
             page.rows[at][column] = page.rows[at][column]
             page.merged.append((at, column, last, column))
-            for row in page.rows[at + 1 : last + 1]:
-                row += [None] * (column + 1 - len(row))
+            for row_below in page.rows[at + 1 : last + 1]:
+                row_below.extend([None] * (column + 1 - len(row_below)))
         at = last + 1
-    del group
 
 
 def _width(layout: Layout, name: str) -> list[None]:

@@ -55,9 +55,9 @@ class Typist:
     from_1904: bool
 
     @classmethod
-    def drawn(cls, random: Random, *, as_text: bool) -> Typist:
-        """Return somebody's habits; `as_text` where the file has no types."""
-        dates = _TEXT_DATES if as_text else tuple(_DATES)
+    def drawn(cls, random: Random, kind: str) -> Typist:
+        """Return somebody's habits; some kinds of file hold text alone."""
+        dates = _TEXT_DATES if kind in {"csv", "html"} else tuple(_DATES)
         return cls(
             names=random.choice(
                 ["plain", "plain", "capitals", "lower", "spaces", "nbsp", "zero width", "formula"]
@@ -68,7 +68,7 @@ class Typist:
             classes=random.choice(["plain", "plain", "lower", "word", "spaced", "date", "padded"]),
             sexes=random.choice(["Nam Nữ", "NAM NỮ", "nam nữ", " Nam Nữ ", "Trai Gái"]),
             crosses=random.choice(["x", "X", "✓", "1", "v"]),
-            from_1904=random.random() < 0.1 and not as_text,
+            from_1904=random.random() < 0.1 and kind == "xlsx",
         )
 
     def text(self, text: str) -> str:

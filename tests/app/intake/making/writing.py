@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from html import escape
 from io import BytesIO, StringIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
 
@@ -56,39 +56,43 @@ def xlsx(pages: Sequence[Page], *, from_1904: bool = False) -> bytes:
     day, plain = book.add_format({"num_format": "dd/mm/yyyy"}), book.add_format({"border": 1})
     for page in pages:
         sheet = book.add_worksheet(page.name)
-        covered = {
-            (row, column)
-            for top, left, bottom, right in page.merged
-            for row in range(top, bottom + 1)
-            for column in range(left, right + 1)
-        }
         for top, left, bottom, right in page.merged:
             sheet.merge_range(top, left, bottom, right, shown(page.rows[top][left]))
+        covered = _covered(page)
         for row, cells in enumerate(page.rows):
             for column, value in enumerate(cells):
-                if (row, column) in covered and (row, column) not in {one[:2] for one in page.merged}:
-                    continue
-                if isinstance(value, Formula):
-                    sheet.write_formula(row, column, '=TRIM("x")', None, value.value)
-                elif isinstance(value, date):
-                    sheet.write_datetime(row, column, datetime.combine(value, time()), day)
-                elif isinstance(value, str) and value:
-                    sheet.write_string(row, column, value, plain)
-                elif value not in {None, ""}:
-                    sheet.write(row, column, value, plain)
-        for row in page.hidden_rows:
-            sheet.set_row(row, None, None, {"hidden": True})
-        for column in page.hidden_columns:
-            sheet.set_column(column, column, None, None, {"hidden": True})
-        for column in range(max(map(len, page.rows)), page.formatted_to):
-            sheet.write_blank(2, column, None, plain)
-        if page.filtered:
-            sheet.autofilter(0, 0, len(page.rows) - 1, max(map(len, page.rows)) - 1)
-        if page.hidden:
-            sheet.hide()
+                if (row, column) not in covered:
+                    _write(sheet, (row, column), value, day, plain)
+        _make_up(sheet, page, plain)
     book.get_worksheet_by_name(next(page.name for page in pages if not page.hidden)).activate()
     book.close()
     return out.getvalue()
+
+
+def _write(sheet: Any, at: tuple[int, int], value: Value, day: object, plain: object) -> None:  # noqa: ANN401 - untyped
+    if isinstance(value, Formula):
+        sheet.write_formula(*at, '=TRIM("x")', None, value.value)
+    elif isinstance(value, date):
+        sheet.write_datetime(*at, datetime.combine(value, time()), day)
+    elif isinstance(value, str) and value:
+        sheet.write_string(*at, value, plain)
+    elif value not in {None, ""}:
+        sheet.write(*at, value, plain)
+
+
+def _make_up(sheet: Any, page: Page, plain: object) -> None:  # noqa: ANN401 - untyped
+    """Hide, filter and format without writing anything."""
+    width = max(map(len, page.rows))
+    for row in page.hidden_rows:
+        sheet.set_row(row, None, None, {"hidden": True})
+    for column in page.hidden_columns:
+        sheet.set_column(column, column, None, None, {"hidden": True})
+    for column in range(width, page.formatted_to):
+        sheet.write_blank(2, column, None, plain)
+    if page.filtered:
+        sheet.autofilter(0, 0, len(page.rows) - 1, width - 1)
+    if page.hidden:
+        sheet.hide()
 
 
 _ODS: Final = (
@@ -108,9 +112,18 @@ def ods(pages: Sequence[Page]) -> bytes:
         archive.writestr(
             "content.xml", f"{_ODS}{body}</office:spreadsheet></office:body></office:document-content>"
         )
-        manifest = '<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
-        archive.writestr("META-INF/manifest.xml", manifest)
+        archive.writestr("META-INF/manifest.xml", _ODS_MANIFEST)
     return out.getvalue()
+
+
+_ODS_MANIFEST: Final = (
+    '<?xml version="1.0"?>'
+    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+)
+_ODS_TAIL: Final = (
+    '<table:table-row table:number-rows-repeated="1040000">'
+    '<table:table-cell table:number-columns-repeated="1024"/></table:table-row>'
+)
 
 
 def _ods_page(page: Page) -> str:
@@ -119,8 +132,7 @@ def _ods_page(page: Page) -> str:
     for row, cells in enumerate(page.rows):
         written = [_ods_cell(value, spans.get((row, column))) for column, value in enumerate(cells)]
         rows.append("<table:table-row>" + ("".join(written) or "<table:table-cell/>") + "</table:table-row>")
-    tail = '<table:table-row table:number-rows-repeated="1040000"><table:table-cell table:number-columns-repeated="1024"/></table:table-row>'
-    return f'<table:table table:name="{escape(page.name)}">{"".join(rows)}{tail}</table:table>'
+    return f'<table:table table:name="{escape(page.name)}">{"".join(rows)}{_ODS_TAIL}</table:table>'
 
 
 def _ods_cell(value: Value, span: tuple[int, int] | None) -> str:
