@@ -11,6 +11,7 @@ from app.intake.rules.rows import UnreadableFileError
 from app.text import natural_key
 from tests.app.intake.files import HEADINGS, read, xlsx
 from tests.app.intake.making import drawn
+from tests.app.intake.making.drawing import for_windows_1258
 
 KINDS = ("xlsx", "xlsx", "ods", "csv", "html", "xml")
 
@@ -104,10 +105,7 @@ def test_last_years_class_is_not_this_years() -> None:
 def test_a_csv_of_old_windows_and_one_whose_accents_are_lost() -> None:
     line = ("1", "4/2", "7501000001", "Nguyễn Văn An", "05/09/2017", "Nam", "Kinh")
     text = "\r\n".join(";".join(cells) for cells in (HEADINGS, line))
-    spelled = (
-        text.replace("ễ", "ê\u0303").replace("ọ", "o\u0323").replace("ớ", "ơ\u0301").replace("ộ", "ô\u0323")
-    )
-    windows = spelled.encode("cp1258", "replace")
+    windows = for_windows_1258(text).encode("cp1258")
     assert [one.full_name for one in read(windows).pupils] == ["Nguyễn Văn An"]
     with pytest.raises(UnreadableFileError, match="UTF-8"):
         read(text.encode("latin-1", "replace").replace(b"Nguy?n", b"Nguy\xean"))

@@ -68,11 +68,11 @@ def _written(random: Random, kind: str, pages: Sequence[Page], *, from_1904: boo
     encoding, delimiter = random.choice(ENCODINGS), random.choice(";;,,\t")
     text = writing.csv_text(pages[0], delimiter)
     if encoding == "cp1258":
-        text = _for_1258(text.replace("\u200b", "").replace("✓", "x"))
+        text = for_windows_1258(text.replace("\u200b", "").replace("✓", "x"))
     return text.encode(encoding, "replace" if encoding == "cp1258" else "strict"), f"{encoding} {delimiter!r}"
 
 
-def _for_1258(text: str) -> str:
+def for_windows_1258(text: str) -> str:
     """Return a text as Windows-1258 spells it: letters with their shape, tones behind them."""
     spelled = []
     for sign in unicodedata.normalize("NFC", text):
