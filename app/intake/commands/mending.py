@@ -14,7 +14,7 @@ from app.i18n import say
 from app.intake.commands.imports import PREVIEW_JOB
 from app.intake.models import HeadingAlias, RosterFile, RosterImport
 from app.intake.queries import reading_of
-from app.intake.rules.headings import folded_heading, may_mean
+from app.intake.rules.meanings import folded_heading, may_mean
 from app.intake.rules.remedies import remedy_from_json
 from app.intake.rules.states import KEEPS_FILE, ImportState
 from app.text import clean_text

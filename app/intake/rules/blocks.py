@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from app.intake.rules.class_names import class_on_line
-from app.intake.rules.headings import find_headings, folded_heading
+from app.intake.rules.headings import find_headings
+from app.intake.rules.meanings import folded_heading
 from app.intake.rules.rows import SheetRow
 from app.intake.rules.values import text_of
 

@@ -12,17 +12,20 @@ A date is written as {"d": "2020-07-03"}.
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
 import math
 import re
 import sys
+import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,6 +44,7 @@ SUSPECT_RATIO: Final = 400
 SUSPECT_SIZE: Final = 10 * 1024 * 1024
 XML_HEAD: Final = 4096
 MOST_COLUMNS: Final = 400
+SAMPLE: Final = 100_000
 MOST_MERGED: Final = 2_000
 
 ZIP: Final = b"PK\x03\x04"
@@ -108,7 +112,43 @@ def lines_of(content: bytes) -> Iterator[object]:
             raise RefusedError(Reason.ENCRYPTED)
         yield from _workbook_lines(content, epoch_1904=False)
     else:
-        yield from _csv_lines(content)
+        yield from _markup_lines(content) or _csv_lines(content)
+
+
+def _markup_lines(content: bytes) -> Iterator[object] | None:
+    """Return the lines of a web page or an XML workbook, None for any other text; raise RefusedError."""
+    markup = _sibling("markup")
+    try:
+        lines = markup.lines_of_markup(content)
+        if lines is None:
+            return None
+        return _plain_lines(list(lines))
+    except markup.NoTableError as error:
+        raise RefusedError(Reason.WEB_PAGE) from error
+    except markup.UnsafeXmlError as error:
+        raise RefusedError(Reason.ENTITIES) from error
+    except markup.TooLargeError as error:
+        raise RefusedError(Reason.TOO_LARGE) from error
+    except (markup.expat.ExpatError, ValueError, RecursionError, LookupError) as error:
+        raise RefusedError(Reason.UNREADABLE) from error
+
+
+def _sibling(name: str) -> Any:  # noqa: ANN401 - a module
+    """Return a module beside this one, which runs as a program without a search path of its own."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _plain_lines(lines: list[Any]) -> Iterator[object]:
+    for line in lines:
+        if isinstance(line, dict):
+            yield line
+        else:
+            yield from _rows([line])
 
 
 def _inspect_zip(content: bytes) -> bool:
@@ -120,7 +160,7 @@ def _inspect_zip(content: bytes) -> bool:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
             _refuse_bomb(parts)
-            _refuse_other_kinds({part.filename for part in parts})
+            _refuse_other_kinds({part.filename.replace("\\", "/") for part in parts})
             for part in parts:
                 _refuse_entities(archive, part)
             return _counts_from_1904(archive)
@@ -208,13 +248,11 @@ def _calamine_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[object]]]:
 
 
 def _csv_lines(content: bytes) -> Iterator[object]:
-    text = _decode(content)
-    head = text[:XML_HEAD].lstrip().lower()
-    if head.startswith(("<html", "<!doctype html", "<table", "<?xml", "<meta")):
-        raise RefusedError(Reason.WEB_PAGE)
+    text, one_byte = _decode(content)
     if "\0" in text or not re.search(r"[^\W\d_]", text[:100_000]):
         raise RefusedError(Reason.UNREADABLE)
-    yield {"sheet": "", "hidden": False, "epoch_1904": False, "untyped": True, "merged": []}
+    about = {"sheet": "", "hidden": False, "epoch_1904": False, "untyped": True, "merged": []}
+    yield {**about, "one_byte": True} if one_byte else about
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
@@ -223,19 +261,63 @@ def _csv_lines(content: bytes) -> Iterator[object]:
         raise RefusedError(Reason.LONG_CELL if "field" in str(error) else Reason.UNREADABLE) from error
 
 
-def _decode(content: bytes) -> str:
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+def _decode(content: bytes) -> tuple[str, bool]:
+    """Return the text of a file, and whether its encoding was guessed and only stands for the bytes (an old font)."""
+    if (encoding := _marked_or_wide(content)) is not None:
+        try:
+            return content.decode(encoding), False
+        except UnicodeDecodeError as error:
+            raise RefusedError(Reason.UNREADABLE) from error
     try:
-        return content.decode(encoding)
+        return content.decode("utf-8-sig"), False
     except UnicodeDecodeError as error:
         is_text = b"\0" not in content and any(mark in content for mark in (b",", b";", b"\t"))
-        raise RefusedError("not_utf8" if is_text else "unreadable") from error
+        if not is_text:
+            raise RefusedError(Reason.UNREADABLE) from error
+    if (text := _from_windows_1258(content)) is not None:
+        return text, False
+    return content.decode("cp1252", errors="replace"), True
+
+
+def _marked_or_wide(content: bytes) -> str | None:
+    """Return UTF-16 where a mark says so, or where every other byte of plain letters and separators is a nought."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    head = content[:XML_HEAD]
+    low, high = head[0::2].count(0), head[1::2].count(0)
+    if max(low, high) * 4 < len(head) // 2 or min(low, high) * 8 > max(low, high):
+        return None
+    return "utf-16-le" if high > low else "utf-16-be"
+
+
+def _from_windows_1258(content: bytes) -> str | None:
+    """Return a text of Windows-1258, where every tone mark stands behind a letter that takes it; None for any other."""
+    try:
+        text = unicodedata.normalize("NFC", content.decode("cp1258"))
+    except UnicodeDecodeError:
+        return None
+    tones = re.findall("[\u0300\u0301\u0303\u0309\u0323]", text)
+    has_vietnamese = re.search("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉọỏốồổỗộớờởỡợụủứừửữựỵỷỹ]", text, re.IGNORECASE)
+    return text if has_vietnamese and not tones else None
 
 
 def _delimiter(text: str) -> str:
-    """Return the separator that occurs most in the first lines; Excel in Vietnam writes ";", others "," or tabs."""
-    lines = text.splitlines()[:20]
-    return max("\t;,|", key=lambda mark: sum(line.count(mark) for line in lines))
+    """Return the separator that divides most of the first lines into equally many cells, the most of them.
+
+    Excel in Vietnam writes ";", others "," or tabs; addresses are full of commas.
+    """
+    return max("\t;,|", key=lambda mark: _evenness(text, mark))
+
+
+def _evenness(text: str, mark: str) -> tuple[int, int]:
+    """Return (lines with the usual number of cells, that number); no line where that is one."""
+    reader = csv.reader(io.StringIO(text[:SAMPLE], newline=""), delimiter=mark)
+    try:
+        counts = Counter(len(cells) for cells, _ in zip(reader, range(50), strict=False) if cells)
+    except csv.Error:
+        return 0, 0
+    usual, lines = max(counts.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(1, 0))
+    return (lines, usual) if usual > 1 else (0, 0)
 
 
 def _rows(numbered: Iterable[tuple[int, list[object]]]) -> Iterator[object]:

@@ -20,6 +20,13 @@ _COUNTED_CLASS: Final = re.compile(
     r"[a-zđ]{1,2}[0-9]{1,2}[a-zđ]?"
 )
 SEPARATORS: Final = "/.-_"
+_NAMED_CLASS: Final = re.compile(
+    r"(?:1[0-2]|[1-9])[ \-]?(?:chuyên |ch )?(?:toán|(?:ngữ )?văn|vật l[ýí]|l[ýí]|h[oó][áa]( học)?|sinh( học)?|anh|"
+    r"tin( học)?|lịch sử|sử|địa( lí| lý)?|nga|pháp|trung|nhật|hàn|đức|tiếng \w+|khxh|khtn|chất lượng cao|tự nhiên|"
+    r"xã hội|cơ bản|nâng cao|tích hợp|song ngữ|hòa nhập|hoà nhập)(?: ?\d{1,2})?",
+    re.IGNORECASE,
+)
+"""Classes called after a subject or a stream: "10 Toán", "11 chuyên Anh 2"."""
 
 
 def class_name(
@@ -45,6 +52,8 @@ def class_name(
     packed = name.replace(" ", "")
     if _COUNTED_CLASS.fullmatch(packed.lower()):
         name = packed.upper()
+    elif name in {name.lower(), name.upper()}:
+        name = " ".join(word.capitalize() for word in name.split(" "))  # "10 chuyên văn", "10 TOÁN"
     if not name:
         raise BadValueError(say("Thiếu lớp. Hãy ghi tên lớp của học sinh, ví dụ 4/2."))
     if len(name) > LONGEST_CLASS:
@@ -65,10 +74,25 @@ def _class_in_date_words(text: str) -> Cell:
     return text
 
 
+def with_grade(name: str, grade: int, separator: str) -> str:
+    """Return a class with its grade before it: 6 and A1 are 6A1, 6 and 2 are 6/2; one that begins with it stays."""
+    if re.match(rf"0?{grade}(?!\d)", name) and not name.isdecimal():
+        return name
+    return f"{grade}{separator}{name}" if name[0].isdecimal() else f"{grade}{name}"
+
+
 def is_class_name(text: str) -> bool:
     """Say whether a text can only be a class's name (6A1, 4/2, 10.1, 4-7), not a bare number or a word."""
     packed = clean_name(text).replace(" ", "").lower()
+    if _NAMED_CLASS.fullmatch(clean_name(text)):
+        return True
     return bool(_COUNTED_CLASS.fullmatch(packed)) and packed[0].isdigit() and not packed.isdecimal()
+
+
+def _is_class_behind_the_word(text: str) -> bool:
+    """Say whether what stands behind the word "lớp" is a class's name; there L2B is one."""
+    packed = clean_name(text).replace(" ", "").lower()
+    return is_class_name(text) or bool(_COUNTED_CLASS.fullmatch(packed) and not packed.isdecimal())
 
 
 _BEFORE_CLASS: Final = re.compile(
@@ -85,7 +109,7 @@ def class_of_sheet(sheet_name: str) -> str | None:
     """Return the class that a sheet is called after: 4A, "Lớp 4A", "DS_4A", "4A (2)", "4A-2026", None for no class."""
     name = re.sub(r"^l[ớơo]p\s*", "", sheet_name.strip(), flags=re.IGNORECASE)
     for text in (name, _BEHIND_CLASS.sub("", _BEFORE_CLASS.sub("", clean_name(sheet_name)))):
-        if is_class_name(text):
+        if is_class_name(text) or re.fullmatch(r"l\d{1,2}[a-zđ]\d?", text.lower()):
             return class_name(text)
     return None
 
@@ -102,9 +126,13 @@ def class_on_line(line: str) -> str | None:
     cleaned = clean_name(line)
     match = re.search(r"(?:^|\s)l[ớơo]p(?: học)?\s*:?\s*(\S.*)$", cleaned, re.IGNORECASE)
     if match is None:
-        return class_name(cleaned) if is_class_name(cleaned) else None
+        counted = re.fullmatch(
+            r"(\S+)\s*[-:(,]\s*(?:\d+ ?(?:hs|học sinh|em)|sĩ số|ss|gvcn|gv)\b.*", cleaned, re.IGNORECASE
+        )
+        named = counted[1] if counted else cleaned
+        return class_name(named) if is_class_name(named) else None
     rest = _BEHIND_ON_LINE.split(match[1], maxsplit=1)[0].strip()
-    if is_class_name(rest):
+    if _is_class_behind_the_word(rest):
         return class_name(rest)
     begins = cleaned.lower().startswith(("lớp", "lop", "lơp"))
     return class_name(rest) if begins and re.search(r"\d", rest) and len(rest) <= LONGEST_CLASS // 2 else None

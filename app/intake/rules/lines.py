@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.intake.rules import class_names
-from app.intake.rules.headings import headings_of, is_numbering, with_second_row
+from app.intake.rules.headings import end_of, headings_of, is_numbering, with_second_row
 from app.intake.rules.rows import Field
 from app.intake.rules.values import text_of
 from app.text import fold
@@ -46,7 +46,7 @@ class Line:
     @property
     def written_name(self) -> str:
         """The name as the file has it: an old encoding uses signs that cleaning takes away."""
-        wanted = (Field.NAME, Field.FAMILY, Field.GIVEN)
+        wanted = (Field.NAME, Field.FAMILY, Field.MIDDLE, Field.GIVEN)
         cells = [self.row.cell(self.headings.columns[one]) for one in wanted if one in self.headings.columns]
         return " ".join(cell for cell in cells if isinstance(cell, str))
 
@@ -65,7 +65,7 @@ def lines_of(sheet: Sheet, headings: Headings, reading: Reading) -> Iterator[Lin
     for row in sheet.rows:
         if named := _class_line(row):
             class_above, in_footer, only_named = named, False, []
-        elif row.number <= headings.row or is_numbering(row.cells):
+        elif row.number <= headings.row or is_numbering(row.cells[: end_of(headings, row)]):
             continue
         elif new_headings := _headings_again(row, headings, reading):
             headings, in_footer, only_named = new_headings, False, []
@@ -169,7 +169,11 @@ def _is_about_a_pupil(row: SheetRow, headings: Headings, name: str, *, in_footer
     A sum ("Cộng | 4") has a small number under the birth dates; a signature below it has a name there.
     """
     if _has_birth_or_code(row, headings):
-        is_sure = bool(name) and not in_footer and not _is_footer(row)
+        is_sure = (
+            bool(name)
+            and not in_footer
+            and not _is_footer(row, beside=headings.columns.get(Field.BIRTH_DATE))
+        )
         return is_sure or _is_born(row, headings)
     return bool(name) and not in_footer and not _is_footer(row)
 
@@ -188,10 +192,20 @@ def _has_birth_or_code(row: SheetRow, headings: Headings) -> bool:
         and not (
             isinstance(cell, str)
             and not cell[:1].isdigit()
+            and not (_WRITTEN_OUT.fullmatch(fold(cell[:40]).strip(" .,")) and _names_somebody(row, headings))
             and _FOOTER.fullmatch(fold(cell[:120]).strip("/"))
         )
         for cell in cells
     )
+
+
+_WRITTEN_OUT: Final = re.compile(r"(ngay )?\d{1,2} thang \d{1,2},? (nam )?\d{4}")
+
+
+def _names_somebody(row: SheetRow, headings: Headings) -> bool:
+    """Say whether somebody's name stands under the names: then "ngày 5 tháng 9 năm 2017" is no signature's."""
+    names = [_cell(row, headings, one) for one in (Field.NAME, Field.FAMILY)]
+    return any(text_of(cell) and not _FOOTER.fullmatch(fold(text_of(cell)[:120])) for cell in names)
 
 
 def _says_more_than_a_name(row: SheetRow, headings: Headings) -> bool:
@@ -199,12 +213,16 @@ def _says_more_than_a_name(row: SheetRow, headings: Headings) -> bool:
 
     A row of a name alone is one where such a row follows; behind the last it is a sum or a signature, however worded.
     """
-    names = {Field.NAME, Field.FAMILY, Field.GIVEN}
+    names = {Field.NAME, Field.FAMILY, Field.MIDDLE, Field.GIVEN}
     return any(_cell(row, headings, one) not in {"", False} for one in headings.columns if one not in names)
 
 
-def _is_footer(row: SheetRow) -> bool:
-    return any(isinstance(cell, str) and _FOOTER.fullmatch(fold(cell[:120])) for cell in row.cells)
+def _is_footer(row: SheetRow, beside: int | None = None) -> bool:
+    """Say whether a cell, but for the one in the column `beside`, is a sum, a note or a signature."""
+    return any(
+        isinstance(cell, str) and column != beside and _FOOTER.fullmatch(fold(cell[:120]))
+        for column, cell in enumerate(row.cells)
+    )
 
 
 def _name_spans_two(sheet: Sheet, headings: Headings) -> bool:
@@ -213,7 +231,7 @@ def _name_spans_two(sheet: Sheet, headings: Headings) -> bool:
     if column is None or column + 1 in headings.written or column + 1 in headings.columns.values():
         return False
     rows = [row for row in sheet.rows if row.number > headings.row and text_of(row.cell(column))]
-    rows = [row for row in rows if not is_numbering(row.cells) and _has_birth_or_code(row, headings)]
+    rows = [row for row in rows if not is_numbering(row.cells) and _is_born(row, headings)]
     beside = [re.sub(r"['’\-]", "", text_of(row.cell(column + 1))) for row in rows]
     return bool(rows) and sum(text.isalpha() for text in beside) * 10 >= len(rows) * 8
 
@@ -224,7 +242,8 @@ def _name_in(row: SheetRow, headings: Headings, *, joins_next: bool) -> str:
         first = columns[Field.NAME]
         parts = [row.cell(first), row.cell(first + 1) if joins_next else ""]
     else:
-        parts = [row.cell(columns[wanted]) for wanted in (Field.FAMILY, Field.GIVEN) if wanted in columns]
+        halves = (Field.FAMILY, Field.MIDDLE, Field.GIVEN)
+        parts = [row.cell(columns[wanted]) for wanted in halves if wanted in columns]
     return " ".join(text for part in parts if (text := text_of(part)))
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.i18n import say
-from app.intake.rules.headings import HEADING_ROWS, folded_heading
+from app.intake.rules.headings import HEADING_ROWS
+from app.intake.rules.meanings import folded_heading
 from app.intake.rules.rows import UnreadableFileError
 from app.intake.rules.values import text_of
 

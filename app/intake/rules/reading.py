@@ -1,4 +1,7 @@
-"""Reads a file from outside into sheets of cells: xlsx, xlsb, xls, ods and CSV, told apart by content, not by name."""
+"""Reads a file from outside into sheets of cells, told apart by content and not by name.
+
+xlsx, xlsb, xls, ods, CSV, and what web systems call .xls: web pages with tables, XML workbooks of Excel 2003.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from app.i18n import N_, say
 from app.intake.rules.cells import Reason
 from app.intake.rules.rows import Sheet, SheetRow, UnreadableFileError
+from app.text import legacy_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -37,7 +41,7 @@ _REASONS: Final = {
         "Hãy chọn tệp Excel (.xlsx, .xls), OpenDocument (.ods) hoặc CSV."
     ),
     Reason.WEB_PAGE: N_(
-        "Tệp này thật ra là một trang web hoặc tệp XML mang đuôi bảng tính. "
+        "Tệp này thật ra là một trang web hoặc tệp XML và không có bảng nào trong đó. "
         "Hãy mở bằng Excel, lưu lại dạng .xlsx rồi nhập lại."
     ),
     Reason.NOT_UTF8: N_(
@@ -110,7 +114,16 @@ def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
         yield _sheet(about, rows)
 
 
+def _refuse_guess(rows: list[SheetRow]) -> None:
+    """Refuse bytes that are no Unicode and no old font that can be converted: their accents are lost."""
+    texts = [cell for row in rows for cell in row.cells if isinstance(cell, str) and not cell.isascii()]
+    if legacy_encoding(texts) is None:
+        raise _refusal(Reason.NOT_UTF8)
+
+
 def _sheet(about: dict[str, Any], rows: list[SheetRow]) -> Sheet:
+    if about.get("one_byte"):
+        _refuse_guess(rows)
     return Sheet(
         name=about["sheet"],
         rows=tuple(rows),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from app.contacts.rules import ContactField, contact_value
@@ -18,9 +19,9 @@ from app.intake.rules.rows import (
     RowError,
     Sex,
 )
-from app.intake.rules.tables import Table, separator_of, usable_tables
+from app.intake.rules.tables import Table, leaves_out_grade, separator_of, usable_tables
 from app.intake.rules.values import BadValueError, text_of
-from app.text import fold
+from app.text import fold, natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -51,7 +52,7 @@ _SAME_PERSON: Final = (
     ),
 )
 
-_NOT_WRITTEN: Final = CONTACT_FIELDS | {Field.FAMILY, Field.GIVEN, Field.FEMALE}
+_NOT_WRITTEN: Final = CONTACT_FIELDS | {Field.FAMILY, Field.MIDDLE, Field.GIVEN, Field.FEMALE}
 """Of a bad row these are not given back: a name and a sex have one column there, and contact data are not kept."""
 SEX_TEXTS: Final = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ"}
 _UNUSABLE_CONTACT: Final = N_(
@@ -64,7 +65,7 @@ def read_roster(sheets: Iterable[Sheet], first_year: int, reading: Reading = AS_
 
     `first_year` is the year in which the school year begins (2026 of 2026-2027).
     """
-    found = usable_tables(sheets, reading)
+    found = usable_tables(sheets, replace(reading, first_year=first_year))
     reader = _Reader(first_year)
     for table in found.tables:
         reader.read(table)
@@ -93,9 +94,10 @@ class _Reader:
 
     def read(self, table: Table) -> None:
         """Read every line of a sheet."""
-        separator = separator_of(table)
+        separator, adds_grade = separator_of(table), leaves_out_grade(table)
+        self.notes += table.notes
         for line in table.lines:
-            parsed = _ParsedLine(table, line, self.first_year, separator)
+            parsed = _ParsedLine(table, line, self.first_year, separator, adds_grade=adds_grade)
             pupil = parsed.pupil()
             if pupil is not None:
                 self._add(parsed, pupil)
@@ -124,11 +126,14 @@ def _who_may_be_the_same(pupil: PupilRow, namesakes: list[PupilRow]) -> PupilRow
 class _ParsedLine:
     """One line being understood, with what is wrong with it."""
 
-    def __init__(self, table: Table, line: Line, first_year: int, separator: str) -> None:
+    def __init__(
+        self, table: Table, line: Line, first_year: int, separator: str, *, adds_grade: bool = False
+    ) -> None:
         self.table = table
         self.line = line
         self.first_year = first_year
         self.separator = separator
+        self.adds_grade = adds_grade
         self.errors: list[RowError] = []
         self.notes: list[RowError] = []
 
@@ -221,6 +226,12 @@ class _ParsedLine:
     def _sex(self) -> Sex | None:
         if Field.SEX in self.line.headings.columns:
             return self._value(Field.SEX, values.sex)
+        boy = self.line.headings.male
+        if boy is not None and (text_of(self.line.row.cell(boy)) == "") == (
+            text_of(self.line.cell(Field.FEMALE)) == ""
+        ):
+            self._error(Field.FEMALE, say("Cần đánh dấu đúng một trong hai ô Nam và Nữ."), "")
+            return None
         return self._value(Field.FEMALE, values.sex_by_cross)
 
     def _class(self, status: EnrolmentStatus | None) -> tuple[str | None, int | None]:
@@ -233,6 +244,8 @@ class _ParsedLine:
             return "", grade
         name = self._checked(Field.CLASS, cell, lambda found: class_names.class_name(
             found, values_grade, separator=self.separator, epoch_1904=self.table.sheet.epoch_1904))  # fmt: skip
+        if name and grade and self.adds_grade:
+            name = class_names.with_grade(name, grade, self.separator)
         if name is not None and grade is None:
             grade = self._checked(Field.CLASS, name, lambda found: class_names.grade_of_class(text_of(found)))
         return name, grade
@@ -299,11 +312,11 @@ class _ParsedLine:
 
 
 def _same_but_for_place(one: PupilRow, other: PupilRow) -> bool:
-    return (one.code, one.full_name, one.birth_date, one.class_name) == (
+    return (one.code, one.full_name, one.birth_date, natural_key(one.class_name)) == (
         other.code,
         other.full_name,
         other.birth_date,
-        other.class_name,
+        natural_key(other.class_name),
     )
 
 

@@ -48,12 +48,14 @@ class Reading:
     """How a school has its files read.
 
     `aliases` are headings (folded) that the school taught, `contact` the personal fields that it has switched on,
-    `converts_from` the old encoding that a person has seen converted and confirmed.
+    `converts_from` the old encoding that a person has seen converted and confirmed. `first_year` is the year in which
+    the school year of the import begins, 0 where that does not matter.
     """
 
     aliases: Mapping[str, Field] = field(default_factory=dict)
     contact: frozenset[Field] = frozenset()
     converts_from: LegacyEncoding | None = None
+    first_year: int = 0
 
 
 AS_IT_IS: Final = Reading()
@@ -66,6 +68,7 @@ class Field(StrEnum):
     CODE = "code"
     NAME = "name"
     FAMILY = "family"
+    MIDDLE = "middle"
     GIVEN = "given"
     BIRTH_DATE = "birth_date"
     SEX = "sex"
@@ -93,6 +96,7 @@ FIELD_NAMES: Final[Mapping[Field, str]] = {
     Field.CODE: N_("Mã học sinh"),
     Field.NAME: N_("Họ và tên"),
     Field.FAMILY: N_("Họ và chữ đệm"),
+    Field.MIDDLE: N_("Chữ đệm"),
     Field.GIVEN: N_("Tên"),
     Field.BIRTH_DATE: N_("Ngày sinh"),
     Field.SEX: N_("Giới tính"),

@@ -12,6 +12,7 @@ from app.intake.rules import class_names
 from app.intake.rules.blocks import blocks_of
 from app.intake.rules.fonts import converted, samples_of
 from app.intake.rules.headings import HEADING_ROWS, find_headings, headings_of
+from app.intake.rules.judging import judged
 from app.intake.rules.lines import lines_of
 from app.intake.rules.rows import (
     AS_IT_IS,
@@ -21,7 +22,7 @@ from app.intake.rules.rows import (
     MissingColumnsError,
     UnreadableFileError,
 )
-from app.intake.rules.values import LONGEST_ECHO
+from app.intake.rules.values import LONGEST_ECHO, text_of
 from app.text import LegacyEncoding, clean_text, fold, legacy_encoding
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from app.intake.rules.headings import Headings
     from app.intake.rules.lines import Line
-    from app.intake.rules.rows import Reading, Sheet
+    from app.intake.rules.rows import Reading, RowError, Sheet
 
 _YEAR: Final = re.compile(r"nam hoc:? ?(20\d\d) ?[-/–] ?(20\d\d)")
 _LEGACY_WORDS: Final = {
@@ -56,6 +57,7 @@ class Table:
     headings: Headings
     lines: tuple[Line, ...] = ()
     class_on_sheet: str | None = None
+    notes: tuple[RowError, ...] = ()
 
     @property
     def missing(self) -> list[str]:
@@ -133,7 +135,7 @@ def _tables(sheets: Iterable[Sheet], reading: Reading) -> Tables:
             skipped.append(sheet.name)
             of_staff = of_staff or headings is not None
         else:
-            (hidden if sheet.hidden else shown).append(_table(sheet, headings, reading))
+            (hidden if sheet.hidden else shown).append(_table(*judged(sheet, headings, reading), reading))
     if not shown and not hidden:
         refuse_legacy(opening)
         if of_staff:
@@ -146,12 +148,13 @@ def _tables(sheets: Iterable[Sheet], reading: Reading) -> Tables:
     return Tables(shown or hidden, skipped + unused_hidden, year)
 
 
-def _table(sheet: Sheet, headings: Headings, reading: Reading) -> Table:
+def _table(sheet: Sheet, headings: Headings, notes: tuple[RowError, ...], reading: Reading) -> Table:
     return Table(
         sheet,
         headings,
         lines=tuple(lines_of(sheet, headings, reading)),
         class_on_sheet=class_names.class_of_sheet(sheet.name),
+        notes=notes,
     )
 
 
@@ -207,3 +210,15 @@ def separator_of(table: Table) -> str:
         if sign in cell
     )
     return "/" if "/" in signs or not signs else signs.most_common(1)[0][0]
+
+
+def leaves_out_grade(table: Table) -> bool:
+    """Say whether the classes are written without their grade, which has a column: "Khối" 6 and 7, "Lớp" A1 in both."""
+    if not {Field.CLASS, Field.GRADE} <= table.headings.columns.keys():
+        return False
+    grades: dict[str, set[int]] = {}
+    for line in table.lines:
+        grade = class_names.grade(line.cell(Field.GRADE))
+        if grade is not None and (name := fold(text_of(line.class_cell))):
+            grades.setdefault(name, set()).add(grade)
+    return any(len(found) > 1 for found in grades.values())

@@ -106,7 +106,12 @@ def full_name(cell: Cell) -> str:
         raise BadValueError(
             say("Họ tên dài hơn %(longest)s ký tự. Hãy kiểm tra lại ô này.", longest=LONGEST_NAME)
         )
-    if "�" in name or re.search(r"\w\?", name) or not any(sign.isalpha() for sign in name):
+    if (
+        "�" in name
+        or name.startswith("#")
+        or re.search(r"\w\?", name)
+        or not any(sign.isalpha() for sign in name)
+    ):
         raise BadValueError(
             say("Họ tên “%(value)s” bị mất dấu hoặc không phải tên. Hãy nhập lại.", value=echo(cell))
         )
@@ -136,7 +141,7 @@ _MONTH_NAMED: Final = re.compile(
     r"(\d{1,2})[/.\-\s]*(?:th(?:g|ang)?\.?\s*(\d{1,2})|([a-z]{3,9}))[/.\-\s,]*(\d{4}|\d{2})"
 )
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_CLOCK_TIME: Final = re.compile(r"[ t]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[apsc][mh])?z?$")
+_CLOCK_TIME: Final = re.compile(r"[ t]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?(?:[ap]m|sa|ch))?z?$")
 
 
 def any_date(cell: Cell, first_year: int, *, epoch_1904: bool = False) -> date:
@@ -201,6 +206,14 @@ def _day(cell: Cell, day: int, month: int, year: int) -> date:
     try:
         return date(year, month, day)
     except ValueError as error:
+        if month > 12 >= day:  # noqa: PLR2004 - months
+            raise BadValueError(
+                say(
+                    "Không có ngày “%(value)s” trong lịch; có lẽ tháng được ghi trước ngày. Hãy xem lại cả cột và ghi "
+                    "theo dạng ngày/tháng/năm, ví dụ 25/05/2019.",
+                    value=echo(cell),
+                )
+            ) from error
         raise BadValueError(
             say("Không có ngày “%(value)s” trong lịch. Hãy nhập theo dạng ngày/tháng/năm, ví dụ 25/05/2019.",
                 value=echo(cell))

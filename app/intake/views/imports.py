@@ -20,7 +20,7 @@ from app.intake.commands.undoing import BuiltUponError, undo_import
 from app.intake.forms import ConfirmForm, UploadForm
 from app.intake.rules.bad_rows import bad_rows_workbook
 from app.intake.rules.dating import Choice, Leaving, year_choices
-from app.intake.rules.headings import is_personal
+from app.intake.rules.meanings import is_personal
 from app.intake.rules.preview import from_json, phrase_from_json
 from app.intake.rules.reading import refuse_size
 from app.intake.rules.remedies import remedy_from_json

@@ -34,6 +34,8 @@ _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ISO_INSTANT: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
 )
+_YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})([T ].*)?", re.ASCII)
+"""Whatever stands between, or behind: a day with its year first has one meaning, unlike 05/09/2026."""
 REFERENCES: Final[tuple[tuple[File, str, File], ...]] = (
     (File.ORGS, "parentSourcedId", File.ORGS),
     (File.SESSIONS, "parentSourcedId", File.SESSIONS),
@@ -127,9 +129,27 @@ class _Checker:
             record[column] and not cells.get(column) for column in essential if column == "role"
         ):
             return None
-        if {"startDate", "endDate"} <= dates.keys() and dates["endDate"] <= dates["startDate"]:
-            self._fault(record, "endDate", _ENDS_BEFORE)
+        if not self._are_in_order(record, dates):
+            return None
         return Entry(record.row, key, deleted=False, cells=cells, dates=dates)
+
+    def _are_in_order(self, record: Record, dates: Mapping[str, date]) -> bool:
+        """Note an end that lies before its begin; return whether the row can be used all the same.
+
+        An enrolment or a role that ends before it begins says that it never was: other systems write so of pupils who
+        did not come. Of a session nothing is taken but the year.
+        """
+        ends = dates.get("endDate")
+        begins = dates.get("startDate") or dates.get("beginDate")
+        if ends is None or begins is None:
+            return True
+        if "startDate" in dates:
+            if ends <= begins:
+                self._fault(record, "endDate", _ENDS_BEFORE)
+            return True
+        if ends < begins:
+            self._fault(record, "endDate", _NEVER_WAS, begins=f"{begins:%Y-%m-%d}")
+        return ends >= begins
 
     def _status(self, record: Record) -> str | None:
         """Return active or tobedeleted; None, with the fault, for a word that is neither."""
@@ -188,11 +208,14 @@ class _Checker:
         if not written:
             return None
         try:
-            parsed = date.fromisoformat(written) if _ISO_DATE.fullmatch(written) else None
+            match = _YEAR_FIRST.fullmatch(written)
+            parsed = date(*(int(part) for part in match.groups()[:3])) if match else None
         except ValueError:
             parsed = None
         if parsed is None:
             self._fault(record, column, _BAD_DATE)
+        elif not _ISO_DATE.fullmatch(written):
+            self._fault(record, column, _ODD_DATE, right=f"{parsed:%Y-%m-%d}")
         return parsed
 
     def _fault(self, record: Record, column: str, message: str, /, **values: object) -> None:
@@ -214,6 +237,24 @@ def check_references(package: Package, found: Mapping[File, Entries]) -> None:
                     message = _NO_ROW if package.has(target) else _NO_FILE
                     said = say(message, value=echo(name), file=target.file_name)
                     package.fault(file.file_name, entry.row, column, said, name)
+    for file in (File.ORGS, File.SESSIONS):
+        for entry in _in_cycles(found.get(file, {})):
+            said = say(_CYCLE, value=echo(entry["parentSourcedId"]))
+            package.fault(file.file_name, entry.row, "parentSourcedId", said, entry["parentSourcedId"])
+
+
+def _in_cycles(entries: Entries) -> list[Entry]:
+    """Return the rows that come back to themselves when one follows the parents."""
+    found = []
+    for key, entry in entries.items():
+        seen = set[str]()
+        above = entry["parentSourcedId"]
+        while above in entries and above not in seen:
+            seen.add(above)
+            above = entries[above]["parentSourcedId"]
+        if key in seen:
+            found.append(entry)
+    return found
 
 
 _NO_ID: Final = N_("Thiếu sourcedId; bỏ qua dòng này.")
@@ -231,5 +272,8 @@ _BAD_WORD: Final = N_("“%(value)s” không có trong chuẩn. Chỉ được:
 _BAD_WORD_LOST: Final = N_("Vai trò “%(value)s” không có trong chuẩn. Chỉ được: %(words)s. Bỏ qua dòng này.")
 _BAD_DATE: Final = N_("“%(value)s” không phải ngày dạng năm-tháng-ngày (2026-09-05); bỏ qua ô này.")
 _ENDS_BEFORE: Final = N_("Ngày kết thúc phải sau ngày bắt đầu.")
+_NEVER_WAS: Final = N_("Ngày kết thúc “%(value)s” trước ngày bắt đầu %(begins)s; bỏ qua dòng này.")
+_ODD_DATE: Final = N_("“%(value)s” phải viết là %(right)s; vẫn dùng.")
+_CYCLE: Final = N_("Đơn vị cấp trên “%(value)s” tạo thành vòng lặp; bỏ qua ô này.")
 _NO_ROW: Final = N_("Không có “%(value)s” trong %(file)s.")
 _NO_FILE: Final = N_("Không có “%(value)s”: gói không có tệp %(file)s.")

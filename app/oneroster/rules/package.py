@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -180,8 +181,9 @@ def _manifest(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]) ->
 
 def _promises(manifest: Mapping[str, tuple[int, str]]) -> tuple[Version, dict[File, Mode]]:
     written = manifest.get("oneroster.version", (0, ""))[1]
+    short = re.match(r"v?(1[.p][12])(?:\.\d+)?$", written.lower())
     try:
-        version = Version(written)
+        version = Version(short[1].replace("p", ".") if short else written)
     except ValueError as error:
         raise UnreadableFileError(
             say(
@@ -240,7 +242,7 @@ class _Unpacking:
         content = _content(self.archive, self.parts[file.file_name], self._bytes_left)
         self._bytes_left -= len(content)
         rows = _rows(file.file_name, _text(file.file_name, content))
-        heading = next(rows, (1, []))[1]
+        heading = self._spelled(file, next(rows, (1, []))[1])
         if not self._check_heading(file, heading):
             return
         wanted = set(COLUMNS[self.package.version][file])
@@ -257,6 +259,16 @@ class _Unpacking:
                 )
             )
         self.package.records[file] = records
+
+    def _spelled(self, file: File, heading: list[str]) -> list[str]:
+        """Return the columns as the standard spells them; one whose capitals differ is noted and used."""
+        right = {name.lower(): name for name in COLUMNS[self.package.version][file]}
+        found = [name if name in right.values() else right.get(name.lower(), name) for name in heading]
+        for written, name in zip(heading, found, strict=True):
+            if written != name and name not in heading:
+                said = say(_COLUMN_CASE, value=echo(written), right=name)
+                self.package.fault(file.file_name, 1, written, said, written)
+        return found
 
     def _check_heading(self, file: File, heading: list[str]) -> bool:
         """Note missing, repeated and disordered columns; return whether the file can be read all the same."""
@@ -290,6 +302,7 @@ _MODE_CASE: Final = N_("“%(value)s” phải viết thường; vẫn dùng.")
 _NOT_THERE: Final = N_("manifest.csv nói có %(file)s nhưng trong gói không có tệp này.")
 _NOT_PROMISED: Final = N_("manifest.csv nói không có %(file)s nhưng tệp lại có trong gói; bỏ qua tệp này.")
 _NO_COLUMN: Final = N_("Thiếu cột bắt buộc “%(column)s”.")
+_COLUMN_CASE: Final = N_("Cột “%(value)s” sai chữ hoa, chữ thường; chuẩn viết là “%(right)s”. Vẫn dùng.")
 _TWO_COLUMNS: Final = N_("Cột “%(column)s” có hai lần; dùng cột sau.")
 _DISORDER: Final = N_("Các cột không theo thứ tự của chuẩn; vẫn đọc theo tên cột.")
 

@@ -109,8 +109,10 @@ class _Resolver:
         self.ended: dict[str, list[str]] = {}
         self.attended: dict[str, list[Entry]] = {}
         self.notes: list[RowError] = []
+        self._told: set[tuple[File, int, str]] = set()
 
     def resolved(self) -> Resolved:
+        self._note_deletions()
         self._sort_enrollments()
         homes = self._homes()
         grades = self._grades(homes)
@@ -173,6 +175,31 @@ class _Resolver:
     def _is_here(self, school: str) -> bool:
         return not self.schools or not school or school in self.schools
 
+    def _note_deletions(self) -> None:
+        """Say of what is to be deleted whether it is here at all, and that a class stays until a person removes it."""
+        for file, entries in self.found.items():
+            for entry in entries.values():
+                if not entry.deleted:
+                    continue
+                if not self._is_known(file, entry):
+                    self._fault(file, entry, "status", say(_NOT_HERE, value=echo(entry.key)))
+                elif file is File.CLASSES:
+                    self._fault(
+                        file, entry, "status", say(_CLASS_STAYS, value=echo(self.known.classes[entry.key]))
+                    )
+
+    def _is_known(self, file: File, entry: Entry) -> bool:
+        people = self.known.pupils.keys() | self.known.staff.keys()
+        if file is File.CLASSES:
+            return entry.key in self.known.classes
+        if file is File.ORGS:
+            return entry.key in self.known.own_orgs
+        if file in {File.USERS, File.DEMOGRAPHICS}:
+            return entry.key in people
+        if file in {File.ENROLLMENTS, File.ROLES}:
+            return entry["userSourcedId"] in people
+        return False
+
     # --- classes --------------------------------------------------------------------------------------------------
 
     def _titles(self) -> dict[str, str]:
@@ -185,7 +212,19 @@ class _Resolver:
                     self._fault(File.CLASSES, entry, "title", say(_LONG_TITLE, longest=LONGEST_TITLE))
                 else:
                     titles[key] = name
+        self._note_one_name(titles)
         return titles
+
+    def _note_one_name(self, titles: Mapping[str, str]) -> None:
+        """Say of homerooms that share a name that they become one class: here a name is what a class is known by."""
+        first: dict[str, int] = {}
+        for key, title in titles.items():
+            entry = self.found[File.CLASSES].get(key)
+            if entry is None or entry.deleted or entry["classType"] != "homeroom":
+                continue
+            row = first.setdefault(natural_key(title), entry.row)
+            if row != entry.row:
+                self._fault(File.CLASSES, entry, "title", say(_ONE_NAME, value=echo(title), first=row))
 
     def _is_homeroom(self, key: str) -> bool:
         entry = self.found[File.CLASSES].get(key)
@@ -243,6 +282,12 @@ class _Resolver:
             if not self._is_here(entry["schoolSourcedId"]):
                 continue
             if entry.deleted or self._is_over(entry):
+                if (
+                    not entry.deleted
+                    and self.package.is_delta
+                    and not self._is_known(File.ENROLLMENTS, entry)
+                ):
+                    self._fault(File.ENROLLMENTS, entry, "endDate", say(_NOT_HERE, value=echo(user_key)))
                 self.ended.setdefault(user_key, []).append(class_key)
             elif self._can_be_used(entry, class_key, user_key):
                 if entry["role"] == STUDENT:
@@ -262,10 +307,10 @@ class _Resolver:
     def _can_be_used(self, entry: Entry, class_key: str, user_key: str) -> bool:
         """Check class, user and role of an enrolment; note the first thing that is wrong with it."""
         class_entry, user = self.found[File.CLASSES].get(class_key), self.users.get(user_key)
-        if class_key not in self.titles:
-            known = class_entry is not None
-            message = _CLASS_DELETED if known and class_entry and class_entry.deleted else _NO_CLASS
-            if not known or (class_entry and class_entry.deleted):
+        is_deleted = class_entry is not None and class_entry.deleted
+        if class_key not in self.titles or is_deleted:
+            if class_entry is None or is_deleted:
+                message = _CLASS_DELETED if is_deleted else _NO_CLASS
                 self._fault(File.ENROLLMENTS, entry, "classSourcedId", say(message, value=echo(class_key)))
             return False
         role = self.role_of(user_key)
@@ -405,9 +450,12 @@ class _Resolver:
     def _born(self, user: Entry) -> date | None:
         entry = self.found[File.DEMOGRAPHICS].get(user.key)
         born = entry.dates.get("birthDate") if entry else None
-        return (
-            born if born and born.year > values.OLDEST_BIRTH_YEAR and born < self.known.after_last else None
-        )
+        if entry is None or born is None:
+            return None
+        if born.year > values.OLDEST_BIRTH_YEAR and born < self.known.after_last:
+            return born
+        self._fault_once(File.DEMOGRAPHICS, entry, "birthDate", say(_NO_BIRTH))
+        return None
 
     def _leaves(self, key: str) -> bool:
         """Say whether a list of changes ends the pupil's own class and names no other."""
@@ -475,6 +523,11 @@ class _Resolver:
     def _fault(self, file: File, entry: Entry, column: str, message: Phrase) -> None:
         self.package.fault(file.file_name, entry.row, column, message, entry[column])
 
+    def _fault_once(self, file: File, entry: Entry, column: str, message: Phrase) -> None:
+        if (file, entry.row, column) not in self._told:
+            self._told.add((file, entry.row, column))
+            self._fault(file, entry, column, message)
+
     def _bad(self) -> tuple[BadRow, ...]:
         """Return the faults as rows, so that a pupil whose row is bad does not count as missing."""
         keys = {record.row: record["sourcedId"] for record in self.package.records.get(File.USERS, ())}
@@ -511,6 +564,14 @@ def _grades_in(items: Iterable[str]) -> list[int]:
 _LONG_TITLE: Final = N_("Tên lớp dài hơn %(longest)s ký tự; bỏ qua lớp này.")
 _LONG_NAME: Final = N_("Thiếu họ tên, hoặc họ tên dài hơn %(longest)s ký tự; bỏ qua dòng này.")
 _OUTSIDE: Final = N_("Ngày này nằm ngoài năm học đang nhập; vẫn dùng dòng này, bỏ qua ngày.")
+_NOT_HERE: Final = N_(
+    "“%(value)s” được ghi là xóa hoặc đã kết thúc nhưng ở đây không có; không có gì để làm."
+)
+_CLASS_STAYS: Final = N_(
+    "Lớp %(value)s được ghi là xóa nhưng vẫn được giữ ở đây; nếu cần, hãy xóa ở trang Lớp."
+)
+_ONE_NAME: Final = N_("Lớp “%(value)s” trùng tên với lớp ở dòng %(first)s; hai lớp được nhập thành một.")
+_NO_BIRTH: Final = N_("Ngày sinh này không hợp lý; bỏ qua ô này.")
 _NO_CLASS: Final = N_("Không có lớp “%(value)s” trong classes.csv; bỏ qua dòng này.")
 _CLASS_DELETED: Final = N_("Lớp “%(value)s” đã được đánh dấu xóa (tobedeleted); bỏ qua dòng này.")
 _NO_USER: Final = N_("Không có “%(value)s” trong users.csv; bỏ qua dòng này.")

@@ -16,7 +16,7 @@ from app.i18n import say
 from app.merging import Pair, belongings
 from app.school.duplicates.models import PupilMerge
 from app.school.duplicates.queries import said
-from app.school.duplicates.rules import JOURNAL_KEPT, PupilsMerged, Value, joined
+from app.school.duplicates.rules import JOURNAL_KEPT, PupilsMerged, Value, joined, shortened
 from app.school.enrolment.commands.steps import tell_changed
 from app.school.enrolment.commands.writing import locked_pupil, write_history
 from app.school.enrolment.queries import history_of
@@ -60,9 +60,11 @@ def _merge(
 ) -> int:
     kept, gone = _locked(session, pair)
     before = history_of(session, pair.kept), history_of(session, pair.gone)
-    wanted = joined(*before)
+    wanted, short = joined(*before), shortened(*before)
     values = {"kept": _plain(kept), "gone": _plain(gone)}
     moved = {one.name: one.move(session, pair) for one in belongings()}
+    if short != before[1]:  # no pupil has two open enrolments in a year, not even in the middle of a merge
+        write_history(session, pair.gone, before[1], short)
     _hand_over_rows(session, before[1], pair.gone, pair.kept)
     raw = history_of(session, pair.kept)
     after = write_history(session, pair.kept, raw, wanted)
@@ -157,6 +159,8 @@ def undo_merge(actor: Actor, merge_id: int) -> None:
         before = [from_json(one) for one in journal["before"]]
         write_history(session, pair.kept, now, from_json(journal["raw"]))
         _hand_over_rows(session, before[1], pair.kept, pair.gone)
+        if (short := history_of(session, pair.gone)) != before[1]:
+            write_history(session, pair.gone, short, before[1])
         for one in reversed(belongings()):
             if one.name in journal["moved"]:
                 one.move_back(session, pair, journal["moved"][one.name])

@@ -20,6 +20,7 @@ from app.school.duplicates.rules import (
     Record,
     Value,
     candidates,
+    entered_twice_from,
     joined,
     keys_of,
 )
@@ -29,7 +30,7 @@ from app.school.queries import place_of_unit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -201,6 +202,8 @@ class Comparison:
     hanging: list[Hanging]
     differing: list[Value]
     refusal: str | None
+    twice_from: date | None = None
+    """The first day on which both are enrolled at one school: from then on the kept record's enrolment holds."""
 
 
 def compared(session: Session, kept: Pupil, gone: Pupil) -> Comparison:
@@ -226,6 +229,7 @@ def compared(session: Session, kept: Pupil, gone: Pupil) -> Comparison:
         ],
         [value for value in Value if said(kept)[value] != said(gone)[value]],
         refusal,
+        entered_twice_from(mine, other) if refusal is None else None,
     )
 
 

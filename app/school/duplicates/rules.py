@@ -12,7 +12,7 @@ from app.access import Permission, Role, everywhere
 from app.errors import InvalidError
 from app.facts import Fact
 from app.i18n import N_, say
-from app.school.enrolment.rules import ClassStay, History, Stay, in_order
+from app.school.enrolment.rules import ClassStay, History, Row, Stay, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -151,9 +151,11 @@ def _bare(key: str | None) -> str:
 def joined(kept: History, gone: History) -> History:
     """Return the history of a pupil who had two records.
 
-    What an earlier school year left open ends where the later one begins, as in every step. Raises InvalidError when
-    the pupil would be enrolled twice on a day: one of the two enrolments is wrong and has to be ended first.
+    What an earlier school year left open ends where the later one begins, as in every step; of two enrolments that are
+    open at one school the kept one holds (`shortened`). Raises InvalidError when the pupil would be enrolled twice on a
+    day all the same: one of the two enrolments is wrong, only people know which, and it has to be ended first.
     """
+    gone = shortened(kept, gone)
     stays = in_order((*kept.stays, *gone.stays))
     for one in kept.stays:
         for other in gone.stays:
@@ -169,6 +171,45 @@ def joined(kept: History, gone: History) -> History:
         tuple(_ended_stay(one, stays) for one in stays),
         tuple(_ended_class(one, stays) for one in in_order((*kept.classes, *gone.classes))),
     )
+
+
+def entered_twice_from(kept: History, gone: History) -> date | None:
+    """Return the first day on which both records are enrolled at one school in one year with no end to either."""
+    days = (
+        max(one.starts_on, other.starts_on)
+        for one in kept.stays
+        for other in gone.stays
+        if _is_twice(one, other)
+    )
+    return min(days, default=None)
+
+
+def shortened(kept: History, gone: History) -> History:
+    """Return the history of the record that goes, without the days on which the kept one is at the same school too.
+
+    A pupil who was entered twice at one school is there once: what began earlier holds until the kept enrolment begins,
+    what began later holds on no day and stays as a trace. So it is with the classes.
+    """
+    begins = {
+        (one.school_id, one.year_id): one.starts_on
+        for one in kept.stays
+        if any(_is_twice(one, other) for other in gone.stays)
+    }
+    return History(
+        tuple(_until(one, begins.get((one.school_id, one.year_id))) for one in gone.stays),
+        tuple(_until(one, begins.get((one.school_id, one.year_id))) for one in gone.classes),
+    )
+
+
+def _is_twice(one: Stay, other: Stay) -> bool:
+    is_open = one.ends_on is None and other.ends_on is None
+    return is_open and (one.school_id, one.year_id) == (other.school_id, other.year_id)
+
+
+def _until(row: Row, day: date | None) -> Row:
+    if day is None or (row.ends_on is not None and row.ends_on <= day):
+        return row
+    return replace(row, ends_on=max(day, row.starts_on))
 
 
 def _both_from(one: Stay, other: Stay) -> date | None:

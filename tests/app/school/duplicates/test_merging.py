@@ -161,7 +161,7 @@ def stretches(world: World, *pupil_ids: int) -> dict[int, tuple[int, int]]:
         return {row.pupil_id: (row.expected, row.unexcused) for row in rows}
 
 
-def test_two_enrolments_on_one_day_are_refused_and_no_mark_is_lost(
+def test_a_pupil_entered_twice_at_one_school_is_there_once_and_no_mark_is_lost(
     clerk: FlaskClient,
     world: World,
     desk: Desk,  # noqa: F811
@@ -171,26 +171,39 @@ def test_two_enrolments_on_one_day_are_refused_and_no_mark_is_lost(
     desk.pupils.append(gone)
     assert desk.save(desk.operation(0, "P"), desk.operation(len(desk.pupils) - 1, "K")).status_code == 200
     place = f"/pupils/{kept}/merge/{gone}"
+    before = everything(world, kept, gone)
     page = clerk.get(place).text
-    assert "cả hai hồ sơ đều đang được ghi danh" in page
-    refused = clerk.post(place, data={"client_key": "merge-key-1"})
-    assert (refused.status_code, "Từ ngày 05/10/2026" in refused.text) == (422, True)
-    with world.app.app_context():
-        end_enrolment(SYSTEM, gone, world.school_ids["a"], LeavingReason.OTHER, Step("leave-key-1", MONDAY))
-    page = clerk.get(place).text
+    assert "Từ ngày 05/10/2026 em được ghi danh hai lần ở cùng một trường" in page
     assert "05/10/2026 4/1: K ≠ P" in page, "which register says two things"
     assert clerk.post(place, data={"client_key": "merge-key-1", "value-code": "gone"}).status_code == 302
     with world.app.app_context():
         session = db.session()
+        stays = history_of(session, kept).stays
+        assert [(one.starts_on, one.ends_on) for one in stays] == [(date(2026, 9, 7), None), (MONDAY, MONDAY)]
         assert set(session.scalars(select(Mark.pupil_id))) == {kept, gone}, (
             "the other mark stays where it was"
         )
-        assert session.get_one(Register, desk.register_id).expected == 7
         assert session.get_one(Pupil, kept).ministry_code == "7500000001"
-        with db.transaction():
+        undo_merge(SYSTEM, 1)
+    assert everything(world, kept, gone) == before
+
+
+def test_two_enrolments_of_which_one_ended_are_for_people_to_judge(clerk: FlaskClient, world: World) -> None:
+    kept = world.pupil_ids["own"][0]
+    gone = twin_of(world, MONDAY)
+    place = f"/pupils/{kept}/merge/{gone}"
+    with world.app.app_context():
+        end_enrolment(SYSTEM, gone, world.school_ids["a"], LeavingReason.OTHER, Step("leave-key-1", TUESDAY))
+    assert "cả hai hồ sơ đều đang được ghi danh" in clerk.get(place).text
+    refused = clerk.post(place, data={"client_key": "merge-key-1"})
+    assert (refused.status_code, "Từ ngày 05/10/2026" in refused.text) == (422, True)
+    with world.app.app_context():
+        end_enrolment(SYSTEM, kept, world.school_ids["a"], LeavingReason.OTHER, Step("leave-key-2", MONDAY))
+        merge = merge_pupils(SYSTEM, world.school_ids["a"], Pair(kept, gone), (), "merge-key-2")
+        with db.transaction() as session:
             session.get_one(Pupil, kept).sex = "M"
         with pytest.raises(ConflictError):
-            undo_merge(SYSTEM, 1)
+            undo_merge(SYSTEM, merge)
 
 
 def test_only_the_school_that_keeps_both_records_merges_them(clerk: FlaskClient, world: World) -> None:

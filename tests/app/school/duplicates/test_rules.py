@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import InvalidError
-from app.school.duplicates.rules import Likeness, Record, candidates, joined
+from app.school.duplicates.rules import Likeness, Record, candidates, entered_twice_from, joined, shortened
 from app.school.enrolment.rules import ClassStay, History, Stay
 
 BORN = date(2016, 5, 17)
@@ -78,3 +78,15 @@ def test_a_joined_history_has_one_enrolment_a_day_and_loses_none(one: History, o
             later = [row for row in after.stays if row.starts_on <= day]
             assert all(any(it.year_id > row.year_id for it in later) for row in held)
         assert held or not holding
+
+
+@given(lives(1), lives(10))
+def test_who_was_entered_twice_at_one_school_is_there_every_day_that_either_record_says(
+    one: History, other: History
+) -> None:
+    first = entered_twice_from(one, other)
+    short = shortened(one, other)
+    assert first == entered_twice_from(other, one)
+    assert (short == other) == (first is None)
+    for day in (FIRST + timedelta(days=count) for count in range(0, 3 * YEAR_LENGTH, 5)):
+        assert bool(on(one, day) + on(short, day)) == bool(on(one, day) + on(other, day))
