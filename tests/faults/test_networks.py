@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LOST = 0.3
 TAPS = 10
 WRITES = int(os.environ.get("WRITES", "10000"))
-PATIENCE = 1.0
+PATIENCE = 4.0
 """Seconds after which a device believes a connection to be lost; a stall of the network is longer."""
 FORGOTTEN_WITHIN = 60
 """Seconds: a heartbeat is asked for every 20 and awaited for 15 (`app.sockets`)."""
