@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHUNK: Final = 65536
 LATE_BY: Final = 0.1
 RESETS, STALLS = 0.03, 0.05
-STALLED_FOR: Final = 1.5
+STALLED_FOR: Final = 5.0
 """Seconds."""
 
 
