@@ -36,6 +36,7 @@ def refusal(content: bytes) -> str:
     return str(refused.value)
 
 
+SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 # ---------------------------------------------------------------------------------------------- kinds of files
 
 
@@ -129,6 +130,11 @@ def test_a_workbook_that_counts_from_1904_gives_the_same_birthdays() -> None:
         (b"<html><table><tr><td>STT</td></tr></table></html>", "dòng tiêu đề"),
         (b"<html><frameset><frame src='sheet001.htm'></frameset></html>", "trang web"),
         (b'<?xml version="1.0"?><Workbook/>', "trang web"),
+        (
+            b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><Workbook xmlns="' + SPREADSHEET + b'"/>',
+            "không an toàn",
+        ),
+        (b"<table>" + b"<tr><td rowspan=9999 colspan=9999>x" * 40, "quá lớn"),
         (bytes(range(256)) * 20, "Không đọc được"),
         (b"%PDF-1.7 \xe2\xe3\xcf\xd3", "Không đọc được"),
         (zipped({"word/document.xml": b"<x/>"}), "không phải bảng tính"),
