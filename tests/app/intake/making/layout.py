@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tests.app.intake.making.writing import Page, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from random import Random
 
     from tests.app.intake.making.children import Child
@@ -43,7 +43,7 @@ HEADINGS: Final = {
 }  # fmt: skip
 FAMILY: Final = ("Họ đệm", "Họ và chữ đệm", "Họ lót", "Họ và tên đệm", "Họ")
 GIVEN: Final = ("Tên", "TÊN", "Tên HS", "Tên học sinh")
-TITLES: Final = (
+TITLES: Final[tuple[list[list[str | None]], ...]] = (
     [["UBND PHƯỜNG ĐỒNG XOÀI", None, None, None, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"],
      ["TRƯỜNG THCS HOA SEN", None, None, None, "Độc lập - Tự do - Hạnh phúc"]],
     [["SỞ GIÁO DỤC VÀ ĐÀO TẠO ĐỒNG NAI"], ["Trường THPT số 3"], []],
@@ -55,7 +55,7 @@ CLASS_LINES: Final = ("Lớp {0}", "LỚP: {0}", "DANH SÁCH HỌC SINH LỚP {0
                       "DANH SÁCH LỚP {0} NĂM HỌC 2026-2027", "Danh sách học sinh lớp {0} (GVCN: Trần Văn Ba)",
                       "Lớp: {0}; Sĩ số: 35; Nữ: 17", "Lớp {0}    GVCN: thầy Ba",
                       "DANH SÁCH HỌC SINH\nLỚP {0}")  # fmt: skip
-FOOTERS: Final = (
+FOOTERS: Final[tuple[list[list[str | None]], ...]] = (
     [["Tổng số: {n}"], []],
     [["Tổng cộng: {n} học sinh; Nữ: {f}"], [], [None, "Người lập biểu", None, None, "HIỆU TRƯỞNG"], [],
      [None, "Lê Thị Lan", None, None, "Trần Văn Hiệu"]],
@@ -299,7 +299,7 @@ def _cells(
         "personal": "075215001234",
         "old": "5A",
     }
-    typed = {
+    typed: dict[str, Callable[[], Value]] = {
         "code": lambda: typist.code(child.code),
         "name": lambda: typist.name(child.name),
         "born": lambda: typist.day(random, child.born),
@@ -351,4 +351,4 @@ def _write_beside(rows: list[list[Value]], begin: int, count: int) -> None:
         if begin + place < len(rows) and place <= count:
             row = rows[begin + place]
             row += [None] * (width + 1 - len(row))
-            row += line
+            row.extend(line)
