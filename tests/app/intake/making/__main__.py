@@ -19,7 +19,7 @@ def told(one: Drawn) -> str | None:
     except UnreadableFileError as error:
         return f"REFUSED {error}"
     assert isinstance(roster, Roster)
-    found = [
+    found: list[tuple[object, ...]] = [
         (
             row.code,
             row.full_name,
@@ -30,7 +30,7 @@ def told(one: Drawn) -> str | None:
         )
         for row in roster.pupils
     ]
-    wanted = [(*child[:4], natural_key(child[4]), child[5]) for child in one.wanted]
+    wanted: list[tuple[object, ...]] = [(*child[:4], natural_key(child[4]), child[5]) for child in one.wanted]
     lost, more = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
     if not lost and not more and not roster.bad:
         return None

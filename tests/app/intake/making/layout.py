@@ -345,9 +345,13 @@ def _width(layout: Layout, name: str) -> list[None]:
 
 def _write_beside(rows: list[list[Value]], begin: int, count: int) -> None:
     width = max(len(row) for row in rows)
-    for place, line in enumerate(
-        (["Lớp", "Sĩ số", "Nữ"], ["6A1", 35, 17], ["6A2", 36, 15], ["Cộng", 71, 32])
-    ):
+    beside: tuple[list[Value], ...] = (
+        ["Lớp", "Sĩ số", "Nữ"],
+        ["6A1", 35, 17],
+        ["6A2", 36, 15],
+        ["Cộng", 71, 32],
+    )
+    for place, line in enumerate(beside):
         if begin + place < len(rows) and place <= count:
             row = rows[begin + place]
             row += [None] * (width + 1 - len(row))
