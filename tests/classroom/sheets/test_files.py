@@ -143,8 +143,12 @@ def test_a_table_that_is_pasted_out_of_a_spreadsheet() -> None:
 def test_what_is_no_sheet_is_refused_in_words() -> None:
     bomb = document(line(run("x" * 13_000_000)))
     typed = document(line(run("Câu 1. &a;")), head='<!DOCTYPE w [<!ENTITY a "aaaa">]>')
+    nested = document("<w:sdt>" * 3_000 + line(run("a")) + "</w:sdt>" * 3_000)
+    crowded = document("<w:p/>" * 600_000)
     for name, content in (
         ("a.docx", bomb),
+        ("a.docx", nested),
+        ("a.docx", crowded),
         ("a.docx", typed),
         ("a.docx", b"PK\x03\x04word/document.xml"),
         ("a.doc", b"x"),
