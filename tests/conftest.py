@@ -57,12 +57,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files of the browser, then those with most tests: the workers then end at nearly the same time.
+    """Begin with the files of the browser and others that are slow, then those with most tests.
+
+    The workers then end at nearly the same time.
 
     `make test` keeps whole files together, and a file of two long tests that comes last is waited for by all.
     """
     tests_of = Counter(item.path for item in items)
-    items.sort(key=lambda item: (item.path.parent.name != "browser", -tests_of[item.path], item.path))
+    slow = {
+        item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name == "browser"
+    }
+    items.sort(key=lambda item: (item.path not in slow, -tests_of[item.path], item.path))
 
 
 def pytest_collection_finish() -> None:

@@ -17,6 +17,7 @@ from tests.browser.test_thread import ask, cards, join_code, start_lesson, take_
 from tests.browser.watching import LAPTOP, PHONE, PROJECTOR, Windows, launch
 from tests.classroom.slides.papers import paper
 from tests.faulty import Fault, FaultyNetwork
+from tests.installation import migrate, settings_for
 from tests.servers import ROOT
 
 if TYPE_CHECKING:
@@ -96,8 +97,10 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         instance = Path(folder) / "instance"
-        instance.mkdir()
-        seed(instance)
+        empty = Path(folder) / "empty"
+        empty.mkdir()
+        migrate(settings_for(empty))
+        seed(instance, empty / "bangxanh.db")
         with running(instance) as pilot, sync_playwright() as playwright:
             browser = launch(playwright)
             windows = Windows(browser)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browser.pilot import flask
+from tests.browser.pilot import flask, install
 from tests.browser.watching import PHONE, accessibility_faults
 
 if TYPE_CHECKING:
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 PASSWORD = "một câu dài dễ nhớ"
 
 
-def test_back_shows_nothing_after_signing_out(serve: Serve, windows: Windows, tmp_path: Path) -> None:
+def test_back_shows_nothing_after_signing_out(
+    serve: Serve, windows: Windows, tmp_path: Path, migrated_sqlite: Path
+) -> None:
     folder = tmp_path / "instance"
-    flask(folder, {}, "db", "upgrade")
+    install(folder, migrated_sqlite)
     flask(folder, {}, "school", "create", "THA", "Tiểu học Hoa Sen")
     words = ("--password", PASSWORD, "--role", "principal", "--unit", "THA")
     flask(folder, {}, "account", "create", "hieu.truong", "Lê Thị Hiệu Trưởng", *words)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.accounts.rules.passkeys import relying_party
-from tests.browser.pilot import flask
+from tests.browser.pilot import flask, install
 from tests.browser.watching import PHONE, accessibility_faults
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ USER = "quan.tri"
 
 
 @pytest.fixture
-def address(serve: Serve, tmp_path: Path) -> str:
+def address(serve: Serve, tmp_path: Path, migrated_sqlite: Path) -> str:
     """A server that requires a second factor, with one system administrator; by name, for numbers have no passkeys."""
     folder = tmp_path / "instance"
-    flask(folder, {}, "db", "upgrade")
+    install(folder, migrated_sqlite)
     flask(folder, {}, "school", "create", "THA", "Tiểu học Hoa Sen")
     words = ("--password", PASSWORD, "--role", "system_administrator", "--unit", "THA")
     flask(folder, {}, "account", "create", USER, "Lê Quản Trị", *words)

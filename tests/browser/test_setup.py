@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -12,10 +13,10 @@ import pytest
 import xlsxwriter
 from playwright.sync_api import expect
 
+from app import clock
 from tests.app.school.setup.test_cli import FILES, FOLDER
-from tests.browser.pilot import flask
+from tests.browser.pilot import flask, install
 from tests.browser.watching import LAPTOP, PHONE
-from tests.installation import migrate, settings_for
 from tests.servers import served_app, worker_process
 
 if TYPE_CHECKING:
@@ -47,13 +48,13 @@ class NewSchool:
 
 
 @pytest.fixture
-def school(tmp_path: Path) -> Iterator[NewSchool]:
+def school(tmp_path: Path, migrated_sqlite: Path) -> Iterator[NewSchool]:
     folder, settings = tmp_path / "instance", {"BANGXANH_NOW": NOW}
-    folder.mkdir()
-    migrate(settings_for(folder))
-    flask(folder, settings, "school", "create", "LC01", "Trường liên cấp Hoa Sen")
+    install(folder, migrated_sqlite)
     role = ("--role", "office_clerk", "--unit", "LC01", "--password", PASSWORD)
-    flask(folder, settings, "account", "create", "vanthu", "Hoàng Thị Thư", *role)
+    with clock.at(datetime.fromisoformat(f"{NOW}+07:00")):
+        flask(folder, {}, "school", "create", "LC01", "Trường liên cấp Hoa Sen")
+        flask(folder, {}, "account", "create", "vanthu", "Hoàng Thị Thư", *role)
     with ExitStack() as stack:
         served = stack.enter_context(served_app(folder, settings))
         stack.enter_context(worker_process(folder, settings))

@@ -30,10 +30,10 @@ OPTIONS: Final = ("3 và 6", "4 và 6", "5 và 6", "7 và 2")
 
 
 @pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seeded(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
     folder = tmp_path_factory.mktemp("pilot") / "instance"
     folder.mkdir()
-    seed(folder)
+    seed(folder, migrated_sqlite)
     return folder
 
 
