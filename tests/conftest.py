@@ -22,6 +22,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped] # xdist ships no types
 
 from app import clock, db
 from tests import servers
@@ -56,18 +57,27 @@ def pytest_configure(config: pytest.Config) -> None:
         tempfile.tempdir = None
 
 
+def _is_heavy(path: str) -> bool:
+    """Whether the tests of a file start several servers and a browser each."""
+    return path.startswith(("tests/browser/", "tests/demo/"))
+
+
+class _ByFile(LoadFileScheduling):  # type: ignore[misc] # as above
+    """Whole files to one process, and the heavy ones all to the same: two at once leave nobody any processor time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "heavy" if _is_heavy(file) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:  # noqa: ANN401 - xdist's own log
+    return _ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files of the browser and others that are slow, then those with most tests.
-
-    The workers then end at nearly the same time.
-
-    `make test` keeps whole files together, and a file of two long tests that comes last is waited for by all.
-    """
+    """Begin with the heavy files, then those with most tests: the processes then end at nearly the same time."""
     tests_of = Counter(item.path for item in items)
-    slow = {
-        item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name == "browser"
-    }
-    items.sort(key=lambda item: (item.path not in slow, -tests_of[item.path], item.path))
+    items.sort(key=lambda item: (not _is_heavy(item.nodeid), -tests_of[item.path], item.path))
 
 
 def pytest_collection_finish() -> None:
