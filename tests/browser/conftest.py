@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from app.serving import STARVED
 from tests.browser.watching import Windows, launch, photograph
@@ -28,6 +28,8 @@ BLOCKED = "appears to be blocked"
 IN_A_JOB = ", in run_job\n"
 """What a report says whose greenlet was at a job."""
 _failed = pytest.StashKey[bool]()
+# As long as every other wait: Playwright's five seconds are little beside two more test processes.
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
