@@ -1,5 +1,8 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { watchWeekGrids } from "./week-grid";
+
+// Once: it listens on the document, which all tests share, in whatever order they run.
+beforeAll(() => watchWeekGrids());
 
 beforeEach(() => {
   document.body.innerHTML = `<table data-week-grid><tbody>
@@ -14,7 +17,6 @@ function press(key: string): string {
 }
 
 test("arrow keys go from cell to cell and stop at the edge", () => {
-  watchWeekGrids();
   document.getElementById("a1")?.focus();
   expect(press("ArrowUp")).toBe("a1");
   expect(press("ArrowLeft")).toBe("a1");
