@@ -20,6 +20,7 @@ import { type Desk, onStage, openDesk, type Watched } from "./lesson";
 import { Plan } from "./plan";
 import { Roster } from "./roster";
 import { Stepper } from "./stepper";
+import { ignoreStrayClicks } from "./strays";
 import "./console.css";
 
 const t = translator(en);
@@ -206,4 +207,5 @@ function Ended() {
   );
 }
 
+ignoreStrayClicks();
 void english().then(() => mount("console", <Console />));
