@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import csv
 import io
-import lzma
 import re
-import struct
 import zipfile
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from app.archives import BROKEN
 from app.i18n import N_, Phrase, say
 from app.intake.rules.rows import UnreadableFileError
 from app.oneroster.rules.binding import COLUMNS, ESSENTIAL, MANIFEST, File, Mode, Version, filled
@@ -33,11 +31,6 @@ LONGEST_CELL: Final = 4_000
 MOST_COLUMNS: Final = 100
 LARGEST_MANIFEST: Final = 64 * 1024
 LONGEST_ECHO: Final = 60
-_BROKEN: Final = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, OSError,
-    EOFError, ValueError, RuntimeError, KeyError, IndexError, OverflowError, MemoryError,
-)  # fmt: skip
-"""What the standard library raises for zips that are none, are cut off, encrypted or lie about themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,7 @@ def is_package(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return any(_is_manifest(name) for name in archive.namelist())
-    except _BROKEN:
+    except BROKEN:
         return False
 
 
@@ -124,7 +117,7 @@ def _broken_is_unreadable() -> Iterator[None]:
         yield
     except UnreadableFileError:
         raise
-    except _BROKEN as error:
+    except BROKEN as error:
         raise UnreadableFileError(
             say("Không mở được tệp zip này: tệp hỏng, bị cắt ngang hoặc có mật khẩu. Hãy xuất lại rồi nhập.")
         ) from error

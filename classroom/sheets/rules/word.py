@@ -9,11 +9,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
+from app.archives import BROKEN
 from app.errors import InvalidError
 from app.i18n import say
 from classroom.sheets.rules.equations import MATHS, equations_in, tex_of
@@ -61,15 +61,10 @@ def document_of(content: bytes) -> Document:
         for line in _lines(body, document, counters) if body is not None else ():
             document.lines += line.split("\n")
     except (
-        zipfile.BadZipFile,
-        zlib.error,
-        KeyError,
-        NotImplementedError,
-        OSError,
-        EOFError,
-        RuntimeError,  # an archive with a password; RecursionError is one too
+        *BROKEN,
         ET.ParseError,
-    ) as error:
+        LookupError,
+    ) as error:  # an encoding that nobody knows; RecursionError is a RuntimeError
         raise InvalidError(
             say("Không đọc được tệp Word này. Hãy mở bằng Word, lưu lại thành .docx rồi thử lại.")
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from contextlib import suppress
 from typing import Final
 
 import pytest
@@ -15,6 +16,7 @@ from app.errors import InvalidError
 from classroom.activities.rules.formulas import drawn
 from classroom.activities.rules.reading import must_read
 from classroom.sheets.rules import sheet_in
+from classroom.sheets.rules.word import document_of
 
 W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 M: Final = "http://schemas.openxmlformats.org/officeDocument/2006/math"
@@ -27,6 +29,9 @@ CASES: Final = (
     '<m:d><m:dPr><m:begChr m:val="{{"/><m:endChr m:val=""/></m:dPr>'
     "<m:e><m:eqArr><m:e>{}</m:e><m:e>{}</m:e></m:eqArr></m:e></m:d>"
 )
+
+
+PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 
 def run(text: str, look: str = "") -> str:
@@ -46,9 +51,9 @@ def line(*runs: str, level: int | None = None) -> str:
     return f"<w:p>{number}{''.join(runs)}</w:p>"
 
 
-def document(*lines: str, head: str = "") -> bytes:
+def document(*lines: str, head: str = "", packing: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", packing) as archive:
         body = f'<w:document xmlns:w="{W}" xmlns:m="{M}"><w:body>{"".join(lines)}</w:body></w:document>'
         archive.writestr("word/document.xml", f"{head}{body}")
         archive.writestr("word/numbering.xml", f'<w:numbering xmlns:w="{W}">{NUMBERING}</w:numbering>')
@@ -172,3 +177,21 @@ def test_no_text_of_a_document_breaks_the_reader(texts: list[str]) -> None:
         sheet_in("a.docx", content)
     except InvalidError:
         assert not any(text.strip() for text in texts)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(PACKINGS), st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=8)
+)
+def test_no_damage_to_a_document_breaks_the_reader(packing: int, damage: list[tuple[int, int]]) -> None:
+    content = bytearray(document(line(run("Câu 1. Một cộng một?"), level=1), packing=packing))
+    for place, byte in damage:
+        content[place % len(content)] = byte
+    with suppress(InvalidError):
+        document_of(bytes(content))
+
+
+@pytest.mark.parametrize("encoding", ["no-such", "utf-7", "shift_jis"])
+def test_an_encoding_that_is_not_read_is_refused(encoding: str) -> None:
+    with pytest.raises(InvalidError):
+        document_of(document(line(run("a")), head=f'<?xml version="1.0" encoding="{encoding}"?>'))
