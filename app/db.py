@@ -30,6 +30,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
@@ -229,6 +230,29 @@ def connection_of(current: Session) -> Connection:
     """
     kept: Connection | None = current.info.get(_CONNECTION)
     return current.connection() if kept is None else kept
+
+
+def driver_of(connection: Connection) -> Any:  # noqa: ANN401 - a connection of sqlite3 or psycopg
+    """Return the driver's own connection."""
+    return connection.connection.driver_connection
+
+
+def as_sqlalchemys(
+    error: Exception,
+    connection: Connection,
+    driver: object,
+    text: str,
+    values: Any = None,  # noqa: ANN401 - what was bound, for the message
+) -> BaseException:
+    """Return what SQLAlchemy raises for an error of `driver`, run without it; a lost connection is not used again."""
+    dialect: Any = connection.dialect
+    is_lost: bool = dialect.is_disconnect(error, driver, None)
+    if is_lost:
+        connection.invalidate(error)
+    found: BaseException = DBAPIError.instance(
+        text, values, error, dialect.loaded_dbapi.Error, connection_invalidated=is_lost, dialect=dialect
+    )
+    return found
 
 
 def _call_safely(call: Callable[[], None]) -> None:

@@ -9,8 +9,9 @@ from flask import Flask, current_app, g, has_app_context, has_request_context, r
 from flask_babel import get_locale, get_translations
 from werkzeug.routing import IntegerConverter
 
+from app import db
 from app.access import Actor, Gate, Route
-from app.errors import NotFoundError, SignedOutError
+from app.errors import ConflictError, InvalidError, NotFoundError, SignedOutError
 from app.i18n import LANGUAGES, SOURCE_LANGUAGE, Phrase
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from babel import Locale
     from babel.support import NullTranslations as Translations
+    from flask_wtf import FlaskForm
     from werkzeug.routing import Map
 
 SAFE_PATH: Final = re.compile(r"/(?!/)[^\x00-\x20\\\x7f]*")
@@ -138,3 +140,19 @@ class RowId(IntegerConverter):
 
     def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:  # noqa: ANN401 - werkzeug's signature
         super().__init__(url_map, *args, **({"max": LARGEST_ID} | options))
+
+
+def tried(form: FlaskForm, act: Callable[[], object]) -> bool:
+    """Do it; what a rule refuses is told in the form, at its fields or above them, and False returned."""
+    try:
+        act()
+    except InvalidError as error:
+        db.session().rollback()
+        for name, why in error.fields.items():
+            form[name].errors = [translate(why)]
+        return False
+    except ConflictError as error:
+        db.session().rollback()
+        form.form_errors.append(translate(error.message))
+        return False
+    return True

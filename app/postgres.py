@@ -9,27 +9,25 @@ from __future__ import annotations
 import select
 import time
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from gevent import monkey
 from psycopg import waiting
 from sqlalchemy import event
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import Pool
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+from app.db import as_sqlalchemys, driver_of
 
-    from sqlalchemy import Connection, Engine, Select
-    from sqlalchemy.sql.compiler import SQLCompiler
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
 
 ASKED_AFTER: Final = 5.0
 """Seconds of rest after which a connection is asked whether it lives. Before, a look at its socket must do."""
 _LEFT_AT: Final = "bangxanh.left_at"
-_DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call] # SQLAlchemy gives dialects no types
 _poll = monkey.get_original("select", "poll")
 
 
@@ -99,78 +97,17 @@ def _answers(connection: psycopg.Connection[Any]) -> bool:
 
 @contextmanager
 def in_one_journey(connection: Connection) -> Iterator[None]:
-    """Send the statements of the block together and wait for all of them once, at its end; SQLite runs them as ever.
+    """Send the statements of the block together and wait for all of them once; SQLite runs them as ever.
 
-    For writes only: what a statement returns or counts is not known in the block. Raises what the first that failed
-    raises, as SQLAlchemy would; there is no telling after which statement of the block it is raised.
+    What a statement returns or counts is known when its rows are fetched, at the earliest. Raises what the first that
+    failed raises, as SQLAlchemy would; there is no telling after which statement of the block it is raised.
     """
-    driver = connection.connection.driver_connection
+    driver = driver_of(connection)
     if not isinstance(driver, psycopg.Connection):
         yield
         return
-    with _raised_as_ours(connection, driver), driver.pipeline():
-        yield
-
-
-def asked_together(
-    connection: Connection, questions: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
-) -> list[Sequence[Sequence[Any]]]:
-    """Return the rows that each question (a statement that is kept, its parameters) finds, asked in one journey.
-
-    The server answers in order, each with what it sees then: a question after one that locked sees what it locked.
-    """
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        return [connection.execute(statement, asked).all() for statement, asked in questions]
-    with _raised_as_ours(connection, driver), driver.pipeline():
-        sent = [_sent(connection, driver, statement, asked) for statement, asked in questions]
-        found = [cursor.fetchall() for cursor in sent]
-    return [_read(statement, rows) for (statement, _), rows in zip(questions, found, strict=True)]
-
-
-def _sent(
-    connection: Connection,
-    driver: psycopg.Connection[Any],
-    statement: Select[*tuple[Any, ...]],
-    asked: Mapping[str, object],
-) -> psycopg.Cursor[Any]:
-    written = _compiled(statement).construct_expanded_state(dict(asked))
-    for note in connection.dispatch.before_cursor_execute:  # who counts statements counts these
-        note(connection, None, written.statement, written.parameters, None, False)  # noqa: FBT003 - SQLAlchemy's order
-    return driver.execute(written.statement, written.parameters)
-
-
-def _read(statement: Select[*tuple[Any, ...]], rows: Sequence[tuple[Any, ...]]) -> Sequence[Sequence[Any]]:
-    """Return rows with the values that the types of their columns make of the driver's."""
-    special = _readers(statement)
-    if not special:
-        return rows
-    read = [list(row) for row in rows]
-    for place, reader in special:
-        for row in read:
-            row[place] = reader(row[place])
-    return read
-
-
-@cache
-def _compiled(statement: Select[*tuple[Any, ...]]) -> SQLCompiler:
-    return statement.compile(dialect=_DIALECT)
-
-
-@cache
-def _readers(statement: Select[*tuple[Any, ...]]) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
-    kinds = [column.type.dialect_impl(_DIALECT) for column in statement.selected_columns]
-    found = [(place, kind.result_processor(_DIALECT, None)) for place, kind in enumerate(kinds)]
-    return tuple((place, reader) for place, reader in found if reader is not None)
-
-
-@contextmanager
-def _raised_as_ours(connection: Connection, driver: psycopg.Connection[Any]) -> Iterator[None]:
     try:
-        yield
+        with driver.pipeline():
+            yield
     except psycopg.Error as error:
-        is_gone = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type] # psycopg's error is one
-        words = "several statements at once"
-        raise DBAPIError.instance(
-            words, None, error, psycopg.Error, connection_invalidated=is_gone, dialect=connection.dialect
-        ) from error
+        raise as_sqlalchemys(error, connection, driver, "several statements at once") from error

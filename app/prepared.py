@@ -1,7 +1,7 @@
 """Statements that run for every answer and every save: put into words once, and handed to the driver as they are.
 
 SQLAlchemy looks a statement up, binds, makes a result and rows of it each time, which takes several times longer than
-a short statement itself, most of all in a process that has just been idle (ADR 111 has the figures). Here the text,
+a short statement itself, most of all in a process that has just been idle (ADR 123 has the figures). Here the text,
 the order of the values and the types' conversions are worked out at the first use, for each kind of database.
 
 What is left out: the mapper, and values that change the text (an IN of so many numbers; see `app.bulk.is_among`).
@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sqlalchemy import Select
-from sqlalchemy.exc import DBAPIError
 
-from app.db import connection_of
+from app.db import as_sqlalchemys, connection_of, driver_of
+from app.postgres import in_one_journey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Dialect
+    from sqlalchemy import Dialect
     from sqlalchemy.orm import Session
     from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.types import TypeEngine
@@ -89,14 +89,15 @@ class Prepared:
 
     def _run(self, session: Session, values: Mapping[str, object]) -> tuple[_Text, Any]:
         connection = connection_of(session)
+        driver = driver_of(connection)
         text = self._texts.get(connection.dialect.name) or self._prepare(connection.dialect)
         bound = text.bound(values)
         for listen in connection.engine.dispatch.before_cursor_execute:  # tests count statements
             listen(connection, None, text.text, bound, None, False)  # noqa: FBT003 - SQLAlchemy's own signature
         try:
-            return text, _driver(connection).execute(text.text, bound)
+            return text, driver.execute(text.text, bound)
         except connection.dialect.loaded_dbapi.Error as error:
-            raise _as_sqlalchemys(error, connection, text.text, bound) from error
+            raise as_sqlalchemys(error, connection, driver, text.text, bound) from error
 
     def _prepare(self, dialect: Dialect) -> _Text:
         statement = self._build(for_sqlite=dialect.name == "sqlite")
@@ -114,20 +115,16 @@ class Prepared:
         return made
 
 
-def _driver(connection: Connection) -> Any:  # noqa: ANN401 - a connection of sqlite3 or psycopg
-    return connection.connection.driver_connection
+def asked_together(
+    session: Session, questions: Sequence[tuple[Prepared, Mapping[str, object]]]
+) -> list[list[Any]]:
+    """Return the rows that each question (a statement, its values) finds, asked of PostgreSQL in one journey.
 
-
-def _as_sqlalchemys(error: Exception, connection: Connection, text: str, bound: Any) -> BaseException:  # noqa: ANN401 - what was bound
-    """Return what SQLAlchemy raises for a driver's error; a connection that is lost is not used again."""
-    dialect, driver = connection.dialect, _driver(connection)
-    is_lost = dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type] # it asks a driver's error
-    if is_lost:
-        connection.invalidate(error)
-    kinds: Any = dialect.loaded_dbapi
-    return DBAPIError.instance(
-        text, bound, error, kinds.Error, connection_invalidated=is_lost, dialect=dialect
-    )
+    The server answers in order, each with what it sees then: a question after one that locked sees what it locked.
+    """
+    with in_one_journey(connection_of(session)):
+        asked = [statement._run(session, values) for statement, values in questions]  # noqa: SLF001 - ours
+        return [[text.read(row) for row in cursor.fetchall()] for text, cursor in asked]
 
 
 def _values_of_its_own(compiled: SQLCompiler) -> dict[str, object]:
@@ -147,7 +144,7 @@ def _binder(kind: TypeEngine[Any], dialect: Dialect) -> Any:  # noqa: ANN401 - a
 
 def _reading(statement: Any, dialect: Dialect) -> dict[str, Any]:  # noqa: ANN401 - any statement
     columns = statement.selected_columns if isinstance(statement, Select) else _returned(statement)
-    names = [column.name for column in columns]
+    names = [getattr(column, "name", "") for column in columns]
     found = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc] # noqa: PYI024 - the names are known at run time
     return {

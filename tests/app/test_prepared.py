@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app import db
 from app.bulk import among, is_among
 from app.facts import FactDelivery, FactRow
-from app.prepared import Prepared
+from app.prepared import Prepared, asked_together
 from app.school.models import SchoolClass
 from tests.world import MORNING
 
@@ -66,6 +66,21 @@ def test_values_go_in_and_come_out_as_through_sqlalchemy(app: Flask) -> None:
             raised = _raise_attempts.rows(session, {})
         assert sorted(row.attempts for row in raised) == [2, 2, 2]
         assert db.session().scalars(select(FactRow.attempts)).all() == [2, 2, 2]
+
+
+def test_what_is_asked_together_is_answered_in_order(app: Flask) -> None:
+    with app.app_context():
+        with db.transaction() as session:
+            for name in ("một", "hai"):
+                _record.run(session, {"named": name, "at": MORNING})
+            first, second = session.scalars(select(FactRow.id).order_by(FactRow.id))
+            questions = [(_recorded, {"ids": among([one])}) for one in (second, first, 0)]
+            found = asked_together(session, [(_raise_attempts, {}), *questions])
+        assert [len(rows) for rows in found] == [2, 1, 1, 0]
+        assert [(row.name, row.recorded_at, row.attempts) for row in (*found[1], *found[2])] == [
+            ("hai", MORNING, 2),
+            ("một", MORNING, 2),
+        ]
 
 
 def test_what_it_wrote_goes_with_the_transaction(app: Flask) -> None:

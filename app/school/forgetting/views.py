@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, make_response, redirect, render_template, url_for
 
 from app import db
-from app.errors import ConflictError, InvalidError
-from app.http import current_actor, translate
+from app.errors import ConflictError
+from app.http import current_actor, translate, tried
 from app.jobs import JobState, Progress, current_jobs
 from app.school.enrolment.queries import keeping_school, kept_pupil_for
 from app.school.forgetting import commands, queries
@@ -90,18 +90,8 @@ def _is_mine(pupil_id: int) -> bool:
 
 
 def _is_ordered(pupil_id: int, form: ForgetForm) -> bool:
-    try:
-        commands.order_forgetting(current_actor(), pupil_id, form.reason.data or "", form.typed.data or "")
-    except InvalidError as error:
-        db.session().rollback()
-        for name, what in error.fields.items():
-            form[name].errors = [translate(what)]
-        return False
-    except ConflictError as error:
-        db.session().rollback()
-        form.form_errors.append(translate(error.message))
-        return False
-    return True
+    reason, typed = form.reason.data or "", form.typed.data or ""
+    return tried(form, lambda: commands.order_forgetting(current_actor(), pupil_id, reason, typed))
 
 
 def _page(pupil: Pupil, form: ForgetForm) -> str:

@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import bindparam, event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app import db
 from app.access import Role
-from app.postgres import asked_together
 from attendance.registers.models import Mark, Register, rare_text
 from attendance.registers.rules.marks import MarkValue
-from attendance.registers.rules.states import RegisterState
-from tests.world import MONDAY
 
 if TYPE_CHECKING:
     from tests.attendance.registers.conftest import Desk
@@ -102,19 +99,6 @@ def test_what_few_marks_have_is_one_text() -> None:
     assert rare_text() is None
     assert rare_text(MarkValue("T", arrived="07:05:30", note="kín")) == '{"arrived":"07:05","note":"kín"}'
     assert rare_text(source="office") == '{"source":"office"}'
-
-
-def test_what_is_asked_together_is_read_and_counted(desk: Desk) -> None:
-    asked = {"id": desk.register_id}
-    one = select(Register.state, Register.day).where(Register.id == bindparam("id"))
-    other = select(Register.slot, Register.state).where(Register.id == bindparam("id"))
-    with desk.world.app.app_context():
-        seen: list[str] = []
-        event.listen(db.db.engine, "before_cursor_execute", lambda *what: seen.append(what[2]))
-        first, second = asked_together(db.session().connection(), [(one, asked), (other, asked)])
-        assert [tuple(row) for row in first] == [(RegisterState.DUE, MONDAY)]
-        assert [tuple(row) for row in second] == [(1, RegisterState.DUE)]
-        assert len(seen) == 2
 
 
 def test_a_class_has_one_register_of_a_slot(desk: Desk) -> None:

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from app import clock, db
 from app.audit.queries import entry_of_forgetting
-from app.errors import ConflictError, InvalidError, NotFoundError
-from app.http import current_actor, translate
+from app.errors import InvalidError, NotFoundError
+from app.http import current_actor, tried
 from app.i18n import say
 from app.lists.views import answer
 from app.school.choosing.views import choose_school
@@ -169,18 +169,7 @@ def _saved(pupil_id: int, form: BasicsForm) -> bool:
         form.ethnicity.data or "",
         form.disability.data or "",
     )
-    try:
-        commands.edit_pupil(current_actor(), pupil_id, basics, form.seen.data or None)
-    except InvalidError as error:
-        db.session().rollback()
-        for name, what in error.fields.items():
-            form[name].errors = [translate(what)]
-        return False
-    except ConflictError as error:
-        db.session().rollback()
-        form.form_errors.append(translate(error.message))
-        return False
-    return True
+    return tried(form, lambda: commands.edit_pupil(current_actor(), pupil_id, basics, form.seen.data or None))
 
 
 def _pupil_page(pupil: Pupil, *, is_open: bool) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, select, true
 
+from app.bulk import is_among
+from app.prepared import Prepared
 from app.school.models import School
 from attendance.registers.models import AttendanceCode, Register
 from attendance.registers.rules.chain import value_text
@@ -72,11 +74,11 @@ def _codes(written: Sequence[tuple[Code, bool]]) -> Codes:
     )
 
 
-@cache
-def codes_of_registers() -> Select[*tuple[Any, ...]]:
+@Prepared
+def codes_of_registers(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select
     """Return the statement of the codes as the schools of registers (`ids`) write them."""
     of_school = and_(SchoolCode.code_id == AttendanceCode.id, SchoolCode.school_id == School.id)
-    theirs = select(Register.school_id).where(Register.id.in_(bindparam("ids", expanding=True)))
+    theirs = select(Register.school_id).where(is_among(Register.id, "ids", for_sqlite=for_sqlite))
     return (
         select(School.id, _is_offered(), *_fields())
         .select_from(School)

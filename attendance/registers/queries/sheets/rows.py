@@ -7,14 +7,13 @@ asked for all of them together; and building objects of mapped classes took long
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
-from app.db import connection_of
-from app.postgres import asked_together
+from app.bulk import among, is_among
+from app.prepared import Prepared, asked_together
 from app.school.models import ClassMembership
 from attendance.months.models import MonthClose
 from attendance.registers.models import AttendanceDay, Mark, Register, RosterVersion
@@ -116,9 +115,10 @@ def loaded_for_saves(
     Who does not wait leaves out what another transaction holds (the closing of a month, another process). Members and
     marks are read after the lock, on one journey with it; marks are in no session and are written beside the mapper.
     """
-    ids = {"ids": sorted(register_ids)}
-    questions = [(_registers(waits=waits), ids), (codes_of_registers(), ids), (_members_and_marks(), ids)]
-    found, written, members = asked_together(connection_of(session), questions)
+    ids = {"ids": among(sorted(register_ids))}
+    registers = _registers if waits else _registers_that_are_free
+    questions = [(registers, ids), (codes_of_registers, ids), (_members_and_marks, ids)]
+    found, written, members = asked_together(session, questions)
     days: dict[tuple[int, date], DayRow] = {}
     helds = {row[0]: _held_row(row, days) for row in found}
     return helds, codes_by_school(written), _rolls(helds, members)
@@ -143,8 +143,17 @@ def _held_row(row: Sequence[Any], days: dict[tuple[int, date], DayRow]) -> HeldR
     )
 
 
-@cache
-def _registers(*, waits: bool) -> Select[*tuple[Any, ...]]:
+@Prepared
+def _registers(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select
+    return _locked(for_sqlite=for_sqlite).with_for_update(of=[Register, AttendanceDay])
+
+
+@Prepared
+def _registers_that_are_free(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select
+    return _locked(for_sqlite=for_sqlite).with_for_update(of=[Register, AttendanceDay], skip_locked=True)
+
+
+def _locked(*, for_sqlite: bool) -> Select[*tuple[Any, ...]]:
     own = [getattr(Register, name) for name in RegisterRow.__dataclass_fields__]
     likely = aliased(RosterVersion)
     return (
@@ -170,9 +179,8 @@ def _registers(*, waits: bool) -> Select[*tuple[Any, ...]]:
         .outerjoin(AttendanceRule, AttendanceRule.school_id == Register.school_id)
         .outerjoin(MonthClose, closes_month_of_register())
         .outerjoin(likely, likely.id == newest_roster_of_register())
-        .where(Register.id.in_(bindparam("ids", expanding=True)))
+        .where(is_among(Register.id, "ids", for_sqlite=for_sqlite))
         .order_by(Register.id)
-        .with_for_update(of=[Register, AttendanceDay], skip_locked=not waits)
     )
 
 
@@ -191,8 +199,8 @@ def _rolls(register_ids: Iterable[int], rows: Iterable[Sequence[Any]]) -> dict[i
 _MARK: Final = tuple(column.name for column in Mark.__table__.c)
 
 
-@cache
-def _members_and_marks() -> Select[*tuple[Any, ...]]:
+@Prepared
+def _members_and_marks(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select
     of_pupil = and_(Mark.register_id == Register.id, Mark.pupil_id == ClassMembership.pupil_id)
     return (
         select(Register.id, ClassMembership.pupil_id, *(getattr(Mark, name) for name in _MARK))
@@ -206,5 +214,5 @@ def _members_and_marks() -> Select[*tuple[Any, ...]]:
             ),
         )
         .outerjoin(Mark, of_pupil)
-        .where(Register.id.in_(bindparam("ids", expanding=True)))
+        .where(is_among(Register.id, "ids", for_sqlite=for_sqlite))
     )
