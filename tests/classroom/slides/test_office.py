@@ -1,9 +1,8 @@
-"""PowerPoint through the real LibreOffice, where it is installed; what a presentation may not do there."""
+"""PowerPoint through the real LibreOffice; what a presentation may not do there."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,6 @@ from classroom.slides.commands import rendering
 from classroom.slides.commands.rendering import RefusedError, converted
 from tests.classroom.slides.presentations import presentation
 
-needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 PICTURE: Final = (
     '<p:pic><p:nvPicPr><p:cNvPr id="5" name="x"/><p:cNvPicPr/><p:nvPr/></p:nvPicPr><p:blipFill><a:blip r:link="rId9"/>'
     '<a:stretch><a:fillRect/></a:stretch></p:blipFill><p:spPr><a:xfrm><a:off x="0" y="0"/>'
@@ -37,7 +35,6 @@ def source(tmp_path: Path, content: bytes) -> Path:
     return file
 
 
-@needs_office
 @pytest.mark.slow
 def test_slides_keep_their_order_their_shape_and_their_vietnamese(tmp_path: Path, workshop: Path) -> None:
     slides = ("Quang hợp nhả ra ô-xi", "Lá cây hút các-bô-níc")
@@ -53,7 +50,6 @@ def reds(pdf: Path) -> int:
     return sum(count for count, (r, g, b) in page.getcolors(10**6) if r > 200 and g < 80 and b < 80)
 
 
-@needs_office
 @pytest.mark.slow
 @pytest.mark.parametrize("guarded", [True, False])
 def test_a_presentation_shows_no_file_of_the_machine(
@@ -71,7 +67,6 @@ def test_a_presentation_shows_no_file_of_the_machine(
     assert (reds(converted(file, workshop)) > 0) is not guarded
 
 
-@needs_office
 @pytest.mark.slow
 def test_what_is_no_presentation_is_refused(tmp_path: Path, workshop: Path) -> None:
     with pytest.raises(RefusedError):

