@@ -24,6 +24,10 @@ TEXT, CLOSE, PONG = 0x1, 0x8, 0xA
 UNMASKED: Final = b"\0\0\0\0"
 
 
+class RefusedError(Exception):
+    """The server did not take the upgrade; the status with which it said so."""
+
+
 class GoneError(Exception):
     """The server has ended the connection; `code` is what its close frame said, None when it said nothing."""
 
@@ -82,8 +86,9 @@ class Device:
         return int(head.split(maxsplit=2)[1])
 
     def join(self) -> Device:
-        """Go through the handshakes; the test fails when the server refuses."""
-        assert self.upgraded() == 101
+        """Go through the handshakes; raise RefusedError when the server refuses."""
+        if (status := self.upgraded()) != 101:
+            raise RefusedError(status)
         self.send_bytes(frame(TEXT, b"40"))
         while not self._is_joined:
             self._read_frame()
@@ -227,10 +232,12 @@ def watching(url: str) -> Iterator[Watch]:
 
     def ask() -> None:
         with requests.Session() as session:
-            while not stop.wait(0.02):
+            is_over = False
+            while not is_over:  # once at least, however soon the block is over
                 begun = time.monotonic()
                 answered = session.get(f"{url}/healthz", timeout=60).ok
                 watch.times.append(time.monotonic() - begun if answered else 60.0)
+                is_over = stop.wait(0.02)
 
     asker = threading.Thread(target=ask)
     asker.start()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.devices import Device, GoneError, answer, open_question, pupils_of
+from tests.faults.devices import Device, GoneError, RefusedError, answer, open_question, pupils_of
 from tests.faults.test_lessons import STANDING, UUIDS
 from tests.faults.test_machines import handles_of
 from tests.faulty import Fault, FaultyNetwork
@@ -164,7 +164,11 @@ class Writer:
                 self.sent += 1
                 if self._device.ask("answer", wanted)["ok"]:
                     return
-            except (GoneError, OSError):
+            except (GoneError, RefusedError, OSError) as error:
                 if self._device:
                     self._device.close()
                 self._device = None
+                if isinstance(error, RefusedError):
+                    time.sleep(
+                        1
+                    )  # as many as one device may have are still open on the other side of a stall
