@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 from gevent import monkey
 from psycopg import waiting
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import Pool
 
 from app.db import as_sqlalchemys, driver_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -111,3 +111,38 @@ def in_one_journey(connection: Connection) -> Iterator[None]:
             yield
     except psycopg.Error as error:
         raise as_sqlalchemys(error, connection, driver, "several statements at once") from error
+
+
+def repack(engine: Engine, indexes: Sequence[str]) -> int | None:
+    """Write indexes anew without stopping anybody (REINDEX CONCURRENTLY); return the bytes that this saved.
+
+    An index into whose middle rows come is half empty in the end. None: another process is at it, or it is no
+    PostgreSQL. What an earlier attempt left behind when it was ended is removed first. Raises DBAPIError, after which
+    every index is as it was.
+    """
+    if engine.dialect.name != "postgresql":
+        return None
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _REPACKING}):
+            return None
+        try:
+            saved = 0
+            for name in indexes:
+                for left in connection.scalars(_LEFT_BEHIND, {"begins": rf"{name}\_ccnew%"}).all():
+                    connection.execute(text(f'DROP INDEX CONCURRENTLY "{left}"'))
+                before = connection.scalar(_SIZE, {"name": name})
+                connection.execute(text(f'REINDEX INDEX CONCURRENTLY "{name}"'))
+                saved += before - connection.scalar(_SIZE, {"name": name})
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _REPACKING})
+        return saved
+
+
+_REPACKING: Final = 1_270_001
+"""The number of the lock, any that nobody else takes."""
+_SIZE: Final = text("SELECT pg_relation_size(CAST(:name AS regclass))")
+_LEFT_BEHIND: Final = text(
+    "SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid"
+    " WHERE NOT indisvalid AND relname LIKE :begins"
+)

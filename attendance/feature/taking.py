@@ -42,6 +42,7 @@ from attendance.registers.commands.opening import (
     follow_undone_roster,
     materialise_around,
 )
+from attendance.registers.commands.repacking import repack_on_sunday
 from attendance.registers.commands.standing import RegisterSaved
 from attendance.registers.models import Register
 from attendance.registers.queries.claims import registers_taken_on
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 EVERY_QUARTER: Final = 15 * 60.0
+EVERY_HOUR: Final = 3600.0
 EVERY_DAY: Final = 24 * 60 * 60.0
 
 
@@ -129,7 +131,10 @@ REGISTERS = Feature(
     belongings=(MARKS,),
     traces=(WORDS_OF_MARKS,),
     whereabouts=(at_school("register", Register),),
-    periodic=(Periodic("registers.due", EVERY_QUARTER, _lay_out_due),),
+    periodic=(
+        Periodic("registers.due", EVERY_QUARTER, _lay_out_due),
+        Periodic("registers.repack", EVERY_HOUR, repack_on_sunday),
+    ),
     commands=(registers_cli,),
     setup=(_tell_who_is_away,),
 )

@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 
 from app import clock, db
 from attendance.registers.commands.opening import materialise, materialise_around
+from attendance.registers.commands.repacking import repack_indexes
 from attendance.registers.queries.chain import verify_chains
 
 
@@ -45,3 +46,14 @@ def verify(day: datetime | None) -> None:
     if outcome.broken:
         raise SystemExit(1)
     click.echo(f"Nhật ký điểm danh nguyên vẹn: {outcome.events} mục.")
+
+
+@registers_cli.command("repack")
+@with_appcontext
+def repack() -> None:
+    """Pack the indexes of PostgreSQL anew, as the worker does on Sunday nights; SQLite needs it not."""
+    saved = repack_indexes()
+    if saved is None:
+        click.echo("Không có gì để làm: không phải PostgreSQL, hoặc một tiến trình khác đang làm.")
+    else:
+        click.echo(f"Đã nén chỉ mục của sổ điểm danh: bớt {saved / 1_000_000:.1f} MB.")

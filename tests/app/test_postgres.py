@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app import db
-from app.postgres import in_one_journey
+from app.postgres import _REPACKING, in_one_journey, repack
 from app.school.models import Subject
 
 if TYPE_CHECKING:
@@ -53,3 +53,37 @@ def test_what_is_sent_together_fails_as_one(app: Flask) -> None:
                 for row in rows[:2]:
                     connection.execute(INSERT, row)
         assert db.session().scalars(select(Subject.code).where(Subject.code == "van")).all() == ["van"]
+
+
+def filled_in_the_middle(app: Flask) -> None:
+    """Make a table whose index got its rows in no order, and what an attempt that was ended leaves behind."""
+    with app.app_context(), db.db.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(text("CREATE TABLE loose (number integer)"))
+        connection.execute(text("CREATE UNIQUE INDEX ix_loose ON loose (number)"))
+        connection.execute(
+            text("INSERT INTO loose SELECT (n * 7919) % 100003 FROM generate_series(1, 100000) n")
+        )
+        connection.execute(text("CREATE INDEX ix_loose_ccnew ON loose (number)"))
+        connection.execute(
+            text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_loose_ccnew'::regclass")
+        )
+
+
+@POSTGRES
+def test_a_loose_index_is_packed_and_nothing_is_left_behind(app: Flask) -> None:
+    filled_in_the_middle(app)
+    with app.app_context():
+        saved = repack(db.db.engine, ["ix_loose"])
+        assert saved is not None
+        assert saved > 100_000
+        assert repack(db.db.engine, ["ix_loose"]) == 0
+        names = text("SELECT relname FROM pg_class WHERE relname LIKE 'ix_loose%'")
+        assert db.session().scalars(names).all() == ["ix_loose"]
+
+
+@POSTGRES
+def test_two_workers_do_not_pack_at_once(app: Flask) -> None:
+    with app.app_context(), db.db.engine.connect() as other:
+        other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _REPACKING})
+        assert repack(db.db.engine, ["uq_register_class_id_place"]) is None

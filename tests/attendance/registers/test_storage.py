@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,8 +10,9 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from app import db
+from app import clock, db
 from app.access import Role
+from attendance.registers.commands.repacking import is_repacking_due, repack_indexes, repack_on_sunday
 from attendance.registers.models import Mark, Register, rare_text
 from attendance.registers.rules.marks import MarkValue
 
@@ -113,3 +115,28 @@ def test_a_class_has_one_register_of_a_slot(desk: Desk) -> None:
             session.add(Register(**(same | {"slot": 3})))
         with pytest.raises(IntegrityError), db.transaction() as session:
             session.add(Register(**same))
+
+
+def test_indexes_are_packed_on_sunday_nights(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(desk)
+    here = timezone(timedelta(hours=7))
+    sunday = datetime(2026, 10, 4, 2, 0, tzinfo=here)
+    hours = [sunday + timedelta(hours=hour) for hour in range(-36, 200)]
+    assert [hour for hour in hours if is_repacking_due(hour)] == [sunday, sunday + timedelta(days=7)]
+    with desk.world.app.app_context():
+        before = db.session().scalars(select(Mark.pupil_id)).all()
+        db.session().rollback()
+        is_postgres = db.db.engine.dialect.name == "postgresql"
+        assert (repack_indexes() is not None) == is_postgres
+        assert db.session().scalars(select(Mark.pupil_id)).all() == before
+        db.session().rollback()
+        done: list[int] = []
+        monkeypatch.setattr("attendance.registers.commands.repacking.repack", lambda *_: done.append(1))
+        for hour in (
+            sunday - timedelta(minutes=1),
+            sunday + timedelta(minutes=59),
+            sunday + timedelta(hours=1),
+        ):
+            with clock.at(hour):
+                repack_on_sunday()
+        assert done == [1]
