@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from app.serving import STARVED
+from tests.browser.taking import own_class  # noqa: F401 - a fixture of two files
 from tests.browser.watching import Windows, launch, photograph
 from tests.servers import ROOT
 
