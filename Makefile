@@ -58,7 +58,7 @@ attack: setup ## attack the disclosure control on 1,000 generated hierarchies (t
 	@HIERARCHIES=1000 $(VENV)/pytest --timeout 3600 tests/reports/disclosure tests/reports/releases/test_rules.py $(ARGS)
 
 faults: setup test-system ## kill, fill and disconnect things, and see that nothing acknowledged is lost
-	@SAVES=$${SAVES:-10000} KILLS=$${KILLS:-20} $(VENV)/pytest tests/faults $(ARGS)
+	@SAVES=$${SAVES:-10000} KILLS=$${KILLS:-20} SCHEDULES=$${SCHEDULES:-200} $(VENV)/pytest tests/faults tests/browser/test_schedules.py $(ARGS)
 
 screenshots: setup test-system ## take the pictures of docs/screenshots
 	@$(VENV)/python -m tests.browser.screenshots $(ARGS)

@@ -109,8 +109,11 @@ class Phone:
         return {pupil: letter for pupil, letter in found if letter}
 
     def is_settled(self) -> bool:
-        """Say whether nothing waits on this device."""
-        return "Đã gửi hết" in (head(self.page).first.text_content() or "")
+        """Say whether nothing waits on this device; the line above looks every two seconds, the sheet knows at once."""
+        waits = self.page.locator(
+            ".sheet-tile.is-draft, .sheet-conflict, :text('Sổ đang nằm trong máy này')"
+        ).count()
+        return not waits and "Đã gửi hết" in (head(self.page).first.text_content() or "")
 
     def settle(self, *, keeps_own: bool) -> None:
         """Choose and save until nothing waits."""
