@@ -66,6 +66,11 @@ class Week:
         return type(self)(self.monday - timedelta(days=7))
 
     @property
+    def next(self) -> Self:
+        """The week after."""
+        return type(self)(self.after_last)
+
+    @property
     def a_year_ago(self) -> Self:
         """The same week of the year before, 52 weeks back: the same weekdays of about the same season."""
         return type(self)(self.monday - timedelta(weeks=52))
@@ -183,6 +188,30 @@ class Growth:
         """By how much the share grew, in shares (0.02: two percentage points)."""
         now = self.chronic / self.pupils if self.pupils else 0.0
         return now - (self.chronic_before / self.pupils_before if self.pupils_before else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """How many classes of a place had a live lesson in a week, of how many, and how many lessons were held."""
+
+    id: int
+    name: str
+    classes: int
+    with_lesson: int
+    held: int
+
+    @property
+    def share(self) -> float | None:
+        """The share of classes with a live lesson; None without classes."""
+        return self.with_lesson / self.classes if self.classes else None
+
+
+def lessons_together(places: Iterable[Lessons]) -> Lessons:
+    """Return all places as one."""
+    listed = list(places)
+    return Lessons(
+        0, "", *(sum(getattr(one, name) for one in listed) for name in ("classes", "with_lesson", "held"))
+    )
 
 
 # --- the picture --------------------------------------------------------------------------------------------------
