@@ -24,6 +24,9 @@ LEAST_PLACES: Final = 5
 """With fewer places there is nothing to compare with: no limits are drawn."""
 MOST_WEEKS: Final = 74
 """The same week of the year before is among them, and the term before that."""
+MOST_NAMED: Final = 3
+LINE_HEIGHT: Final = 7.0
+"""Percent of the drawing's height that a name takes."""
 _WINSOR: Final = 0.1
 
 
@@ -242,6 +245,16 @@ class Picture:
         """The places that chance does not explain, the lowest first."""
         found = [dot.place for dot in self.dots if dot.zone in {Zone.LOW, Zone.VERY_LOW}]
         return sorted(found, key=lambda one: one.rate or 0)
+
+    @property
+    def named(self) -> frozenset[int]:
+        """The ids of the few striking places whose names fit into the drawing: no name stands on another."""
+        heights = {dot.place.id: dot.y for dot in self.dots}
+        chosen: list[int] = []
+        for place in self.striking:
+            if all(abs(heights[place.id] - heights[other]) >= LINE_HEIGHT for other in chosen):
+                chosen.append(place.id)
+        return frozenset(chosen[:MOST_NAMED])
 
 
 def picture(found: Funnel) -> Picture:
