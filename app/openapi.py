@@ -28,7 +28,8 @@ def document(app: Flask) -> dict[str, Any]:
     parts: list[Mapping[str, Any]] = app.extensions.get(_PARTS, [])
     schemes: dict[str, Any] = {}
     for part in parts:
-        schemes |= part.get("components", {}).get("securitySchemes", {})
+        for name, scheme in part.get("components", {}).get("securitySchemes", {}).items():
+            schemes[name] = _together(schemes.get(name, {}), scheme)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -38,4 +39,13 @@ def document(app: Flask) -> dict[str, Any]:
         },
         "paths": {path: item for part in parts for path, item in part["paths"].items()},
         "components": {"securitySchemes": schemes},
+    }
+
+
+def _together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two schemes of one name as one: what both say of the same thing, such as scopes, is put together."""
+    return {**one, **other} | {
+        name: _together(one[name], other[name])
+        for name in one.keys() & other.keys()
+        if isinstance(one[name], dict) and isinstance(other[name], dict)
     }

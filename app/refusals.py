@@ -25,12 +25,23 @@ from app.errors import (
     SignedOutError,
     StaleFactorError,
 )
-from app.http import is_fragment, translate, wants_json
+from app.http import SAFE_PATH, is_fragment, translate, wants_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from werkzeug.wrappers import Response as BaseResponse
+
+
+_WAYS_BACK = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    }
+)
+"""After these the page with the form is of use again, and the page of the error leads there."""
 
 
 def init_app(app: Flask) -> None:
@@ -92,7 +103,8 @@ def _came_from() -> str | None:
     parts = urlsplit(request.referrer or "")
     if parts.netloc != request.host:
         return None
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    address = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return address if SAFE_PATH.fullmatch(address) else None
 
 
 def _not_found() -> BaseResponse:
@@ -144,6 +156,9 @@ def _answer(status: int, message: str, extra: Mapping[str, object]) -> BaseRespo
     elif is_fragment():
         response = Response(render_template("error_fragment.html", message=message))
     else:
-        response = Response(render_template("error.html", status=status, message=message, extra=extra))
+        back = _came_from() if request.method == "POST" and status in _WAYS_BACK else None
+        response = Response(
+            render_template("error.html", status=status, message=message, extra=extra, back=back)
+        )
     response.status_code = status
     return response

@@ -15,6 +15,7 @@ from app.facts import Subscriber
 from app.forgetting import rows_stay
 from app.i18n import N_
 from app.jobs import JobKind, Periodic
+from app.oneroster.commands.clients import accept_clients, offer_scopes
 from app.openapi import describes
 from app.wiring import Feature, HomeCard, NavGroup, NavItem
 from reports.breakdowns.views import bp as breakdowns_bp
@@ -23,6 +24,7 @@ from reports.bulletins.commands import FILE_JOB, make_bulletins, order_scheduled
 from reports.bulletins.rules import FILE_REPORT
 from reports.bulletins.views import bp as bulletins_bp
 from reports.catalogue.views import bp as catalogue_bp
+from reports.changes.views import bp as changes_bp
 from reports.checks.cli import figures_cli
 from reports.checks.commands import run_nightly
 from reports.checks.models import FigureDifference
@@ -61,7 +63,9 @@ from reports.past.views import bp as past_bp
 from reports.questions.views import bp as questions_bp
 from reports.readers.cli import reading_key_cli
 from reports.readers.rules import OPENAPI as INDICATORS_DOCUMENT
+from reports.readers.rules import SCOPES as READER_SCOPES
 from reports.readers.views import bp as readers_bp
+from reports.readers.views import program_with
 from reports.stretches import commands as stretches
 from reports.stretches.models import PupilStretch
 from reports.submissions.rules import (
@@ -76,6 +80,8 @@ from reports.submissions.views import home_card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from flask import Flask
 
     from app.jobs import JobContext
 
@@ -96,6 +102,7 @@ REPORTS = Feature(
         inputs_bp,
         checks_bp,
         questions_bp,
+        changes_bp,
         breakdowns_bp,
         past_bp,
     ),
@@ -103,6 +110,7 @@ REPORTS = Feature(
         Route("indicators.attendance", VIEW_REPORT),
         Route("indicators.school_attendance", VIEW_REPORT, target="school_id"),
         Route("questions.week", VIEW_REPORT),
+        Route("changes.change", VIEW_REPORT),
         Route("breakdowns.breakdown", VIEW_REPORT),
         Route("past.month", VIEW_REPORT, target="school_id"),
         Route("catalogue.catalogue", VIEW_REPORT),
@@ -132,6 +140,7 @@ REPORTS = Feature(
             VIEW_REPORT,
             order=14,
             group=NavGroup.TODAY,
+            parts=("changes",),
         ),
         NavItem(
             N_("Chỉ tiêu"),
@@ -164,12 +173,20 @@ REPORTS = Feature(
     ),
     commands=(cubes_cli, figures_cli, indicators_cli),
 )
+
+
+def _let_programs_ask(app: Flask) -> None:
+    del app
+    offer_scopes(READER_SCOPES)
+    accept_clients(program_with)
+
+
 READERS = Feature(
     name="readers",
     blueprints=(readers_bp,),
     routes=(Route("readers.openapi", PUBLIC), Route("readers.indicators", CAPABILITY)),
     commands=(reading_key_cli,),
-    setup=(describes(INDICATORS_DOCUMENT),),
+    setup=(_let_programs_ask, describes(INDICATORS_DOCUMENT)),
 )
 SUBMISSIONS = Feature(
     name="submissions",

@@ -15,7 +15,7 @@ from reports.cubes.rules import Month
 from reports.indicators.commands import note_view
 from reports.indicators.forms import read_filters
 from reports.indicators.queries import report_on_classes, report_on_schools, report_on_wards
-from reports.indicators.rules import VIEW_REPORT, definitions_of_classes
+from reports.indicators.rules import VIEW_REPORT, definitions_of_classes, fifths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +62,7 @@ def attendance() -> str | Response:
         filters=filters,
         wards=names,
         by_ward=by_ward,
+        fifths=fifths({line.id: line.share for line in report.lines}) if by_ward else {},
         definitions=definitions_of_classes(filters.month.first),
     )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import Integer, case, cast, func, select, true
 
 from app.school.models import School, SchoolClass
 from reports.cubes.models import ClassDay
-from reports.questions.rules import Growth, Place
+from reports.questions.rules import Growth, Lessons, Place
 from reports.recent.queries import by_school
 from reports.stretches.models import ClassStretch, PupilStretch
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from sqlalchemy import ColumnElement, Select
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from reports.questions.rules import Week
 
+Months: TypeAlias = "tuple[tuple[date, date], tuple[date, date]]"
+"""A month and the one before, each [first, after_last)."""
 _ABSENT = ClassDay.excused + ClassDay.unexcused + ClassDay.pending
 _SUMS = (ClassDay.expected, _ABSENT, ClassDay.sessions_due, ClassDay.sessions_taken)
 
@@ -104,46 +106,119 @@ def _sum_by_school(session: Session, query: Select[int, int]) -> dict[int, int]:
 
 
 def growth_by_school(
-    session: Session, names: Mapping[int, str], month: tuple[date, date], before: tuple[date, date]
+    session: Session, names: Mapping[int, str], months: Months, grades: Collection[int] = ()
 ) -> list[Growth]:
-    """Return how absence of a tenth or more grew between two months, each [first, after_last), by school."""
+    """Return how absence of a tenth or more grew between two months by school, of some grades or of all."""
     now, earlier = (
-        by_school(session, "chronic", names.keys(), span, partial(_chronic_by_school, session, span=span))
-        for span in (month, before)
+        by_school(
+            session,
+            ("chronic", tuple(grades)),
+            names.keys(),
+            span,
+            partial(_chronic, session, PupilStretch.school_id, span=span, grades=grades),
+        )
+        for span in months
     )
+    return _growth(names, now, earlier)
+
+
+def growth_by_class(
+    session: Session, school_id: int, names: Mapping[int, str], months: Months, grades: Collection[int] = ()
+) -> list[Growth]:
+    """Return how absence of a tenth or more grew between two months in the classes, {id: name}, of a school."""
+    now, earlier = (_chronic(session, PupilStretch.class_id, [school_id], span, grades) for span in months)
+    return _growth(names, now, earlier)
+
+
+def _growth(
+    names: Mapping[int, str], now: Mapping[int, tuple[int, int]], earlier: Mapping[int, tuple[int, int]]
+) -> list[Growth]:
     nobody = (0, 0)
     return [
-        Growth(school, name, *now.get(school, nobody), *earlier.get(school, nobody))
-        for school, name in names.items()
-        if now.get(school, nobody)[1] and earlier.get(school, nobody)[1]
+        Growth(place, name, *now.get(place, nobody), *earlier.get(place, nobody))
+        for place, name in names.items()
+        if now.get(place, nobody)[1] and earlier.get(place, nobody)[1]
     ]
 
 
-def _chronic_by_school(
-    session: Session, school_ids: Collection[int], span: tuple[date, date]
+def _chronic(
+    session: Session,
+    place: InstrumentedAttribute[int],
+    school_ids: Collection[int],
+    span: tuple[date, date],
+    grades: Collection[int],
 ) -> dict[int, tuple[int, int]]:
-    """Return {school: (pupils absent a tenth or more, pupils measured)}; a pupil is one pupil in a school."""
+    """Return {place: (pupils absent a tenth or more, pupils measured)}; a pupil is one pupil in a place."""
     absent = PupilStretch.excused + PupilStretch.unexcused + PupilStretch.pending
+    of_grades = select(SchoolClass.id).where(SchoolClass.grade.in_(grades))
     by_pupil = (
         select(
-            PupilStretch.school_id,
+            place.label("place"),
             case((func.sum(absent) * 10 >= func.sum(PupilStretch.expected), 1), else_=0).label("is_chronic"),
         )
         .where(
             PupilStretch.school_id.in_(list(school_ids)),
             PupilStretch.starts_on >= span[0],
             PupilStretch.starts_on < span[1],
+            PupilStretch.class_id.in_(of_grades) if grades else true(),
         )
-        .group_by(PupilStretch.school_id, PupilStretch.pupil_id)
+        .group_by(place, PupilStretch.pupil_id)
         .having(func.sum(PupilStretch.expected) > 0)
         .subquery()
     )
     rows = session.execute(
-        select(by_pupil.c.school_id, cast(func.sum(by_pupil.c.is_chronic), Integer), func.count()).group_by(
-            by_pupil.c.school_id
+        select(by_pupil.c.place, cast(func.sum(by_pupil.c.is_chronic), Integer), func.count()).group_by(
+            by_pupil.c.place
         )
     )
-    return {school: (int(chronic), int(pupils)) for school, chronic, pupils in rows}
+    return {found: (int(chronic), int(pupils)) for found, chronic, pupils in rows}
+
+
+def lessons_by_school(
+    session: Session, names: Mapping[int, str], week: Week, grades: Collection[int] = ()
+) -> list[Lessons]:
+    """Return how many classes of each school, {id: name}, had a live lesson in a week; one statement."""
+
+    def counted(some: Collection[int]) -> dict[int, tuple[int, int, int]]:
+        by_class = _lessons_of_classes(week, some, grades).subquery()
+        held = by_class.c.held
+        rows = session.execute(
+            select(
+                by_class.c.school_id,
+                func.count(),
+                func.sum(case((held > 0, 1), else_=0)),
+                func.sum(held),
+            ).group_by(by_class.c.school_id)
+        )
+        return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
+
+    days = (week.monday, week.after_last)
+    sums = by_school(session, ("lessons", tuple(grades)), names.keys(), days, counted)
+    return [Lessons(school, name, *sums[school]) for school, name in names.items() if school in sums]
+
+
+def lessons_by_class(
+    session: Session, school_id: int, names: Mapping[int, str], week: Week, grades: Collection[int] = ()
+) -> list[Lessons]:
+    """Return how many live lessons each class, {id: name}, of a school had in a week; one statement."""
+    rows = session.execute(_lessons_of_classes(week, [school_id], grades))
+    held = {class_id: int(count) for _school, class_id, count in rows}
+    return [
+        Lessons(class_id, name, 1, int(held[class_id] > 0), held[class_id])
+        for class_id, name in names.items()
+        if class_id in held
+    ]
+
+
+def _lessons_of_classes(
+    week: Week, school_ids: Collection[int], grades: Collection[int]
+) -> Select[int, int, int]:
+    of_grades = select(SchoolClass.id).where(SchoolClass.grade.in_(grades))
+    return (
+        select(ClassDay.school_id, ClassDay.class_id, func.sum(ClassDay.lessons_held).label("held"))
+        .where(*_in_week(week, school_ids), ClassDay.class_id.in_(of_grades) if grades else true())
+        .group_by(ClassDay.school_id, ClassDay.class_id)
+    )
 
 
 def latest_day(session: Session, school_ids: Collection[int]) -> date | None:

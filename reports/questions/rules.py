@@ -24,6 +24,9 @@ LEAST_PLACES: Final = 5
 """With fewer places there is nothing to compare with: no limits are drawn."""
 MOST_WEEKS: Final = 74
 """The same week of the year before is among them, and the term before that."""
+MOST_NAMED: Final = 3
+LINE_HEIGHT: Final = 7.0
+"""Percent of the drawing's height that a name takes."""
 _WINSOR: Final = 0.1
 
 
@@ -64,6 +67,11 @@ class Week:
     def previous(self) -> Self:
         """The week before."""
         return type(self)(self.monday - timedelta(days=7))
+
+    @property
+    def next(self) -> Self:
+        """The week after."""
+        return type(self)(self.after_last)
 
     @property
     def a_year_ago(self) -> Self:
@@ -185,6 +193,30 @@ class Growth:
         return now - (self.chronic_before / self.pupils_before if self.pupils_before else 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """How many classes of a place had a live lesson in a week, of how many, and how many lessons were held."""
+
+    id: int
+    name: str
+    classes: int
+    with_lesson: int
+    held: int
+
+    @property
+    def share(self) -> float | None:
+        """The share of classes with a live lesson; None without classes."""
+        return self.with_lesson / self.classes if self.classes else None
+
+
+def lessons_together(places: Iterable[Lessons]) -> Lessons:
+    """Return all places as one."""
+    listed = list(places)
+    return Lessons(
+        0, "", *(sum(getattr(one, name) for one in listed) for name in ("classes", "with_lesson", "held"))
+    )
+
+
 # --- the picture --------------------------------------------------------------------------------------------------
 
 
@@ -213,6 +245,16 @@ class Picture:
         """The places that chance does not explain, the lowest first."""
         found = [dot.place for dot in self.dots if dot.zone in {Zone.LOW, Zone.VERY_LOW}]
         return sorted(found, key=lambda one: one.rate or 0)
+
+    @property
+    def named(self) -> frozenset[int]:
+        """The ids of the few striking places whose names fit into the drawing: no name stands on another."""
+        heights = {dot.place.id: dot.y for dot in self.dots}
+        chosen: list[int] = []
+        for place in self.striking:
+            if all(abs(heights[place.id] - heights[other]) >= LINE_HEIGHT for other in chosen):
+                chosen.append(place.id)
+        return frozenset(chosen[:MOST_NAMED])
 
 
 def picture(found: Funnel) -> Picture:

@@ -16,22 +16,27 @@ from reports.indicators.rules import VIEW_REPORT
 from reports.questions.forms import read_view
 from reports.questions.queries import (
     classes_in_week,
+    growth_by_class,
     growth_by_school,
     latest_day,
+    lessons_by_class,
+    lessons_by_school,
     on_time_by_school,
     schools_in_week,
 )
-from reports.questions.rules import Place, Week, funnel, picture, together, weeks_to_choose
+from reports.questions.rules import Week, funnel, lessons_together, picture, together, weeks_to_choose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.school.queries import UnitRow
     from reports.questions.forms import View
-    from reports.questions.rules import Growth
+    from reports.questions.rules import Growth, Lessons, Place
 
 MOST_LINES: Final = 60
 """So many schools of a whole province are listed, those that report least first; a ward's are all listed."""
+MOST_STRIKING: Final = 20
+"""So many places are named where absence grows, and where live lessons are held."""
 bp = Blueprint("questions", __name__, template_folder="templates")
 
 
@@ -52,10 +57,12 @@ def week() -> str:
     drawn = picture(found) if found else None
     late_first = sorted(places, key=lambda place: (place.coverage or 0, place.rate or 0))
     listed = late_first if one or view.ward else late_first[:MOST_LINES]
+    lessons = _lessons(view.week, view, places, one, shown)
     page = render_template(
         "questions/week.html",
         view=view,
         weeks=weeks_to_choose(Week.of(last), view.week),
+        newest=Week.of(last),
         zones={dot.place.id: dot.zone for dot in drawn.dots} if drawn and drawn.limits else {},
         school=one,
         schools=schools,
@@ -66,7 +73,13 @@ def week() -> str:
         before=together(_places(view.week.previous, view, shown, one)),
         last_year=together(_places(view.week.a_year_ago, view, shown, one)),
         picture=drawn,
-        growth=_growth(view, [one] if one else shown),
+        growth=_growth(view, places, one, shown),
+        lessons=sorted(
+            (line for line in lessons if line.held), key=lambda line: (-(line.share or 0), -line.held)
+        ),
+        most_striking=MOST_STRIKING,
+        lessons_of_all=lessons_together(lessons),
+        lessons_before=lessons_together(_lessons(view.week.previous, view, places, one, shown)),
         may_open_class=one is not None and actor.may(VIEW_CLASS, place_of_unit(one.id)),
         on_time={} if one else _on_time(view, [place.id for place in listed]),
     )
@@ -84,15 +97,33 @@ def _noted(schools: Sequence[UnitRow], view: View) -> int | None:
 def _places(of: Week, view: View, schools: Sequence[UnitRow], one: UnitRow | None) -> list[Place]:
     if one is not None:
         return classes_in_week(db.session(), one.id, of, view.grades)
-    return schools_in_week(db.session(), {unit.id: unit.name for unit in schools}, of, view.grades)
+    return schools_in_week(db.session(), _names(schools), of, view.grades)
 
 
-def _growth(view: View, schools: Sequence[UnitRow]) -> list[Growth]:
-    """Return the schools in which absence of a tenth or more grew since the month before, the most first."""
+def _growth(
+    view: View, places: Sequence[Place], one: UnitRow | None, schools: Sequence[UnitRow]
+) -> list[Growth]:
+    """Return the schools, or a school's classes, in which absence of a tenth or more grew, the most first."""
     month = Month.of(view.week.monday)
-    spans = [(one.first, one.after_last) for one in (month, month.previous)]
-    found = growth_by_school(db.session(), {unit.id: unit.name for unit in schools}, spans[0], spans[1])
-    return sorted((one for one in found if one.change > 0), key=lambda one: -one.change)[:20]
+    now, before = ((each.first, each.after_last) for each in (month, month.previous))
+    months, session = (now, before), db.session()
+    if one is not None:
+        found = growth_by_class(session, one.id, _names(places), months, view.grades)
+    else:
+        found = growth_by_school(session, _names(schools), months, view.grades)
+    return sorted((line for line in found if line.change > 0), key=lambda line: -line.change)[:MOST_STRIKING]
+
+
+def _lessons(
+    of: Week, view: View, places: Sequence[Place], one: UnitRow | None, schools: Sequence[UnitRow]
+) -> list[Lessons]:
+    if one is not None:
+        return lessons_by_class(db.session(), one.id, _names(places), of, view.grades)
+    return lessons_by_school(db.session(), _names(schools), of, view.grades)
+
+
+def _names(listed: Sequence[Place] | Sequence[UnitRow]) -> dict[int, str]:
+    return {one.id: one.name for one in listed}
 
 
 def _on_time(view: View, school_ids: Sequence[int]) -> dict[int, tuple[int, int]]:

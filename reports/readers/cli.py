@@ -1,4 +1,7 @@
-"""`flask --app wsgi reading-key add|list|withdraw`: which programs may read figures."""
+"""`flask --app wsgi reading-key add|list|withdraw`: which programs may read figures.
+
+The key alone goes to standard output, so that a script can keep it; its client id stands beside it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from app import db
 from app.access import SYSTEM
 from app.errors import BangXanhError
 from reports.readers.commands import add_key, withdraw_key
-from reports.readers.queries import keys
+from reports.readers.queries import keys, reader_with
+from reports.readers.rules import client_id_of
 
 
 @click.group("reading-key")
@@ -25,10 +29,13 @@ def reading_key_cli() -> None:
 def add(name: str, org: str, days: int) -> None:
     """Cấp một khóa mang tên NAME và in ra một lần duy nhất."""
     try:
-        click.echo(add_key(SYSTEM, name, org, days))
+        key = add_key(SYSTEM, name, org, days)
     except BangXanhError as error:
         message = f"Không cấp được khóa: không có đơn vị {org}, hoặc số ngày không hợp lệ."
         raise click.ClickException(message) from error
+    reader = reader_with(db.session(), key)
+    click.echo(f"client_id: {reader.client_id if reader else ''}\nclient_secret:", err=True)
+    click.echo(key)
 
 
 @reading_key_cli.command("list")
@@ -37,7 +44,7 @@ def list_command() -> None:
     """In các khóa; không in được lại khóa đã cấp."""
     for row in keys(db.session()):
         state = "đã thu hồi" if row.withdrawn_at else f"đến {row.expires_on:%d/%m/%Y}"
-        click.echo(f"{row.id} {row.name} {state}")
+        click.echo(f"{row.id} {client_id_of(row.id)} {row.name} {state}")
 
 
 @reading_key_cli.command("withdraw")

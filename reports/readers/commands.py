@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from app import clock, db
+from app.access import Actor
 from app.audit.commands import record
 from app.errors import InvalidError, NotFoundError
 from app.i18n import say
 from app.school.queries import unit_by_code
 from reports.readers.models import ReadingKey
 from reports.readers.rules import KEY_PREFIX, LONGEST_VALIDITY, hash_of
-
-if TYPE_CHECKING:
-    from app.access import Actor
 
 
 def add_key(actor: Actor, name: str, unit_code: str, days: int) -> str:
@@ -65,3 +62,12 @@ def note_use(key_id: int) -> None:
     """Remember that a key was used."""
     with db.transaction() as session:
         session.get_one(ReadingKey, key_id).used_at = clock.now()
+
+
+def note_token(key_id: int) -> None:
+    """Log that a program was given a token for its key."""
+    with db.transaction() as session:
+        row = session.get_one(ReadingKey, key_id)
+        row.used_at = clock.now()
+        details = {"name": row.name, "key": key_id}
+        record(session, Actor(0, row.name), "reading_key.token_given", ("unit", row.unit_id), details)

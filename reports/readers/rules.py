@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from app.i18n import N_
 from app.parameters import page_asked, require_known, wrong_parameter
 
 if TYPE_CHECKING:
@@ -17,6 +19,12 @@ PER_PAGE: Final = 200
 LONGEST_VALIDITY: Final = 400
 """Days for which a key may be valid at most: somebody looks at it once a year."""
 KEY_PREFIX: Final = "bxr_"
+CLIENT_PREFIX: Final = "bxr-"
+READ: Final = "indicators.read"
+SCOPES: Final = {READ: N_("đọc chỉ tiêu đã che số nhỏ")}
+"""What a program is granted: one whose key is for a unit, or a school's own that the principal lets read figures."""
+TOKEN_GOOD_FOR: Final = timedelta(hours=1)
+LONGEST_NUMBER: Final = 9
 _KNOWN: Final = frozenset({"place", "period", "as_of", "indicator", "status", "page", "per_page"})
 _STATUSES: Final = frozenset({"", "final", "provisional", "withheld"})
 
@@ -28,11 +36,28 @@ def hash_of(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A program that reads: the name of its key, and the unit at and below which it may."""
+    """A program that reads: its OAuth client id, its name, and the unit at and below which it may.
 
-    key_id: int
+    `key_id` is None for a school's own program, which has no key of this feature.
+    """
+
+    client_id: str
     name: str
     unit_id: int
+    key_id: int | None = None
+
+
+def client_id_of(key_id: int) -> str:
+    """Return the OAuth client id of a key; the key itself is its secret."""
+    return f"{CLIENT_PREFIX}{key_id}"
+
+
+def key_id_of(client_id: str) -> int | None:
+    """Return the key that a client id names, None for any other text."""
+    number = client_id.removeprefix(CLIENT_PREFIX)
+    if client_id == number or not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
+        return None
+    return int(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +201,7 @@ OPENAPI: Final[dict[str, Any]] = {
             "get": {
                 "operationId": "readIndicators",
                 "summary": "Figures of a place and of everything below it, for a period.",
-                "security": [{"key": []}],
+                "security": [{"program": [READ]}, {"key": []}],
                 "parameters": [
                     _parameter("place", "Code of a province, ward or school.", _TEXT, is_required=True),
                     _parameter(
@@ -211,7 +236,8 @@ OPENAPI: Final[dict[str, Any]] = {
                         "content": {"application/json": {"schema": PAGE_SCHEMA}},
                     },
                     "304": {"description": "As it was."},
-                    "401": {"description": "No valid key."},
+                    "401": {"description": "No valid token or key."},
+                    "403": {"description": "A token without the scope; `fields.scope` names it."},
                     "503": {
                         "description": (
                             "A place of more than twenty schools whose figures are being worked out: ask again after "
@@ -229,5 +255,22 @@ OPENAPI: Final[dict[str, Any]] = {
             }
         }
     },
-    "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    "components": {
+        "securitySchemes": {
+            "program": {
+                "type": "oauth2",
+                "flows": {
+                    "clientCredentials": {
+                        "tokenUrl": "/api/v1/token",
+                        "scopes": {READ: "Read protected figures of the program's unit and below."},
+                    }
+                },
+            },
+            "key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "The secret itself, for tools that cannot ask for a token.",
+            },
+        }
+    },
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, current_app, jsonify, request, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
 from limits import parse
 
 from app import clock, db, parameters
@@ -13,15 +14,26 @@ from app.accounts.views.tries import limiter
 from app.errors import InvalidError, NotFoundError
 from app.http import translate
 from app.jobs import offload
+from app.oneroster.commands.clients import OtherClient
+from app.oneroster.views.tokens import reader_of_request
 from app.openapi import ADDRESS, document
 from app.rest import answered, link_next, no_token, refused, too_many
 from app.school.models import OrgUnit
 from reports.extracts.commands import place_on, release_extract
 from reports.kept.commands import whole_extract
 from reports.kept.rules import MOST_AT_ONCE
-from reports.readers.commands import note_use
-from reports.readers.queries import is_within, reader_with
-from reports.readers.rules import Answer, Question, page_of
+from reports.readers.commands import note_token, note_use
+from reports.readers.queries import is_within, reader_of_key, reader_with, secret_hash_of
+from reports.readers.rules import (
+    KEY_PREFIX,
+    READ,
+    TOKEN_GOOD_FOR,
+    Answer,
+    Question,
+    Reader,
+    key_id_of,
+    page_of,
+)
 from reports.tallies.queries import period_named, place_tree
 
 if TYPE_CHECKING:
@@ -29,7 +41,6 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
-    from reports.readers.rules import Reader
     from reports.tallies.queries import PlaceTree
 
 bp = Blueprint("readers", __name__)
@@ -48,8 +59,8 @@ def indicators() -> tuple[Response, int]:
     """Answer with a page of protected figures; every refusal is JSON as well."""
     reader = _reader()
     if reader is None:
-        return no_token("indicators")
-    if not limiter.limiter.hit(READS_PER_KEY, "indicators", str(reader.key_id)):
+        return no_token("indicators") if reader_of_request() is None else _without_scope()
+    if not limiter.limiter.hit(READS_PER_KEY, "indicators", reader.client_id):
         return too_many()
     try:
         return _answer(reader, Question.of(request.args))
@@ -60,9 +71,57 @@ def indicators() -> tuple[Response, int]:
 
 
 def _reader() -> Reader | None:
-    """Return who asks. The one place that knows how programs identify themselves."""
+    """Return who asks: by a token for a key, by a key itself, or by the token of a school's own program."""
     kind, _space, token = request.headers.get("Authorization", "").partition(" ")
-    return reader_with(db.session(), token) if kind.lower() == "bearer" and token else None
+    if kind.lower() != "bearer" or not token:
+        return None
+    session = db.session()
+    if token.startswith(KEY_PREFIX):
+        return reader_with(session, token)
+    key_id = _key_of_token(token)
+    if key_id is not None:
+        return reader_of_key(session, key_id)
+    program = reader_of_request()
+    if program is None or READ not in program.scopes:
+        return None
+    return Reader(program.client_id, program.name, program.school_id)
+
+
+def _without_scope() -> tuple[Response, int]:
+    return refused("insufficient_scope", 403, {"scope": READ})
+
+
+# --- tokens for keys ----------------------------------------------------------------------------------------------
+
+
+def program_with(client_id: str) -> OtherClient | None:
+    """Return a key as an OAuth client: its secret is the key, its tokens are signed and end with it or in an hour."""
+    key_id = key_id_of(client_id)
+    secret = secret_hash_of(db.session(), key_id) if key_id is not None else None
+    if key_id is None or secret is None:
+        return None
+    return OtherClient(client_id, secret, READ, lambda: _token_for(key_id))
+
+
+def _token_for(key_id: int) -> str:
+    db.session().rollback()
+    note_token(key_id)
+    return str(_signer().dumps([key_id, int((clock.now() + TOKEN_GOOD_FOR).timestamp())]))
+
+
+def _key_of_token(token: str) -> int | None:
+    try:
+        key_id, until = _signer().loads(token)
+    except (BadSignature, TypeError, ValueError):
+        return None
+    return int(key_id) if clock.now().timestamp() < until else None
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.config["SECRET_KEY"]), salt="bangxanh.reading")
+
+
+# --- what is answered ---------------------------------------------------------------------------------------------
 
 
 def _answer(reader: Reader, question: Question) -> tuple[Response, int]:
@@ -86,7 +145,8 @@ def _extract(reader: Reader, question: Question) -> Answer | None:
     if period is None:
         raise NotFoundError
     actor = Actor(0, reader.name)
-    note_use(reader.key_id)
+    if reader.key_id is not None:
+        note_use(reader.key_id)
     if len(place.schools) > MOST_AT_ONCE and day >= today:
         kept = whole_extract(actor, place, period, "api")
         return Answer(kept.content, kept.sha256, kept.made_at) if kept else None

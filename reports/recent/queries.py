@@ -97,10 +97,15 @@ def _touched(session: Session, since: datetime, days: tuple[date, date]) -> set[
     """
     transaction, known = session.get_transaction(), session.info.get(_WRITTEN)
     if known is None or known.transaction is not transaction or known.since > since:
-        written = select(ClassDay.school_id, func.min(ClassDay.day), func.max(ClassDay.day)).where(
-            ClassDay.computed_at >= since
+        # Without statistics SQLite would rather walk the index that hands it the groups: 190 ms of a province.
+        written = (
+            select(ClassDay.school_id, ClassDay.day)
+            .where(ClassDay.computed_at >= since)
+            .cte("written")
+            .prefix_with("MATERIALIZED", dialect="sqlite")
         )
-        rows = session.execute(written.group_by(ClassDay.school_id)).all()
+        days_of = select(written.c.school_id, func.min(written.c.day), func.max(written.c.day))
+        rows = session.execute(days_of.group_by(written.c.school_id)).all()
         known = _Written(session.get_transaction(), since, [(row[0], row[1], row[2]) for row in rows])
         session.info[_WRITTEN] = known
     return {school for school, first, last in known.rows if first < days[1] and last >= days[0]}

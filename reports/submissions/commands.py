@@ -228,7 +228,7 @@ def _check_findings(findings: Sequence[Finding], reason: str) -> None:
         if finding.weight is Weight.BLOCK:
             raise InvalidError(finding.text)
     if not reason and any(finding.weight is Weight.WARN for finding in findings):
-        message = say("Số liệu còn cảnh báo. Hãy ghi lý do chốt.")
+        message = say("Số liệu còn cảnh báo. Hãy ghi lý do.")
         raise InvalidError(message, {"reason": message})
 
 

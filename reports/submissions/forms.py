@@ -17,7 +17,7 @@ class AcceptForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
 
     period = HiddenField(validators=[_PERIOD])
     seen = HiddenField(validators=[Regexp(r"[0-9a-f]{64}")])
-    reason = TextAreaField(_("Lý do chốt khi còn cảnh báo"), validators=[Length(max=LONGEST_REASON)])
+    reason = TextAreaField(_("Lý do khi còn cảnh báo"), validators=[Length(max=LONGEST_REASON)])
 
 
 class HandOnForm(AcceptForm):

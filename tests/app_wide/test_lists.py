@@ -67,6 +67,7 @@ TABLES: Final = {
     "reports/breakdowns/templates/breakdowns/breakdown.html": (1, REPORT),
     "reports/catalogue/templates/catalogue/catalogue.html": (1, REPORT),
     "reports/catalogue/templates/catalogue/indicator.html": (1, PART),
+    "reports/changes/templates/changes/change.html": (1, FEW),
     "reports/checks/templates/checks/checks.html": (2, FEW),
     "reports/exchange/templates/exchange/exchange.html": (1, DESK),
     "reports/explorer/templates/explorer/table.html": (1, REPORT),
@@ -77,7 +78,7 @@ TABLES: Final = {
     "reports/official/templates/official/index.html": (1, FEW),
     "reports/official/templates/official/table.html": (1, REPORT),
     "reports/past/templates/past/month.html": (1, REPORT),
-    "reports/questions/templates/questions/week.html": (2, REPORT),
+    "reports/questions/templates/questions/week.html": (3, REPORT),
     "reports/submissions/templates/submissions/release.html": (1, REPORT),
     "reports/submissions/templates/submissions/submissions.html": (2, REPORT),
 }

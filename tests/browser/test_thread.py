@@ -244,7 +244,7 @@ def accept_the_month(pilot: Pilot, windows: Windows) -> None:
     officer.get_by_role("table").get_by_role("link", name=re.compile("Hoa Mai")).click()
     accept = officer.get_by_role("button", name=re.compile("Chốt tháng"))
     expect(accept).to_be_visible()
-    reason = officer.get_by_label(re.compile("Lý do chốt"))
+    reason = officer.get_by_label(re.compile("Lý do khi còn cảnh báo"))
     if reason.count():
         reason.fill("Đã đối chiếu với sổ giấy")
     accept.click()

@@ -44,8 +44,8 @@ PAGES: Final = frozenset(
         "indicators.attendance", "indicators.school_attendance", "submissions.submissions", "submissions.submission",
         "exchange.exchange", "hub.dashboard", "hub.forms", "hub.held", "readers.openapi", "catalogue.catalogue",
         "catalogue.indicator", "inputs.inputs", "inputs.unit_inputs", "checks.checks", "questions.week",
-        "bulletins.index", "bulletins.progress", "breakdowns.breakdown", "past.month", "official.index",
-        "explorer.dashboard", "files.files",
+        "bulletins.index", "bulletins.progress", "breakdowns.breakdown", "changes.change", "past.month",
+        "official.index", "explorer.dashboard", "files.files",
         "official.form",
     }
 )  # fmt: skip

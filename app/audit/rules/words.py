@@ -108,6 +108,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "outing.pupils_set": N_("Chọn học sinh đi hoạt động của trường"),
     "outing.put_back": N_("Tổ chức lại một hoạt động của trường"),
     "reading_key.added": N_("Cấp khóa đọc chỉ tiêu cho phần mềm khác"),
+    "reading_key.token_given": N_("Phần mềm lấy mã truy cập để đọc chỉ tiêu"),
     "reading_key.withdrawn": N_("Thu hồi khóa đọc chỉ tiêu"),
     "answers.retention_set": N_("Đổi thời hạn giữ câu trả lời"),
     "lesson.answers_forgotten": N_("Xóa câu trả lời cũ của một tiết học tương tác"),

@@ -20,16 +20,40 @@ from app.oneroster.rules.clients import LONGEST, TOKEN_GOOD_FOR, scopes_of
 from app.text import clean_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
 PROGRAM: Final = N_("Phần mềm kết nối")
 _offered: Final[dict[str, str]] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class OtherClient:
+    """A program that another feature lets in: it asks here for its token, and that feature makes and reads it."""
+
+    client_id: str
+    secret_hash: str
+    scopes: str
+    issue: Callable[[], str]
+
+
+_others: Final[list[Callable[[str], OtherClient | None]]] = []
+
+
 def offer_scopes(scopes: Mapping[str, str]) -> None:
     """Let programs be granted scopes of another feature too: {scope: what it lets them do, in words}."""
     _offered.update(scopes)
+
+
+def accept_clients(find: Callable[[str], OtherClient | None]) -> None:
+    """Let programs of another feature ask for tokens: `find` returns the one with a client id, or None."""
+    if find not in _others:
+        _others.append(find)
+
+
+def other_client(client_id: str) -> OtherClient | None:
+    """Return the program of another feature that has this client id."""
+    return next((found for find in _others if (found := find(client_id))), None)
 
 
 def offered_scopes() -> Mapping[str, str]:

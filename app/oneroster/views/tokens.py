@@ -16,7 +16,7 @@ from limits import parse
 from app import clock, db
 from app.accounts.queries import token_hash
 from app.accounts.views.tries import limiter
-from app.oneroster.commands.clients import keep_token, offered_scopes
+from app.oneroster.commands.clients import OtherClient, keep_token, offered_scopes, other_client
 from app.oneroster.queries.clients import client_by_id, reader_of_token
 from app.oneroster.rules.clients import SCOPES, TOKEN_GOOD_FOR, granted
 from app.oneroster.views import service_bp
@@ -33,9 +33,9 @@ TOKEN_LENGTH: Final = 43
 
 
 class _Client(ClientMixin):  # type: ignore[misc] # Authlib ships no types
-    """A stored client as Authlib asks about it."""
+    """A stored client, or one of another feature, as Authlib asks about it."""
 
-    def __init__(self, row: OneRosterClient) -> None:
+    def __init__(self, row: OneRosterClient | OtherClient) -> None:
         self.row = row
         self.client_id = row.client_id
 
@@ -98,11 +98,20 @@ class _Server(AuthorizationServer):  # type: ignore[misc] # Authlib ships no typ
 
 
 def _query_client(client_id: str) -> _Client | None:
-    row = client_by_id(db.session(), client_id, clock.today())
+    row = client_by_id(db.session(), client_id, clock.today()) or other_client(client_id)
     return _Client(row) if row else None
 
 
+def _new_token(client: _Client, *_rest: object, **_more: object) -> str:
+    if isinstance(client.row, OtherClient):
+        return client.row.issue()
+    made: str = generate_token(TOKEN_LENGTH)
+    return made
+
+
 def _save_token(token: dict[str, Any], asked: OAuth2Request) -> None:
+    if isinstance(asked.client.row, OtherClient):
+        return
     client_pk = asked.client.row.id
     db.session().rollback()
     keep_token(client_pk, token["access_token"], token.get("scope", ""))
@@ -114,7 +123,7 @@ def _token_server() -> _Server:
     seconds = int(TOKEN_GOOD_FOR.total_seconds())
     server.register_token_generator(
         "default",
-        BearerTokenGenerator(lambda *_a, **_k: generate_token(TOKEN_LENGTH), expires_generator=seconds),
+        BearerTokenGenerator(_new_token, expires_generator=seconds),
     )
     server.register_grant(_Grant)
     return server

@@ -27,6 +27,7 @@ from reports.indicators.rules.definitions import (
     is_known,
 )
 from reports.indicators.rules.names import COUNT_NAMES
+from reports.indicators.rules.tiles import fifths
 
 __all__ = [
     "CATALOGUE",
@@ -50,6 +51,7 @@ __all__ = [
     "definitions",
     "definitions_of_classes",
     "evaluate",
+    "fifths",
     "is_known",
     "total",
     "versions",

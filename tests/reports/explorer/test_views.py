@@ -76,6 +76,9 @@ def test_places_are_drawn_with_a_sentence_and_lead_on_to_their_own_table(october
         f"/reports/explorer?place={october.ward_id}&rows=place&columns=period&measure=pupils"
     ).text
     assert f'href="/reports/explorer?place={school}&amp;' in ward
+    rates = client.get(f"/reports/explorer?place={school}&rows=place&columns=period").text
+    sentence = rates.split("Thấp nhất:")[1].split("</p>")[0]
+    assert ("\u00a0%" in sentence, " %" in sentence) == (True, False)  # no line breaks before the sign
     pivot = client.get(f"/reports/explorer?place={school}&rows=place&columns=indicator&period=2026-10").text
     assert "<circle" not in pivot
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import fields, replace
 from datetime import date
 from fractions import Fraction
@@ -8,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.indicators.rules import CATALOGUE, Count, Counts, definition, definitions, evaluate, total
+from reports.indicators.rules import (
+    CATALOGUE,
+    Count,
+    Counts,
+    definition,
+    definitions,
+    evaluate,
+    fifths,
+    total,
+)
 
 DAY = date(2026, 10, 15)
 RATE = definition("attendance_rate", DAY)
@@ -91,3 +101,24 @@ def test_versions_of_one_indicator_never_overlap() -> None:
 def test_every_count_of_the_cubes_can_be_named_by_a_definition() -> None:
     needed = {what for item in CATALOGUE for what in item.needs}
     assert {f.name for f in fields(Counts)} <= set(Count) == needed
+
+
+@given(
+    st.dictionaries(st.integers(1, 200), st.none() | st.integers(0, 30).map(lambda n: n / 30), max_size=60)
+)
+def test_tiles_of_lower_rates_are_never_lighter_and_no_fifth_is_larger_than_it_must(
+    rates: dict[int, float | None],
+) -> None:
+    found = fifths(rates)
+    known = {place: rate for place, rate in rates.items() if rate is not None}
+    assert found.keys() in ({}.keys(), known.keys())
+    if not found:
+        assert len(known) < 5 or len(set(known.values())) == 1
+    for place, other in itertools.pairwise(sorted(found, key=lambda one: known[one])):
+        assert found[place] >= found[other]
+        assert (found[place] == found[other]) or known[place] < known[other]
+    assert all(1 <= fifth <= 5 for fifth in found.values())
+
+
+def test_ten_different_rates_are_two_to_a_fifth() -> None:
+    assert [fifths({n: n / 10 for n in range(10)})[n] for n in range(10)] == [5, 5, 4, 4, 3, 3, 2, 2, 1, 1]

@@ -60,6 +60,10 @@ def test_a_province_opens_to_its_wards_and_a_ward_to_its_schools(november: World
     shown = page(november, OFFICER, "/reports/attendance")
     lines = re.findall(r'<th scope="row"[^>]*><a href="([^"]+)">([^<]+)</a>', shown)
     assert [name for _, name in lines] == ["Phường Bình Phước", "Phường Đồng Xoài"]
+    assert [f'class="place" href="{url}"' in shown for url, _ in lines] == [
+        True,
+        True,
+    ]  # a tile each, no fifths of two
     assert percent(30, 20 * DAYS) in shown
     within = page(november, OFFICER, lines[0][0].replace("&amp;", "&"))
     assert f"/reports/attendance/{november.school_ids['b']}?" in within

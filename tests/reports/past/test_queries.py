@@ -78,6 +78,8 @@ def test_only_who_sees_reports_sees_the_past(desk: Desk) -> None:
     address = f"/reports/past/{desk.world.school_ids['b']}?month=2026-10"
     assert desk.world.client(Role.DEPARTMENT_OFFICER).get(address).status_code == 200
     assert desk.world.client(Role.PRINCIPAL).get(address).status_code == 404
+    nothing = desk.world.client(Role.DEPARTMENT_OFFICER).get(address.replace("2026-10", "2026-07")).text
+    assert ("Chưa có dữ liệu của tháng này" in nothing, "<tbody>" in nothing) == (True, False)
     wrong = f"{address}&at=hôm-qua"
     assert desk.world.client(Role.DEPARTMENT_OFFICER).get(wrong).status_code == 422
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 from hypothesis import given
@@ -29,6 +30,17 @@ def test_few_places_are_not_compared_and_nothing_taken_has_no_funnel() -> None:
     assert picture(few).limits == ()
     assert {few.zone(place) for place in USUAL[:3]} == {Zone.WITHIN}
     assert funnel([Place(1, "T", due=5)]) is None
+
+
+def test_names_in_the_drawing_are_few_and_never_on_top_of_each_other() -> None:
+    low = [Place(100 + number, f"L{number}", 10_000, 1500 + 4 * number) for number in range(9)]
+    found = funnel([*USUAL * 4, *low, Place(200, "thấp nhất", 10_000, 2200)])
+    assert found is not None
+    drawn = picture(found)
+    assert len(drawn.striking) > len(drawn.named) >= 2
+    assert 200 in drawn.named
+    heights = sorted(dot.y for dot in drawn.dots if dot.place.id in drawn.named)
+    assert all(after - before >= 7 for before, after in itertools.pairwise(heights))
 
 
 @given(

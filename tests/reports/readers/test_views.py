@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped] # it has no types
 from sqlalchemy import select
 
-from app import db
+from app import clock, db
 from app.access import SYSTEM
 from app.audit.models import AuditEntry
+from app.oneroster.commands.clients import NewClient, add_client
 from reports.readers.commands import add_key, withdraw_key
 from reports.readers.models import ReadingKey
-from reports.readers.rules import OPENAPI, PAGE_SCHEMA
+from reports.readers.rules import OPENAPI, PAGE_SCHEMA, READ
 from tests.reports.extracts.test_commands import october
 
 if TYPE_CHECKING:
@@ -81,6 +83,52 @@ def test_a_key_opens_its_unit_and_nothing_else_until_it_is_withdrawn(october: Wo
         assert {"reading_key.added", "indicators.exported"} <= set(names)
         withdraw_key(SYSTEM, row.id)
     assert ask(october, school).status_code == 401
+
+
+def token_of(world: World, client_id: str, secret: str, scope: str = "") -> TestResponse:
+    asked = {"grant_type": "client_credentials", "scope": scope}
+    return world.app.test_client().post("/api/v1/token", data=asked, auth=(client_id, secret))
+
+
+def test_a_key_is_an_oauth_client_whose_tokens_end_with_it(october: World) -> None:
+    """RFC 6749, 4.4: the department's BI tool asks with the id and the key, and reads with what it gets for an hour."""
+    secret = key(october, "THA")
+    given = token_of(october, "bxr-1", secret).get_json()
+    assert (given["token_type"], given["scope"], given["expires_in"]) == ("Bearer", READ, 3600)
+    token = given["access_token"]
+    assert secret not in token
+    assert ask(october, token).status_code == 200
+    assert ask(october, token, place="CSB").status_code == 404
+    assert ask(october, f"{token}x").status_code == 401
+    for who, word in (("bxr-1", "bxr_guess"), ("bxr-2", secret), ("bxr-x", secret), ("", secret)):
+        assert token_of(october, who, word).status_code == 401
+    assert token_of(october, "bxr-1", secret, "registers.read").status_code == 400
+    with clock.at(clock.now() + timedelta(hours=1, seconds=1)):
+        assert ask(october, token).status_code == 401
+    with october.app.app_context():
+        assert "reading_key.token_given" in db.session().scalars(select(AuditEntry.action)).all()
+        withdraw_key(SYSTEM, 1)
+    assert ask(october, token).status_code == 401
+    assert token_of(october, "bxr-1", secret).status_code == 401
+
+
+def test_a_schools_own_program_reads_its_school_if_the_principal_granted_it(october: World) -> None:
+    with october.app.app_context():
+        secrets = {
+            name: add_client(
+                SYSTEM,
+                october.school_ids["a"],
+                NewClient(name, f"bx-{name}", clock.today() + timedelta(days=9), roster=not more, more=more),
+            )
+            for name, more in (("figures", (READ,)), ("rosters", ()))
+        }
+    own, other = (
+        token_of(october, f"bx-{name}", secret).get_json()["access_token"] for name, secret in secrets.items()
+    )
+    assert ask(october, own).status_code == 200
+    assert ask(october, own, place="25210").status_code == 404
+    refused = ask(october, other)
+    assert (refused.status_code, refused.get_json()["fields"]) == (403, {"scope": READ})
 
 
 def test_a_program_that_asks_too_often_is_told_to_wait_and_others_are_not(october: World) -> None:

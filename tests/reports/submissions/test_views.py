@@ -113,6 +113,16 @@ def test_low_coverage_asks_for_a_reason_and_names_the_class(november: World) -> 
     assert f"Lớp 4/3: mới điểm danh 15 trên {len(SCHOOL_DAYS)} buổi." in shown
     assert accept(client, school, reason="").status_code == 422
     assert accept(client, school, reason="   ").status_code == 422
+    # What was refused leads back to where it was pressed; an address of somebody else's does not.
+    form = {"period": "2026-10", "seen": seen(client, school), "reason": ""}
+    for came_from, is_ours in (
+        (f"http://localhost/submissions/{school}?period=2026-10", True),
+        ("http://localhost.example/submissions/1", False),
+        ("http://localhost//elsewhere.example/x", False),
+        ("javascript:alert(1)", False),
+    ):
+        told = client.post(f"/submissions/{school}/accept", data=form, headers={"Referer": came_from})
+        assert (told.status_code, "Mở lại trang trước</a>" in told.text) == (422, is_ours)
     assert slices(november) == []
     assert accept(client, school, reason="Lớp 4/3 nghỉ chống dịch").status_code == 302
     assert "Lớp 4/3 nghỉ chống dịch" in client.get(f"/submissions/{school}?period=2026-10").text
