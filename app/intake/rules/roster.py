@@ -55,6 +55,11 @@ _SAME_PERSON: Final = (
 _NOT_WRITTEN: Final = CONTACT_FIELDS | {Field.FAMILY, Field.MIDDLE, Field.GIVEN, Field.FEMALE}
 """Of a bad row these are not given back: a name and a sex have one column there, and contact data are not kept."""
 SEX_TEXTS: Final = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ"}
+_FAILED_FORMULA: Final = N_(
+    "Công thức của ô này bị lỗi (%(error)s). Hãy sửa công thức hoặc ghi giá trị vào ô rồi nhập lại."
+)
+_NOT_NEEDED: Final = frozenset({Field.GRADE, Field.ETHNICITY, Field.DISABILITY})
+"""Where a formula failed in one of these, it is told and the pupil is taken without it."""
 _UNUSABLE_CONTACT: Final = N_(
     "Ô ở cột này không dùng được nên không lấy; các mục khác của học sinh vẫn được nhập."
 )
@@ -238,6 +243,9 @@ class _ParsedLine:
         """Return (class, grade): from the column, else the class line above, else the sheet's name."""
         grade = values_grade = self._value(Field.GRADE, class_names.grade)
         cell = self.line.class_cell
+        if failed := self._failed(Field.CLASS):
+            self._error(Field.CLASS, say(_FAILED_FORMULA, error=failed), failed)
+            return None, grade
         if text_of(cell) == "":
             cell = self.line.class_above or self.table.class_on_sheet or ""
         if text_of(cell) == "" and status is not None and not status.is_studying:
@@ -285,9 +293,20 @@ class _ParsedLine:
     def _value(self, wanted: Field, parse: Callable[[Cell], T]) -> T | None:
         if wanted not in self.line.headings.columns:
             return None
+        if (failed := self._failed(wanted)) and wanted in _NOT_NEEDED:
+            self._note(wanted, say(_FAILED_FORMULA, error=failed), failed)
+            return None
         return self._checked(wanted, self.line.cell(wanted), parse)
 
+    def _failed(self, wanted: Field) -> str:
+        """Return what the cell shows when its formula failed, "" for any other."""
+        column = self.line.headings.columns.get(wanted)
+        return "" if column is None else self.table.sheet.errors.get((self.line.row.number, column), "")
+
     def _checked(self, wanted: Field, cell: Cell, parse: Callable[[Cell], T]) -> T | None:
+        if text_of(cell) == "" and (failed := self._failed(wanted)):
+            self._error(wanted, say(_FAILED_FORMULA, error=failed), failed)
+            return None
         try:
             return parse(cell)
         except BadValueError as error:
