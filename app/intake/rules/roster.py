@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from app.contacts.rules import ContactField, contact_value
 from app.i18n import N_, Phrase, say
 from app.intake.rules import catalogues, class_names, values
+from app.intake.rules.lost_noughts import Found, lost_noughts
 from app.intake.rules.rows import (
     AS_IT_IS,
     CONTACT_FIELDS,
@@ -101,8 +102,11 @@ class _Reader:
         """Read every line of a sheet."""
         separator, adds_grade = separator_of(table), leaves_out_grade(table)
         self.notes += table.notes
+        classes = [(line.row.number, line.class_cell) for line in table.lines]
+        lost = lost_noughts(classes, untyped=table.sheet.untyped)
         for line in table.lines:
             parsed = _ParsedLine(table, line, self.first_year, separator, adds_grade=adds_grade)
+            parsed.heal_class(lost)
             pupil = parsed.pupil()
             if pupil is not None:
                 self._add(parsed, pupil)
@@ -139,8 +143,16 @@ class _ParsedLine:
         self.first_year = first_year
         self.separator = separator
         self.adds_grade = adds_grade
+        self.class_cell = line.class_cell
         self.errors: list[RowError] = []
         self.notes: list[RowError] = []
+
+    def heal_class(self, lost: Found) -> None:
+        """Take the class as it was before Excel made a number of it, and tell so."""
+        row = self.line.row.number
+        self.class_cell = lost.names.get(row, self.class_cell)
+        if said := lost.told.get(row):
+            self._note(Field.CLASS, said, text_of(self.line.class_cell))
 
     def pupil(self) -> PupilRow | None:
         """Return the pupil, or None with the reasons in `errors`."""
@@ -197,7 +209,7 @@ class _ParsedLine:
         code, _, born = self._kept
         texts[Field.NAME] = self.line.name
         texts[Field.CLASS] = self._class_name or (
-            text_of(self.line.class_cell) or self.line.class_above or self.table.class_on_sheet or ""
+            text_of(self.class_cell) or self.line.class_above or self.table.class_on_sheet or ""
         )
         texts[Field.SEX] = self._sex_as_written()
         if code:
@@ -242,7 +254,7 @@ class _ParsedLine:
     def _class(self, status: EnrolmentStatus | None) -> tuple[str | None, int | None]:
         """Return (class, grade): from the column, else the class line above, else the sheet's name."""
         grade = values_grade = self._value(Field.GRADE, class_names.grade)
-        cell = self.line.class_cell
+        cell = self.class_cell
         if failed := self._failed(Field.CLASS):
             self._error(Field.CLASS, say(_FAILED_FORMULA, error=failed), failed)
             return None, grade
