@@ -9,6 +9,7 @@ from app.contacts.rules import ContactField, contact_value
 from app.i18n import N_, Phrase, say
 from app.intake.rules import catalogues, class_names, values
 from app.intake.rules.lost_noughts import Found, lost_noughts
+from app.intake.rules.meanings import folded_heading
 from app.intake.rules.rows import (
     AS_IT_IS,
     CONTACT_FIELDS,
@@ -61,6 +62,8 @@ _FAILED_FORMULA: Final = N_(
 )
 _NOT_NEEDED: Final = frozenset({Field.GRADE, Field.ETHNICITY, Field.DISABILITY})
 """Where a formula failed in one of these, it is told and the pupil is taken without it."""
+_OF_BAD_ROWS: Final = frozenset({"dong trong tep", "can sua", "row in the file", "to mend"})
+"""The first and the last heading of the workbook of bad rows (`bad_rows`), in both languages."""
 _UNUSABLE_CONTACT: Final = N_(
     "Ô ở cột này không dùng được nên không lấy; các mục khác của học sinh vẫn được nhập."
 )
@@ -75,16 +78,29 @@ def read_roster(sheets: Iterable[Sheet], first_year: int, reading: Reading = AS_
     reader = _Reader(first_year)
     for table in found.tables:
         reader.read(table)
+    is_mended = any(_is_of_bad_rows(table) for table in found.tables)
     return Roster(
         pupils=tuple(reader.pupils),
         bad=tuple(reader.bad),
         notes=tuple(reader.notes),
         columns=_written_columns(found.tables),
         not_imported=_distinct(heading for table in found.tables for heading in table.headings.unused()[0]),
-        unknown=_distinct(heading for table in found.tables for heading in table.headings.unused()[1]),
+        unknown=_distinct(
+            heading
+            for table in found.tables
+            for heading in table.headings.unused()[1]
+            if not is_mended or folded_heading(heading) not in _OF_BAD_ROWS | {"trang", "sheet"}
+        ),
         skipped_sheets=tuple(name for name in found.skipped_sheets if name),
         year=found.year,
+        gone=frozenset() if is_mended else None,
     )
+
+
+def _is_of_bad_rows(table: Table) -> bool:
+    """Say whether a sheet is our own list of bad rows, brought again: whoever is not on it has not left."""
+    headings = {folded_heading(heading) for heading in table.headings.written.values()}
+    return len(headings & _OF_BAD_ROWS) > 1
 
 
 class _Reader:

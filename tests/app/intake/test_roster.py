@@ -341,3 +341,11 @@ def test_a_class_that_excel_took_for_a_number_has_its_nought_back_where_the_orde
     assert [(note.row, "hai chỗ" in str(note.message)) for note in apart.notes] == [(5, True)]
     assert file("12.1", "12.9", "12.1").notes == (), "as text it is what somebody wrote"
     assert file(12.1, 12.9, 12.1, 12.9, 12.1).notes == (), "sorted by name and not by class"
+
+
+def test_whoever_is_not_among_the_mended_bad_rows_has_not_left() -> None:
+    first, last = ("505", "Sheet1"), "Ngày sinh: Không có ngày “31/02/2019” trong lịch."
+    headings = ("Dòng trong tệp", "Trang", *HEADINGS, "Cần sửa")
+    mended = read(sheet((*first, *AN, last), headings=headings))
+    assert (len(mended.pupils), mended.gone, mended.unknown) == (1, frozenset(), ())
+    assert read(sheet(AN)).gone is None, "a list of a whole school, or of some classes of it"
