@@ -43,6 +43,7 @@ from tests.world import FIRST_DAY, build
 from wsgi import create_app
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pytest
@@ -103,7 +104,7 @@ class RosterModel(RuleBasedStateMachine):
         self.merges: list[tuple[int, Days]] = []
         self.steps = 0
 
-    def now(self) -> clock.at:
+    def now(self) -> AbstractContextManager[None]:
         self.steps += 1
         noon = datetime.combine(FIRST + timedelta(days=self.place), time(5), ZoneInfo("UTC"))
         return clock.at(noon + timedelta(seconds=self.steps))
