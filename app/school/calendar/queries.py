@@ -54,6 +54,7 @@ class Change:
     decided_at: datetime
     is_undone: bool
     can_be_undone: bool
+    only_session: DaySession | None = None
 
 
 def years(session: Session) -> list[SchoolYear]:
@@ -141,6 +142,7 @@ def _change(row: CalendarChange, name: str | None, *, is_open: bool) -> Change:
         row.decided_at,
         is_undone=row.undone_at is not None,
         can_be_undone=row.undone_at is None and is_open,
+        only_session=DaySession(row.only_session) if row.only_session else None,
     )
 
 
