@@ -119,7 +119,7 @@ def test_half_a_day_is_taught_in_one_session_and_comes_back_with_undo(world: Wor
     assert taught() == [True, False]
     page = client.get(f"/calendar/{school_id}").text
     assert "½S" in page
-    assert "chỉ học buổi sáng" in page
+    assert "Học một phần ngày, chỉ học buổi sáng</td>" in page, "among the decisions as well"
     rows = list(
         openpyxl.load_workbook(BytesIO(client.get(f"/calendar/{school_id}.xlsx").data)).worksheets[0].values
     )
