@@ -23,6 +23,7 @@ from app.guardians.models import Guardian
 from app.guardians.queries import account_at
 from app.guardians.rules import Relationship, checked, name_field
 from app.i18n import say
+from app.school.enrolment.commands.writing import locked_pupil
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -41,12 +42,16 @@ class SwitchedOff:
 
 
 def add_guardian(actor: Actor, pupil_id: int, school_id: int, details: Details, client_key: str) -> int:
-    """Write a guardian down and return the id; the same key again returns the same. Raises InvalidError."""
+    """Write a guardian down and return the id; the same key again returns the same.
+
+    Raises InvalidError, and ConflictError for a pupil who was forgotten.
+    """
     try:
         with db.transaction() as session:
             known = session.scalar(select(Guardian.id).where(Guardian.client_key == client_key))
             if known is not None:
                 return known
+            locked_pupil(session, pupil_id)
             row = Guardian(
                 pupil_id=pupil_id,
                 school_id=school_id,

@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from app import clock, db
 from app.accounts.commands.slips import Slip
 from app.accounts.rules.names import first_password
+from app.audit.queries import entry_of_forgetting
 from app.contacts.queries import contact_of_pupil, switched_on
 from app.contacts.rules import CONTACT_NAMES, VIEW_CONTACT, ContactField
 from app.errors import ConflictError, InvalidError, NotFoundError
@@ -42,7 +43,11 @@ def pupil_part(asked: PupilAsked) -> dict[str, object] | None:
     actor, today = current_actor(), clock.today()
     school_id = keeping_school(db.session(), asked.pupil_id)
     places = places_of_pupil(asked.pupil_id, today)
-    may_keep = school_id is not None and actor.may(KEEP_GUARDIANS, place_of_unit(school_id))
+    may_keep = (
+        school_id is not None
+        and actor.may(KEEP_GUARDIANS, place_of_unit(school_id))
+        and entry_of_forgetting(db.session(), asked.pupil_id) is None
+    )
     if school_id is None or not (may_keep or any(actor.may(VIEW_CONTACT, place) for place in places)):
         return None
     return {

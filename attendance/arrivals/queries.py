@@ -33,6 +33,7 @@ class Arrival:
     """A pupil at the desk: the class, its register of the session that is on, what stands there, when the gate saw it.
 
     `version` is that of the register, 0 when nobody has opened one; `is_due` says whether the class has lessons now.
+    `finishes_at` is the end of its last lesson of the session, None where nobody knows.
     """
 
     pupil_id: int
@@ -41,6 +42,7 @@ class Arrival:
     class_name: str
     is_due: bool
     begins_at: time | None
+    finishes_at: time | None
     version: int
     state: RegisterState
     letter: str
@@ -93,9 +95,11 @@ def _with_registers(
     registers = _registers(session, {class_id for _, _, class_id, _ in pupils}, day, day_session)
     marks = _marks(session, [row.id for row in registers.values()], [one[0] for one in pupils])
     begins: dict[int, time | None] = {}
+    finishes: dict[int, time | None] = {}
     for lesson in lessons_on(session, school_id, day) if pupils else []:
         if lesson.day_session is day_session:
             begins.setdefault(lesson.class_id, lesson.begins_at)
+            finishes[lesson.class_id] = lesson.finishes_at
     seen = _seen(session, [one[0] for one in pupils], day, slot_of(day_session))
     arrivals = []
     for pupil_id, name, class_id, label in pupils:
@@ -109,6 +113,7 @@ def _with_registers(
                 class_name=label,
                 is_due=class_id in begins or row is not None,
                 begins_at=begins.get(class_id),
+                finishes_at=finishes.get(class_id),
                 version=row.row_version if row else 0,
                 state=row.standing if row else RegisterState.DUE,
                 letter=code.letter if code else "",

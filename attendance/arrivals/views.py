@@ -86,7 +86,12 @@ def _page(unit: OrgUnit, problem: str = "") -> str:
 
 
 def _minutes(arrival: Arrival) -> int | None:
-    """Return how late a pupil is: by the gate's time, or by the clock for whoever it saw in time or not at all."""
-    moments = [moment for moment in (arrival.seen_at, clock.now()) if moment is not None]
-    found = (minutes_between(arrival.begins_at, clock.local(moment).time()) for moment in moments)
+    """Return how late a pupil is: by the gate's time, or by the clock for whoever it saw in time or not at all.
+
+    Once lessons are over the clock says nothing any more: who writes down then knows the minutes.
+    """
+    seen = [clock.local(arrival.seen_at).time()] if arrival.seen_at else []
+    now = clock.local(clock.now()).time()
+    is_over = arrival.finishes_at is not None and now > arrival.finishes_at
+    found = (minutes_between(arrival.begins_at, moment) for moment in [*seen, *([] if is_over else [now])])
     return next((minutes for minutes in found if minutes is not None), None)

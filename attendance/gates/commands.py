@@ -137,6 +137,11 @@ def _outcome(scan: Scan, pupils: Mapping[str, int], now: datetime) -> Outcome:
 
 
 def _row(batch: Batch, scan: Scan, pupil_id: int) -> dict[str, object]:
+    """Return the row of a scan, in the session of its time, whether or not the school has one then.
+
+    Late in the afternoon a day school's pupils go home. Among the evening's, which that school does not hold, such a
+    scan stands beside no name; among the afternoon's it would make somebody who stayed over noon four hours late.
+    """
     local = clock.local(scan.at)
     return {
         "kind": EvidenceKind.GATE,

@@ -4,7 +4,8 @@ It runs in a process of its own because the file comes from outside: a zip bomb,
 one in XFD1048576, or a broken sector must end this process and not the web server. The operating system holds it to
 `MEMORY_BYTES` and `CPU_SECONDS`, whatever the file says about itself. Only the standard library and calamine are used.
 
-Lines: {"sheet": name, "hidden": …, "epoch_1904": …, "untyped": …, "merged": [[row, last row, column], …]}, then one
+Lines: {"sheet": name, "hidden": …, "epoch_1904": …, "untyped": …, "merged": [[row, last row, column], …],
+"errors": [[row, column, "#N/A"], …]}, then one
 [row number, [cells]] for every row that is not empty (numbered as Excel shows them); {"refused": reason} ends it.
 A date is written as {"d": "2020-07-03"}.
 """
@@ -40,6 +41,7 @@ MOST_UNPACKED: Final = 160 * 1024 * 1024
 MOST_WRITTEN: Final = 48 * 1024 * 1024
 MOST_CELLS: Final = 2_000_000
 MOST_PARTS: Final = 2_000
+MOST_SHEETS: Final = 400
 SUSPECT_RATIO: Final = 400
 SUSPECT_SIZE: Final = 10 * 1024 * 1024
 XML_HEAD: Final = 4096
@@ -106,11 +108,13 @@ def lines_of(content: bytes) -> Iterator[object]:
     if not content.strip(b"\0 \r\n\t"):
         raise RefusedError(Reason.EMPTY)
     if content.startswith(ZIP):
-        yield from _workbook_lines(content, epoch_1904=_inspect_zip(content))
+        epoch_1904, errors = _inspect_zip(content)
+        yield from _workbook_lines(content, errors, epoch_1904=epoch_1904)
     elif content.startswith(OLE):
         if ENCRYPTED_PART in content:
             raise RefusedError(Reason.ENCRYPTED)
-        yield from _workbook_lines(content, epoch_1904=False)
+        errors = _sibling("error_cells").errors_in_ole(content)
+        yield from _workbook_lines(content, errors, epoch_1904=False)
     else:
         yield from _markup_lines(content) or _csv_lines(content)
 
@@ -129,6 +133,10 @@ def _markup_lines(content: bytes) -> Iterator[object] | None:
         raise RefusedError(Reason.ENTITIES) from error
     except markup.TooLargeError as error:
         raise RefusedError(Reason.TOO_LARGE) from error
+    except markup.TooManyRowsError as error:
+        raise RefusedError(Reason.TOO_MANY_ROWS) from error
+    except markup.LongTextError as error:
+        raise RefusedError(Reason.LONG_CELL) from error
     except (markup.expat.ExpatError, ValueError, RecursionError, LookupError) as error:
         raise RefusedError(Reason.UNREADABLE) from error
 
@@ -151,10 +159,10 @@ def _plain_lines(lines: list[Any]) -> Iterator[object]:
             yield from _rows([line])
 
 
-def _inspect_zip(content: bytes) -> bool:
+def _inspect_zip(content: bytes) -> tuple[bool, list[list[Any]]]:
     """Look at a zip before anything is parsed: raise RefusedError on a bomb, an entity or no workbook.
 
-    Return whether the workbook counts its days from 1904.
+    Return whether the workbook counts its days from 1904, and the cells of each sheet that hold an error.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -163,7 +171,7 @@ def _inspect_zip(content: bytes) -> bool:
             _refuse_other_kinds({part.filename.replace("\\", "/") for part in parts})
             for part in parts:
                 _refuse_entities(archive, part)
-            return _counts_from_1904(archive)
+            return _counts_from_1904(archive), _sibling("error_cells").errors_in_zip(archive)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError) as error:
         raise RefusedError(Reason.UNREADABLE) from error
     except RuntimeError as error:  # what zipfile says of a part with a password
@@ -204,11 +212,12 @@ def _counts_from_1904(archive: zipfile.ZipFile) -> bool:
         return re.search(rb"date1904\s*=\s*[\"'](?:1|true)[\"']", stream.read(XML_HEAD)) is not None
 
 
-def _workbook_lines(content: bytes, *, epoch_1904: bool) -> Iterator[object]:
+def _workbook_lines(content: bytes, errors: list[list[Any]], *, epoch_1904: bool) -> Iterator[object]:
     from python_calamine import CalamineError, PasswordError, SheetVisibleEnum, load_workbook  # noqa: PLC0415 - CSV needs none of it
 
     try:
         workbook = load_workbook(io.BytesIO(content))
+        _refuse_sheets(len(workbook.sheets_metadata))
         for index, about in enumerate(workbook.sheets_metadata):
             sheet = workbook.get_sheet_by_index(index)
             yield {
@@ -217,6 +226,7 @@ def _workbook_lines(content: bytes, *, epoch_1904: bool) -> Iterator[object]:
                 "epoch_1904": epoch_1904,
                 "untyped": False,
                 "merged": _merged_downwards(sheet),
+                "errors": errors[index] if index < len(errors) else [],
             }
             yield from _rows(_calamine_rows(sheet))
     except PasswordError as error:
@@ -227,6 +237,11 @@ def _workbook_lines(content: bytes, *, epoch_1904: bool) -> Iterator[object]:
         if type(error).__name__ == "PanicException":  # how a Rust panic arrives; it has no importable class
             raise RefusedError(Reason.UNREADABLE) from error
         raise
+
+
+def _refuse_sheets(count: int) -> None:
+    if count > MOST_SHEETS:
+        raise RefusedError(Reason.TOO_LARGE)
 
 
 def _merged_downwards(sheet: CalamineSheet) -> list[tuple[int, int, int]]:

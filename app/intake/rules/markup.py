@@ -9,7 +9,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from html.parser import HTMLParser
+from html import unescape
 from typing import TYPE_CHECKING, Final
 from xml.parsers import expat
 
@@ -19,15 +19,30 @@ if TYPE_CHECKING:
 HEAD: Final = 4096
 MOST_SPANNED: Final = 400
 MOST_CELLS: Final = 2_000_000
+MOST_ROWS: Final = 50_000
+LONGEST_TEXT: Final = 32_767
+"""As in `cells`: here what is too much is refused while it is read, and not when all of it has been."""
 _PASSED_OVER: Final = frozenset({"script", "style", "title", "xml", "template"})
 _BREAKS: Final = frozenset({"br", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "center", "body"})
 _HTML: Final = re.compile(r"<(!doctype\s+html|html|table|meta|head|body)\b", re.IGNORECASE)
+_RAW: Final = frozenset({"script", "style"})
+"""Up to their end these hold no markup."""
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*+)((?:[^<>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')|=)*+)>")
+_ATTRIBUTE: Final = re.compile(r"([^\s=\"'/]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"']++))")
 _CHARSET: Final = re.compile(rb"charset\s*=\s*[\"']?([\w\-]+)", re.IGNORECASE)
 _WORKBOOK: Final = "urn:schemas-microsoft-com:office:spreadsheet"
 
 
 class TooLargeError(Exception):
     """More cells than any list of pupils has."""
+
+
+class TooManyRowsError(Exception):
+    """More rows than a school has pupils."""
+
+
+class LongTextError(Exception):
+    """A cell, or a text between tables, that is longer than a cell can be."""
 
 
 class UnsafeXmlError(Exception):
@@ -109,6 +124,8 @@ class _Grid:
         self._count += down * across
         if self._count > MOST_CELLS:
             raise TooLargeError
+        if len(self.rows) > MOST_ROWS:
+            raise TooManyRowsError
         if value != "":
             self.rows.setdefault(row, {})[column] = value
         if down > 1:
@@ -123,15 +140,19 @@ class _Grid:
             yield row, [cells.get(column, "") for column in range(max(cells) + 1)]
 
 
-class _Page(HTMLParser):
-    """A web page as one sheet: its tables below each other; text between them makes rows of its own."""
+class _Page:
+    """A web page as one sheet: its tables below each other; text between them makes rows of its own.
+
+    The page is gone through once, by hand: html.parser goes over what is not closed again and again, and 17 MB of it
+    took half a minute.
+    """
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.grid = _Grid()
-        self.row, self.column, self.depth = 0, 0, 0
+        self.row = self.column = 0
         self.cells = 0
         self.text: list[str] = []
+        self.length = 0
         self.span = (1, 1)
         self.in_cell = self.in_row = False
         self.outer: list[tuple[bool, bool]] = []
@@ -139,16 +160,47 @@ class _Page(HTMLParser):
 
     def lines(self, text: str) -> Iterator[object]:
         """Yield the lines of the page."""
-        for start in range(0, len(text), 1 << 16):
-            self.feed(text[start : start + (1 << 16)])
-        self.close()
+        self._read(text)
         self._end_cell()
         if not self.cells:
             raise NoTableError
         yield _about("", self.grid.merged, hidden=False, untyped=True, from_1904=False)
         yield from self.grid.written()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def _read(self, page: str) -> None:
+        place = 0
+        while (found := page.find("<", place)) >= 0:
+            if found > place:
+                self._data(page[place:found])
+            place = self._markup(page, found)
+            if place < 0:
+                return
+        self._data(page[place:])
+
+    def _markup(self, page: str, place: int) -> int:
+        """Read what begins with "<" at a place; return where it ends, -1 for the page's end."""
+        following = page[place + 1 : place + 2]
+        if following in {"!", "?"}:
+            end = "-->" if page.startswith("<!--", place) else ">"
+            found = page.find(end, place + 2)
+            return found + len(end) if found >= 0 else -1
+        tag = _TAG.match(page, place)
+        if tag is None:
+            self._data("<")
+            return place + 1
+        name = tag[2].lower()
+        if tag[1]:
+            self._end(name)
+        elif name in _RAW and not self.silent:
+            closing = re.compile(f"</{name}", re.IGNORECASE).search(page, tag.end())
+            return closing.start() if closing else -1
+        else:
+            self._start(name, tag[3])
+            if tag[3].endswith("/"):
+                self._end(name)
+        return tag.end()
+
+    def _start(self, tag: str, attributes: str) -> None:
         """Begin a row or a cell; ends of tags are often left out."""
         if self.silent:
             return
@@ -164,13 +216,13 @@ class _Page(HTMLParser):
             self._end_cell()
             if not self.in_row:
                 self._begin_row()
-            said = dict(attrs)
+            said = dict(_spans(attributes)) if "span" in attributes.lower() else {}
             self.span = (_number(said.get("rowspan")), _number(said.get("colspan")))
             self.in_cell = True
         elif tag in _BREAKS:
             self._break()
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         """End a cell, a row or a table."""
         if self.silent:
             self.silent = "" if tag == self.silent else self.silent
@@ -185,10 +237,15 @@ class _Page(HTMLParser):
         elif tag in _BREAKS:
             self._break()
 
-    def handle_data(self, data: str) -> None:
-        """Gather text; between tables it makes a row of its own."""
-        if not self.silent:
-            self.text.append(re.sub(r"\s+", " ", data) if self.in_cell else data)
+    def _data(self, written: str) -> None:
+        """Gather text; between tables it makes a row of its own, between the cells of a row it is nothing."""
+        if self.silent or (self.in_row and not self.in_cell):
+            return
+        data = unescape(written) if "&" in written else written
+        self.length += len(data.strip())
+        if self.length > LONGEST_TEXT:
+            raise LongTextError
+        self.text.append(re.sub(r"\s+", " ", data) if self.in_cell else data)
 
     def _break(self) -> None:
         if self.in_cell:
@@ -203,6 +260,7 @@ class _Page(HTMLParser):
     def _end_cell(self) -> None:
         value = "".join(self.text).strip(" \t\r\n\xa0")
         self.text.clear()
+        self.length = 0
         if self.in_cell:
             down, across = self.span
             self.column = self.grid.free(self.row, self.column)
@@ -213,6 +271,12 @@ class _Page(HTMLParser):
         elif value and not self.in_row:
             self.row += 1
             self.grid.put(self.row, 0, value, 1, 1)
+
+
+def _spans(attributes: str) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of a tag with their values."""
+    for name, double, single, bare in _ATTRIBUTE.findall(attributes):
+        yield name.lower(), double or single or bare
 
 
 def _number(said: str | None) -> int:

@@ -131,6 +131,7 @@ def _sheet(about: dict[str, Any], rows: list[SheetRow]) -> Sheet:
         epoch_1904=about["epoch_1904"],
         untyped=about["untyped"],
         merged=tuple((first, last, column) for first, last, column in about["merged"]),
+        errors={(row, column): text for row, column, text in about.get("errors", ())},
     )
 
 

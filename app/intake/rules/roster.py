@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from app.contacts.rules import ContactField, contact_value
 from app.i18n import N_, Phrase, say
 from app.intake.rules import catalogues, class_names, values
+from app.intake.rules.lost_noughts import Found, lost_noughts
+from app.intake.rules.meanings import folded_heading
 from app.intake.rules.rows import (
     AS_IT_IS,
     CONTACT_FIELDS,
@@ -55,6 +57,13 @@ _SAME_PERSON: Final = (
 _NOT_WRITTEN: Final = CONTACT_FIELDS | {Field.FAMILY, Field.MIDDLE, Field.GIVEN, Field.FEMALE}
 """Of a bad row these are not given back: a name and a sex have one column there, and contact data are not kept."""
 SEX_TEXTS: Final = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ"}
+_FAILED_FORMULA: Final = N_(
+    "Công thức của ô này bị lỗi (%(error)s). Hãy sửa công thức hoặc ghi giá trị vào ô rồi nhập lại."
+)
+_NOT_NEEDED: Final = frozenset({Field.GRADE, Field.ETHNICITY, Field.DISABILITY})
+"""Where a formula failed in one of these, it is told and the pupil is taken without it."""
+_OF_BAD_ROWS: Final = frozenset({"dong trong tep", "can sua", "row in the file", "to mend"})
+"""The first and the last heading of the workbook of bad rows (`bad_rows`), in both languages."""
 _UNUSABLE_CONTACT: Final = N_(
     "Ô ở cột này không dùng được nên không lấy; các mục khác của học sinh vẫn được nhập."
 )
@@ -69,16 +78,29 @@ def read_roster(sheets: Iterable[Sheet], first_year: int, reading: Reading = AS_
     reader = _Reader(first_year)
     for table in found.tables:
         reader.read(table)
+    is_mended = any(_is_of_bad_rows(table) for table in found.tables)
     return Roster(
         pupils=tuple(reader.pupils),
         bad=tuple(reader.bad),
         notes=tuple(reader.notes),
         columns=_written_columns(found.tables),
         not_imported=_distinct(heading for table in found.tables for heading in table.headings.unused()[0]),
-        unknown=_distinct(heading for table in found.tables for heading in table.headings.unused()[1]),
+        unknown=_distinct(
+            heading
+            for table in found.tables
+            for heading in table.headings.unused()[1]
+            if not is_mended or folded_heading(heading) not in _OF_BAD_ROWS | {"trang", "sheet"}
+        ),
         skipped_sheets=tuple(name for name in found.skipped_sheets if name),
         year=found.year,
+        gone=frozenset() if is_mended else None,
     )
+
+
+def _is_of_bad_rows(table: Table) -> bool:
+    """Say whether a sheet is our own list of bad rows, brought again: whoever is not on it has not left."""
+    headings = {folded_heading(heading) for heading in table.headings.written.values()}
+    return len(headings & _OF_BAD_ROWS) > 1
 
 
 class _Reader:
@@ -96,8 +118,11 @@ class _Reader:
         """Read every line of a sheet."""
         separator, adds_grade = separator_of(table), leaves_out_grade(table)
         self.notes += table.notes
+        classes = [(line.row.number, line.class_cell) for line in table.lines]
+        lost = lost_noughts(classes, untyped=table.sheet.untyped)
         for line in table.lines:
             parsed = _ParsedLine(table, line, self.first_year, separator, adds_grade=adds_grade)
+            parsed.heal_class(lost)
             pupil = parsed.pupil()
             if pupil is not None:
                 self._add(parsed, pupil)
@@ -134,8 +159,16 @@ class _ParsedLine:
         self.first_year = first_year
         self.separator = separator
         self.adds_grade = adds_grade
+        self.class_cell = line.class_cell
         self.errors: list[RowError] = []
         self.notes: list[RowError] = []
+
+    def heal_class(self, lost: Found) -> None:
+        """Take the class as it was before Excel made a number of it, and tell so."""
+        row = self.line.row.number
+        self.class_cell = lost.names.get(row, self.class_cell)
+        if said := lost.told.get(row):
+            self._note(Field.CLASS, said, text_of(self.line.class_cell))
 
     def pupil(self) -> PupilRow | None:
         """Return the pupil, or None with the reasons in `errors`."""
@@ -192,7 +225,7 @@ class _ParsedLine:
         code, _, born = self._kept
         texts[Field.NAME] = self.line.name
         texts[Field.CLASS] = self._class_name or (
-            text_of(self.line.class_cell) or self.line.class_above or self.table.class_on_sheet or ""
+            text_of(self.class_cell) or self.line.class_above or self.table.class_on_sheet or ""
         )
         texts[Field.SEX] = self._sex_as_written()
         if code:
@@ -237,7 +270,10 @@ class _ParsedLine:
     def _class(self, status: EnrolmentStatus | None) -> tuple[str | None, int | None]:
         """Return (class, grade): from the column, else the class line above, else the sheet's name."""
         grade = values_grade = self._value(Field.GRADE, class_names.grade)
-        cell = self.line.class_cell
+        cell = self.class_cell
+        if failed := self._failed(Field.CLASS):
+            self._error(Field.CLASS, say(_FAILED_FORMULA, error=failed), failed)
+            return None, grade
         if text_of(cell) == "":
             cell = self.line.class_above or self.table.class_on_sheet or ""
         if text_of(cell) == "" and status is not None and not status.is_studying:
@@ -285,9 +321,20 @@ class _ParsedLine:
     def _value(self, wanted: Field, parse: Callable[[Cell], T]) -> T | None:
         if wanted not in self.line.headings.columns:
             return None
+        if (failed := self._failed(wanted)) and wanted in _NOT_NEEDED:
+            self._note(wanted, say(_FAILED_FORMULA, error=failed), failed)
+            return None
         return self._checked(wanted, self.line.cell(wanted), parse)
 
+    def _failed(self, wanted: Field) -> str:
+        """Return what the cell shows when its formula failed, "" for any other."""
+        column = self.line.headings.columns.get(wanted)
+        return "" if column is None else self.table.sheet.errors.get((self.line.row.number, column), "")
+
     def _checked(self, wanted: Field, cell: Cell, parse: Callable[[Cell], T]) -> T | None:
+        if text_of(cell) == "" and (failed := self._failed(wanted)):
+            self._error(wanted, say(_FAILED_FORMULA, error=failed), failed)
+            return None
         try:
             return parse(cell)
         except BadValueError as error:

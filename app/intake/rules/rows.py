@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -134,7 +134,8 @@ class SheetRow:
 class Sheet:
     """A sheet without its empty rows; in an `untyped` one (CSV) every cell is text.
 
-    `merged` lists (first row, last row, column) of the cells that are one cell over several rows.
+    `merged` lists (first row, last row, column) of the cells that are one cell over several rows; `errors` says what
+    the cells show whose formula failed, {(row, column): "#N/A"}: among the rows they are empty.
     """
 
     name: str
@@ -143,6 +144,18 @@ class Sheet:
     epoch_1904: bool = False
     untyped: bool = False
     merged: tuple[tuple[int, int, int], ...] = ()
+    errors: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    def with_errors(self) -> Sheet:
+        """Return the sheet with what such cells show in them, for a reader to whom an empty cell says something."""
+        if not self.errors:
+            return self
+        rows = {row.number: list(row.cells) for row in self.rows}
+        for (number, column), text in self.errors.items():
+            cells = rows.setdefault(number, [])
+            cells += [""] * (column + 1 - len(cells))
+            cells[column] = text
+        return replace(self, rows=tuple(SheetRow(number, tuple(rows[number])) for number in sorted(rows)))
 
 
 @dataclass(frozen=True, slots=True)

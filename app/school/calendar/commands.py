@@ -60,6 +60,7 @@ def _change(
         first=decision.first,
         after_last=decision.after_last,
         kind=decision.kind,
+        only_session=decision.only_session,
         note=decision.note,
         before=json.dumps([_to_json(row) for row in before]),
         decided_by=actor.user_id or None,

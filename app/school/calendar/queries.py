@@ -20,15 +20,13 @@ from app.school.queries import ancestors, calendar_entry, place_of_unit
 from app.school.rules import CalendarEntry, DayKind, DaySession, days_between, school_day
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from app.access import Actor
     from app.school.rules import SchoolDay
-
-SHOWN_CHANGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,7 @@ class Change:
     """A decision as it is listed: who, when, what; `can_be_undone` while nothing later touches its days."""
 
     id: int
+    unit_id: int
     first: date
     after_last: date
     kind: DayKind | None
@@ -55,6 +54,7 @@ class Change:
     decided_at: datetime
     is_undone: bool
     can_be_undone: bool
+    only_session: DaySession | None = None
 
 
 def years(session: Session) -> list[SchoolYear]:
@@ -94,28 +94,46 @@ def _entries(
     return found
 
 
-def changes_of(session: Session, unit_id: int) -> list[Change]:
-    """Return the last decisions of a unit, the newest first."""
+def changes_of(session: Session, calendar: UnitCalendar, year: SchoolYear) -> list[Change]:
+    """Return what a unit and those above it decided about days of a year, the newest first.
+
+    Only the unit's own decisions are offered to be undone at its calendar.
+    """
     rows = session.execute(
         select(CalendarChange, User.full_name)
         .outerjoin(User, User.id == CalendarChange.decided_by)
-        .where(CalendarChange.unit_id == unit_id)
+        .where(
+            CalendarChange.unit_id.in_(calendar.unit_names),
+            CalendarChange.first < year.ends_on,
+            CalendarChange.after_last > year.starts_on,
+        )
         .order_by(CalendarChange.id.desc())
-        .limit(SHOWN_CHANGES)
     ).all()
     later: list[CalendarChange] = []
     found = []
     for row, name in rows:
+        is_own = row.unit_id == calendar.unit_id
         covered = any(one.first < row.after_last and row.first < one.after_last for one in later)
-        if row.undone_at is None:
+        if is_own and row.undone_at is None:
             later.append(row)
-        found.append(_change(row, name, covered=covered))
+        found.append(_change(row, name, is_open=is_own and not covered))
     return found
 
 
-def _change(row: CalendarChange, name: str | None, *, covered: bool) -> Change:
+def deciders(changes: Iterable[Change]) -> dict[tuple[int, date], Change]:
+    """Return {(unit, day): the decision that holds there}; `changes` are the newest first."""
+    found: dict[tuple[int, date], Change] = {}
+    for change in changes:
+        if not change.is_undone:
+            for day in days_between(change.first, change.after_last):
+                found.setdefault((change.unit_id, day), change)
+    return found
+
+
+def _change(row: CalendarChange, name: str | None, *, is_open: bool) -> Change:
     return Change(
         row.id,
+        row.unit_id,
         row.first,
         row.after_last,
         DayKind(row.kind) if row.kind else None,
@@ -123,7 +141,8 @@ def _change(row: CalendarChange, name: str | None, *, covered: bool) -> Change:
         name,
         row.decided_at,
         is_undone=row.undone_at is not None,
-        can_be_undone=row.undone_at is None and not covered,
+        can_be_undone=row.undone_at is None and is_open,
+        only_session=DaySession(row.only_session) if row.only_session else None,
     )
 
 

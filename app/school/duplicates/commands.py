@@ -140,19 +140,20 @@ def _plain(pupil: Pupil) -> dict[str, Any]:
 def undo_merge(actor: Actor, merge_id: int) -> None:
     """Make the two records what they were. Undoing twice is undoing once.
 
-    Raises ConflictError when the kept record was changed since (what came later belongs to one record only), and once
-    the old values are forgotten (`forget_journals`).
+    Raises ConflictError when the kept record was changed since (what came later belongs to one record only), once the
+    old values are forgotten (`forget_journals`), and of records that were forgotten themselves.
     """
     with db.transaction() as session:
         row = session.get_one(PupilMerge, merge_id, with_for_update=True)
         if row.undone_at is not None:
             return
+        pair = Pair(row.kept_id, row.gone_id)
+        kept, gone = _locked(session, pair)  # first: of who was forgotten the journal is gone for that reason
         if not row.journal:
             raise ConflictError(
                 say("Đã quá %(days)s ngày nên không hoàn tác được lần gộp này.", days=JOURNAL_KEPT.days)
             )
-        pair, journal = Pair(row.kept_id, row.gone_id), json.loads(row.journal)
-        kept, gone = _locked(session, pair)
+        journal = json.loads(row.journal)
         now = history_of(session, pair.kept)
         if now != from_json(journal["after"]) or _plain(kept) != journal["written"]:
             raise ConflictError(say("Hồ sơ đã được sửa hoặc chuyển lớp sau khi gộp nên không hoàn tác được."))

@@ -41,3 +41,12 @@ test("on a phone the day shown follows the arrow keys, unless the whole week is 
   expect(press("ArrowLeft")).toBe("a1");
   expect(all?.checked).toBe(true);
 });
+
+test("Escape closes the cell that is open", () => {
+  let closed = 0;
+  document.body.innerHTML += `<a href="#" data-closes-slot>x</a>`;
+  document.querySelector("[data-closes-slot]")?.addEventListener("click", () => (closed += 1));
+  document.getElementById("a1")?.focus();
+  press("Escape");
+  expect(closed).toBe(1);
+});

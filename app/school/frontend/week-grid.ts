@@ -5,9 +5,11 @@ const STEPS: Record<string, readonly [number, number]> = {
   ArrowRight: [0, 1],
 };
 
-/** In the grid of a week the arrow keys go from cell to cell; every cell stays a link that Tab reaches as well. */
+/** In the grid of a week the arrow keys go from cell to cell; every cell stays a link that Tab reaches as well.
+    Escape closes the cell that is open and goes back to it. */
 export function watchWeekGrids(root: Document = document): void {
   root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented) root.querySelector<HTMLElement>("[data-closes-slot]")?.click();
     const step = STEPS[event.key];
     const cell = event.target instanceof Element ? event.target.closest("[data-week-grid] td") : null;
     if (!step || !cell || event.altKey || event.ctrlKey || event.metaKey) return;

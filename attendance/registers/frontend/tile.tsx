@@ -90,7 +90,7 @@ function Notes({ store, pupil }: { store: SheetStore; pupil: Pupil }) {
       )}
       {store.othersOn(pupil.id).map((other) => (
         <span class="tile__note sheet-other" key={other.name}>
-          <Icon name="edit" /> {t("{name} đang ghi {letter}", { name: other.name, letter: other.letter || t("có mặt") })}
+          <Icon name="edit" /> {t("{name} đang ghi {letter}", { name: shortName(other.name), letter: other.letter || t("có mặt") })}
         </span>
       ))}
       {seen.map((one) => (

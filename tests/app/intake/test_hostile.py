@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from io import BytesIO
+from time import process_time
 from typing import TYPE_CHECKING, Final
 
 import openpyxl
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from tests.world import World
 
 MOST_KILOBYTES: Final = 300 * 1024
+MOST_SECONDS: Final = 6
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _PEAK: Final = "print([line for line in open('/proc/self/status') if line.startswith('VmHWM')][0].split()[1])"
 READER: Final = (
@@ -146,6 +149,17 @@ def test_neither_the_reader_nor_its_caller_needs_much_memory(make: object, tmp_p
     assert said.startswith("refused:"), said[-2000:]
     assert of_reader < MOST_KILOBYTES
     assert of_caller < MOST_KILOBYTES
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<!x ", b"</td ", b"<a '", b"<", b"</ ", b'<a b="', b"<td ", b"&a", b"<p>a</p>"]
+)
+def test_a_web_page_of_seventeen_megabytes_is_gone_through_once(piece: bytes) -> None:
+    """What is never closed was gone over again and again: half a minute of a processor."""
+    began = process_time()
+    with suppress(cells.RefusedError):
+        list(cells.lines_of(b"<html><table><tr><td>a</td></tr>" + piece * (17_000_000 // len(piece))))
+    assert process_time() - began < MOST_SECONDS
 
 
 @pytest.mark.parametrize("make", [two_million_rows, an_entity_that_grows, a_name_of_forty_megabytes])

@@ -314,3 +314,38 @@ def test_xlsx_and_csv_say_the_same(rows: list[tuple[Any, ...]], delimiter: str) 
         ]
 
     assert told(read(sheet(*rows))) == told(read(csv_text(*rows, delimiter=delimiter).encode()))
+
+
+def test_a_class_that_excel_took_for_a_number_has_its_nought_back_where_the_order_says_so() -> None:
+    def file(*classes: str | float) -> Roster:
+        names = ("An", "Ba", "Cư", "Du", "Em", "Gia", "Hà")
+        return read(
+            sheet(
+                *[(1, name, f"75010000{n:02}", f"Lê {names[n]}", *AN[4:]) for n, name in enumerate(classes)]
+            )
+        )
+
+    found = file(12.1, 12.1, 12.2, 12.9, 12.1, 12.1, 12.11)
+    assert [pupil.class_name for pupil in found.pupils] == [
+        "12.1",
+        "12.1",
+        "12.2",
+        "12.9",
+        "12.10",
+        "12.10",
+        "12.11",
+    ]
+    assert [(note.row, "12.10" in str(note.message)) for note in found.notes] == [(6, True)]
+    apart = file(12.1, 12.2, 12.3, 12.1)
+    assert [pupil.class_name for pupil in apart.pupils] == ["12.1", "12.2", "12.3", "12.1"]
+    assert [(note.row, "hai chỗ" in str(note.message)) for note in apart.notes] == [(5, True)]
+    assert file("12.1", "12.9", "12.1").notes == (), "as text it is what somebody wrote"
+    assert file(12.1, 12.9, 12.1, 12.9, 12.1).notes == (), "sorted by name and not by class"
+
+
+def test_whoever_is_not_among_the_mended_bad_rows_has_not_left() -> None:
+    first, last = ("505", "Sheet1"), "Ngày sinh: Không có ngày “31/02/2019” trong lịch."
+    headings = ("Dòng trong tệp", "Trang", *HEADINGS, "Cần sửa")
+    mended = read(sheet((*first, *AN, last), headings=headings))
+    assert (len(mended.pupils), mended.gone, mended.unknown) == (1, frozenset(), ())
+    assert read(sheet(AN)).gone is None, "a list of a whole school, or of some classes of it"

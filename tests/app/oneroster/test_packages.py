@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from tests.world import World
 
+MANIFEST_OF_USERS = "propertyName,value\r\noneroster.version,1.1\r\nfile.users,bulk\r\n"
 NO_CHOICE = Choice(ends_missing=False, leaving=Leaving.TRANSFERRED)
 USERS = [
     ("u1", "active", "true", "an", "An", "Nguyễn Văn", "1", "o1"),
@@ -244,6 +246,18 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     assert len(bomb) < 200_000
     with pytest.raises(UnreadableFileError):
         read_package(bomb, 2026)
+
+
+def test_a_name_of_many_megabytes_is_refused_without_copies_of_it() -> None:
+    long = zipped(
+        {"manifest": MANIFEST_OF_USERS, "users": "sourcedId,givenName,familyName\r\nu1," + "ễ" * 3_000_000}
+    )
+    tracemalloc.start()
+    with pytest.raises(UnreadableFileError):
+        read_package(long, 2026)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * 9_000_000, "nine megabytes as text of four bytes a letter, and again beside the bytes"
 
 
 @settings(max_examples=60)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 LATER = MORNING + timedelta(minutes=30)
 
 
-def ask(world: World, text: str) -> str:
-    with clock.at(LATER):
+def ask(world: World, text: str, moment: datetime = LATER) -> str:
+    with clock.at(moment):
         address = f"/attendance/late/{world.school_ids['a']}"
         return world.client(Role.OFFICE_CLERK).get(address, query_string={"q": text}).text
 
@@ -66,6 +66,8 @@ def test_a_card_or_a_name_finds_pupils_of_this_school_alone(world: World) -> Non
     assert page.count('name="pupil_id"') == 1
     assert "Nguyễn Văn An" in page
     assert form_of(page)["minutes"] == "35", "07:35, lessons begin at 07:00"
+    over = ask(world, card(world), MORNING + timedelta(hours=11))
+    assert form_of(over)["minutes"] == "", "18:05: lessons are over, and nobody is eleven hours late"
     assert ask(world, "uyen phuong").count("Lê Hoàng Phương Uyên") >= 2
     assert ask(world, "uyen phuong").count('name="pupil_id"') == 2
     assert ask(world, card(world, "other_school")).count('name="pupil_id"') == 0

@@ -19,17 +19,20 @@ from app.school.calendar.forms import INHERIT, DecisionForm, NewYearForm, YearFo
 from app.school.calendar.rules import EDIT_CALENDAR, EDIT_YEAR, Decision
 from app.school.calendar.views.lists import units_list
 from app.school.models import OrgUnit, SchoolYear
-from app.school.queries import latest_year, place_of_unit, schools_for, unit_for
+from app.school.queries import latest_year, place_of_unit, schools_for, unit_for, year_on
 from app.school.rules import SESSION_NAMES, VIEW_SCHOOL, DayKind, DaySession
 from app.text import file_name_safe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from werkzeug.wrappers import Response
 
 bp = Blueprint("calendar", __name__, template_folder="../templates")
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNPROCESSABLE: Final = 422
 ONE_DAY: Final = timedelta(days=1)
+SHOWN_CHANGES: Final = 40
 
 
 @bp.get("/calendar")
@@ -78,10 +81,12 @@ def decide(unit_id: int) -> Response | tuple[str, int]:
 def undo(change_id: int) -> Response:
     """Take a decision back."""
     actor = current_actor()
-    unit_id = queries.change_for(actor, change_id).unit_id
+    change = queries.change_for(actor, change_id)
+    unit_id, day = change.unit_id, change.first
     commands.undo_change(actor, change_id)
     flash(_("Đã hoàn tác. Lịch như trước quyết định đó."), "success")
-    return redirect(url_for("calendar.year", unit_id=unit_id))
+    found = year_on(db.session(), day)
+    return redirect(url_for("calendar.year", unit_id=unit_id, year=found.id if found else None))
 
 
 @bp.get("/calendar/<int:unit_id>.xlsx")
@@ -97,10 +102,12 @@ def export(unit_id: int) -> Response:
         _("Theo TKB"),
         _("Lý do"),
         _("Quyết định của"),
+        _("Người quyết định"),
+        _("Lúc"),
     )
-    answer = make_response(
-        rules.workbook_of(titles, _rows(queries.unit_calendar(db.session(), unit_id, found)))
-    )
+    calendar = queries.unit_calendar(db.session(), unit_id, found)
+    deciders = queries.deciders(queries.changes_of(db.session(), calendar, found))
+    answer = make_response(rules.workbook_of(titles, _rows(calendar, deciders)))
     answer.headers["Content-Type"] = XLSX
     name = file_name_safe(f"lich {found.code} {unit.name}")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
@@ -167,12 +174,15 @@ def _decision(form: DecisionForm) -> Decision:
     )
 
 
-def _rows(calendar: queries.UnitCalendar) -> list[tuple[str, ...]]:
+def _rows(
+    calendar: queries.UnitCalendar, deciders: Mapping[tuple[int, date], queries.Change]
+) -> list[tuple[str, ...]]:
     """Return a line for each day of the year on which something was decided."""
     rows: list[tuple[str, ...]] = []
     for what in calendar.days:
         if found := calendar.decided.get(what.day):
             follows, only = found.entry.follows_weekday, found.entry.only_session
+            by = deciders.get((found.unit_id, what.day))
             rows.append(
                 (
                     what.day.strftime("%d/%m/%Y"),
@@ -187,6 +197,8 @@ def _rows(calendar: queries.UnitCalendar) -> list[tuple[str, ...]]:
                     translate(rules.WEEKDAY_NAMES[follows]) if follows else "",
                     found.entry.note,
                     calendar.unit_names[found.unit_id],
+                    (by.decided_by or _("Dòng lệnh")) if by else "",
+                    clock.local(by.decided_at).strftime("%d/%m/%Y %H:%M") if by else "",
                 )
             )
     return rows
@@ -218,6 +230,7 @@ def _year_page(unit: OrgUnit, form: DecisionForm) -> str:
         )
     found = _asked_year()
     calendar = queries.unit_calendar(session, unit.id, found)
+    changes = queries.changes_of(session, calendar, found)
     return render_template(
         "calendar/year.html",
         unit=unit,
@@ -228,7 +241,8 @@ def _year_page(unit: OrgUnit, form: DecisionForm) -> str:
             (found.starts_on, found.ends_on), calendar.weekdays, calendar.decided, unit.id
         ),
         weeks=rules.taught_weeks(calendar.days, found.second_semester_on, calendar.weekdays),
-        changes=queries.changes_of(session, unit.id),
+        changes=changes[:SHOWN_CHANGES],
+        deciders=queries.deciders(changes),
         kinds=rules.KIND_NAMES,
         session_names=SESSION_NAMES,
         letters=rules.KIND_LETTERS,

@@ -27,6 +27,8 @@ bp = Blueprint("organisation", __name__, template_folder="../templates")
 ONE_DAY: Final = timedelta(days=1)
 A_YEAR: Final = timedelta(days=365)
 """The slider goes back at least so far."""
+A_MONTH: Final = timedelta(days=31)
+"""So far before the first change, so that what was before it can be dragged to, too."""
 KIND_NAMES: Final = {
     UnitKind.PROVINCE: N_("Cấp tỉnh"),
     UnitKind.DISTRICT: N_("Cấp huyện"),
@@ -50,7 +52,7 @@ def tree() -> str:
     actor, day, today = current_actor(), _asked_day(), clock.today()
     known = queries.history(db.session())
     turns = rules.turning_days(known.units.values(), known.former, known.links)
-    first = min([*turns, day, today - A_YEAR])
+    first = min([*(turn - A_MONTH for turn in turns), day, today - A_YEAR])
     return render_template(
         "organisation/tree.html",
         tops=queries.visible_tree(actor, known, day),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.i18n import Phrase, say
 from app.school.rules import DaySession
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from app.school.timetables.rules.known import Known, KnownClass
     from app.school.timetables.rules.places import FileCell
     from app.school.timetables.rules.words import Told
+
+
+_FAILED_FORMULA: Final = re.compile(
+    r"(?:^|\s)(?:#(?:REF|DIV/0|VALUE|NULL|NUM|SPILL|CALC)!|#N/A|#NAME\?|Err:\d{3})(?:$|\s)"
+)
+"""What Excel and LibreOffice show where a formula failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,12 @@ class _Matching:
         return found
 
     def _lines(self, cell: FileCell, found: KnownClass) -> tuple[Line, ...]:
+        if _FAILED_FORMULA.search(cell.text):
+            raise CannotTellError(
+                say(
+                    "Công thức của ô này bị lỗi nên không biết là tiết gì. Hãy ghi lại môn học vào ô rồi nhập lại."
+                )
+            )
         lines = tuple(self._line(told, found) for told in told_in(cell.text))
         if not lines or not is_cell([line.weeks for line in lines]):
             raise CannotTellError(

@@ -54,7 +54,7 @@ def cells_in(sheets: Iterable[Sheet], class_keys: Collection[str]) -> tuple[File
     """
     cells: list[FileCell] = []
     for sheet in sheets:
-        for cell in _cells_of(sheet, frozenset(class_keys)) if not sheet.hidden else ():
+        for cell in _cells_of(sheet.with_errors(), frozenset(class_keys)) if not sheet.hidden else ():
             cells.append(cell)
             if len(cells) > MOST_CELLS:
                 raise UnreadableFileError(

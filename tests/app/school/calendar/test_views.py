@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,11 @@ def test_a_range_that_the_province_decides_holds_at_all_schools(world: World) ->
         ]
         assert db.session().scalar(select(AuditEntry).where(AuditEntry.action == "calendar.decided"))
     page = world.client(Role.PRINCIPAL).get(f"/calendar/{world.school_ids['a']}").text
-    assert "Nghỉ lễ, Tết – Tết Nguyên đán (Tỉnh Đồng Nai)" in page
+    assert "Nghỉ lễ, Tết – Tết Nguyên đán (Tỉnh Đồng Nai; " in page, (
+        "who decided, and when, is told to the school too"
+    )
+    assert page.count('data-label="Quyết định của">Tỉnh Đồng Nai</td>') == 1
+    assert "Hoàn tác" not in page, "the school does not take back what the province decided"
 
 
 def test_a_school_overrides_and_takes_it_back(world: World) -> None:
@@ -114,7 +119,7 @@ def test_half_a_day_is_taught_in_one_session_and_comes_back_with_undo(world: Wor
     assert taught() == [True, False]
     page = client.get(f"/calendar/{school_id}").text
     assert "½S" in page
-    assert "chỉ học buổi sáng" in page
+    assert "Học một phần ngày, chỉ học buổi sáng</td>" in page, "among the decisions as well"
     rows = list(
         openpyxl.load_workbook(BytesIO(client.get(f"/calendar/{school_id}.xlsx").data)).worksheets[0].values
     )
@@ -172,8 +177,11 @@ def test_the_calendar_as_a_workbook(world: World) -> None:
         "",
         "=1+1",
         "Tiểu học Hoa Sen",
+        "Trần Thị office_clerk",
+        rows[1][8],
     )
     assert len(rows) == 3
+    assert re.fullmatch(r"\d\d/\d\d/\d{4} \d\d:\d\d", str(rows[1][8])), "when it was decided"
 
 
 def test_the_frame_of_a_year_is_edited_by_the_department_only(world: World) -> None:

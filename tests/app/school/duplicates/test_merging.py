@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.access import SYSTEM, Role
+from app.audit.commands import record
 from app.errors import ConflictError
 from app.merging import Pair, belongings
 from app.school.duplicates.commands import forget_journals, merge_pupils, undo_merge
@@ -249,6 +250,10 @@ def test_the_old_values_of_a_merge_are_forgotten_after_ninety_days(world: World,
         db.session().expire_all()
         assert db.session().get_one(PupilMerge, merge_id).journal == ""
         with pytest.raises(ConflictError, match="quá 90 ngày"):
+            undo_merge(SYSTEM, merge_id)
+        with db.transaction() as session:
+            record(session, SYSTEM, "pupil.forgotten", ("pupil", gone), {"reason": "Phiếu số 7"})
+        with pytest.raises(ConflictError, match="đã được xóa theo yêu cầu"):
             undo_merge(SYSTEM, merge_id)
     page = clerk.get(f"/schools/{world.school_ids['a']}/duplicates").text
     assert "Các lần gộp" in page

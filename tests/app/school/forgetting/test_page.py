@@ -13,6 +13,8 @@ from app import clock, db
 from app.access import SYSTEM, Role
 from app.audit.models import AuditEntry
 from app.errors import ConflictError
+from app.guardians.commands import add_guardian
+from app.guardians.rules import Details, Relationship
 from app.jobs import Job, JobState
 from app.merging import Pair
 from app.school.duplicates.commands import merge_pupils
@@ -95,10 +97,14 @@ def test_a_principal_has_a_pupil_forgotten_who_has_left(
     shown = principal.get(f"/pupils/{pupil_id}").text
     assert "Dữ liệu của em đã được xóa" in shown
     assert "/return" not in shown
+    assert "/guardians/new" not in shown
     assert NAME not in shown
     with world.app.app_context():
         entry = db.session().scalars(select(AuditEntry).where(AuditEntry.action == "pupil.forgotten")).one()
         assert entry.user_id == world.user_ids[Role.PRINCIPAL]
+        mother = Details(Relationship.MOTHER, "Trần Thị Ba", "")
+        with pytest.raises(ConflictError, match="hồ sơ không đổi được"):
+            add_guardian(SYSTEM, pupil_id, world.school_ids["a"], mother, "guardian-key-1")
     typed_again = {"full_name": NAME, "birth_date": "2016-05-17", "sex": "F"}
     refused = principal.post(f"/pupils/{pupil_id}/edit", data=typed_again)
     assert (refused.status_code, "hồ sơ không đổi được" in refused.text) == (422, True)

@@ -109,20 +109,22 @@ def test_a_unit_of_then_says_what_it_is_today_and_the_slider_reaches_back_to_it(
             "25195",
             "Phường Tân Thiện",
             world.province_id,
-            valid_from=date(2025, 7, 1),
+            valid_from=date(2004, 1, 1),
         )
-        old.valid_to = date(2026, 9, 1)
+        old.valid_to = date(2025, 7, 1)
         session.add(
             OrgSuccession(
                 predecessor_id=old.id,
                 successor_id=world.ward_id,
                 kind=SuccessionKind.MERGED,
-                on_date=date(2026, 9, 1),
+                on_date=date(2025, 7, 1),
             )
         )
     client = world.client(Role.DEPARTMENT_OFFICER)
-    then, now = client.get("/organisation?day=2026-08-31").text, client.get("/organisation").text
+    then, now = client.get("/organisation?day=2025-06-30").text, client.get("/organisation").text
     assert "nay là Phường Đồng Xoài" in then
     assert "Tân Thiện" not in now
-    assert "Như khi đó: 31/08/2026" in now
-    assert 'data-first-day="2025-10-05"' in now
+    assert "Như khi đó: 30/06/2025" in now
+    assert 'data-first-day="2025-05-31"' in now, (
+        "the slider ends on the day of the change: the day before is beyond it"
+    )

@@ -57,6 +57,14 @@ def places(*sheets: Sheet) -> dict[tuple[str, int, str | None, int], str]:
     }
 
 
+def test_a_cell_whose_formula_failed_is_told_and_is_no_free_period() -> None:
+    grid = sheet("6A1", ("Tiết", "Thứ 2", "Thứ 3", "Thứ 4"), (1, "Tiếng Anh", "", "Tiếng Anh"))
+    found = matched(cells_in([replace(grid, errors={(2, 2): "#REF!"})], KEYS), KNOWN)
+    assert [(one.address, one.text) for one in found.unmatched] == [("C2", "#REF!")]
+    assert "Công thức của ô này bị lỗi" in str(found.unmatched[0].reason)
+    assert len(found.lessons) == 2
+
+
 def meant(text: str, class_name: str = "6A1", known: Known = KNOWN) -> Matched:
     return matched([FileCell("TKB", "C5", class_name, 1, MORNING, 1, text)], known)
 
