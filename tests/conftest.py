@@ -112,7 +112,7 @@ def _no_network() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_process_aside() -> Iterator[None]:
-    """Refuse a process that is started inside `offload`: gevent cannot watch it in a native thread, so a server fails."""
+    """Refuse a process that is started inside `offload`: gevent cannot watch it in a native thread; a server fails."""
     start = subprocess.Popen.__init__
 
     def guarded(self: subprocess.Popen[Any], *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Popen has it

@@ -2,7 +2,7 @@ import { formatShare, translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { Sketch } from "../../activities/frontend/sketch";
 import { en } from "./english";
-import { type Bar, barsOf, type Counts } from "./outcome";
+import { type Bar, barsOf, type Counts, fewOf } from "./outcome";
 import { plain, Rich } from "./rich";
 import type { Activity } from "./stage";
 
@@ -16,21 +16,24 @@ interface Props {
   readonly rightOf?: (key: string) => boolean;
   /** What guests answered: shown beside the pupils' counts, never added to them. */
   readonly guests?: Counts;
+  /** More rows than this nobody could read there. */
+  readonly most?: number;
 }
 
 const NOBODY: Counts = {};
 
-/** More rows than this are set closer. */
-const FEW = 6;
+/** More rows than this stand in two columns on the projector. */
+const FEW = 5;
 
 /** A label that leaves room for its bar on the same line. */
 const SHORT = 26;
 
 /** How many answered what. What is right has a tick, not only a colour. A word cloud is words in their size. */
-export function Histogram({ activity, counts: given, answered, rightOf, guests = NOBODY }: Props) {
+export function Histogram({ activity, counts: given, answered, rightOf, guests = NOBODY, most = Infinity }: Props) {
   const counts = { ...Object.fromEntries(Object.keys(guests).map((key) => [key, 0])), ...given };
-  const bars = barsOf(activity, counts, rightOf);
-  const total = totalOf(activity, bars, counts, answered);
+  const all = barsOf(activity, counts, rightOf);
+  const bars = fewOf(activity.kind, all, most);
+  const total = totalOf(activity, all, counts, answered);
   if (activity.kind === "words") return <Cloud bars={bars} />;
   if (activity.kind === "text") return <Texts bars={bars} />;
   if (activity.kind === "drawing") return <Wall bars={bars} />;

@@ -66,6 +66,7 @@ interface Island {
 }
 
 const LOOK_EVERY = 4000;
+const MOST_ROWS = 6;
 const island = islandData<Island>("screen-state");
 const stage = signal(island.state.stage);
 const live = signal<Growing | null>(null);
@@ -342,7 +343,7 @@ function Revealed({ activity, tallies, guests, answered }: { activity: Activity;
           {rounds.map((round) => (
             <section key={round}>
               {rounds.length > 1 && <h2>{t("Lần {round}", { round })}</h2>}
-              <Histogram activity={activity} counts={tallies[round] ?? {}} guests={guests?.[round] ?? {}} {...(rounds.length === 1 ? { answered } : {})} />
+              <Histogram activity={activity} counts={tallies[round] ?? {}} guests={guests?.[round] ?? {}} most={MOST_ROWS} {...(rounds.length === 1 ? { answered } : {})} />
             </section>
           ))}
         </div>
