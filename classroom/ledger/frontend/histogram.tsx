@@ -24,6 +24,7 @@ const NOBODY: Counts = {};
 
 /** More rows than this stand in two columns on the projector. */
 const FEW = 5;
+const DENSE = "histogram--dense";
 
 /** A label that leaves room for its bar on the same line. */
 const SHORT = 26;
@@ -37,10 +38,11 @@ export function Histogram({ activity, counts: given, answered, rightOf, guests =
   if (activity.kind === "words") return <Cloud bars={bars} />;
   if (activity.kind === "text") return <Texts bars={bars} />;
   if (activity.kind === "drawing") return <Wall bars={bars} />;
+  const look = lookOf(bars);
   return (
-    <div class={`histogram ${lookOf(bars)}`}>
+    <div class={`histogram ${look}`}>
       {bars.map((bar) => (
-        <Row key={bar.key} bar={bar} share={total(bar) ? bar.count / total(bar) : 0} guests={guests[bar.key] ?? 0} />
+        <Row key={bar.key} bar={bar} narrow={look === DENSE && most < Infinity} share={total(bar) ? bar.count / total(bar) : 0} guests={guests[bar.key] ?? 0} />
       ))}
     </div>
   );
@@ -49,7 +51,7 @@ export function Histogram({ activity, counts: given, answered, rightOf, guests =
 function lookOf(bars: readonly Bar[]): string {
   if (bars.every((bar) => bar.text === "" && !bar.word)) return "histogram--short histogram--bare";
   if (bars.every((bar) => plain(bar.text).length <= SHORT)) return "histogram--short";
-  return bars.length > FEW ? "histogram--dense" : "";
+  return bars.length > FEW ? DENSE : "";
 }
 
 interface RoundsProps {
@@ -128,14 +130,14 @@ export function wordsOf(word: NonNullable<Bar["word"]>): string {
   return words[word];
 }
 
-function Row({ bar, share, guests }: { bar: Bar; share: number; guests: number }) {
+function Row({ bar, share, guests, narrow }: { bar: Bar; share: number; guests: number; narrow: boolean }) {
   return (
     <div class={bar.right ? "histogram__row is-right" : "histogram__row"}>
       <Label bar={bar} />
       <span class="histogram__track">
         <span class="histogram__bar" style={{ width: `${Math.round(share * 100)}%` }} />
       </span>
-      <Count count={bar.count} share={share} guests={guests} />
+      <Count count={bar.count} share={share} guests={guests} narrow={narrow} />
     </div>
   );
 }
@@ -151,10 +153,13 @@ function Label({ bar }: { bar: Bar }) {
   );
 }
 
-function Count({ count, share, guests }: { count: number; share: number; guests: number }) {
+/** Where it is narrow only a screen reader is told the number too. */
+function Count({ count, share, guests, narrow = false }: { count: number; share: number; guests: number; narrow?: boolean }) {
   return (
     <span class="histogram__count">
-      {count} ({formatShare(share, 0)}) {guests > 0 && <span class="histogram__guests">{t("+{n} khách", { n: guests })}</span>}
+      {narrow ? <span class="visually-hidden">{count} </span> : `${count} (`}
+      {formatShare(share, 0)}
+      {!narrow && ")"} {guests > 0 && <span class="histogram__guests">{t("+{n} khách", { n: guests })}</span>}
     </span>
   );
 }

@@ -16,7 +16,7 @@ import { SLIDE_WIDTH } from "../../activities/frontend/strokes";
 import { Countdown, heardClock } from "../../ledger/frontend/countdown";
 import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
-import { type Activity, LETTERS, type ShownInquiry, type Stage } from "../../ledger/frontend/stage";
+import { type Activity, LETTERS, lettersOf, type ShownInquiry, type Stage } from "../../ledger/frontend/stage";
 import "../../ledger/frontend/inputs.css";
 import "./screen.css";
 
@@ -67,6 +67,7 @@ interface Island {
 
 const LOOK_EVERY = 4000;
 const MOST_ROWS = 6;
+const FEW_CHOICES = 4;
 const island = islandData<Island>("screen-state");
 const stage = signal(island.state.stage);
 const live = signal<Growing | null>(null);
@@ -300,7 +301,11 @@ function Shown({ activity }: { activity: Activity }) {
     case "single":
     case "multiple":
     case "quick":
-      return <Choices activity={activity} />;
+      return (
+        <div class={lettersOf(activity).length > FEW_CHOICES ? "screen__many" : ""}>
+          <Choices activity={activity} />
+        </div>
+      );
     case "statements":
       return <Lines lines={(activity.options ?? []).map((text, place) => [`${"abcd"[place]})`, text])} />;
     case "ordering":
