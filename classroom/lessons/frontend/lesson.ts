@@ -260,6 +260,23 @@ export function inOrder(lesson: Lesson): readonly TeacherActivity[] {
   return Object.values(lesson.activities).sort((one, other) => one.position - other.position);
 }
 
+interface Around {
+  readonly before: TeacherActivity | undefined;
+  readonly after: TeacherActivity | undefined;
+}
+
+/** What stands before and behind the place that is on stage. A question that was asked without preparation stands at the
+ * end of the plan: from there it goes on where the plan was left, and back to what was shown last. */
+export function around(items: readonly TeacherActivity[], place: number): Around {
+  const [before, after] = [items[place - 1], items[place + 1]];
+  if (after || place < 0 || items[place]?.kind === "slide") return { before, after };
+  let first = place;
+  while (first > 0 && items[first - 1]?.phase !== "prepared") first -= 1;
+  if (first === 0) return { before, after };
+  const left = items.slice(0, first).map((one) => one.phase !== "prepared").lastIndexOf(true);
+  return { before: first === place ? items[left] : before, after: items[left + 1] };
+}
+
 /** The number of a question among the questions; slides have none. */
 export function numberOf(lesson: Lesson, activity: TeacherActivity): number {
   return inOrder(lesson).filter((one) => one.kind !== "slide" && one.position <= activity.position).length;
