@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { translator } from "@app/i18n";
 import { newId } from "@app/outbox";
 import type { Result } from "@app/result";
 import type { Link } from "@app/socket";
@@ -6,9 +7,12 @@ import type { Ink } from "../../ink/frontend/inked-slide";
 import { followed } from "../../ledger/frontend/follow";
 import { askEitherWay, type Door, openDoor } from "../../ledger/frontend/live";
 import { heardClock } from "../../ledger/frontend/countdown";
+import { en } from "../../ledger/frontend/english";
 import type { Goal } from "../../goals/frontend/goal-bar";
 import { keysOf } from "../../ledger/frontend/outcome";
 import type { Activity, Kind, LessonState, Phase } from "../../ledger/frontend/stage";
+
+const t = translator(en);
 
 export interface Pupil {
   readonly no: number;
@@ -174,7 +178,7 @@ export function openDesk(first: Watched): Desk {
     refusal.value = "";
     const result = await askEitherWay<T>(link, door, event, { lesson: id, ...payload });
     pending.value -= 1;
-    if (!result.ok) refusal.value = result.message;
+    if (!result.ok) refusal.value = result.message || t("Mất kết nối nên chưa làm được. Hãy bấm lại khi có kết nối.");
     if (link.state.value !== "online") await synchronise();
     return result;
   }
