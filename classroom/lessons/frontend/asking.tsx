@@ -186,7 +186,7 @@ function PhaseBadge({ activity }: { activity: TeacherActivity }) {
     prepared: ["", "clock", t("Chưa mở")],
     reading: ["tone-info", "eye", t("Đang đọc")],
     open: ["tone-good", "unlock", t("Đang mở")],
-    paused: ["tone-warn", "clock", t("Tạm dừng")],
+    paused: ["tone-warn", "clock", t("Đang tạm dừng")],
     closed: ["tone-warn", "lock", t("Đã khóa")],
     discussion: ["tone-info", "message", t("Thảo luận")],
     revealed: ["tone-info", "check", t("Đã hiện đáp án")],

@@ -287,7 +287,7 @@ function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
       <p class="screen__count" role="status">
         {activity.phase === "reading" ? t("Đọc câu hỏi, chuẩn bị trả lời") : t("{n} bạn đã trả lời", { n: now.answered })}
         {now.guests ? ` · ${t("{n} khách", { n: now.guests })}` : ""}
-        {activity.phase === "paused" && ` · ${t("Tạm dừng")}`}
+        {activity.phase === "paused" && ` · ${t("Đang tạm dừng")}`}
         {activity.phase === "closed" && ` · ${t("Đã khóa")}`}
         {activity.phase === "discussion" && ` · ${t("Thảo luận với bạn bên cạnh")}`}
       </p>
