@@ -50,7 +50,7 @@ def _kept(session: Session, where: Iterable[ColumnElement[bool]]) -> list[Result
         .join(Lesson, Lesson.id == Activity.lesson_id)
         .where(RoundSummary.round == Activity.round, RoundSummary.right.is_not(None), *where)
     )
-    found = [(content_of(stored).objective, answered, right) for stored, answered, right in rows]
+    found = [(content_of(stored).objective, answered, right or 0) for stored, answered, right in rows]
     return [
         Result(NOBODY, objective, is_right, times)
         for objective, answered, right in found

@@ -108,7 +108,7 @@ def parts_of(text: str) -> list[str | Tree]:
 def _joined(parts: list[str | Tree]) -> list[str | Tree]:
     """Return the parts without empty words, and two trees in a row as one: paper is wide enough for a whole formula."""
     joined: list[str | Tree] = []
-    for part in filter(None, parts):
+    for part in (part for part in parts if part):
         last = joined[-1] if joined else ""
         if isinstance(part, list) and isinstance(last, list):
             joined[-1] = [*last, *part[1:]]

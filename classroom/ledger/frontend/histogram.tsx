@@ -2,7 +2,7 @@ import { formatShare, translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { Sketch } from "../../activities/frontend/sketch";
 import { en } from "./english";
-import { type Bar, barsOf, type Counts, fewOf } from "./outcome";
+import { type Bar, barsOf, type Counts, fewOf, mostChosen } from "./outcome";
 import { plain, Rich } from "./rich";
 import type { Activity } from "./stage";
 
@@ -62,12 +62,15 @@ interface RoundsProps {
   /** By round, how many answered; left out: the sum of the counts. */
   readonly answered?: Readonly<Record<string, number>>;
   readonly rightOf?: (key: string) => boolean;
+  /** More rows than this nobody could read there: the rarest are left out, and it is said how many. */
+  readonly most?: number;
 }
 
 /** Both rounds under each option, to be read from the back row: each text stands once, and the shift is seen at a glance. */
-export function Rounds({ activity, tallies, guests = {}, answered = {}, rightOf }: RoundsProps) {
+export function Rounds({ activity, tallies, guests = {}, answered = {}, rightOf, most = Infinity }: RoundsProps) {
   const rounds = Object.keys(tallies).sort();
-  const bars = barsOf(activity, summed([...Object.values(tallies), ...Object.values(guests).map(nothingOf)]), rightOf);
+  const all = barsOf(activity, summed([...Object.values(tallies), ...Object.values(guests).map(nothingOf)]), rightOf);
+  const bars = mostChosen(all, most);
   return (
     <div class="histogram histogram--rounds">
       {bars.map((bar) => (
@@ -80,6 +83,7 @@ export function Rounds({ activity, tallies, guests = {}, answered = {}, rightOf 
           </span>
         </div>
       ))}
+      {bars.length < all.length && <p class="muted">{t("+ {n} đáp án ít em chọn hơn", { n: all.length - bars.length })}</p>}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { barsOf, fewOf } from "./outcome";
+import { barsOf, fewOf, mostChosen } from "./outcome";
 import type { Activity } from "./stage";
 
 function rows(kind: string, counts: Record<string, number>, more: object): readonly string[] {
@@ -21,5 +21,10 @@ describe("what the projector shows of many rows", () => {
 
   it("is every option of a choice", () => {
     expect(rows("single", { A: 1 }, { options: ["a", "b", "c", "d"], solution: ["D"] })).toHaveLength(4);
+  });
+
+  it("is of two rounds the right option and those that most chose", () => {
+    const activity = { kind: "single", phase: "revealed", options: ["a", "b", "c", "d"], solution: ["D"] } as Partial<Activity> as Activity;
+    expect(mostChosen(barsOf(activity, { A: 1, B: 9, C: 4 }), 3).map((bar) => bar.key)).toEqual(["B", "C", "D"]);
   });
 });

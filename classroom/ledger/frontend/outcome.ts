@@ -72,13 +72,19 @@ export function barsOf(activity: Activity, counts: Counts, rightOf: (key: string
 export function fewOf(kind: Activity["kind"], bars: readonly Bar[], most: number): readonly Bar[] {
   const isTyped = kind === "ordering" || kind === "short" || kind === "number";
   if (bars.length <= most || !(isTyped || kind === "matching")) return bars;
-  const wanted = [...bars].sort((one, other) => Number(other.right) - Number(one.right) || other.count - one.count);
-  const room = isTyped ? most - 1 : Math.max(most, wanted.filter((bar) => bar.right).length);
-  const kept = new Set(wanted.filter((bar) => bar.key !== "").slice(0, room));
+  const room = isTyped ? most - 1 : Math.max(most, bars.filter((bar) => bar.right).length);
+  const kept = new Set(mostChosen(bars.filter((bar) => bar.key !== ""), room));
   const left = bars.filter((bar) => !kept.has(bar));
   if (!isTyped) return bars.filter((bar) => kept.has(bar));
   const rest: Bar = { key: "", label: "", text: "", count: left.reduce((sum, bar) => sum + bar.count, 0), right: false, word: "other" };
   return [...bars.filter((bar) => kept.has(bar)), rest];
+}
+
+/** What is right and what was chosen most often, in the order of the question. */
+export function mostChosen(bars: readonly Bar[], most: number): readonly Bar[] {
+  const wanted = [...bars].sort((one, other) => Number(other.right) - Number(one.right) || other.count - one.count);
+  const kept = new Set(wanted.slice(0, most));
+  return bars.filter((bar) => kept.has(bar));
 }
 
 /** The keys under which an answer counts; the same in Python: `tally` of each kind. */

@@ -67,6 +67,7 @@ interface Island {
 
 const LOOK_EVERY = 4000;
 const MOST_ROWS = 6;
+const MOST_IN_ROUNDS = 4;
 const FEW_CHOICES = 4;
 const island = islandData<Island>("screen-state");
 const stage = signal(island.state.stage);
@@ -342,7 +343,7 @@ function Revealed({ activity, tallies, guests, answered }: { activity: Activity;
   return (
     <>
       {rounds.length > 1 && !isWall(activity) ? (
-        <Rounds activity={activity} tallies={tallies} guests={guests} />
+        <Rounds activity={activity} tallies={tallies} guests={guests} most={MOST_IN_ROUNDS} />
       ) : (
         <div class={rounds.length > 1 ? "grid" : ""}>
           {rounds.map((round) => (
@@ -353,7 +354,7 @@ function Revealed({ activity, tallies, guests, answered }: { activity: Activity;
           ))}
         </div>
       )}
-      {solution && (activity.kind === "ordering" || activity.kind === "matching" || activity.kind === "number") && (
+      {solution && (activity.kind === "ordering" || activity.kind === "number") && (
         <p>
           <Icon name="check" label={t("Đáp án đúng")} /> <Rich text={solution} />
         </p>
