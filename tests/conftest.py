@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import inspect
 import os
 import pickle
 import shutil
 import socket
+import subprocess
 import tempfile
 from collections import Counter
 from contextlib import ExitStack, contextmanager
@@ -25,6 +27,7 @@ from werkzeug.routing import Rule
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped] # xdist ships no types
 
 from app import clock, db
+from app.jobs import native
 from tests import servers
 from tests import world as world_module
 from tests.installation import migrate, settings_for
@@ -104,6 +107,22 @@ def _no_network() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_process_aside() -> Iterator[None]:
+    """Refuse a process that is started inside `offload`: gevent cannot watch it in a native thread; a server fails."""
+    start = subprocess.Popen.__init__
+
+    def guarded(self: subprocess.Popen[Any], *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Popen has it
+        if any(frame.frame.f_code is native.__code__ for frame in inspect.stack(0)):
+            message = f"a process inside offload: {args or kwargs}"
+            raise AssertionError(message)
+        start(self, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess.Popen, "__init__", guarded)
         yield
 
 

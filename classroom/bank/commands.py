@@ -99,7 +99,10 @@ def save_plan(actor: Actor, plan_id: int, draft: PlanDraft, seen_version: int, o
             return number
         if plan.version != seen_version:
             raise ConflictError(
-                say("Kế hoạch này đã được lưu ở cửa sổ khác. Hãy mở lại để xem bản mới trước khi sửa."),
+                say(
+                    "Kế hoạch này đã được lưu ở cửa sổ khác; bản ấy ở mục Các bản đã lưu. "
+                    "Bấm lưu lần nữa thì bản bạn đang viết thành bản mới nhất."
+                ),
                 {"version": plan.version},
             )
         now = version_now(session, plan)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app import db
 from app.errors import InvalidError, NotFoundError
-from app.http import current_actor, translate
+from app.http import current_actor, translate, tried
 from app.i18n import N_, say
 from app.lists.rules import Column, Filter, ListSpec, in_memory
 from app.lists.views import answer
@@ -124,7 +124,12 @@ def save(plan_id: int) -> BaseResponse | tuple[str, int]:
     draft = _draft(form, slides_by_number(decks_of(db.session(), plan_id)))
     if draft is None:
         return _editor(form, plan_id), 422
-    commands.save_plan(actor, plan_id, draft, form.seen_version.data or 0, form.op_id.data or "")
+    seen, op_id = form.seen_version.data or 0, form.op_id.data or ""
+    if not tried(form, lambda: commands.save_plan(actor, plan_id, draft, seen, op_id)):
+        # What was written is still there, and saving once more puts it over what the other window saved.
+        form.seen_version.data = queries.own_plan_for(actor, plan_id).version
+        form.op_id.data = str(uuid.uuid4())
+        return _editor(form, plan_id), 409
     flash(_("Đã lưu kế hoạch."), "success")
     return redirect(url_for("bank.plan", plan_id=plan_id))
 

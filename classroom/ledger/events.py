@@ -214,7 +214,11 @@ def presence(lesson_id: int) -> dict[str, str]:
 
 
 def came(lesson_id: int, pupil_id: int) -> None:
-    """Note an open connection of a pupil's device."""
+    """Note an open connection of a pupil's device, which is looked at until it says otherwise.
+
+    A page that is loaded again said at its end that it went dark.
+    """
+    _asleep.get(lesson_id, set()).discard(pupil_id)
     _here.setdefault(lesson_id, Counter())[pupil_id] += 1
     _tell_presence(lesson_id)
 

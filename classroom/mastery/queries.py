@@ -13,7 +13,8 @@ from classroom.activities.rules import is_right
 from classroom.answers.models import Attempt
 from classroom.answers.queries import answer_of
 from classroom.lessons.models import Lesson
-from classroom.mastery.rules import Result, shrunk_shares
+from classroom.mastery.rules import NOBODY, Result, shrunk_shares
+from classroom.retention.models import RoundSummary
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -37,9 +38,25 @@ def results_of_pupil(
 
 
 def results_of_class(session: Session, class_id: int, first: date, after_last: date) -> list[Result]:
-    """Return the results of a class's lessons of [first, after_last)."""
+    """Return the results of a class's lessons of [first, after_last), with the counts that stayed of old ones."""
     where = [Lesson.class_id == class_id, Lesson.held_on >= first, Lesson.held_on < after_last]
-    return _results(session, where)
+    return [*_results(session, where), *_kept(session, where)]
+
+
+def _kept(session: Session, where: Iterable[ColumnElement[bool]]) -> list[Result]:
+    rows = session.execute(
+        select(Activity.content, RoundSummary.answered, RoundSummary.right)
+        .join(Activity, Activity.id == RoundSummary.activity_id)
+        .join(Lesson, Lesson.id == Activity.lesson_id)
+        .where(RoundSummary.round == Activity.round, RoundSummary.right.is_not(None), *where)
+    )
+    found = [(content_of(stored).objective, answered, right or 0) for stored, answered, right in rows]
+    return [
+        Result(NOBODY, objective, is_right, times)
+        for objective, answered, right in found
+        for is_right, times in ((True, right), (False, answered - right))
+        if times > 0
+    ]
 
 
 def shares_in_class(session: Session, class_id: int) -> dict[int, float]:

@@ -46,9 +46,16 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     return low, high
 
 
+NOBODY: Final = 0
+"""Whose an answer is that the school no longer keeps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One answer in time to a question that has something right: whose, about what, wholly right or not."""
+    """One answer in time to a question that has something right: whose, about what, wholly right or not.
+
+    Of answers that are gone only the class's counts stay: they are NOBODY's.
+    """
 
     pupil_id: int
     objective: str

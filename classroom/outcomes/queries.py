@@ -23,7 +23,7 @@ from classroom.confidence.queries import sureness_of_standing
 from classroom.guests.queries import guest_counts
 from classroom.hands.queries import raised_counts
 from classroom.inquiries.queries import inquiries_of
-from classroom.lessons.queries import pupils_of
+from classroom.lessons.queries import away_from, pupils_of
 from classroom.outcomes.rules import (
     INQUIRY_STATES,
     AnswerOutcome,
@@ -65,7 +65,7 @@ def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
     sure = sureness_of_standing(session, lesson.id)
     guests = guest_counts(session, lesson.id)
     hands = raised_counts(session, lesson.id)
-    pupils = pupils_of(session, lesson)
+    pupils, away = pupils_of(session, lesson), away_from(session, lesson)
     names = {pupil.id: pupil.full_name for pupil in pupils}
     summaries = summaries_of(session, lesson.id) if lesson.answers_gone_at else {}
     return LessonOutcome(
@@ -85,6 +85,7 @@ def outcome_of(session: Session, lesson: Lesson) -> LessonOutcome:
                 pupil.id in seats,
                 tuple(_answer_outcome(item, pupil.id, given, sure) for item in shown),
                 hands.get(pupil.id, 0),
+                pupil.id in away,
             )
             for number, pupil in enumerate(pupils, 1)
         ),

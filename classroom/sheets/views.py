@@ -27,7 +27,7 @@ def read() -> str:
     if not form.validate():
         raise InvalidError(say("Hãy chọn một tệp Word (.docx) hoặc Excel (.xlsx)."))
     name, content = form.sheet.data.filename or "", form.sheet.data.read(LARGEST_FILE + 1)
-    sheet = offload(lambda: sheet_in(name, content))
+    sheet = sheet_in(name, content, offload)
     text = f"{form.text.data or ''}\n\n{sheet.text}".strip()
     if len(text) > LONGEST_PLAN:
         raise InvalidError(say("Tệp này dài hơn một kế hoạch. Hãy tách thành nhiều tệp."))

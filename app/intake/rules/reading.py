@@ -69,11 +69,9 @@ def sheets_in(path: Path) -> Generator[Sheet]:
     The file is opened by a process of its own with limits on memory and time, so that a hostile one ends that process.
     Close the generator when it is left before its end.
     """
-    refuse_size(path.stat().st_size)
     with TemporaryFile("w+b") as lines:
-        _write_lines(path, lines)
-        lines.seek(0)
-        yield from _sheets(lines)
+        write_lines(path, lines)
+        yield from sheets_of(lines)
 
 
 def refuse_size(size: int) -> None:
@@ -82,7 +80,12 @@ def refuse_size(size: int) -> None:
         raise _refusal(Reason.TOO_LARGE)
 
 
-def _write_lines(path: Path, lines: IO[bytes]) -> None:
+def write_lines(path: Path, lines: IO[bytes]) -> None:
+    """Have the process of its own write what it finds into `lines`: the first half of `sheets_in`.
+
+    Waiting for it lets the event loop go on. Never in a native thread: there gevent cannot watch a process.
+    """
+    refuse_size(path.stat().st_size)
     command = [sys.executable, "-I", str(_PROGRAM), str(path)]
     try:
         done = subprocess.run(
@@ -97,7 +100,9 @@ def _write_lines(path: Path, lines: IO[bytes]) -> None:
         raise _refusal(Reason.UNREADABLE)
 
 
-def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
+def sheets_of(lines: IO[bytes]) -> Iterator[Sheet]:
+    """Yield the sheets that `write_lines` wrote: the second half, which computes."""
+    lines.seek(0)
     about: dict[str, Any] | None = None
     rows: list[SheetRow] = []
     for line in lines:

@@ -93,6 +93,30 @@ def drawn_formulas(value: object) -> dict[str, Drawn]:
     return {source: trees for source, trees in found if trees is not None}
 
 
+def parts_of(text: str) -> list[str | Tree]:
+    """Return a text as what stands behind one another: words, and a tree for each formula that has one."""
+    parts: list[str | Tree] = []
+    end = 0
+    for found in _MARKS.finditer(text):
+        trees = drawn(found[1]) if found[1] else None
+        if trees is not None:
+            parts += [text[end : found.start()], *trees]
+            end = found.end()
+    return _joined([*parts, text[end:]])
+
+
+def _joined(parts: list[str | Tree]) -> list[str | Tree]:
+    """Return the parts without empty words, and two trees in a row as one: paper is wide enough for a whole formula."""
+    joined: list[str | Tree] = []
+    for part in (part for part in parts if part):
+        last = joined[-1] if joined else ""
+        if isinstance(part, list) and isinstance(last, list):
+            joined[-1] = [*last, *part[1:]]
+        else:
+            joined.append(part)
+    return joined
+
+
 @lru_cache(maxsize=2048)
 def drawn(source: str) -> Drawn | None:
     """Return a formula as trees, None for one that cannot be shown without losing something. Never raises."""

@@ -2,7 +2,7 @@ import { formatShare, translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { Sketch } from "../../activities/frontend/sketch";
 import { en } from "./english";
-import { type Bar, barsOf, type Counts } from "./outcome";
+import { type Bar, barsOf, type Counts, fewOf, mostChosen } from "./outcome";
 import { plain, Rich } from "./rich";
 import type { Activity } from "./stage";
 
@@ -16,28 +16,33 @@ interface Props {
   readonly rightOf?: (key: string) => boolean;
   /** What guests answered: shown beside the pupils' counts, never added to them. */
   readonly guests?: Counts;
+  /** More rows than this nobody could read there. */
+  readonly most?: number;
 }
 
 const NOBODY: Counts = {};
 
-/** More rows than this are set closer. */
-const FEW = 6;
+/** More rows than this stand in two columns on the projector. */
+const FEW = 5;
+const DENSE = "histogram--dense";
 
 /** A label that leaves room for its bar on the same line. */
 const SHORT = 26;
 
 /** How many answered what. What is right has a tick, not only a colour. A word cloud is words in their size. */
-export function Histogram({ activity, counts: given, answered, rightOf, guests = NOBODY }: Props) {
+export function Histogram({ activity, counts: given, answered, rightOf, guests = NOBODY, most = Infinity }: Props) {
   const counts = { ...Object.fromEntries(Object.keys(guests).map((key) => [key, 0])), ...given };
-  const bars = barsOf(activity, counts, rightOf);
-  const total = totalOf(activity, bars, counts, answered);
+  const all = barsOf(activity, counts, rightOf);
+  const bars = fewOf(activity.kind, all, most);
+  const total = totalOf(activity, all, counts, answered);
   if (activity.kind === "words") return <Cloud bars={bars} />;
   if (activity.kind === "text") return <Texts bars={bars} />;
   if (activity.kind === "drawing") return <Wall bars={bars} />;
+  const look = lookOf(bars);
   return (
-    <div class={`histogram ${lookOf(bars)}`}>
+    <div class={`histogram ${look}`}>
       {bars.map((bar) => (
-        <Row key={bar.key} bar={bar} share={total(bar) ? bar.count / total(bar) : 0} guests={guests[bar.key] ?? 0} />
+        <Row key={bar.key} bar={bar} narrow={look === DENSE && most < Infinity} share={total(bar) ? bar.count / total(bar) : 0} guests={guests[bar.key] ?? 0} />
       ))}
     </div>
   );
@@ -46,7 +51,7 @@ export function Histogram({ activity, counts: given, answered, rightOf, guests =
 function lookOf(bars: readonly Bar[]): string {
   if (bars.every((bar) => bar.text === "" && !bar.word)) return "histogram--short histogram--bare";
   if (bars.every((bar) => plain(bar.text).length <= SHORT)) return "histogram--short";
-  return bars.length > FEW ? "histogram--dense" : "";
+  return bars.length > FEW ? DENSE : "";
 }
 
 interface RoundsProps {
@@ -57,12 +62,15 @@ interface RoundsProps {
   /** By round, how many answered; left out: the sum of the counts. */
   readonly answered?: Readonly<Record<string, number>>;
   readonly rightOf?: (key: string) => boolean;
+  /** More rows than this nobody could read there: the rarest are left out, and it is said how many. */
+  readonly most?: number;
 }
 
 /** Both rounds under each option, to be read from the back row: each text stands once, and the shift is seen at a glance. */
-export function Rounds({ activity, tallies, guests = {}, answered = {}, rightOf }: RoundsProps) {
+export function Rounds({ activity, tallies, guests = {}, answered = {}, rightOf, most = Infinity }: RoundsProps) {
   const rounds = Object.keys(tallies).sort();
-  const bars = barsOf(activity, summed([...Object.values(tallies), ...Object.values(guests).map(nothingOf)]), rightOf);
+  const all = barsOf(activity, summed([...Object.values(tallies), ...Object.values(guests).map(nothingOf)]), rightOf);
+  const bars = mostChosen(all, most);
   return (
     <div class="histogram histogram--rounds">
       {bars.map((bar) => (
@@ -75,6 +83,7 @@ export function Rounds({ activity, tallies, guests = {}, answered = {}, rightOf 
           </span>
         </div>
       ))}
+      {bars.length < all.length && <p class="muted">{t("+ {n} đáp án ít em chọn hơn", { n: all.length - bars.length })}</p>}
     </div>
   );
 }
@@ -125,14 +134,14 @@ export function wordsOf(word: NonNullable<Bar["word"]>): string {
   return words[word];
 }
 
-function Row({ bar, share, guests }: { bar: Bar; share: number; guests: number }) {
+function Row({ bar, share, guests, narrow }: { bar: Bar; share: number; guests: number; narrow: boolean }) {
   return (
     <div class={bar.right ? "histogram__row is-right" : "histogram__row"}>
       <Label bar={bar} />
       <span class="histogram__track">
         <span class="histogram__bar" style={{ width: `${Math.round(share * 100)}%` }} />
       </span>
-      <Count count={bar.count} share={share} guests={guests} />
+      <Count count={bar.count} share={share} guests={guests} narrow={narrow} />
     </div>
   );
 }
@@ -148,10 +157,13 @@ function Label({ bar }: { bar: Bar }) {
   );
 }
 
-function Count({ count, share, guests }: { count: number; share: number; guests: number }) {
+/** Where it is narrow only a screen reader is told the number too. */
+function Count({ count, share, guests, narrow = false }: { count: number; share: number; guests: number; narrow?: boolean }) {
   return (
     <span class="histogram__count">
-      {count} ({formatShare(share, 0)}) {guests > 0 && <span class="histogram__guests">{t("+{n} khách", { n: guests })}</span>}
+      {narrow ? <span class="visually-hidden">{count} </span> : `${count} (`}
+      {formatShare(share, 0)}
+      {!narrow && ")"} {guests > 0 && <span class="histogram__guests">{t("+{n} khách", { n: guests })}</span>}
     </span>
   );
 }

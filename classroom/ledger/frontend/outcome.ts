@@ -67,6 +67,26 @@ export function barsOf(activity: Activity, counts: Counts, rightOf: (key: string
   }
 }
 
+/** As many rows as a class reads from the back row: what is right, then what was answered most often. Typed answers and
+ * orders that find no place are one row together; of pairs that do not belong together the rare ones are left out. */
+export function fewOf(kind: Activity["kind"], bars: readonly Bar[], most: number): readonly Bar[] {
+  const isTyped = kind === "ordering" || kind === "short" || kind === "number";
+  if (bars.length <= most || !(isTyped || kind === "matching")) return bars;
+  const room = isTyped ? most - 1 : Math.max(most, bars.filter((bar) => bar.right).length);
+  const kept = new Set(mostChosen(bars.filter((bar) => bar.key !== ""), room));
+  const left = bars.filter((bar) => !kept.has(bar));
+  if (!isTyped) return bars.filter((bar) => kept.has(bar));
+  const rest: Bar = { key: "", label: "", text: "", count: left.reduce((sum, bar) => sum + bar.count, 0), right: false, word: "other" };
+  return [...bars.filter((bar) => kept.has(bar)), rest];
+}
+
+/** What is right and what was chosen most often, in the order of the question. */
+export function mostChosen(bars: readonly Bar[], most: number): readonly Bar[] {
+  const wanted = [...bars].sort((one, other) => Number(other.right) - Number(one.right) || other.count - one.count);
+  const kept = new Set(wanted.slice(0, most));
+  return bars.filter((bar) => kept.has(bar));
+}
+
 /** The keys under which an answer counts; the same in Python: `tally` of each kind. */
 export function keysOf(activity: Activity, answer: readonly string[]): readonly string[] {
   switch (activity.kind) {

@@ -9,7 +9,7 @@ import { Rich } from "../../ledger/frontend/rich";
 import { lettersOf } from "../../ledger/frontend/stage";
 import { SLIDE_WIDTH } from "../../activities/frontend/strokes";
 import { titleOf } from "./kinds";
-import { answeredCount, answerOf, type Desk, guestAnswers, guestTally, isRightKey, type Lesson, type Move, numberOf, rightCount, stillTimed, takingPart, tally, type TeacherActivity } from "./lesson";
+import { answeredCount, answerOf, around, type Desk, guestAnswers, guestTally, inOrder, isRightKey, type Lesson, type Move, numberOf, rightCount, stillTimed, takingPart, tally, type TeacherActivity } from "./lesson";
 import { SlideDesk } from "../../ink/frontend/slide-desk";
 import { Drawings } from "./drawings";
 import { Moderation } from "./moderation";
@@ -186,7 +186,7 @@ function PhaseBadge({ activity }: { activity: TeacherActivity }) {
     prepared: ["", "clock", t("Chưa mở")],
     reading: ["tone-info", "eye", t("Đang đọc")],
     open: ["tone-good", "unlock", t("Đang mở")],
-    paused: ["tone-warn", "clock", t("Tạm dừng")],
+    paused: ["tone-warn", "clock", t("Đang tạm dừng")],
     closed: ["tone-warn", "lock", t("Đã khóa")],
     discussion: ["tone-info", "message", t("Thảo luận")],
     revealed: ["tone-info", "check", t("Đã hiện đáp án")],
@@ -253,9 +253,9 @@ export function Timer() {
 
 /** The question to go on with once this one is over: the next that was prepared. */
 function following(desk: Desk, activity: TeacherActivity): TeacherActivity | undefined {
-  return Object.values(desk.lesson.value.activities)
-    .filter((one) => one.kind !== "slide" && one.phase === "prepared" && one.position > activity.position)
-    .sort((one, other) => one.position - other.position)[0];
+  const items = inOrder(desk.lesson.value);
+  const place = items.findIndex((one) => one.id === activity.id);
+  return items.slice(place + 1).find((one) => one.phase === "prepared") ?? around(items, place).after;
 }
 
 function Next({ desk, activity }: { desk: Desk; activity: TeacherActivity }) {

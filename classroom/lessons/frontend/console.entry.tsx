@@ -43,6 +43,7 @@ function Console() {
   return (
     <div class="console">
       <Head desk={desk} />
+      {isCut(desk) && <Status desk={desk} />}
       {desk.refusal.value && (
         <p class="status-strip tone-bad" role="alert">
           <Icon name="error" />
@@ -82,7 +83,16 @@ function Console() {
   );
 }
 
-function Head({ desk: { lesson, link, pending } }: { desk: Desk }) {
+function isCut({ link }: Desk): boolean {
+  return link.state.value === "offline" || link.state.value === "refused";
+}
+
+function Status({ desk: { link, pending } }: { desk: Desk }) {
+  return <StatusStrip link={link.state} pending={pending} byHttp={byHttp} durable={false} onRetry={() => link.retry()} signInUrl={`/login?next=${encodeURIComponent(location.pathname)}`} />;
+}
+
+function Head({ desk }: { desk: Desk }) {
+  const { lesson, link, pending } = desk;
   const now = lesson.value;
   const joined = Object.values(now.pupils).filter((pupil) => pupil.joined !== null).length;
   return (
@@ -99,9 +109,7 @@ function Head({ desk: { lesson, link, pending } }: { desk: Desk }) {
         </p>
       )}
       <div class="row">
-        {(link.state.value !== "online" || pending.value > 0) && (
-          <StatusStrip link={link.state} pending={pending} byHttp={byHttp} durable={false} onRetry={() => link.retry()} signInUrl={`/login?next=${encodeURIComponent(location.pathname)}`} />
-        )}
+        {!isCut(desk) && (link.state.value !== "online" || pending.value > 0) && <Status desk={desk} />}
         <a class="btn" href={links.screen} target="_blank" rel="noopener">
           <Icon name="screen" />
           {t("Màn hình chiếu")}

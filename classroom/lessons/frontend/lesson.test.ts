@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Lesson, stillTimed, type TeacherActivity, waitingFor } from "./lesson";
+import { around, type Lesson, stillTimed, type TeacherActivity, waitingFor } from "./lesson";
 
 const PUPILS = {
   "1": { joined: 5, away: false },
@@ -41,5 +41,22 @@ describe("whose extra time goes on", () => {
     expect(still("open", 3)).toEqual([]);
     expect(still("closed", 0)).toEqual([]);
     expect(still("open", 0, { "9:1:3": { answer: ["A"] } })).toEqual([]);
+  });
+});
+
+describe("what comes before and behind the stage", () => {
+  const plan = (...phases: readonly string[]) => phases.map((phase, place) => ({ id: place, kind: "single", phase }) as TeacherActivity);
+  const ids = (items: readonly TeacherActivity[], place: number) => [around(items, place).before?.id, around(items, place).after?.id];
+
+  it("is the neighbour in the plan", () => {
+    expect(ids(plan("revealed", "revealed", "prepared"), 1)).toEqual([0, 2]);
+    expect(ids(plan("revealed", "revealed"), 1)).toEqual([0, undefined]);
+    expect(ids(plan("prepared", "prepared"), -1)).toEqual([undefined, 0]);
+  });
+
+  it("is where the plan was left, behind questions that were asked without preparation", () => {
+    expect(ids(plan("revealed", "prepared", "prepared", "open"), 3)).toEqual([0, 1]);
+    expect(ids(plan("revealed", "prepared", "revealed", "revealed"), 3)).toEqual([2, 1]);
+    expect(ids(plan("prepared", "revealed"), 1)).toEqual([undefined, 0]);
   });
 });

@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { translator } from "@app/i18n";
 import { newId } from "@app/outbox";
 import type { Result } from "@app/result";
 import type { Link } from "@app/socket";
@@ -6,9 +7,12 @@ import type { Ink } from "../../ink/frontend/inked-slide";
 import { followed } from "../../ledger/frontend/follow";
 import { askEitherWay, type Door, openDoor } from "../../ledger/frontend/live";
 import { heardClock } from "../../ledger/frontend/countdown";
+import { en } from "../../ledger/frontend/english";
 import type { Goal } from "../../goals/frontend/goal-bar";
 import { keysOf } from "../../ledger/frontend/outcome";
 import type { Activity, Kind, LessonState, Phase } from "../../ledger/frontend/stage";
+
+const t = translator(en);
 
 export interface Pupil {
   readonly no: number;
@@ -174,7 +178,7 @@ export function openDesk(first: Watched): Desk {
     refusal.value = "";
     const result = await askEitherWay<T>(link, door, event, { lesson: id, ...payload });
     pending.value -= 1;
-    if (!result.ok) refusal.value = result.message;
+    if (!result.ok) refusal.value = result.message || t("Mất kết nối nên chưa làm được. Hãy bấm lại khi có kết nối.");
     if (link.state.value !== "online") await synchronise();
     return result;
   }
@@ -258,6 +262,23 @@ export function onStage(lesson: Lesson): TeacherActivity | null {
 /** Slides and questions in the plan's order. */
 export function inOrder(lesson: Lesson): readonly TeacherActivity[] {
   return Object.values(lesson.activities).sort((one, other) => one.position - other.position);
+}
+
+interface Around {
+  readonly before: TeacherActivity | undefined;
+  readonly after: TeacherActivity | undefined;
+}
+
+/** What stands before and behind the place that is on stage. A question that was asked without preparation stands at the
+ * end of the plan: from there it goes on where the plan was left, and back to what was shown last. */
+export function around(items: readonly TeacherActivity[], place: number): Around {
+  const [before, after] = [items[place - 1], items[place + 1]];
+  if (after || place < 0 || items[place]?.kind === "slide") return { before, after };
+  let first = place;
+  while (first > 0 && items[first - 1]?.phase !== "prepared") first -= 1;
+  if (first === 0) return { before, after };
+  const left = items.slice(0, first).map((one) => one.phase !== "prepared").lastIndexOf(true);
+  return { before: first === place ? items[left] : before, after: items[left + 1] };
 }
 
 /** The number of a question among the questions; slides have none. */

@@ -16,7 +16,7 @@ import { SLIDE_WIDTH } from "../../activities/frontend/strokes";
 import { Countdown, heardClock } from "../../ledger/frontend/countdown";
 import { solutionOf } from "../../ledger/frontend/outcome";
 import { Rich } from "../../ledger/frontend/rich";
-import { type Activity, LETTERS, type ShownInquiry, type Stage } from "../../ledger/frontend/stage";
+import { type Activity, LETTERS, lettersOf, type ShownInquiry, type Stage } from "../../ledger/frontend/stage";
 import "../../ledger/frontend/inputs.css";
 import "./screen.css";
 
@@ -66,6 +66,9 @@ interface Island {
 }
 
 const LOOK_EVERY = 4000;
+const MOST_ROWS = 6;
+const MOST_IN_ROUNDS = 4;
+const FEW_CHOICES = 4;
 const island = islandData<Island>("screen-state");
 const stage = signal(island.state.stage);
 const live = signal<Growing | null>(null);
@@ -285,7 +288,7 @@ function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
       <p class="screen__count" role="status">
         {activity.phase === "reading" ? t("Đọc câu hỏi, chuẩn bị trả lời") : t("{n} bạn đã trả lời", { n: now.answered })}
         {now.guests ? ` · ${t("{n} khách", { n: now.guests })}` : ""}
-        {activity.phase === "paused" && ` · ${t("Tạm dừng")}`}
+        {activity.phase === "paused" && ` · ${t("Đang tạm dừng")}`}
         {activity.phase === "closed" && ` · ${t("Đã khóa")}`}
         {activity.phase === "discussion" && ` · ${t("Thảo luận với bạn bên cạnh")}`}
       </p>
@@ -299,7 +302,11 @@ function Shown({ activity }: { activity: Activity }) {
     case "single":
     case "multiple":
     case "quick":
-      return <Choices activity={activity} />;
+      return (
+        <div class={lettersOf(activity).length > FEW_CHOICES ? "screen__many" : ""}>
+          <Choices activity={activity} />
+        </div>
+      );
     case "statements":
       return <Lines lines={(activity.options ?? []).map((text, place) => [`${"abcd"[place]})`, text])} />;
     case "ordering":
@@ -336,18 +343,18 @@ function Revealed({ activity, tallies, guests, answered }: { activity: Activity;
   return (
     <>
       {rounds.length > 1 && !isWall(activity) ? (
-        <Rounds activity={activity} tallies={tallies} guests={guests} />
+        <Rounds activity={activity} tallies={tallies} guests={guests} most={MOST_IN_ROUNDS} />
       ) : (
         <div class={rounds.length > 1 ? "grid" : ""}>
           {rounds.map((round) => (
             <section key={round}>
               {rounds.length > 1 && <h2>{t("Lần {round}", { round })}</h2>}
-              <Histogram activity={activity} counts={tallies[round] ?? {}} guests={guests?.[round] ?? {}} {...(rounds.length === 1 ? { answered } : {})} />
+              <Histogram activity={activity} counts={tallies[round] ?? {}} guests={guests?.[round] ?? {}} most={MOST_ROWS} {...(rounds.length === 1 ? { answered } : {})} />
             </section>
           ))}
         </div>
       )}
-      {solution && (activity.kind === "ordering" || activity.kind === "matching" || activity.kind === "number") && (
+      {solution && (activity.kind === "ordering" || activity.kind === "number") && (
         <p>
           <Icon name="check" label={t("Đáp án đúng")} /> <Rich text={solution} />
         </p>

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
-import { type Desk, inOrder, type TeacherActivity } from "./lesson";
+import { around, type Desk, inOrder, type TeacherActivity } from "./lesson";
 
 const t = translator(en);
 
@@ -19,19 +19,19 @@ async function go(desk: Desk, to: TeacherActivity | undefined): Promise<void> {
 }
 
 /** What stands before and behind what was shown or asked for last, at this moment: a key may come before the next drawing. */
-function around(desk: Desk) {
+function standing(desk: Desk) {
   const items = inOrder(desk.lesson.value);
   const place = items.findIndex((item) => item.id === (aimed.value ?? desk.lesson.value.current));
-  return { items, place, now: items[place], before: items[place - 1], after: items[place + 1] };
+  return { items, place, now: items[place], ...around(items, place) };
 }
 
 /** Through slides and questions in the plan's order, by tap, arrow key or a presenter's clicker. */
 export function Stepper({ desk }: { desk: Desk }) {
-  const { items, place, now, before, after } = around(desk);
+  const { items, place, now, before, after } = standing(desk);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [role=tablist]") !== null;
-      const by = around(desk);
+      const by = standing(desk);
       const to = event.key === "PageDown" || event.key === "ArrowRight" ? by.after : event.key === "PageUp" || event.key === "ArrowLeft" ? by.before : undefined;
       if (isTyping || !to || event.altKey || event.ctrlKey || event.metaKey || !by.items.some((item) => item.kind === "slide")) return;
       event.preventDefault();

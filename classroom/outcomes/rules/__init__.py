@@ -112,6 +112,8 @@ class PupilOutcome:
     joined: bool
     answers: tuple[AnswerOutcome | None, ...]
     hands: int = 0
+    away: bool = False
+    """Whether the register says that the pupil was absent."""
 
     @property
     def right(self) -> int:
@@ -128,6 +130,11 @@ class PupilOutcome:
     def took_part(self) -> bool:
         """Whether the pupil joined or answered at all."""
         return self.joined or any(self.answers)
+
+    @property
+    def part(self) -> str:
+        """What is said of who took part, or not, or was not in school: a message id."""
+        return N_("Có") if self.took_part else N_("Vắng") if self.away else N_("Không")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +191,7 @@ def _row(outcome: LessonOutcome, row: PupilOutcome) -> list[str | int | float | 
     cells: list[str | int | float | datetime | None] = [
         row.number,
         row.name,
-        say("Có") if row.took_part else say("Không"),
+        say(row.part),
     ]
     for item, answer in zip(outcome.questions, row.answers, strict=True):
         cells.append(_cell(answer))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from app.i18n import say
+from classroom.activities.rules.formulas import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,7 +40,7 @@ class Heading:
 
 
 def paper_of(outcome: LessonOutcome, heading: Heading) -> dict[str, Any]:
-    """Return what the template is told. Maths stays as it was typed; other marks of a question's text are taken off."""
+    """Return what the template is told. What may hold formulas is a list of words and trees (`formulas.parts_of`)."""
     return {
         "school": heading.school,
         "title": heading.title,
@@ -54,7 +55,7 @@ def paper_of(outcome: LessonOutcome, heading: Heading) -> dict[str, Any]:
         ],
         "missed": [_missed(number, item) for number, item in outcome.missed],
         "questions": [_question(number, item) for number, item in enumerate(outcome.questions, 1)],
-        "absent": [row.name for row in outcome.absent],
+        "absent": [say("%(name)s (vắng)", name=row.name) if row.away else row.name for row in outcome.absent],
         "inquiries": [{"text": one.text, "name": one.name, "state": say(one.state)} for one in outcome.inquiries],
         "tables": [_table(outcome, places) for places in _shares(len(outcome.questions))],
     }  # fmt: skip
@@ -63,6 +64,11 @@ def paper_of(outcome: LessonOutcome, heading: Heading) -> dict[str, Any]:
 def plain(text: str) -> str:
     """Return a question's text without the marks for bold, italic and code."""
     return _MARKED.sub(lambda found: next(filter(None, found.groups())), text)
+
+
+def rich(text: str) -> list[Any]:
+    """Return a question's text for paper: its formulas as trees, its words without other marks."""
+    return [plain(part) if isinstance(part, str) else part for part in parts_of(text)]
 
 
 def _words() -> dict[str, str]:
@@ -77,11 +83,11 @@ def _words() -> dict[str, str]:
     }
 
 
-def _named(number: int, item: QuestionOutcome) -> str:
-    question = plain(item.content.question)
+def _named(number: int, item: QuestionOutcome) -> list[Any]:
+    question = rich(item.content.question)
     if not question:
-        return say("Câu %(number)s. Hỏi nhanh", number=number)
-    return say("Câu %(number)s. %(question)s", number=number, question=question)
+        return [say("Câu %(number)s. Hỏi nhanh", number=number)]
+    return [say("Câu %(number)s", number=number), ". ", *question]
 
 
 def _missed(number: int, item: QuestionOutcome) -> dict[str, Any]:
@@ -104,7 +110,7 @@ def _question(number: int, item: QuestionOutcome) -> dict[str, Any]:
         "rounds": [_round(one, is_only=len(item.rounds) == 1) for one in item.rounds],
         "notes": list(item.notes),
         "mistakes": [_counted(mistake, count) for mistake, count in item.misconceptions.items()],
-        "explanation": plain(item.content.explanation),
+        "explanation": rich(item.content.explanation),
     }
 
 
@@ -129,7 +135,7 @@ def _round(one: RoundOutcome, *, is_only: bool) -> dict[str, Any]:
 def _bar(bar: Bar, answered: int) -> dict[str, Any]:
     return {
         "label": bar.label,
-        "text": [part for part in (plain(bar.text), say(bar.words) if bar.words else "") if part],
+        "text": [*rich(bar.text), *([" ", say(bar.words)] if bar.words else [])],
         "count": bar.count,
         "share": min(1.0, bar.count / answered) if answered else 0.0,
         "right": bar.right,

@@ -5,7 +5,7 @@ import type { Result } from "@app/result";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
-import type { ShownInquiry, Stage } from "../../ledger/frontend/stage";
+import type { Kind, ShownInquiry, Stage } from "../../ledger/frontend/stage";
 
 const t = translator(en);
 
@@ -92,10 +92,13 @@ function HandAndMeter(props: BesideProps) {
 }
 
 /** Asked once there is an answer; another answer asks again. */
+/** Nobody is sure or not of an opinion, of a drawing, of how well the lesson was understood. */
+const OPINIONS: readonly Kind[] = ["words", "text", "scale", "drawing", "exit"];
+
 function Sureness(props: BesideProps) {
   const { stage, own, answer } = props;
   const activity = stage.activity;
-  if (!activity || !answer || activity.phase === "revealed" || activity.phase === "prepared") return null;
+  if (!activity || !answer || activity.phase === "revealed" || activity.phase === "prepared" || OPINIONS.includes(activity.kind)) return null;
   const said = own.sure && own.sure.uuid === answer ? own.sure.sure : null;
   const say = (sure: boolean) =>
     tell<{ sure: boolean }>(props, "sure", { activity: activity.id, round: activity.round, uuid: answer, sure, made: Date.now() }, (news) =>

@@ -103,6 +103,8 @@ async function begin(seated: Seated): Promise<void> {
     if (document.visibilityState === "visible") link.retry();
   };
   document.addEventListener("visibilitychange", noteVisible);
+  // A new connection counts as looked at; one that came about in a dark pocket says so.
+  link.onConnect(() => document.visibilityState === "hidden" && noteVisible());
   const looking = setInterval(() => void lookWithoutSocket(link, door, sync, show), LOOK_EVERY);
   const end = () => {
     document.removeEventListener("visibilitychange", noteVisible);

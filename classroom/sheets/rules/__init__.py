@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import TYPE_CHECKING, Final
 
 from app.errors import InvalidError
 from app.i18n import say
-from app.intake.rules.reading import sheets_in
+from app.intake.rules.reading import sheets_of, write_lines
 from app.text import clean_text
 from classroom.activities.rules.columns import questions_of
 from classroom.sheets.rules.word import document_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import IO
+
     from app.intake.rules.rows import Cell
 
 LARGEST_FILE: Final = 20 * 1024 * 1024
@@ -33,17 +36,34 @@ class SheetFound:
     unread: int = 0
 
 
-def sheet_in(name: str, content: bytes) -> SheetFound:
-    """Read a file of questions; raise InvalidError, which says what to do, for one that cannot be read."""
+def _here(work: Callable[[], SheetFound]) -> SheetFound:
+    return work()
+
+
+def sheet_in(
+    name: str, content: bytes, aside: Callable[[Callable[[], SheetFound]], SheetFound] = _here
+) -> SheetFound:
+    """Read a file of questions; raise InvalidError, which says what to do, for one that cannot be read.
+
+    `aside` runs what computes for long (`app.jobs.offload`). The process that opens a table is waited for outside it.
+    """
     if len(content) > LARGEST_FILE:
         raise InvalidError(say("Tệp lớn hơn %(most)s MB.", most=LARGEST_FILE // 1024**2))
     if name.lower().endswith(".doc"):
         raise InvalidError(say("Tệp .doc là dạng cũ. Trong Word, chọn Tệp, Lưu thành, .docx rồi thử lại."))
     if content.startswith(_ZIP) and _WORD_PART in content:
-        document = document_of(content)
-        text = "\n".join(document.lines).strip()
-        return SheetFound(_must_say_something(text), document.pictures, document.unread)
-    return SheetFound(_must_say_something("\n".join(_tables(content)).strip()))
+        return aside(lambda: _document(content))
+    with NamedTemporaryFile(suffix=".bin") as file, TemporaryFile("w+b") as lines:
+        file.write(content)
+        file.flush()
+        write_lines(Path(file.name), lines)
+        return aside(lambda: SheetFound(_must_say_something("\n".join(_tables(lines)).strip())))
+
+
+def _document(content: bytes) -> SheetFound:
+    document = document_of(content)
+    text = "\n".join(document.lines).strip()
+    return SheetFound(_must_say_something(text), document.pictures, document.unread)
 
 
 def _must_say_something(text: str) -> str:
@@ -52,25 +72,22 @@ def _must_say_something(text: str) -> str:
     return text
 
 
-def _tables(content: bytes) -> list[str]:
-    with NamedTemporaryFile(suffix=".bin") as file:
-        file.write(content)
-        file.flush()
-        lines: list[str] = []
-        was_found = False
-        for sheet in sheets_in(Path(file.name)):
-            if sheet.hidden:
-                continue
-            found = questions_of([[_said(cell) for cell in row.cells] for row in sheet.rows])
-            was_found = was_found or found is not None
-            lines += [line.text for line in found or ()]
+def _tables(lines: IO[bytes]) -> list[str]:
+    texts: list[str] = []
+    was_found = False
+    for sheet in sheets_of(lines):
+        if sheet.hidden:
+            continue
+        found = questions_of([[_said(cell) for cell in row.cells] for row in sheet.rows])
+        was_found = was_found or found is not None
+        texts += [line.text for line in found or ()]
     if not was_found:
         raise InvalidError(
             say(
                 "Bảng này chưa có cột “Câu hỏi” và các cột A, B, C, D hay “Đáp án”. Hãy đặt tên cột rồi thử lại."
             )
         )
-    return lines
+    return texts
 
 
 def _said(cell: Cell) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pytest
+import xlsxwriter
 
 from app import clock
 from app.access import Role
@@ -45,3 +48,30 @@ def test_a_plan_is_written_previewed_tried_and_shared(world: World) -> None:
     listed = colleague.get("/plans").text
     assert "Ôn tập" in listed
     assert f"{clock.local(MORNING):%d/%m/%Y %H:%M}" in listed, "the school's wall clock, once"
+
+
+def test_two_windows_lose_nothing_that_was_written(world: World) -> None:
+    client = world.client(Role.TEACHER)
+    made = client.post("/plans", data={"op_id": "op-000001", "title": "Ôn tập", "text": TEXT}).location
+    other = {"title": "Ôn tập", "seen_version": "1", "text": f"{TEXT}\n\nCâu 3. Cửa sổ kia. [câu hỏi mở]"}
+    own = other | {"text": f"{TEXT}\n\nCâu 3. Cửa sổ này. [câu hỏi mở]"}
+    assert client.post(made, data=other | {"op_id": "op-000002"}).status_code == HTTPStatus.FOUND
+    refused = client.post(made, data=own | {"op_id": "op-000003"})
+    assert (refused.status_code, "Cửa sổ này." in refused.text) == (HTTPStatus.CONFLICT, True)
+    assert 'name="seen_version" value="2"' in refused.text, "saving once more is the newest version"
+    again = client.post(made, data=own | {"op_id": "op-000004", "seen_version": "2"})
+    assert again.status_code == HTTPStatus.FOUND
+    assert "Cửa sổ này." in client.get(made).text
+    assert "Cửa sổ kia." in client.get(f"{made}?version=2").text
+
+
+def test_a_table_of_questions_is_put_behind_the_text(world: World) -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate((("Câu hỏi", "A", "B", "Đáp án"), ("2 + 3 = ?", 5, 6, "A"))):
+            sheet.write_row(number, 0, row)
+    file.seek(0)
+    shown = world.client(Role.TEACHER).post("/plans/sheet", data={"text": TEXT, "sheet": (file, "de.xlsx")})
+    assert shown.status_code == HTTPStatus.OK
+    assert "Câu 1. 2 + 3 = ?\nA. 5\nB. 6" in shown.text

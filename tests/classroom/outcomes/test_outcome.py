@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING
 
 from python_calamine import CalamineWorkbook
 
-from app import clock, db
+from app import absences, clock, db
 from app.access import Role
+from app.paper import pdf_of
+from attendance.registers.queries.pupil import absent_in_session
 from classroom.activities.rules import Content, Kind, Move, checked, choice
 from classroom.lessons.models import Lesson
 from classroom.lessons.rules import fair_pick
 from classroom.outcomes.queries import outcome_of
 from classroom.outcomes.rules import sheet_of
 from classroom.outcomes.rules.paper import QUESTIONS_A_TABLE, Heading, paper_of
+from classroom.outcomes.views import PAPER, said
 from classroom.seats.commands import give_extra_time
+from tests.classroom.activities.test_formulas import SCHOOL
+from tests.classroom.lessons.test_away import mark_absent
 
 if TYPE_CHECKING:
     from tests.classroom.held import Held
@@ -106,7 +111,7 @@ def test_the_paper_tells_both_rounds_what_was_missed_and_who_was_absent(held: He
     (question,) = told["questions"]
     assert [one["said"][0] for one in question["rounds"]] == ["Lần 1", "Lần 2"]
     assert told["missed"] == [
-        {"question": "Câu 1. 1 + 1 = ?", "share": "Đúng 50%", "mistakes": ["đếm thiếu: 1"]}
+        {"question": ["Câu 1", ". ", "1 + 1 = ?"], "share": "Đúng 50%", "mistakes": ["đếm thiếu: 1"]}
     ]
     assert len(told["absent"]) == len(held.pupils) - 2
     (table,) = told["tables"]
@@ -131,4 +136,25 @@ def test_more_questions_than_a_sheet_is_wide_go_on_in_another_table(held: Held) 
     told = paper_of(outcome, Heading("", "", "", "", ""))
     assert [len(table["heads"]) - 2 for table in told["tables"]] == [QUESTIONS_A_TABLE, 1]
     assert [len(table["sums"]) for table in told["tables"]] == [0, 2]
-    assert told["questions"][0]["question"] == "Câu 1. Đậm và nghiêng, mã: $x^2$"
+    square = ["math", ["msup", ["mi", "x"], ["mn", "2"]]]
+    assert told["questions"][0]["question"] == ["Câu 1", ". ", "Đậm và nghiêng, mã: ", square]
+
+
+def test_every_formula_of_a_school_is_set_on_paper(held: Held) -> None:
+    text = " ".join(f"${one}$" for one in SCHOOL)
+    held.move(held.ask(choice(text, ["$x^2$", "5$"], "B")), Move.CLOSE)
+    outcome = outcome_of(db.session(), db.session().get_one(Lesson, held.lesson_id))
+    told = paper_of(outcome, Heading("", "", "", "", ""))
+    assert [one for one in told["questions"][0]["question"] if "$" in one] == []
+    assert pdf_of(PAPER, said(told)).startswith(b"%PDF-")
+
+
+def test_who_was_not_in_school_is_told_from_who_only_took_no_part(held: Held) -> None:
+    absences.answer(absent_in_session)
+    away = mark_absent(held, held.pupils[:1])
+    outcome = outcome_of(db.session(), db.session().get_one(Lesson, held.lesson_id))
+    assert {row.pupil_id for row in outcome.absent if row.away} == away
+    assert len(outcome.absent) > len(away)
+    assert {row[2] for row in sheet_of(outcome)[1]} == {"Vắng", "Không"}
+    told = paper_of(outcome, Heading("", "", "", "", ""))["absent"]
+    assert [str(name).endswith("(vắng)") for name in told].count(True) == len(away)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,15 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.access import SYSTEM, Role
-from classroom.activities.rules import Content, Kind, Move
+from classroom.activities.rules import Content, Kind, Move, choice
 from classroom.answers.models import Attempt, AttemptChange
 from classroom.hands.commands import raise_hand
 from classroom.hands.models import Hand
 from classroom.ledger.models import LessonEvent
 from classroom.lessons.commands import end_lesson
 from classroom.lessons.models import Lesson
+from classroom.mastery.queries import results_of_class
+from classroom.mastery.rules import NOBODY, by_objective
 from classroom.outcomes.queries import outcome_of
 from classroom.retention.commands import forget_old_answers, set_retention
 from classroom.retention.rules import counts_to_keep, months_before
@@ -50,7 +53,7 @@ def left(model: type[Attempt | AttemptChange | Hand | LessonEvent]) -> int:
 
 def test_old_answers_go_and_the_figures_stay(held: Held) -> None:
     held.seat(held.pupils[0])
-    activity = held.ask()
+    activity = held.ask(replace(choice("1 + 1 = ?", ["1", "2"], "B"), objective="Cộng"))
     held.answer(held.pupils[0], activity, "A")
     raise_hand(held.lesson_id, held.pupils[0], "hand-0001")
     held.move(activity, Move.CLOSE)
@@ -63,7 +66,10 @@ def test_old_answers_go_and_the_figures_stay(held: Held) -> None:
         set_retention(SYSTEM, school, 12)
         forget_old_answers()
         assert left(Attempt) == 1
-        before = outcome_of(db.session(), db.session().get_one(Lesson, held.lesson_id)).questions[0].last
+        lesson = db.session().get_one(Lesson, held.lesson_id)
+        before = outcome_of(db.session(), lesson).questions[0].last
+        year = (lesson.class_id, date(2026, 9, 1), date(2027, 6, 1))
+        mastered = by_objective(results_of_class(db.session(), *year))
         set_retention(SYSTEM, school, 6)
         for _ in range(2):
             forget_old_answers()
@@ -72,6 +78,8 @@ def test_old_answers_go_and_the_figures_stay(held: Held) -> None:
     outcome = outcome_of(db.session(), db.session().get_one(Lesson, held.lesson_id))
     assert outcome.questions[0].last == before
     assert all(not any(row.answers) for row in outcome.pupils)
+    kept = results_of_class(db.session(), *year)
+    assert (by_objective(kept), {one.pupil_id for one in kept}) == (mastered, {NOBODY})
     teacher = held.world.client(Role.TEACHER)
     db.session().rollback()
     page = teacher.get(f"/lessons/{held.lesson_id}").text
