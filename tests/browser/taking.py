@@ -46,6 +46,8 @@ class Class:
     world: World
     register_id: int
     networks: list[FaultyNetwork]
+    judged: int = 0
+    """The last event that a test has looked at."""
 
     def network(self) -> FaultyNetwork:
         """Return another device's way to the server."""

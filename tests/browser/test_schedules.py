@@ -7,6 +7,7 @@ its author as a conflict, and what an author tapped last stands, was stored, or 
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections import defaultdict
@@ -40,6 +41,7 @@ SCHEDULES: Final = int(os.environ.get("SCHEDULES", "3"))
 PUPILS: Final = 3
 SETTLED_WITHIN: Final = 60
 """Seconds; a phone asks every ten whether the server is back."""
+PENDING: Final = ":text('Sổ đang nằm trong máy này')"
 REMEMBER: Final = """() => new MutationObserver(() => {
     const shown = new Set(JSON.parse(localStorage.getItem("shown") ?? "[]"));
     for (const one of document.querySelectorAll(".sheet-conflict b")) shown.add(one.textContent);
@@ -83,7 +85,10 @@ class Phone:
             "([number, before]) => (document.querySelectorAll('.sheet-tile')[number].dataset.mark ?? '') !== before",
             arg=[number, before],
         )
-        self.tapped[int(tile.get_attribute("data-pupil") or 0)] = tile.get_attribute("data-mark") or ""
+        pupil, letter = int(tile.get_attribute("data-pupil") or 0), tile.get_attribute("data-mark") or ""
+        self.tapped[pupil] = letter
+        if "is-draft" not in (tile.get_attribute("class") or "") and not self.page.locator(PENDING).count():
+            del self.tapped[pupil]  # it says again what stands: nothing is left to send
 
     def press(self) -> bool:
         """Save what waits, if the button is there; say whether it was."""
@@ -222,11 +227,15 @@ def _take(phone: Phone, name: str, pupil: int, fault: Fault, *, keeps_own: bool)
 
 def _judge(own_class: Class, phones: list[Phone]) -> None:
     """Compare the database with what was tapped, sent and shown; then forget it for the next schedule."""
-    events = own_class.select("SELECT op_id, pupil_id, user_id, after FROM mark_event WHERE kind = 'mark'")
+    events = own_class.select(
+        "SELECT op_id, pupil_id, user_id, after, id FROM mark_event WHERE kind = 'mark' AND id > ?",
+        own_class.judged,
+    )
+    own_class.judged = max((event[-1] for event in events), default=own_class.judged)
     stored = [op_id for op_id, *_ in events]
     assert len(stored) == len(set(stored))
     by_author: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for _, pupil, user, after in events:
+    for _, pupil, user, after, _ in events:
         by_author[user, pupil].append(after)
     standing = own_class.letters()
     for phone in phones:
@@ -256,4 +265,4 @@ def _judge(own_class: Class, phones: list[Phone]) -> None:
 
 
 def _was_stored(letter: str, values: list[str]) -> bool:
-    return any(f'"{letter}"' in value for value in values)
+    return any(json.loads(value).get("letter", "") == letter for value in values)
