@@ -60,8 +60,11 @@ class Phone:
     user_id: int
     tapped: dict[int, str] = field(default_factory=dict)
     """The letter that stood on a pupil's tile after the last tap, "" for present."""
-    sent: dict[str, int] = field(default_factory=dict)
-    """{operation: pupil}, of every save that left the browser."""
+    sent: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """{operation: (pupil, how many taps there had been)}, of every save that left the browser."""
+    touched: dict[int, int] = field(default_factory=dict)
+    """{pupil: number of the last tap}."""
+    taps: int = 0
     shown: set[str] = field(default_factory=set)
 
     def begin(self) -> None:
@@ -86,7 +89,8 @@ class Phone:
             arg=[number, before],
         )
         pupil, letter = int(tile.get_attribute("data-pupil") or 0), tile.get_attribute("data-mark") or ""
-        self.tapped[pupil] = letter
+        self.taps += 1
+        self.touched[pupil], self.tapped[pupil] = self.taps, letter
         if "is-draft" not in (tile.get_attribute("class") or "") and not self.page.locator(PENDING).count():
             del self.tapped[pupil]  # it says again what stands: nothing is left to send
 
@@ -154,7 +158,7 @@ class Phone:
         if request.method == "POST" and "/registers/" in request.url and request.post_data:
             content: dict[str, Any] = request.post_data_json or {}
             for one in content.get("operations", []):
-                self.sent[one["id"]] = one["pupil"]
+                self.sent.setdefault(one["id"], (one["pupil"], self.taps))
 
 
 STEPS: Final = st.lists(
@@ -240,16 +244,15 @@ def _judge(own_class: Class, phones: list[Phone]) -> None:
     standing = own_class.letters()
     for phone in phones:
         phone.note_what_was_shown()
-        shown = {
-            pupil
-            for pupil in (*phone.tapped, *phone.sent.values())
-            if any(n in phone.name_of(pupil) for n in phone.shown)
-        }
+        names = {pupil: phone.name_of(pupil) for pupil in phone.touched}
+        shown = {pupil for pupil, name in names.items() if any(one in name for one in phone.shown)}
+        # Who taps again while a refusal is under way has redone it, and is asked about that tap.
         lost = {
-            op_id: pupil for op_id, pupil in phone.sent.items() if op_id not in stored and pupil not in shown
+            op_id: pupil
+            for op_id, (pupil, taps) in phone.sent.items()
+            if op_id not in stored and pupil not in shown and phone.touched.get(pupil, 0) <= taps
         }
-        # What was tapped over before its refusal was heard of is neither stored nor shown: a later tap of it is.
-        assert {op: pupil for op, pupil in lost.items() if pupil not in phone.tapped} == {}
+        assert lost == {}
         for pupil, letter in phone.tapped.items():
             stands = standing.get(pupil, "")
             assert stands == letter or pupil in shown or _was_stored(letter, by_author[phone.user_id, pupil]), (
@@ -260,6 +263,7 @@ def _judge(own_class: Class, phones: list[Phone]) -> None:
         assert phone.marks() == standing
     for phone in phones:
         phone.tapped.clear()
+        phone.touched.clear()
         phone.sent.clear()
         phone.shown.clear()
 
