@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { around, type Lesson, stillTimed, type TeacherActivity, waitingFor } from "./lesson";
+import { around, type Lesson, stillTimed, takingPart, type TeacherActivity, waitingFor } from "./lesson";
 
 const PUPILS = {
   "1": { joined: 5, away: false },
@@ -23,6 +23,15 @@ describe("who has not answered", () => {
     expect(asked("slide", "open")).toEqual([]);
     for (const phase of ["prepared", "reading", "discussion", "revealed"]) expect(asked("single", phase)).toEqual([]);
     expect(waitingFor({ pupils: PUPILS, answers: {} } as unknown as Lesson, null)).toEqual([]);
+  });
+});
+
+describe("of how many answers are counted", () => {
+  it("is of all but those who are away, whether or not they have joined: who was away and came counts, and who was answered for", () => {
+    const activity = { id: 9, kind: "single", phase: "open", round: 1 } as TeacherActivity;
+    const of = (answers: object): number => takingPart({ pupils: PUPILS, answers } as unknown as Lesson, activity);
+    expect(of({})).toBe(3);
+    expect(of({ "9:1:3": { answer: ["A"] } })).toBe(4);
   });
 });
 

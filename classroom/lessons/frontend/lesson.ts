@@ -326,9 +326,9 @@ export function answeredCount(lesson: Lesson, activity: Activity, round = activi
   }).length;
 }
 
-/** How many can be expected to answer: those who joined, and those for whom an answer was entered. */
+/** How many can be expected to answer, with a device or without: all but those who are known to be away (live-lessons.md). */
 export function takingPart(lesson: Lesson, activity: Activity): number {
-  return Object.entries(lesson.pupils).filter(([id, pupil]) => pupil.joined !== null || answerOf(lesson, activity, id)).length;
+  return Object.entries(lesson.pupils).filter(([id, pupil]) => !pupil.away || pupil.joined !== null || answerOf(lesson, activity, id)).length;
 }
 
 /** Whether answers are awaited: a question is open, or was just closed and still takes late ones. */
