@@ -146,9 +146,9 @@ class Phone:
 
     def _click(self, selector: str) -> bool:
         found = self.page.locator(selector).first
-        if found.count() == 0 or not found.is_enabled():
-            return False
         try:
+            if found.count() == 0 or not found.is_enabled(timeout=1_000):
+                return False
             found.click(timeout=1_000)
         except Error:  # it went away meanwhile
             return False
