@@ -1,6 +1,6 @@
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { newId, openOutbox } from "./outbox";
+import { newId, openOutbox, QUEUE_CHANGED } from "./outbox";
 
 interface Mark {
   readonly pupil: number;
@@ -28,6 +28,21 @@ describe("outbox", () => {
     await outbox.put(operation("a", 1));
     await outbox.put(operation("a", 2));
     expect(await outbox.list()).toEqual([operation("a", 1)]);
+  });
+
+  test("the window hears of every change once it would survive a reload", async () => {
+    const outbox = await openOutbox<Mark>("user:1/register:9");
+    const lengths: number[] = [];
+    const look = async (): Promise<void> => void lengths.push((await outbox.list()).length);
+    const looks: Promise<void>[] = [];
+    const hear = (): void => void looks.push(look());
+    addEventListener(QUEUE_CHANGED, hear);
+    await outbox.put(operation("a", 1));
+    await Promise.all(looks);
+    await outbox.remove("a");
+    await Promise.all(looks);
+    removeEventListener(QUEUE_CHANGED, hear);
+    expect(lengths).toEqual([1, 0]);
   });
 
   test("another person's queue is neither seen nor removed", async () => {

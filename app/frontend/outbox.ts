@@ -28,6 +28,9 @@ interface Row<Payload> {
   readonly sealed?: Sealed;
 }
 
+/** What this page's window hears whenever a queue of this device has changed; another page's does not. */
+export const QUEUE_CHANGED = "bx-queue-changed";
+
 const DATABASE = "bx-outbox";
 const STORE = "operations";
 
@@ -119,6 +122,7 @@ class StoredOutbox<Payload> implements Outbox<Payload> {
     const transaction = durableTransaction(this.database);
     const finished = completed(transaction);
     await Promise.all([work(transaction.objectStore(STORE)), finished]);
+    dispatchEvent(new Event(QUEUE_CHANGED));
   }
 }
 

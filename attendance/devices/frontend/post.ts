@@ -1,6 +1,7 @@
 import { request } from "@app/api";
 import { onSignedOut } from "@app/signed-out";
 import type { LinkState } from "@app/socket";
+import { QUEUE_CHANGED } from "@app/outbox";
 import { canSeal, keptVault, openVault, type Vault, whoIsSignedIn, wipe } from "@app/vault";
 import { type Signal, signal } from "@preact/signals";
 import { RegisterDesk } from "../../registers/frontend/desk";
@@ -9,6 +10,8 @@ import type { SheetData } from "../../registers/frontend/store";
 import { type Counts, waitingOf } from "./waiting";
 
 const EVERY = 2_000;
+/** Milliseconds after a change of this page's own, so that a tap and its save are counted together. */
+const SOON = 50;
 const ASK_AGAIN = 10_000;
 const RENEW_AFTER = 60 * 60 * 1000;
 const RENEWED = "bx-renewed";
@@ -20,6 +23,7 @@ export class Post {
   readonly waiting = signal<Counts | undefined>(undefined);
   private readonly desks = new Map<number, RegisterDesk>();
   private vault: Vault | undefined;
+  private soon: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * `open` is the register that the page itself shows: its sheet sends for it. `isCut`: the page came from this device
@@ -48,6 +52,7 @@ export class Post {
     this.vault = kept?.user === this.user ? kept : undefined;
     await this.look();
     setInterval(() => void this.look(), EVERY);
+    window.addEventListener(QUEUE_CHANGED, () => this.lookSoon());
     setInterval(() => void this.askAgain(), ASK_AGAIN);
     void this.askAgain();
     if (canSeal() && (!this.vault || isOld(this.user))) await this.renew();
@@ -88,6 +93,11 @@ export class Post {
     const { registers } = await waitingOf(this.user);
     await keepOnly(vault, new Set([...sheets.map((sheet) => sheet.register), ...registers.keys(), this.open ?? 0]));
     for (const sheet of sheets) if (sheet.register !== this.open) await keepSheet(vault, sheet);
+  }
+
+  private lookSoon(): void {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => void this.look(), SOON);
   }
 
   private async look(): Promise<void> {
