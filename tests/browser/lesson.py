@@ -37,6 +37,8 @@ OTHERS: Final = (
 )  # fmt: skip
 IN_CLASS: Final = 8
 """Pupils who come with a device; the others of the class are missing today."""
+ON_THE_LIST: Final = len(NAMES) + len(OTHERS)
+"""The register says of nobody that they are away, so all are waited for."""
 
 
 @dataclass
@@ -71,7 +73,7 @@ def school(serve: Serve, tmp_path: Path) -> School:
         cards = {row.full_name: codes[row.id] for row in rows}
         db.db.session.remove()
         db.db.engine.dispose()
-    assert len(cards) == len(NAMES) + len(OTHERS)
+    assert len(cards) == ON_THE_LIST
     return School(serve({"BANGXANH_NOW": "2026-10-05T07:05"}, folder), cards)
 
 

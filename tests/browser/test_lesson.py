@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.answering import BY_KEYBOARD, CLOSELY, PLAN, PLANNED, TITLE, answer_quick, answer_with_keys
-from tests.browser.lesson import IN_CLASS, Lesson, School, look, school, sign_in, tick
+from tests.browser.lesson import IN_CLASS, ON_THE_LIST, Lesson, School, look, school, sign_in, tick
 from tests.browser.watching import LAPTOP, PHONE, PROJECTOR
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def ask(
             answer(page, number)
     for page in lesson.pupils:
         expect(page.get_by_text("Đã lưu ✓")).to_be_visible()
-    expect(lesson.console.locator(".asking__count")).to_contain_text(f"{IN_CLASS} / {IN_CLASS}")
+    expect(lesson.console.locator(".asking__count")).to_contain_text(f"{IN_CLASS} / {ON_THE_LIST}")
     expect(lesson.screen.get_by_text(f"{IN_CLASS} bạn đã trả lời")).to_be_visible()
     expect(lesson.screen.locator(".histogram, .board")).to_have_count(0)
     if is_looked_at_closely(name):
