@@ -64,7 +64,17 @@ def test_a_paper_register_is_typed_in_once(desk: Desk) -> None:
     row = desk.row()
     assert (row.state, row.row_version, row.excused, row.unexcused) == ("submitted", 1, 1, 1)
     wrong = ticked | {f"m-{desk.register_id}-{desk.pupils[2]}": "Z", "client_key": "grid00000003"}
-    assert teacher.post(url, data=wrong).status_code == 422
+    refused = teacher.post(url, data=wrong)
+    assert refused.status_code == 422
+    assert "Không có ký hiệu điểm danh “Z”." in refused.text
+    field, tick = (
+        f'name="m-{desk.register_id}-{desk.pupils[2]}" value="Z" aria-invalid="true"',
+        f'name="t-{desk.register_id}"',
+    )
+    assert field in refused.text, "what was typed is still there, and shown where it is wrong"
+    assert f'{tick} value="1" checked' in refused.text
+    assert refused.text.count('aria-invalid="true"') == 1
+    assert desk.row().row_version == 1
 
 
 def test_the_office_types_a_paper_in_for_the_teacher_who_wrote_it(desk: Desk) -> None:
@@ -103,9 +113,9 @@ def test_the_office_types_a_paper_in_for_the_teacher_who_wrote_it(desk: Desk) ->
         "what was taken is corrected on its sheet"
     )
     again = form | {"client_key": "grid00000010", f"m-{desk.register_id}-{desk.pupils[1]}": "K"}
-    clerk.post(url, data=again)
-    assert desk.row().unexcused == 1
-    assert "đã điểm danh. Hãy sửa" in clerk.get(url).text
+    late = clerk.post(url, data=again)
+    assert (late.status_code, desk.row().unexcused) == (409, 1)
+    assert "đã điểm danh. Hãy sửa" in late.text
 
 
 def test_cells_say_absent_untaken_and_not_in_class() -> None:
