@@ -230,7 +230,8 @@ function Step({ icon, words, disabled, onTap }: { icon: string; words: string; d
   const step = (event: { currentTarget: HTMLElement }) => {
     const button = event.currentTarget;
     if (!disabled) onTap();
-    requestAnimationFrame(() => button.focus());
+    // Only where the move has lost it: who is on the next control by now stays there.
+    requestAnimationFrame(() => document.activeElement === document.body && button.focus());
   };
   return (
     <button type="button" class="btn btn--icon" aria-disabled={disabled} onClick={step}>
