@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _EARLIEST: Final = 1900
 _LATEST: Final = 2199
+_LONGEST_KEY: Final = 10
 _DIGITS: Final = 6
 """A million pages."""
 
@@ -21,6 +22,14 @@ def wrong_parameter(name: str) -> InvalidError:
     """Return the error that names a parameter at fault."""
     message = say("Tham số %(name)s không đúng.", name=name[:40])
     return InvalidError(message, {name[:40]: message})
+
+
+def number_in(text: str) -> int | None:
+    """Return the key or number that a page's address says, None for anything else.
+
+    Python refuses to read thousands of digits, and an address has room for them.
+    """
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_KEY else None
 
 
 def whole(arguments: Mapping[str, str], name: str, usual: int) -> int:

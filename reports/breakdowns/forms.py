@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.parameters import number_in
 from app.school.rules import LEVEL_NAMES, Level
 from reports.breakdowns.rules import BY_NAMES, DISABILITY_NAMES, ETHNICITY_NAMES, SEX_NAMES, By, Measure
 from reports.indicators.rules import definition
@@ -80,13 +81,13 @@ def read_view(arguments: Mapping[str, str], period: Period) -> View:
     disability = one_of("disability", DISABILITY_NAMES)
     level, ethnicity = one_of("level", Level), one_of("ethnicity", Ethnicity)
     return View(
-        int(place) if place.isdecimal() else None,
+        number_in(place),
         period,
         Measure(one_of("measure", Measure) or Measure.ATTENDANCE),
         By(one_of("by", By) or By.GRADE),
         Selection(
             Level(level) if level else None,
-            int(grade) if grade.isdecimal() and 1 <= int(grade) <= 12 else None,  # noqa: PLR2004 - grades
+            found if (found := number_in(grade)) and found <= 12 else None,  # noqa: PLR2004 - grades
             one_of("sex", SEX_NAMES),
             Ethnicity(ethnicity) if ethnicity else None,
             None if disability is None else disability == "yes",

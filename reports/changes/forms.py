@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from app.parameters import number_in
 from app.text import clean_name
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ class View:
 
 def read_view(arguments: Mapping[str, str], default: date) -> View:
     """Read an address; what it does not say, or says wrongly, is the default day and no particular place."""
-    place, class_id = (
-        int(text) if (text := arguments.get(name, "")).isdecimal() else None for name in ("place", "class")
-    )
+    place, class_id = (number_in(arguments.get(name, "")) for name in ("place", "class"))
     return View(
         place,
         class_id,

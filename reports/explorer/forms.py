@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import Length
 
+from app.parameters import number_in
 from reports.explorer.rules import LONGEST_NAME, Axis, PivotView
 from reports.indicators.rules import versions
 
@@ -34,7 +35,7 @@ def read_view(arguments: Mapping[str, str], place: int, period: str) -> PivotVie
         columns = Axis.PERIOD if rows is not Axis.PERIOD else Axis.PLACE
     chosen, measure = arguments.get("place", ""), arguments.get("measure", "")
     return PivotView(
-        int(chosen) if chosen.isdecimal() else place,
+        place if (found := number_in(chosen)) is None else found,
         arguments.get("period", "")[:16] or period,
         measure if versions(measure) else "attendance_rate",
         rows,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
+from app.parameters import number_in
 from app.school.rules import LEVEL_NAMES, Level
 from reports.cubes.rules import Month
 from reports.indicators.rules import ORDER_NAMES, Order
@@ -18,10 +19,6 @@ GRADES: Final = {
     Level.LOWER_SECONDARY: range(6, 10),
     Level.UPPER_SECONDARY: range(10, 13),
 }
-
-
-LONGEST_ID: Final = 10
-"""Ids are 32-bit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +69,5 @@ def read_filters(arguments: Mapping[str, str], months: Sequence[Month], default:
         months=listed,
         level=Level(level) if level in set(Level) else None,
         order=Order(order) if order in set(Order) else Order.NAME,
-        ward=int(ward) if ward.isdecimal() and len(ward) < LONGEST_ID else None,
+        ward=number_in(ward),
     )

@@ -11,6 +11,7 @@ from app import clock, db
 from app.errors import InvalidError, NotFoundError
 from app.http import current_actor
 from app.i18n import say
+from app.parameters import number_in
 from app.school.queries import latest_year, unit_for
 from reports.inputs.commands import enter_figure
 from reports.inputs.forms import EnterForm
@@ -68,7 +69,7 @@ def _answer(kind: str) -> tuple[Answer, int]:
         raise InvalidError(say("Hãy nhập số và ghi nguồn."))
     seen = form.seen.data or ""
     answer = Answer(Item(form.item.data), form.part.data or 0, form.whole.data, form.source.data or "")
-    return answer, int(seen) if seen.isdecimal() else 0
+    return answer, number_in(seen) or 0
 
 
 def _year() -> str:

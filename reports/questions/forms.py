@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.parameters import number_in
 from app.school.rules import LEVEL_NAMES, Level
 from reports.questions.rules import Week
 from reports.tallies.rules import GRADES
@@ -44,8 +45,5 @@ def read_view(arguments: Mapping[str, str], default: Week) -> View:
     return View(
         Week.parse(arguments.get("week", "")) or default,
         Level(level) if level in set(Level) else None,
-        *(
-            int(text) if (text := arguments.get(name, "")).isdecimal() else None
-            for name in ("ward", "school")
-        ),
+        *(number_in(arguments.get(name, "")) for name in ("ward", "school")),
     )

@@ -138,7 +138,9 @@ def _allocation(content: bytes, size: int) -> list[int]:
 
 def _chain(content: bytes, table: list[int], number: int, size: int) -> bytes:
     found = bytearray()
-    while number < _FREE and len(found) <= len(content):
+    for _ in range(len(table) + 1):  # one that goes in circles has more
+        if number >= _FREE or len(found) > len(content):
+            break
         found += content[(number + 1) * size : (number + 2) * size]
         number = table[number]
     return bytes(found)
