@@ -194,20 +194,45 @@ def transaction() -> Iterator[Session]:
     with _write_turn.held(is_sqlite):
         current.commit()  # ends the read transaction, so that the write one begins fresh and cannot be stale
         current.expire_all()
-        current.info[_IN_COMMAND] = True
-        current.info[_AFTER_COMMIT] = []
-        try:
+        with _command(current):
             write = {"bangxanh_write": True}
             current.info[_CONNECTION] = current.connection(execution_options=write)
             yield current
             current.commit()
-        except BaseException:
-            current.rollback()
-            current.info.pop(_AFTER_COMMIT, None)
-            raise
-        finally:
-            current.info.pop(_IN_COMMAND, None)
-            current.info.pop(_CONNECTION, None)
+    _call_waiting(current)
+
+
+@contextmanager
+def transaction_on(connection: Connection, current: Session) -> Iterator[Session]:
+    """Run one command's writes on a connection that nobody else has, for `app.writer`; else it is `transaction`.
+
+    `current` is a session of this connection alone. It begins nothing as long as statements go past the mapper, and
+    then costs nothing: to begin and to end a session's transaction takes longer than a class's statements.
+    """
+    with connection.begin(), _command(current):
+        current.info[_CONNECTION] = connection
+        yield current
+        if current.in_transaction():
+            current.commit()  # what the mapper holds goes into the connection's transaction
+    _call_waiting(current)
+
+
+@contextmanager
+def _command(current: Session) -> Iterator[None]:
+    current.info[_IN_COMMAND] = True
+    current.info[_AFTER_COMMIT] = []
+    try:
+        yield
+    except BaseException:
+        current.rollback()
+        current.info.pop(_AFTER_COMMIT, None)
+        raise
+    finally:
+        current.info.pop(_IN_COMMAND, None)
+        current.info.pop(_CONNECTION, None)
+
+
+def _call_waiting(current: Session) -> None:
     for call in current.info.pop(_AFTER_COMMIT, []):
         _call_safely(call)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from time import monotonic
@@ -30,7 +31,7 @@ from app.postgres import sleep_in
 from app.turns import SLICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from flask import Flask
     from sqlalchemy import Connection, Engine
@@ -83,7 +84,7 @@ class GroupWriter:
     def __init__(self, app: Flask) -> None:
         self._app = app
         with app.app_context():
-            self._engine = _engine_of_one(app)
+            self._line = _Line(_engine_of_one(app))
         self._waiting: deque[_Order] = deque()
         self._settled: deque[_Order] = deque()
         self._bell = _native_lock()
@@ -156,14 +157,14 @@ class GroupWriter:
             self._write_in_context(group)
             self._settled.extend(group)
             self._back_on_loop.send()
-        self._engine.dispose()
+        self._line.close()
         self._ended.release()
 
     def _write_in_context(self, group: Sequence[_Order]) -> None:
         try:
             with self._app.app_context():
-                db.db.session.registry.set(_OwnSession(self._engine))
-                _write_group(group)
+                db.db.session.registry.set(self._line.session)
+                _write_group(group, self._line)
         except (
             Exception
         ):  # giving back a broken connection; the orders are settled, and the thread must live on
@@ -179,15 +180,58 @@ class GroupWriter:
 
 
 class _OwnSession(db.BoundSession):
-    """A session of the writer's thread; it has the thread's own engine instead of the shared one."""
+    """The session of the writer's thread; it works on the connection whose transaction runs, and on no other."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self) -> None:
         super().__init__(db.db, expire_on_commit=False)
-        self._own_engine = engine
+        self.works_on: Connection | None = None
 
     def get_bind(self, *_: object, **__: object) -> Engine | Connection:
-        """Return the one engine, whatever is asked about."""
-        return self._own_engine
+        """Return the one connection, whatever is asked about."""
+        if self.works_on is None:
+            message = "the writer's session was used outside a transaction"
+            raise RuntimeError(message)
+        return self.works_on
+
+
+class _Line:
+    """The writer's way to the database: a connection of its own, and a session on it.
+
+    On SQLite the connection is kept; on PostgreSQL the pool has it between two groups and sees whether it still lives.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._keeps = engine.dialect.name == "sqlite"
+        self._kept: Connection | None = None
+        self.session = _OwnSession()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Run a group's writes: `db.transaction` on this line."""
+        connection, self._kept = self._kept or self._connect(), None
+        try:
+            self.session.works_on = connection
+            with db.transaction_on(connection, self.session):
+                yield self.session
+        except BaseException:
+            connection.close()
+            raise
+        finally:
+            self.session.works_on = None
+        if self._keeps:
+            self._kept = connection
+        else:
+            connection.close()
+
+    def close(self) -> None:
+        """Give up the connection."""
+        if self._kept is not None:
+            self._kept.close()
+        self._engine.dispose()
+
+    def _connect(self) -> Connection:
+        return self._engine.connect().execution_options(bangxanh_write=True)
 
 
 def _engine_of_one(app: Flask) -> Engine:
@@ -253,7 +297,7 @@ def _one_by_one(session: Session, works: Sequence[Callable[[Session], T]]) -> Se
     return results
 
 
-def _write_group(group: Sequence[_Order]) -> None:
+def _write_group(group: Sequence[_Order], line: _Line) -> None:
     """Settle every order of the group. What breaks the shared transaction breaks only its own order in the end.
 
     They are written one by one only when it is certain that nothing of the group was stored. An error of the commit
@@ -261,7 +305,7 @@ def _write_group(group: Sequence[_Order]) -> None:
     """
     is_written = False
     try:
-        with db.transaction() as session:
+        with line.transaction() as session:
             _write_in_order(session, group)
             session.flush()
             is_written = True
@@ -270,7 +314,7 @@ def _write_group(group: Sequence[_Order]) -> None:
             log.warning("a group of %s writes failed; writing them one by one", len(group), exc_info=error)
             for order in group:
                 order.error = None
-                _write_group([order])
+                _write_group([order], line)
             return
         if not isinstance(error, BangXanhError):
             log.exception("a write failed")

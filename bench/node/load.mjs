@@ -103,8 +103,14 @@ function asPupil(peer, text) {
   }
 }
 
+let moved = 0;
+let told = () => {};
+
 function asTeacher(peer, text) {
-  if (text.startsWith("43") && !text.includes('"ok":true')) throw new Error(text);
+  if (!text.startsWith("43")) return;
+  if (!text.includes('"ok":true')) throw new Error(text);
+  moved += 1;
+  if (moved === config.classes.length) told();
 }
 
 /** Milliseconds of processor time that the server has used so far; 0 where /proc does not tell. */
@@ -128,17 +134,33 @@ for (const { lesson, teacher, pupils } of config.classes) {
 const connecting = performance.now() - began;
 
 let round = 0;
-/** One round in all classes: every teacher opens the next question, every pupil answers; resolves with its milliseconds. */
+let sent = 0;
+/** Every teacher moves the question of this round; resolves when all moves are acknowledged. */
+function moveAll(move) {
+  moved = 0;
+  sent += 1;
+  config.classes.forEach(({ lesson, activities }, place) => {
+    const payload = JSON.stringify({ lesson, activity: activities[round], move });
+    teachers[place].send(`42${sent}["activity_move",${payload}]`);
+  });
+  return new Promise((resolve) => (told = resolve));
+}
+
+/**
+ * One round in all classes: every teacher opens the next question, every pupil answers; resolves with its milliseconds.
+ * Afterwards, not timed, the question is closed and its solution shown, as in a lesson.
+ */
 async function playRound() {
   acknowledged = 0;
   const ended = new Promise((resolve) => (finish = resolve));
   const start = performance.now();
-  config.classes.forEach(({ lesson, activities }, place) => {
-    const move = { lesson, activity: activities[round], move: "open" };
-    teachers[place].send(`42${round + 1}["activity_move",${JSON.stringify(move)}]`);
-  });
+  const opened = moveAll("open");
+  const took = (await ended) - start;
+  await opened;
+  await moveAll("close");
+  await moveAll("reveal");
   round += 1;
-  return (await ended) - start;
+  return took;
 }
 
 const times = [];

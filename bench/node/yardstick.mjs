@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 
+const PHASES = { open: "open", close: "closed", reveal: "revealed" };
 const web = createServer();
 const sockets = new Server(web, { transports: ["websocket"], serveClient: false });
 
@@ -12,14 +13,14 @@ sockets.on("connection", (socket) => {
     acknowledge({ ok: true });
   });
   socket.on("lesson_watch", (_, acknowledge) => acknowledge({ ok: true }));
-  socket.on("activity_move", ({ activity }, acknowledge) => {
+  socket.on("activity_move", ({ activity, move }, acknowledge) => {
     sockets.to(room).emit("stage", {
       seq: activity,
       state: "running",
       activity: {
         id: activity,
         kind: "choice",
-        phase: "open",
+        phase: PHASES[move],
         round: 1,
         closes_at: null,
         question: "Cây xanh nhả ra khí nào khi quang hợp?",

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import gevent
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import select, text
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
-from app import db
-from app.errors import NotFoundError
+from app import clock, db
+from app.errors import InvalidError, NotFoundError
+from app.facts import FactRow
+from app.i18n import say
 from app.turns import SLICE
 from app.writer import GroupWriter, write
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from flask import Flask
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.orm import Session
 
 
 @pytest.fixture
@@ -134,25 +138,54 @@ def test_a_refusal_leaves_the_rest_of_the_group_alone(app: Flask, writer: GroupW
     assert _written(app) == [1, 2]
 
 
-def test_what_fails_after_the_commit_does_not_write_the_group_again(app: Flask, writer: GroupWriter) -> None:
+def test_what_fails_after_the_commit_does_not_write_the_group_again(
+    app: Flask, writer: GroupWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks: list[str] = []
+
     def marked(session: Session) -> int:
-        session.info["break after the commit"] = True
+        marks.append("break after the commit")
         return _insert(0)(session)
 
-    def fail(session: Session) -> None:
-        if not session.in_nested_transaction() and session.info.pop("break after the commit", False):
-            message = "the connection broke after the commit"
-            raise OSError(message)
+    commit = DefaultDialect.do_commit
 
-    event.listen(Session, "after_commit", fail)
-    try:
-        with _gathering(app):
-            calls = [_spawn(app, work) for work in (marked, _insert(1), _insert(2))]
-        outcomes = _outcomes(calls)
-    finally:
-        event.remove(Session, "after_commit", fail)
-    assert all(isinstance(outcome, Exception) for outcome in outcomes)
+    def commit_and_fail(self: DefaultDialect, connection: DBAPIConnection) -> None:
+        commit(self, connection)
+        if marks:
+            raise OSError(marks.pop())
+
+    monkeypatch.setattr(DefaultDialect, "do_commit", commit_and_fail)
+    with _gathering(app):
+        calls = [_spawn(app, work) for work in (marked, _insert(1), _insert(2))]
+    outcomes = _outcomes(calls)
+    assert all(isinstance(outcome, OSError) for outcome in outcomes)
     assert _written(app) == [0, 1, 2]
+
+
+def test_the_mapper_may_be_used_in_a_group(app: Flask, writer: GroupWriter) -> None:
+    """The writer's session begins nothing by itself: what it holds must still be flushed, committed and undone."""
+
+    def add(key: int, *, ends_badly: bool) -> Callable[[Session], int]:
+        def work(session: Session) -> int:
+            session.add(FactRow(name=f"fact {key}", payload="{}", recorded_at=clock.now(), next_try_at=clock.now()))
+            session.flush()
+            assert session.scalar(select(FactRow.name).where(FactRow.name == f"fact {key}"))
+            if ends_badly:
+                raise InvalidError(say("Không được."))
+            return key
+
+        return work
+
+    with _gathering(app):
+        calls = [_spawn(app, add(key, ends_badly=key == 2)) for key in (1, 2, 3)]
+    first, second, third = _outcomes(calls)
+    assert (first, third) == (1, 3)
+    assert isinstance(second, InvalidError)
+    assert _outcomes([_spawn(app, add(4, ends_badly=False)), _spawn(app, _insert(5))]) == [4, 5]
+    with app.app_context():
+        names = db.session().scalars(select(FactRow.name).order_by(FactRow.name)).all()
+    assert names == ["fact 1", "fact 3", "fact 4"]
+    assert _written(app) == [5]
 
 
 def test_a_failing_call_after_the_commit_is_nobodys_error(app: Flask, writer: GroupWriter) -> None:
