@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NewType, Protocol
 
 import gevent
 from flask import request
+from gevent.hub import Waiter
 
 from app.errors import SignedOutError
 from app.http import language
@@ -87,6 +88,23 @@ class Peer:
     tokens: float = float(BURST)
     refilled_at: float = 0.0
     excess: int = 0
+    unanswered: int = 0
+    waiting: list[Waiter[None]] = field(default_factory=list)
+
+    def answered(self) -> None:
+        """Note that one of the events whose answers wait for a write is answered."""
+        self.unanswered -= 1
+        if self.waiting and not self.unanswered:
+            waiting, self.waiting = self.waiting, []
+            for waiter in waiting:
+                gevent.get_hub().loop.run_callback(waiter.switch, None)
+
+    def wait_until_answered(self) -> None:
+        """Return once every event of this peer that waits for a write is answered."""
+        while self.unanswered:
+            waiter: Waiter[None] = Waiter()
+            self.waiting.append(waiter)
+            waiter.get()
 
     def enter(self, to: Room) -> None:
         """Let this peer hear what is emitted to a room; nothing happens for one that came over HTTP."""

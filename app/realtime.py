@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import has_app_context
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from app.access import Actor
+    from app.writer import Pending
 
 __all__ = [
     "BURST",
@@ -72,9 +74,11 @@ __all__ = [
     "STAFF",
     "Ack",
     "Event",
+    "Later",
     "Peer",
     "Room",
     "answer",
+    "answer_soon",
     "checked",
     "connected",
     "disconnect_session",
@@ -98,6 +102,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 Ack = dict[str, object]
 P = TypeVar("P")
+R = TypeVar("R", bound="Mapping[str, object] | Later")
 
 RECHECK_AFTER: Final = 1.0
 PER_SECOND: Final = 20.0
@@ -108,7 +113,8 @@ GIVE_UP_AFTER: Final = 400
 class Event:
     """A registered event: what it carries, and what it needs: a permission (staff) or a door's capability.
 
-    `target` is the payload's field that names the object; `bare` handlers run without an application context.
+    `target` is the payload's field that names the object; `bare` handlers run without an application context, and may
+    come between the write and the answer of another one of their peer's.
     """
 
     name: str
@@ -117,7 +123,26 @@ class Event:
     door: str
     target: str | None
     bare: bool
-    handle: Callable[[Peer, Any], Mapping[str, object]]
+    handle: Callable[[Peer, Any], Mapping[str, object] | Later]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What a handler returns whose answer waits for a write: the write, and what tells its outcome.
+
+    A socket goes on meanwhile without a greenlet that waits (a class answers in one moment); HTTP waits.
+    """
+
+    write: Pending[Any]
+    told: Callable[[Any], Mapping[str, object]]
+
+    def outcome(self) -> Mapping[str, object]:
+        """Return what the settled write's outcome tells; raise what it raised."""
+        return self.told(self.write.outcome())
+
+    def wait(self) -> Mapping[str, object]:
+        """Wait for the write and return what its outcome tells; raise what it raised."""
+        return self.told(self.write.get())
 
 
 EVENTS: dict[str, Event] = {}
@@ -126,12 +151,10 @@ EVENTS: dict[str, Event] = {}
 
 def event(
     name: str, payload: type[P], *, needs: Permission | str, target: str | None = None, bare: bool = False
-) -> Callable[[Callable[[Peer, P], Mapping[str, object]]], Callable[[Peer, P], Mapping[str, object]]]:
+) -> Callable[[Callable[[Peer, P], R]], Callable[[Peer, P], R]]:
     """Register a handler. `needs` is a permission for staff, or the name of the door whose holders may send it."""
 
-    def register(
-        handle: Callable[[Peer, P], Mapping[str, object]],
-    ) -> Callable[[Peer, P], Mapping[str, object]]:
+    def register(handle: Callable[[Peer, P], R]) -> Callable[[Peer, P], R]:
         permission = needs if isinstance(needs, Permission) else CAPABILITY
         through = STAFF if isinstance(needs, Permission) else needs
         EVENTS[name] = Event(name, payload, permission, through, target, bare, handle)
@@ -143,25 +166,68 @@ def event(
 def answer(peer: Peer, name: str, raw: object) -> Ack:
     """Check, authorise and run one event; always return an acknowledgement, whatever was sent and whatever fails."""
     try:
-        _spend(peer)
-        found = EVENTS.get(name)
-        if found is None:
-            raise NotFoundError  # noqa: TRY301 - one place tells all errors
-        _release_reads()
-        _authorise(peer, found)
-        payload = build(found.payload, raw)
-        if found.bare:
-            return {"ok": True, **found.handle(peer, payload)}
-        with app_context():
-            return {"ok": True, **found.handle(peer, payload)}
-    except BangXanhError as error:
-        if isinstance(error, ForbiddenError):
-            user = peer.actor.user_id if peer.actor else None
-            note_refused(Attempt.FORBIDDEN, user=user, event=name, needs=str(error))
+        found = _handled(peer, name, raw)
+        return {"ok": True, **(found.wait() if isinstance(found, Later) else found)}
+    except Exception as error:  # noqa: BLE001 - every error is told in one place
+        return _refused(peer, name, error)
+
+
+def answer_soon(peer: Peer, name: str, raw: object, tell: Callable[[Ack], None]) -> Ack | None:
+    """Answer like `answer`; None when the answer waits for a write: `tell` then has it, on the event loop.
+
+    A peer's events stay in their order: the next one that is not of this kind waits until all are answered.
+    """
+    try:
+        found = _handled(peer, name, raw)
+        if not isinstance(found, Later):
+            return {"ok": True, **found}
+    except Exception as error:  # noqa: BLE001 - every error is told in one place
+        return _refused(peer, name, error)
+    peer.unanswered += 1
+
+    def settled(_write: object) -> None:
+        try:
+            ack: Ack = {"ok": True, **found.outcome()}
+        except Exception as error:  # noqa: BLE001 - every error is told in one place, which may wait for others
+            soon(partial(_tell_refused, peer, name, error, tell))
+            return
+        tell(ack)
+        peer.answered()
+
+    found.write.then(settled)
+    return None
+
+
+def _handled(peer: Peer, name: str, raw: object) -> Mapping[str, object] | Later:
+    _spend(peer)
+    found = EVENTS.get(name)
+    if found is None:
+        raise NotFoundError
+    if not found.bare:
+        peer.wait_until_answered()
+    _release_reads()
+    _authorise(peer, found)
+    payload = build(found.payload, raw)
+    if found.bare:
+        return found.handle(peer, payload)
+    with app_context():
+        told = found.handle(peer, payload)
+        return told.wait() if isinstance(told, Later) else told
+
+
+def _tell_refused(peer: Peer, name: str, error: Exception, tell: Callable[[Ack], None]) -> None:
+    tell(_refused(peer, name, error))
+    peer.answered()
+
+
+def _refused(peer: Peer, name: str, error: Exception) -> Ack:
+    if isinstance(error, ForbiddenError):
+        user = peer.actor.user_id if peer.actor else None
+        note_refused(Attempt.FORBIDDEN, user=user, event=name, needs=str(error))
+    if isinstance(error, BangXanhError):
         return _refusal(peer, error)
-    except Exception:
-        log.exception("event %s failed", name)
-        return _refusal(peer, None)
+    log.error("event %s failed", name, exc_info=error)
+    return _refusal(peer, None)
 
 
 def _release_reads() -> None:

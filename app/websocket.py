@@ -33,8 +33,10 @@ FRAMES_PER_SECOND: Final = 40.0
 FRAME_BYTES: Final = 4096
 """A frame is charged as one, and one more for each so many bytes."""
 YIELD_EVERY: Final = 16
-"""Reads and frames after which a connection lets the others go on, even when more has arrived."""
+"""Frames after which a connection lets the others go on, even when more has arrived."""
 
+_READ: Final = 1
+"""What a libev watcher looks for."""
 _CONTINUATION, _TEXT, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x8, 0x9, 0xA
 _NORMAL, _PROTOCOL_ERROR, _NOT_TEXT, _BAD_TEXT, _TOO_MUCH, _TOO_LARGE = 1000, 1002, 1003, 1007, 1008, 1009
 _HEADER, _MASK, _CONTROL_LIMIT, _TWO_BYTES, _EIGHT_BYTES = 2, 4, 125, 126, 127
@@ -95,6 +97,8 @@ class WebSocket:
         self._in = bytearray()
         self._out = bytearray()
         self._closed = False
+        self._hub = gevent.get_hub()
+        self._readable = self._hub.loop.io(sock.fileno(), _READ)
         self._budget = FRAME_BURST
         self._charged_at = time.monotonic()
         self._steps = 0
@@ -152,6 +156,10 @@ class WebSocket:
         except OSError:
             return
 
+    def release(self) -> None:
+        """Give up what the reading needed; its greenlet has ended."""
+        self._readable.close()
+
     def _charge(self, size: int) -> None:
         """Pay for one frame of the other side; raise ProtocolError when it sends more than anybody may."""
         now = time.monotonic()
@@ -163,7 +171,7 @@ class WebSocket:
         self._step()
 
     def _step(self) -> None:
-        """Let the others go on now and then: gevent's `recv` does not, as long as there is something to read."""
+        """Let the others go on now and then, though this one has sent many frames at once."""
         self._steps += 1
         if self._steps >= YIELD_EVERY:
             self._steps = 0
@@ -217,12 +225,19 @@ class WebSocket:
         return bool(first & 0x80), opcode, _unmask(mask, payload)
 
     def _fill(self, size: int) -> None:
+        """Read until so many bytes are there. It waits first: a device sends one message and then nothing for long.
+
+        So every read goes through the loop, and the others have their turn.
+        """
         while len(self._in) < size:
-            chunk = self._sock.recv(16384)
+            self._hub.wait(self._readable)
+            try:
+                chunk = os.read(self._sock.fileno(), 16384)
+            except BlockingIOError:
+                continue
             if not chunk:
                 raise EOFError
             self._in += chunk
-            self._step()
 
 
 def _decoded(message: bytes) -> str:
@@ -258,11 +273,15 @@ class DirectSocket(engineio_socket.Socket):  # type: ignore[misc] # Engine.IO sh
 class Driver:
     """What Engine.IO calls to take over an upgraded request (`_async["websocket"]`).
 
-    `take(transport_id, message)` sees every message first, and returns the answer's frame if it was its business.
+    `take(transport_id, message, write)` sees every message first, and says whether it was its business; then it writes
+    the frame of the answer, at once or later.
     """
 
     def __init__(
-        self, take: Callable[[str, str], bytes | None], handler: Callable[..., object], server: object
+        self,
+        take: Callable[[str, str, Callable[[bytes], None]], bool],
+        handler: Callable[..., object],
+        server: object,
     ) -> None:
         del server
         self._take = take
@@ -285,14 +304,13 @@ class Driver:
         except (OSError, EOFError, engineio_errors.SocketIsClosedError):
             wire.drop()
         finally:
+            wire.release()
             self._socket.close(abort=True, reason=self._socket.server.reason.TRANSPORT_CLOSE)
         return []
 
     def _serve(self, wire: WebSocket) -> None:
         while not self._socket.closed and (message := wire.receive()) is not None:
-            taken = self._take(self._socket.sid, message)
-            if taken is not None:
-                wire.write(taken)
+            if self._take(self._socket.sid, message, wire.write):
                 continue
             try:
                 packet = engineio_packet.Packet(encoded_packet=message)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from flask import has_app_context
 from gevent import get_hub, monkey, sleep
@@ -57,21 +57,57 @@ class Bulk(Protocol[Item_contra, Result_co]):
 
 
 @dataclass(slots=True, eq=False)
-class _Order:
-    """One caller's wish: a bulk write and the caller's item for it, and how to wake the caller once it is settled."""
+class Pending(Generic[T]):
+    """A write that was asked for: wait for what came of it with `get`, or have something called with `then`.
 
-    bulk: Bulk[Any, Any]
+    Both are for the code that asked, before it lets anybody else run.
+    """
+
+    bulk: Bulk[Any, T]
     item: Any
-    wake: Callable[[None], None]
-    result: Any = None
-    error: BaseException | None = None
+    _result: Any = None
+    _error: BaseException | None = None
+    _is_settled: bool = False
+    _wake: Callable[[Pending[T]], None] | None = None
 
-    def settle(self, result: object) -> None:
-        """Note what came of it."""
-        if isinstance(result, BangXanhError):
-            self.error = result
+    def get(self) -> T:
+        """Return what the write returned, once it is on the disk; raise what it raised. Others run meanwhile."""
+        if not self._is_settled:
+            waiter: Waiter[Pending[T]] = Waiter()
+            self._wake = waiter.switch
+            waiter.get()
+        return self.outcome()
+
+    def then(self, call: Callable[[Pending[T]], None]) -> None:
+        """Have `call(self)` run once it is settled, on the event loop, where it must neither wait nor raise."""
+        if self._is_settled:
+            call(self)
         else:
-            self.result = result
+            self._wake = call
+
+    def outcome(self) -> T:
+        """Return what the settled write returned, or raise what it raised."""
+        if self._error is not None:
+            raise self._error
+        result: T = self._result
+        return result
+
+    def note(self, result: object) -> None:
+        """Note what came of it, in the thread that wrote."""
+        if isinstance(result, BangXanhError):
+            self._error = result
+        else:
+            self._result = result
+
+    def note_failure(self, error: BaseException | None) -> None:
+        """Note what made the whole group fail; None: it is tried again."""
+        self._error = error
+
+    def settle(self) -> None:
+        """Let the caller go on, on the event loop."""
+        self._is_settled = True
+        if self._wake is not None:
+            self._wake(self)
 
 
 _serving: list[GroupWriter] = []
@@ -85,8 +121,8 @@ class GroupWriter:
         self._app = app
         with app.app_context():
             self._line = _Line(_engine_of_one(app))
-        self._waiting: deque[_Order] = deque()
-        self._settled: deque[_Order] = deque()
+        self._waiting: deque[Pending[Any]] = deque()
+        self._settled: deque[Pending[Any]] = deque()
         self._bell = _native_lock()
         self._ended = _native_lock()
         self._stopping = False
@@ -106,22 +142,17 @@ class GroupWriter:
         """Whether the calling code runs on the event loop; other native threads write for themselves."""
         return _native_thread() == self._loop_thread
 
-    def write(self, bulk: Bulk[Item, T], item: Item) -> T:
-        """Have `item` written with the next group; return after its commit, raise what its write raised."""
+    def ask(self, bulk: Bulk[Item, T], item: Item) -> Pending[T]:
+        """Have `item` written with the next group; return at once."""
         _release_reads()
-        waiter: Waiter[None] = Waiter()
-        order = _Order(bulk, item, waiter.switch)
+        order = Pending(bulk, item)
         self._waiting.append(order)
         self._arrived += 1
         if not self._is_ring_due:
             self._is_ring_due = True
             self._ring_by = monotonic() + GATHER_AT_MOST
             self._turn.start(self._ring_when_quiet, self._arrived)
-        waiter.get()
-        if order.error is not None:
-            raise order.error
-        result: T = order.result
-        return result
+        return order
 
     def stop(self) -> None:
         """Write what waits, then end the thread; called when the process is told to end."""
@@ -160,7 +191,7 @@ class GroupWriter:
         self._line.close()
         self._ended.release()
 
-    def _write_in_context(self, group: Sequence[_Order]) -> None:
+    def _write_in_context(self, group: Sequence[Pending[Any]]) -> None:
         try:
             with self._app.app_context():
                 db.db.session.registry.set(self._line.session)
@@ -174,7 +205,7 @@ class GroupWriter:
         """Let a slice of the callers go on, the others in the next turns of the loop."""
         ends = monotonic() + SLICE
         while self._settled and monotonic() < ends:
-            self._settled.popleft().wake(None)
+            self._settled.popleft().settle()
         if self._settled:
             self._back_on_loop.send()
 
@@ -252,8 +283,8 @@ def _release_reads() -> None:
     What the caller has loaded is read afresh when it is asked for again, as after `db.transaction()`.
     Raises RuntimeError inside a transaction, whose writes would be lost and whose lock the writer could never have.
     """
-    if not has_app_context():
-        return
+    if not has_app_context() or not db.db.session.registry.has():
+        return  # who has no session has read nothing
     current = db.session()
     if current.info.get(db._IN_COMMAND):  # noqa: SLF001 - the mark of the module that this one belongs to
         message = (
@@ -268,14 +299,26 @@ def write_in_bulk(bulk: Bulk[Item, T], item: Item) -> T:
 
     Raises what the bulk write returned as this item's error, or what made the whole write fail.
     """
+    return ask_in_bulk(bulk, item).get()
+
+
+def ask_in_bulk(bulk: Bulk[Item, T], item: Item) -> Pending[T]:
+    """Have `item` written like `write_in_bulk`, but return before: who asks for it is on the event loop.
+
+    Without a writer's thread it is written here and now, and what goes wrong is raised by `outcome` all the same.
+    """
     for writer in _serving:
         if writer.is_callable_here:
-            return writer.write(bulk, item)
-    with db.transaction() as session:
-        (result,) = bulk(session, [item])
-    if isinstance(result, BangXanhError):
-        raise result
-    return result
+            return writer.ask(bulk, item)
+    order = Pending(bulk, item)
+    try:
+        with db.transaction() as session:
+            (result,) = bulk(session, [item])
+        order.note(result)
+    except Exception as error:  # noqa: BLE001 - told to whoever asks for the outcome
+        order.note_failure(error)
+    order.settle()
+    return order
 
 
 def write(work: Callable[[Session], T]) -> T:
@@ -297,7 +340,7 @@ def _one_by_one(session: Session, works: Sequence[Callable[[Session], T]]) -> Se
     return results
 
 
-def _write_group(group: Sequence[_Order], line: _Line) -> None:
+def _write_group(group: Sequence[Pending[Any]], line: _Line) -> None:
     """Settle every order of the group. What breaks the shared transaction breaks only its own order in the end.
 
     They are written one by one only when it is certain that nothing of the group was stored. An error of the commit
@@ -313,19 +356,19 @@ def _write_group(group: Sequence[_Order], line: _Line) -> None:
         if len(group) > 1 and (not is_written or isinstance(error, IntegrityError)):
             log.warning("a group of %s writes failed; writing them one by one", len(group), exc_info=error)
             for order in group:
-                order.error = None
+                order.note_failure(None)
                 _write_group([order], line)
             return
         if not isinstance(error, BangXanhError):
             log.exception("a write failed")
         for order in group:
-            order.error = error
+            order.note_failure(error)
 
 
-def _write_in_order(session: Session, group: Sequence[_Order]) -> None:
+def _write_in_order(session: Session, group: Sequence[Pending[Any]]) -> None:
     if len(group) == 1 and group[0].bulk is _one_by_one:
         # Alone it needs no savepoint: all of the transaction is its own.
-        group[0].settle(group[0].item(session))
+        group[0].note(group[0].item(session))
         return
     for bulk, orders in groupby(group, key=lambda order: order.bulk):
         together = list(orders)
@@ -333,7 +376,7 @@ def _write_in_order(session: Session, group: Sequence[_Order]) -> None:
         if bulk is not _one_by_one:
             session.expire_all()  # it may have written beside the mapper what the next one reads through it
         for order, result in zip(together, results, strict=True):
-            order.settle(result)
+            order.note(result)
 
 
 def _native_lock() -> Any:  # noqa: ANN401 - the lock type of `_thread` as it was before gevent replaced it

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from app import clock, db
 from app.errors import NotFoundError
 from app.payload import Range, Size
-from app.realtime import Peer, event
+from app.realtime import Later, Peer, event
 from classroom.activities.rules.sketching import MOST_STROKES
 from classroom.answers import commands
 from classroom.answers.commands import DEVICE_MARK, AnswerGiven, AnswerStored
@@ -38,7 +38,7 @@ class Answered:
 
 
 @event("answer", Answered, needs=SEAT_DOOR, bare=True)
-def take_answer(peer: Peer, sent: Answered) -> Mapping[str, object]:
+def take_answer(peer: Peer, sent: Answered) -> Later:
     """Store a pupil's answer; the acknowledgement goes out after the commit and says which answer stands."""
     seat = seat_of(peer)
     wish = Wish(
@@ -50,7 +50,7 @@ def take_answer(peer: Peer, sent: Answered) -> Mapping[str, object]:
         device=seat.device_hash[:DEVICE_MARK],
     )
     given = AnswerGiven(seat.lesson_id, sent.activity, seat.pupil_id, wish, Source.DEVICE, seat.device_hash)
-    return acknowledged(commands.store_answer(given))
+    return Later(commands.begin_to_store(given), acknowledged)
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def test_what_fails_after_the_commit_does_not_write_the_group_again(
         marks.append("break after the commit")
         return _insert(0)(session)
 
-    commit = DefaultDialect.do_commit
+    commit: Callable[[DefaultDialect, DBAPIConnection], None] = DefaultDialect.do_commit
 
     def commit_and_fail(self: DefaultDialect, connection: DBAPIConnection) -> None:
         commit(self, connection)
@@ -167,7 +167,9 @@ def test_the_mapper_may_be_used_in_a_group(app: Flask, writer: GroupWriter) -> N
 
     def add(key: int, *, ends_badly: bool) -> Callable[[Session], int]:
         def work(session: Session) -> int:
-            session.add(FactRow(name=f"fact {key}", payload="{}", recorded_at=clock.now(), next_try_at=clock.now()))
+            session.add(
+                FactRow(name=f"fact {key}", payload="{}", recorded_at=clock.now(), next_try_at=clock.now())
+            )
             session.flush()
             assert session.scalar(select(FactRow.name).where(FactRow.name == f"fact {key}"))
             if ends_badly:
