@@ -51,6 +51,8 @@ NAMING: Final = {
 BUSY_TIMEOUT_MS: Final = 15_000
 ONLY_ON: Final = "bangxanh.only_on"
 """In the `info` of a key or an index: the only one of the two databases that has it."""
+KEPT: Final = "bangxanh_kept"
+"""Execution option of a connection that one native thread has for itself."""
 _AFTER_COMMIT: Final = "bangxanh.after_commit"
 _KNOWN: Final = "bangxanh.known"
 _IN_COMMAND: Final = "bangxanh.in_command"
@@ -148,7 +150,7 @@ def ref(target: str) -> ForeignKey:
 db = SQLAlchemy(disable_autonaming=True, session_options={"expire_on_commit": False})
 
 BoundSession = _FlaskSession
-"""The class of our sessions, for those who need one of their own (app.writer)."""
+"""The class of our sessions, for those who need one of their own (app.lines)."""
 
 
 def session() -> Session:
@@ -204,8 +206,9 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def transaction_on(connection: Connection, current: Session) -> Iterator[Session]:
-    """Run one command's writes on a connection that nobody else has, for `app.writer`; else it is `transaction`.
+    """Run one command's writes on a connection that nobody else has, for `app.lines`; else it is `transaction`.
 
+    The connection has the execution option `bangxanh_write`.
     `current` is a session of this connection alone. It begins nothing as long as statements go past the mapper, and
     then costs nothing: to begin and to end a session's transaction takes longer than a class's statements.
     """
@@ -215,6 +218,18 @@ def transaction_on(connection: Connection, current: Session) -> Iterator[Session
         if current.in_transaction():
             current.commit()  # what the mapper holds goes into the connection's transaction
     _call_waiting(current)
+
+
+@contextmanager
+def reading_on(connection: Connection, current: Session) -> Iterator[None]:
+    """Have statements past the mapper run on a connection that nobody else has, without a transaction around them."""
+    if connection.dialect.name != "sqlite":
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+    current.info[_CONNECTION] = connection
+    try:
+        yield
+    finally:
+        current.info.pop(_CONNECTION, None)
 
 
 @contextmanager
@@ -344,7 +359,10 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
         return
     if connection.get_execution_options().get("bangxanh_write", False):
-        _begin_immediate(connection.connection.driver_connection)
+        _begin_immediate(
+            connection.connection.driver_connection,
+            is_kept=connection.get_execution_options().get(KEPT, False),
+        )
     else:
         # On the driver: SQLAlchemy takes longer to prepare this word than SQLite to do it.
         connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr] # it is connected
@@ -358,10 +376,11 @@ def wait_cooperatively() -> None:
 _loop_thread: list[int] = []
 
 
-def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - a DB-API connection
+def _begin_immediate(connection: Any, *, is_kept: bool) -> None:  # noqa: ANN401 - a DB-API connection
     """Take SQLite's write lock. On an event loop's thread, wait between tries while the other greenlets go on."""
     if threading.get_native_id() not in _loop_thread:
-        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        if not is_kept:  # else it is as `_prepare_sqlite` left it
+            connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         connection.execute("BEGIN IMMEDIATE")
         return
     connection.execute("PRAGMA busy_timeout=0")

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from time import monotonic
@@ -27,14 +26,15 @@ from sqlalchemy.exc import IntegrityError
 
 from app import db
 from app.errors import BangXanhError
+from app.lines import Line
 from app.postgres import sleep_in
 from app.turns import SLICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from flask import Flask
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,8 @@ class GroupWriter:
     def __init__(self, app: Flask) -> None:
         self._app = app
         with app.app_context():
-            self._line = _Line(_engine_of_one(app))
+            self._engine = _engine_of_one(app)
+            self._line = Line(self._engine)
         self._waiting: deque[Pending[Any]] = deque()
         self._settled: deque[Pending[Any]] = deque()
         self._bell = _native_lock()
@@ -189,6 +190,7 @@ class GroupWriter:
             self._settled.extend(group)
             self._back_on_loop.send()
         self._line.close()
+        self._engine.dispose()
         self._ended.release()
 
     def _write_in_context(self, group: Sequence[Pending[Any]]) -> None:
@@ -210,67 +212,13 @@ class GroupWriter:
             self._back_on_loop.send()
 
 
-class _OwnSession(db.BoundSession):
-    """The session of the writer's thread; it works on the connection whose transaction runs, and on no other."""
-
-    def __init__(self) -> None:
-        super().__init__(db.db, expire_on_commit=False)
-        self.works_on: Connection | None = None
-
-    def get_bind(self, *_: object, **__: object) -> Engine | Connection:
-        """Return the one connection, whatever is asked about."""
-        if self.works_on is None:
-            message = "the writer's session was used outside a transaction"
-            raise RuntimeError(message)
-        return self.works_on
-
-
-class _Line:
-    """The writer's way to the database: a connection of its own, and a session on it.
-
-    On SQLite the connection is kept; on PostgreSQL the pool has it between two groups and sees whether it still lives.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._keeps = engine.dialect.name == "sqlite"
-        self._kept: Connection | None = None
-        self.session = _OwnSession()
-
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Run a group's writes: `db.transaction` on this line."""
-        connection, self._kept = self._kept or self._connect(), None
-        try:
-            self.session.works_on = connection
-            with db.transaction_on(connection, self.session):
-                yield self.session
-        except BaseException:
-            connection.close()
-            raise
-        finally:
-            self.session.works_on = None
-        if self._keeps:
-            self._kept = connection
-        else:
-            connection.close()
-
-    def close(self) -> None:
-        """Give up the connection."""
-        if self._kept is not None:
-            self._kept.close()
-        self._engine.dispose()
-
-    def _connect(self) -> Connection:
-        return self._engine.connect().execution_options(bangxanh_write=True)
-
-
 def _engine_of_one(app: Flask) -> Engine:
     """Return an engine with a single connection to the application's database."""
     options = app.config["SQLALCHEMY_ENGINE_OPTIONS"] | {
         "poolclass": QueuePool,
         "pool_size": 1,
         "max_overflow": 0,
+        "execution_options": {"bangxanh_write": True, db.KEPT: True},
     }
     engine = create_engine(db.db.engine.url, **options)
     sleep_in(engine)
@@ -340,7 +288,7 @@ def _one_by_one(session: Session, works: Sequence[Callable[[Session], T]]) -> Se
     return results
 
 
-def _write_group(group: Sequence[Pending[Any]], line: _Line) -> None:
+def _write_group(group: Sequence[Pending[Any]], line: Line) -> None:
     """Settle every order of the group. What breaks the shared transaction breaks only its own order in the end.
 
     They are written one by one only when it is certain that nothing of the group was stored. An error of the commit

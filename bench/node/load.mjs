@@ -88,14 +88,21 @@ let acknowledged = 0;
 let finish = () => {};
 const total = config.classes.reduce((sum, { pupils }) => sum + pupils.length, 0);
 
+/** Makes a pupil's next answer ready: forty-five phones do that at the same time, this one program one after the other. */
+function prepare(peer) {
+  peer.asked += 1;
+  const begin = `42${peer.asked}["answer",{"activity":`;
+  const end = `,"round":1,"uuid":"${randomUUID()}","answer":["B"],"made":${peer.asked}}]`;
+  peer.answer = (activity) => peer.send(begin + activity + end);
+}
+
 /** A pupil answers each question that opens, once. */
 function asPupil(peer, text) {
   if (text.startsWith(OPENED)) {
     const activity = Number.parseInt(text.slice(text.indexOf('"id":') + 5), 10);
     if (!text.includes('"phase":"open"') || activity === peer.answered) return;
     peer.answered = activity;
-    peer.asked += 1;
-    peer.send(`42${peer.asked}["answer",{"activity":${activity},"round":1,"uuid":"${randomUUID()}","answer":["B"],"made":${peer.asked}}]`);
+    peer.answer(activity);
   } else if (text.startsWith("43")) {
     if (!text.includes('"ok":true')) throw new Error(text);
     acknowledged += 1;
@@ -152,6 +159,7 @@ function moveAll(move) {
  */
 async function playRound() {
   acknowledged = 0;
+  devices.forEach(prepare);
   const ended = new Promise((resolve) => (finish = resolve));
   const start = performance.now();
   const opened = moveAll("open");

@@ -36,7 +36,7 @@ _CURRENT: Final = (
 )
 
 
-def standing_of(activity: Activity) -> Standing:
+def standing_of(activity: Activity | Found) -> Standing:
     """Return where a stored activity stands."""
     return Standing(
         phase=Phase(activity.phase),
@@ -60,7 +60,7 @@ def stored_content(content: Content) -> str:
     return orjson.dumps(as_plain(content)).decode()
 
 
-def moderation_of(activity: Activity) -> frozenset[str]:
+def moderation_of(activity: Activity | Found) -> frozenset[str]:
     """Return what a teacher let through or took out."""
     return frozenset(orjson.loads(activity.moderation))
 
@@ -82,7 +82,7 @@ def activities_of(session: Session, lesson_id: int) -> list[Activity]:
 # --- what each side sees ------------------------------------------------------------------------------------------
 
 
-def for_teacher(activity: Activity) -> dict[str, Any]:
+def for_teacher(activity: Activity | Found) -> dict[str, Any]:
     """Return all of an activity, the solution too; for teachers' rooms only."""
     content = content_of(activity.content)
     return {

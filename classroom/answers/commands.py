@@ -285,7 +285,7 @@ def _judged(item: AnswerGiven, content: Content, batch: _Batch) -> _Judged:
 
 
 def _note(item: AnswerGiven, judged: _Judged, kept: Kept | None, batch: _Batch, *, late: bool) -> None:
-    wish, source, answer = item.wish, item.source.value, judged.stored
+    wish, source, answer = item.wish, item.source, judged.stored
     arrived = instant_text(wish.arrived_at, for_sqlite=batch.for_sqlite)
     batch.seen[item.activity_id, item.pupil_id, wish.uuid] = late
     batch.changes.append(

@@ -108,7 +108,7 @@ def judged_row(content: Content, answer: Answer) -> dict[str, Any]:
 
 def standing_row(judged: dict[str, Any], source: Source, version: int, *, late: bool) -> dict[str, Any]:
     """Return an answer as the teacher's table has it, from what `judged_row` says of it."""
-    return {**judged, "source": source.value, "version": version, "late": late}
+    return {**judged, "source": source, "version": version, "late": late}
 
 
 def answer_key(activity_id: int, round_: int, pupil_id: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ import gevent
 from sqlalchemy import select
 
 from app import clock, db, realtime
+from app.lines import Line
 from app.realtime import Room, emit, room
 from classroom.activities.queries import milliseconds
 from classroom.answers.queries import own_answers
@@ -26,7 +28,7 @@ from classroom.lessons.models import Lesson
 from classroom.lessons.queries import pupil_snapshot, screen_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from flask import Flask
     from sqlalchemy.orm import Session
@@ -114,10 +116,25 @@ def tell_rooms(app: Flask, lesson_id: int) -> None:
     try:
         while told.is_rung:
             told.is_rung = False
-            with app.app_context():
-                _tell_new(told, lesson_id)
+            with app.app_context(), _reading() as session:
+                _tell_new(session, told, lesson_id)
     finally:
         told.is_busy = False
+
+
+_lines: list[Line] = []
+"""Where this process reads what it tells, once it serves; taken out while it is used."""
+
+
+@contextmanager
+def _reading() -> Iterator[Session]:
+    if not realtime.is_serving():
+        yield db.session()
+        return
+    line = _lines.pop() if _lines else Line(db.db.engine)
+    with line.reading() as session:
+        yield session
+    _lines.append(line)
 
 
 def _tell_when_due(app: Flask, lesson_id: int) -> None:
@@ -137,8 +154,7 @@ def _tell_when_due(app: Flask, lesson_id: int) -> None:
     gevent.spawn_later(wait, now)
 
 
-def _tell_new(told: _Told, lesson_id: int) -> None:
-    session = db.session()
+def _tell_new(session: Session, told: _Told, lesson_id: int) -> None:
     news = events_since(session, lesson_id, told.seq)
     if not news:
         return

@@ -295,8 +295,8 @@ CASES: Final[dict[str, list[Callable[[Held], object]]]] = {
     "undo_stroke": [_undone],
     "clear_slide": [lambda held: ink_commands.clear_slide(held.lesson_id, _inked(held), "stroke-2")],
 }
-"""Each public command, and what is done with it. `close_open` is a part of two of them."""
-PARTS: Final = {"close_open", "prepared", "add_planned_teachers"}
+"""Each public command, and what is done with it. `close_open` is a part of two, `begin_to_store` of `store_answer`."""
+PARTS: Final = {"begin_to_store", "close_open", "prepared", "add_planned_teachers"}
 PLANS: Final = {
     "begin_plan",
     "save_plan",

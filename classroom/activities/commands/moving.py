@@ -1,7 +1,7 @@
 """Moving activities from phase to phase: the moves of many lessons at once, in as few statements as those of one.
 
 Forty teachers who ask when the bell has rung share a transaction, and their classes wait for its end. So nothing here
-goes through the mapper: a row is read into an `Activity` that no session knows, and what changed is written by its id.
+goes through the mapper: a row stays a row, and what changed is written by its id.
 """
 
 from __future__ import annotations
@@ -117,12 +117,12 @@ class _Change:
     """What one wish changed: its lesson as it was, the activity that is on stage now, and all that moved."""
 
     lesson: Found
-    stage: Activity
-    changed: list[Activity]
+    stage: Found
+    changed: list[Found]
     is_on_stage: bool
 
     @property
-    def just_closed(self) -> list[Activity]:
+    def just_closed(self) -> list[Found]:
         return [activity for activity in self.changed if activity.phase == Phase.CLOSED]
 
 
@@ -150,7 +150,7 @@ def _move_turn(session: Session, wishes: Mapping[int, _Wish]) -> dict[int, Phase
     now, lesson_ids = clock.now(), [wish.lesson_id for wish in wishes.values()]
     lessons: dict[int, Any] = {row.id: row for row in _lock.rows(session, {"lessons": among(lesson_ids)})}
     asked = {"lessons": among(lesson_ids), "asked": among(wish.activity_id for wish in wishes.values())}
-    concerned = {row.id: Activity(**row._asdict()) for row in _concerned.rows(session, asked)}
+    concerned: dict[int, Found] = {row.id: row for row in _concerned.rows(session, asked)}
     results: dict[int, Phase | BangXanhError] = {}
     changes = []
     for place, wish in wishes.items():
@@ -166,9 +166,7 @@ def _move_turn(session: Session, wishes: Mapping[int, _Wish]) -> dict[int, Phase
     return results
 
 
-def _fulfilled(
-    wish: _Wish, lesson: Found | None, concerned: Mapping[int, Activity], now: datetime
-) -> _Change:
+def _fulfilled(wish: _Wish, lesson: Found | None, concerned: dict[int, Found], now: datetime) -> _Change:
     activity = concerned.get(wish.activity_id)
     if lesson is None or activity is None or activity.lesson_id != lesson.id:
         raise NotFoundError
@@ -179,36 +177,35 @@ def _fulfilled(
     for other in concerned.values():
         if other.lesson_id == lesson.id and other is not activity and other.phase in ASKING:
             after[other.id] = moved(queries.standing_of(other), Move.CLOSE, now)
-    changed = [concerned[key] for key in reversed(after) if _stand(concerned[key], after[key])]
+    moving = [key for key in reversed(after) if after[key] != queries.standing_of(concerned[key])]
+    for key in moving:
+        concerned[key] = _standing(concerned[key], after[key])
     shown = max(one.shown_seq for one in concerned.values() if one.lesson_id == lesson.id)
     # Only SHOW brings back what stands as it stood; any other move that changes nothing is a repeated tap.
     is_on_stage = wish.move is not Move.SHOW or 0 < activity.shown_seq == shown
-    return _Change(lesson, activity, changed, is_on_stage)
+    return _Change(lesson, concerned[wish.activity_id], [concerned[key] for key in moving], is_on_stage)
 
 
-def _refuse_asking_a_slide(activity: Activity, move: Move) -> None:
+def _refuse_asking_a_slide(activity: Found, move: Move) -> None:
     if activity.kind == Kind.SLIDE and move not in {Move.READ, Move.SHOW}:
         raise ConflictError(say("Trang chiếu chỉ để xem, không có câu trả lời."), {"phase": activity.phase})
 
 
-def _stand(activity: Activity, after: Standing) -> bool:
-    """Give an activity its new standing; say whether it is another one."""
-    if after == queries.standing_of(activity):
-        return False
-    for name in _STANDING:
-        setattr(activity, name, getattr(after, name))
-    return True
+def _standing(row: Any, after: Standing) -> Found:  # noqa: ANN401 - a named tuple
+    """Return an activity's row with another standing."""
+    found: Found = row._replace(**{name: getattr(after, name) for name in _STANDING})
+    return found
 
 
 def _write(session: Session, changes: Sequence[_Change], now: datetime) -> None:
     if not changes:
         return
-    for change in changes:
-        change.stage.shown_seq = change.lesson.seq + 1
     for_sqlite = is_sqlite(session)
     _go_on.run(session, {"lessons": among(change.lesson.id for change in changes)})
     moved_rows = [
-        _as_written(activity, for_sqlite=for_sqlite) for change in changes for activity in _touched(change)
+        _as_written(activity, shown_seq, for_sqlite=for_sqlite)
+        for change in changes
+        for activity, shown_seq in _touched(change)
     ]
     update_rows(session, Activity, moved_rows, ("id", *_MOVED), ("id",))
     at = instant_text(now, for_sqlite=for_sqlite)
@@ -222,13 +219,19 @@ def _write(session: Session, changes: Sequence[_Change], now: datetime) -> None:
         db.after_commit(session, _ring(change.lesson.id))
 
 
-def _touched(change: _Change) -> Iterable[Activity]:
-    return {activity.id: activity for activity in (*change.changed, change.stage)}.values()
+def _touched(change: _Change) -> Iterable[tuple[Found, int]]:
+    """Return what is written, each with its number: whoever comes on stage has the number of the lesson's event."""
+    stage = change.stage
+    return [
+        *((activity, activity.shown_seq) for activity in change.changed if activity.id != stage.id),
+        (stage, change.lesson.seq + 1),
+    ]
 
 
-def _as_written(activity: Activity, *, for_sqlite: bool) -> list[object]:
-    values = [getattr(activity, name) for name in ("id", *_MOVED)]
-    return [instant_text(one, for_sqlite=for_sqlite) if isinstance(one, datetime) else one for one in values]
+def _as_written(activity: Found, shown_seq: int, *, for_sqlite: bool) -> list[object]:
+    values = [getattr(activity, name) for name in _STANDING]
+    told = [instant_text(one, for_sqlite=for_sqlite) if isinstance(one, datetime) else one for one in values]
+    return [activity.id, shown_seq, *told]
 
 
 def _patch(change: _Change) -> dict[str, Any]:
@@ -258,7 +261,7 @@ def _closed(session: Session, changes: Sequence[_Change], now: datetime) -> list
 
 
 def _closed_fact(
-    lesson: Lesson | Found, activity: Activity, given: Sequence[Answer], now: datetime
+    lesson: Lesson | Found, activity: Activity | Found, given: Sequence[Answer], now: datetime
 ) -> ActivityClosed:
     """Return what is told of a question that was closed with these answers, those that count."""
     content = queries.content_of(activity.content)
@@ -280,7 +283,9 @@ def close_open(session: Session, lesson: Lesson, now: datetime) -> list[Activity
     current = queries.current_activity(session, lesson.id)
     if current is None or current.phase not in ASKING:
         return []
-    _stand(current, moved(queries.standing_of(current), Move.CLOSE, now))
+    after = moved(queries.standing_of(current), Move.CLOSE, now)
+    for name in _STANDING:
+        setattr(current, name, getattr(after, name))
     session.flush()
     given = answers_that_count(session, current.id, current.round)
     facts.record(session, _closed_fact(lesson, current, given, now))
