@@ -1,5 +1,8 @@
 """Many rows in one statement, on SQLite and PostgreSQL: they travel as one JSON text and become a table there.
 
+On SQLite a class's worth of rows may travel as values of their own (`OverRows`): to take a JSON text apart there takes
+as long as to store what was in it.
+
 One statement matters twice. The driver gives up Python's lock once instead of once for every row, so a native thread
 that writes does not fight the event loop for it; and the statement's text does not depend on the number of rows.
 Statements are built once for each kind of database and kept.
@@ -11,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from sqlalchemy import Integer, String, any_, bindparam, cast, column, func, literal_column, select
+from sqlalchemy import Integer, String, any_, bindparam, cast, column, func, literal_column, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -19,7 +22,7 @@ from app.db import connection_of
 from app.prepared import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import BindParameter, Subquery
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from app.db import Base
 
 _NAME: Final = "bulk_rows"
+SPREAD: Final = (6, 48)
+"""For so many rows at most there are texts with a place for each value; the larger one is a class."""
 
 
 def is_sqlite(session: Session) -> bool:
@@ -66,10 +71,66 @@ def rows_table(columns: Mapping[str, TypeEngine[Any]], *, for_sqlite: bool) -> S
     return select((entries.c.place - 1).label("pos"), *found).subquery("bulk")
 
 
+class OverRows:
+    """A statement over rows of plain values: int, float, str, bool or None themselves, no kinds of them.
+
+    `build(source)` writes it over a table expression as `rows_table` makes it, and uses no other parameter.
+    """
+
+    def __init__(self, columns: Mapping[str, TypeEngine[Any]], build: Callable[..., Any]) -> None:
+        self._width = len(columns)
+        self._as_text = Prepared(
+            lambda *, for_sqlite: build(rows_table(columns, for_sqlite=for_sqlite), for_sqlite=for_sqlite)
+        )
+        self._spread = {
+            most: Prepared(
+                lambda *, for_sqlite, most=most: build(_spread(columns, most), for_sqlite=for_sqlite)
+            )
+            for most in SPREAD
+        }
+
+    def rows(self, session: Session, rows: Sequence[Sequence[object]]) -> list[Any]:
+        """Run it and return the rows it finds. Raises what SQLAlchemy would, DBAPIError's kinds."""
+        statement, values = self._of(session, rows)
+        return statement.rows(session, values)
+
+    def run(self, session: Session, rows: Sequence[Sequence[object]]) -> None:
+        """Run it, unless there are no rows. Raises what SQLAlchemy would, DBAPIError's kinds."""
+        if rows:
+            statement, values = self._of(session, rows)
+            statement.run(session, values)
+
+    def _of(
+        self, session: Session, rows: Sequence[Sequence[object]]
+    ) -> tuple[Prepared, dict[str, str] | list[object]]:
+        if len(rows) > SPREAD[-1] or not is_sqlite(session):
+            return self._as_text, rows_parameter(rows)
+        most = next(most for most in SPREAD if len(rows) <= most)
+        values = [value for row in rows for value in row]
+        values += [None] * (self._width * most - len(values))
+        return self._spread[most], [*values, len(rows)]
+
+
+def _spread(columns: Mapping[str, TypeEngine[Any]], most: int) -> Subquery:
+    """Return SQLite's table of `most` rows, each value a parameter, of which so many count as the last one says."""
+    places = ", ".join("?" * len(columns))
+    given = ", ".join(f"({pos}, {places})" for pos in range(most))
+    names = ", ".join(f"column{place} AS {name}" for place, name in enumerate(columns, start=2))
+    source = f"SELECT column1 AS pos, {names} FROM (VALUES {given}) WHERE column1 < ?"  # noqa: S608 - our own names
+    return (
+        text(source)
+        .columns(column("pos", Integer), *(column(*one) for one in columns.items()))
+        .subquery("bulk")
+    )
+
+
+_WITHOUT_ZONE: Final = len("2026-11-29 18:00:00.000000")
+
+
 def instant_text(moment: datetime, *, for_sqlite: bool) -> str:
     """Return an aware UTC instant as this database's JSON rows carry it into a column of instants."""
     if for_sqlite:
-        return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+        return moment.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
     return moment.isoformat()
 
 
@@ -79,6 +140,11 @@ def insert_rows(
     """Insert rows, given as lists of plain values in the order of `names`."""
     if rows:
         _insert(table, tuple(names), ()).run(session, rows_parameter(rows))
+
+
+def inserting(table: type[Base], names: Sequence[str], key: Sequence[str] = ()) -> OverRows:
+    """Return the statement of `insert_rows`, or with a key that of `upsert_rows`, for a class's worth of rows."""
+    return OverRows(_kinds(table, names), _writer(table, tuple(names), tuple(key)))
 
 
 def upsert_rows(
@@ -119,10 +185,20 @@ def _update(table: type[Base], names: tuple[str, ...], key: tuple[str, ...]) -> 
 
 @cache
 def _insert(table: type[Base], names: tuple[str, ...], key: tuple[str, ...]) -> Prepared:
-    kinds = {name: table.__table__.c[name].type for name in names}
+    kinds, write = _kinds(table, names), _writer(table, names, key)
+    return Prepared(
+        lambda *, for_sqlite: write(rows_table(kinds, for_sqlite=for_sqlite), for_sqlite=for_sqlite)
+    )
 
-    def build(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - the insert of one or the other dialect
-        source = rows_table(kinds, for_sqlite=for_sqlite)
+
+def _kinds(table: type[Base], names: Sequence[str]) -> dict[str, TypeEngine[Any]]:
+    return {name: table.__table__.c[name].type for name in names}
+
+
+def _writer(table: type[Base], names: tuple[str, ...], key: tuple[str, ...]) -> Callable[..., Any]:
+    """Return what writes the insert of one or the other dialect over a table of rows."""
+
+    def build(source: Subquery, *, for_sqlite: bool) -> Any:  # noqa: ANN401 - an insert
         # WHERE 1 = 1: without a condition SQLite takes the ON of ON CONFLICT for a join's.
         chosen = (
             select(*(source.c[name] for name in names)).where(literal_column("1 = 1")).order_by(source.c.pos)
@@ -134,7 +210,7 @@ def _insert(table: type[Base], names: tuple[str, ...], key: tuple[str, ...]) -> 
         changed = {name: statement.excluded[name] for name in names if name not in key}
         return statement.on_conflict_do_update(index_elements=list(key), set_=changed)
 
-    return Prepared(build)
+    return build
 
 
 def is_among(column: Any, parameter: str, *, for_sqlite: bool) -> Any:  # noqa: ANN401 - a column and a condition

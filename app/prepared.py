@@ -54,7 +54,9 @@ class _Text:
     row: Callable[[Iterable[object]], Any]
     readers: Sequence[tuple[int, Callable[[Any], object]]]
 
-    def bound(self, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - what the driver takes: a list or a dict
+    def bound(self, values: Mapping[str, object] | list[object]) -> Any:  # noqa: ANN401 - what the driver takes: a list or a dict
+        if isinstance(values, list):
+            return values
         given = {**self.fixed, **values}
         for name, bind in self.binders.items():
             given[name] = bind(given[name])
@@ -75,19 +77,19 @@ class Prepared:
         self._build = build
         self._texts: dict[str, _Text] = {}
 
-    def rows(self, session: Session, values: Mapping[str, object]) -> list[Any]:
-        """Run it and return its rows, as named tuples.
+    def rows(self, session: Session, values: Mapping[str, object] | list[object]) -> list[Any]:
+        """Run it and return its rows, as named tuples; `values` by name, or all of them in the order of the text.
 
         Raises what SQLAlchemy would, DBAPIError's kinds, and KeyError for a value that is missing.
         """
         text, cursor = self._run(session, values)
         return [text.read(row) for row in cursor.fetchall()]
 
-    def run(self, session: Session, values: Mapping[str, object]) -> None:
+    def run(self, session: Session, values: Mapping[str, object] | list[object]) -> None:
         """Run it. Raises what SQLAlchemy would, DBAPIError's kinds, and KeyError for a value that is missing."""
         self._run(session, values)
 
-    def _run(self, session: Session, values: Mapping[str, object]) -> tuple[_Text, Any]:
+    def _run(self, session: Session, values: Mapping[str, object] | list[object]) -> tuple[_Text, Any]:
         connection = connection_of(session)
         driver = driver_of(connection)
         text = self._texts.get(connection.dialect.name) or self._prepare(connection.dialect)

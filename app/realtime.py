@@ -166,6 +166,7 @@ def event(
 def answer(peer: Peer, name: str, raw: object) -> Ack:
     """Check, authorise and run one event; always return an acknowledgement, whatever was sent and whatever fails."""
     try:
+        _release_reads()
         found = _handled(peer, name, raw)
         return {"ok": True, **(found.wait() if isinstance(found, Later) else found)}
     except Exception as error:  # noqa: BLE001 - every error is told in one place
@@ -205,7 +206,6 @@ def _handled(peer: Peer, name: str, raw: object) -> Mapping[str, object] | Later
         raise NotFoundError
     if not found.bare:
         peer.wait_until_answered()
-    _release_reads()
     _authorise(peer, found)
     payload = build(found.payload, raw)
     if found.bare:

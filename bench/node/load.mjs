@@ -36,7 +36,8 @@ function handshake({ query, cookie }) {
 function open(who, hello, onText) {
   return new Promise((resolve, reject) => {
     const socket = net.connect(config.port, "127.0.0.1");
-    const peer = { send: (text) => socket.write(frame(text)), drop: () => socket.destroy(), asked: 0 };
+    const write = (bytes) => socket.write(bytes);
+    const peer = { write, send: (text) => write(frame(text)), drop: () => socket.destroy(), asked: 0 };
     let upgraded = false;
     let waiting = null;
     socket.setNoDelay(true);
@@ -89,11 +90,10 @@ let finish = () => {};
 const total = config.classes.reduce((sum, { pupils }) => sum + pupils.length, 0);
 
 /** Makes a pupil's next answer ready: forty-five phones do that at the same time, this one program one after the other. */
-function prepare(peer) {
+function prepare(peer, activity) {
   peer.asked += 1;
-  const begin = `42${peer.asked}["answer",{"activity":`;
-  const end = `,"round":1,"uuid":"${randomUUID()}","answer":["B"],"made":${peer.asked}}]`;
-  peer.answer = (activity) => peer.send(begin + activity + end);
+  const answer = { activity, round: 1, uuid: randomUUID(), answer: ["B"], made: peer.asked };
+  peer.ready = { activity, frame: frame(`42${peer.asked}["answer",${JSON.stringify(answer)}]`) };
 }
 
 /** A pupil answers each question that opens, once. */
@@ -101,8 +101,9 @@ function asPupil(peer, text) {
   if (text.startsWith(OPENED)) {
     const activity = Number.parseInt(text.slice(text.indexOf('"id":') + 5), 10);
     if (!text.includes('"phase":"open"') || activity === peer.answered) return;
+    if (activity !== peer.ready.activity) throw new Error(`activity ${activity} was opened`);
     peer.answered = activity;
-    peer.answer(activity);
+    peer.write(peer.ready.frame);
   } else if (text.startsWith("43")) {
     if (!text.includes('"ok":true')) throw new Error(text);
     acknowledged += 1;
@@ -139,18 +140,22 @@ for (const { lesson, teacher, pupils } of config.classes) {
   devices.push(...(await Promise.all(pupils.map((pupil) => open(pupil, ["pupil_sync", {}], asPupil)))));
 }
 const connecting = performance.now() - began;
+const activityOf = config.classes.flatMap(({ activities, pupils }) => pupils.map(() => () => activities[round]));
 
 let round = 0;
 let sent = 0;
-/** Every teacher moves the question of this round; resolves when all moves are acknowledged. */
-function moveAll(move) {
-  moved = 0;
+/** Makes every teacher's move of this round's question ready; returns what sends them and resolves when all are acknowledged. */
+function moveOfAll(move) {
   sent += 1;
-  config.classes.forEach(({ lesson, activities }, place) => {
-    const payload = JSON.stringify({ lesson, activity: activities[round], move });
-    teachers[place].send(`42${sent}["activity_move",${payload}]`);
-  });
-  return new Promise((resolve) => (told = resolve));
+  const frames = config.classes.map(({ lesson, activities }) =>
+    frame(`42${sent}["activity_move",${JSON.stringify({ lesson, activity: activities[round], move })}]`),
+  );
+  return () => {
+    moved = 0;
+    const acknowledgedAll = new Promise((resolve) => (told = resolve));
+    frames.forEach((bytes, place) => teachers[place].write(bytes));
+    return acknowledgedAll;
+  };
 }
 
 /**
@@ -159,14 +164,15 @@ function moveAll(move) {
  */
 async function playRound() {
   acknowledged = 0;
-  devices.forEach(prepare);
+  devices.forEach((peer, place) => prepare(peer, activityOf[place]()));
+  const open = moveOfAll("open");
   const ended = new Promise((resolve) => (finish = resolve));
   const start = performance.now();
-  const opened = moveAll("open");
+  const opened = open();
   const took = (await ended) - start;
   await opened;
-  await moveAll("close");
-  await moveAll("reveal");
+  await moveOfAll("close")();
+  await moveOfAll("reveal")();
   round += 1;
   return took;
 }

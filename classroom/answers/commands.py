@@ -7,22 +7,13 @@ before are read inside the storing transaction, with the lessons' rows locked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import Integer, String, and_, select, update
 
 from app import clock, db, doorbell
-from app.bulk import (
-    among,
-    insert_rows,
-    instant_text,
-    is_among,
-    is_sqlite,
-    rows_parameter,
-    rows_table,
-    upsert_rows,
-)
+from app.bulk import OverRows, among, insert_rows, inserting, instant_text, is_among, is_sqlite
 from app.errors import BangXanhError, ConflictError, NotFoundError
 from app.i18n import say
 from app.prepared import Prepared
@@ -42,6 +33,7 @@ from classroom.seats.models import Seat
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sqlalchemy import Subquery
     from sqlalchemy.orm import Session
     from sqlalchemy.types import TypeEngine
 
@@ -64,6 +56,8 @@ _KEY: Final = ("lesson_id", "pupil_id", "activity_id", "round")
 _CHANGE: Final = (
     "activity_id", "pupil_id", "round", "uuid", "answer", "source", "is_late", "is_kept", "user_id", "arrived_at",
 )  # fmt: skip
+_new_changes: Final = inserting(AttemptChange, _CHANGE)
+_new_attempts: Final = inserting(Attempt, _ATTEMPT, _KEY)
 # On tables, not mapped classes: without the mapper's part a statement costs half, and these run for every group.
 _lesson, _activity = Lesson.__table__.c, Activity.__table__.c
 
@@ -89,8 +83,7 @@ def _number(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - an update that return
     return chosen.values(seq=_lesson.seq + 1).returning(_lesson.id, _lesson.seq)
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerGiven:
+class AnswerGiven(NamedTuple):
     """An answer on its way: for whom, to what, and by whom. `device_hash` proves the seat; a teacher has none."""
 
     lesson_id: int
@@ -102,8 +95,7 @@ class AnswerGiven:
     user_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerStored:
+class AnswerStored(NamedTuple):
     """That an answer is stored, and which answer stands for the pupil now (another one if this came late)."""
 
     activity_id: int
@@ -135,8 +127,7 @@ class _Asked:
     content: Content
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(NamedTuple):
     """What was stored before for one answer's pupil: whose device holds the seat, the same uuid, what stands."""
 
     device_hash: str | None
@@ -173,8 +164,8 @@ def _store(session: Session, items: Sequence[AnswerGiven]) -> Sequence[AnswerSto
     known = _known(session, items)
     batch = _Batch(is_sqlite(session))
     results = [_settled(item, asked, known[place], batch) for place, item in enumerate(items)]
-    insert_rows(session, AttemptChange, batch.changes, _CHANGE)
-    upsert_rows(session, Attempt, list(batch.attempts.values()), _ATTEMPT, _KEY)
+    _new_changes.run(session, batch.changes)
+    _new_attempts.run(session, list(batch.attempts.values()))
     _tell(session, batch.patches)
     return results
 
@@ -195,7 +186,7 @@ def _activities(session: Session, ids: Iterable[int]) -> dict[int, _Asked]:
 def _known(session: Session, items: Sequence[AnswerGiven]) -> list[_Known]:
     """Look up, for all answers in one statement, their seats, their uuids and the answers that stand."""
     rows = [[i.lesson_id, i.activity_id, i.wish.round, i.pupil_id, i.wish.uuid] for i in items]
-    found = _lookup.rows(session, rows_parameter(rows))
+    found = _lookup.rows(session, rows)
     return [
         _Known(
             device,
@@ -207,9 +198,8 @@ def _known(session: Session, items: Sequence[AnswerGiven]) -> list[_Known]:
     ]
 
 
-@Prepared
-def _lookup(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of nine columns
-    rows = rows_table(_LOOKUP, for_sqlite=for_sqlite)
+def _known_of(rows: Subquery, *, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of nine columns
+    del for_sqlite
     given = rows.c
     seats, changes, attempts = Seat.__table__, AttemptChange.__table__, Attempt.__table__
     seat, change, attempt = seats.c, changes.c, attempts.c
@@ -241,6 +231,9 @@ def _lookup(*, for_sqlite: bool) -> Any:  # noqa: ANN401 - a select of nine colu
     )  # fmt: skip
 
 
+_lookup: Final = OverRows(_LOOKUP, _known_of)
+
+
 def _settled(
     item: AnswerGiven, asked: dict[int, _Asked], known: _Known, batch: _Batch
 ) -> AnswerStored | BangXanhError:
@@ -266,7 +259,7 @@ def _settle(item: AnswerGiven, asked: dict[int, _Asked], known: _Known, batch: _
         return AnswerStored(item.activity_id, item.wish.round, before, is_late=bool(same))
     judged = _judged(item, activity.content, batch)
     late = is_late(activity.standing, item.wish, known.extra)
-    wish = item.wish if judged.answer == item.wish.answer else replace(item.wish, answer=judged.answer)
+    wish = item.wish if judged.answer == item.wish.answer else item.wish._replace(answer=judged.answer)
     kept = placed(before, wish, late=late)
     stands = kept or before
     if stands is None:
@@ -285,7 +278,7 @@ def _judged(item: AnswerGiven, content: Content, batch: _Batch) -> _Judged:
 
 
 def _note(item: AnswerGiven, judged: _Judged, kept: Kept | None, batch: _Batch, *, late: bool) -> None:
-    wish, source, answer = item.wish, item.source, judged.stored
+    wish, source, answer = item.wish, item.source.value, judged.stored
     arrived = instant_text(wish.arrived_at, for_sqlite=batch.for_sqlite)
     batch.seen[item.activity_id, item.pupil_id, wish.uuid] = late
     batch.changes.append(

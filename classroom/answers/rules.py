@@ -6,10 +6,9 @@ network is slow when forty-five answer at once; but never once the solution has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import InvalidError
 from app.i18n import say
@@ -32,8 +31,7 @@ class Source(StrEnum):
     TEACHER = "teacher"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """An answer as it arrived: for which round, what, from which device, when (device's own count and our clock)."""
 
     uuid: str
@@ -44,8 +42,7 @@ class Wish:
     device: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """The answer that stands for a pupil in a round. `version` grows with every replacement."""
 
     uuid: str
