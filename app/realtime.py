@@ -78,6 +78,7 @@ __all__ = [
     "Peer",
     "Room",
     "answer",
+    "answer_at_once",
     "answer_soon",
     "checked",
     "connected",
@@ -113,8 +114,8 @@ GIVE_UP_AFTER: Final = 400
 class Event:
     """A registered event: what it carries, and what it needs: a permission (staff) or a door's capability.
 
-    `target` is the payload's field that names the object; `bare` handlers run without an application context, and may
-    come between the write and the answer of another one of their peer's.
+    `target` is the payload's field that names the object; `bare` handlers run without an application context and
+    never wait, also on the event loop itself; they may come between the write and the answer of another one.
     """
 
     name: str
@@ -184,6 +185,33 @@ def answer_soon(peer: Peer, name: str, raw: object, tell: Callable[[Ack], None])
             return {"ok": True, **found}
     except Exception as error:  # noqa: BLE001 - every error is told in one place
         return _refused(peer, name, error)
+    _tell_later(peer, name, found, tell)
+    return None
+
+
+def answer_at_once(peer: Peer, name: str, raw: object, tell: Callable[[Ack], None]) -> bool:
+    """Answer like `answer_soon`, but on the event loop, where nothing may wait; say whether it is an event for that.
+
+    A refusal is told by a greenlet: its words may have to be loaded.
+    """
+    known = EVENTS.get(name)
+    if known is None or not known.bare:
+        return False
+    try:
+        found = _handled(peer, name, raw)
+    except Exception as error:  # noqa: BLE001 - every error is told in one place
+        peer.unanswered += 1
+        soon(partial(_tell_refused, peer, name, error, tell))
+        return True
+    if isinstance(found, Later):
+        _tell_later(peer, name, found, tell)
+    else:
+        tell({"ok": True, **found})
+    return True
+
+
+def _tell_later(peer: Peer, name: str, found: Later, tell: Callable[[Ack], None]) -> None:
+    """Have the outcome told once the write is settled."""
     peer.unanswered += 1
 
     def settled(_write: object) -> None:
@@ -196,7 +224,6 @@ def answer_soon(peer: Peer, name: str, raw: object, tell: Callable[[Ack], None])
         peer.answered()
 
     found.write.then(settled)
-    return None
 
 
 def _handled(peer: Peer, name: str, raw: object) -> Mapping[str, object] | Later:

@@ -158,7 +158,7 @@ class SocketDesk:
         self._sockets_of: Counter[object] = Counter()
         self._turns = Turns()
         engine = server.eio
-        driver = partial(Driver, self._take)
+        driver = partial(Driver, self._take, self._take_at_once)
         engine._async = {**engine._async, "websocket": driver}  # noqa: SLF001 - the only way to name a driver
         engine.on("connect", self._admit)
         engine.on("message", self._receive)
@@ -199,29 +199,50 @@ class SocketDesk:
         That is what devices send all the time, and Socket.IO's own way to the same answer costs as much again as the
         answer. Whatever looks unusual goes that way, which refuses it if it must.
         """
-        start = message.find("[", 2, 2 + LONGEST_NUMBER)
-        number = message[2:start]
-        if not message.startswith(EVENT) or not (number.isascii() and number.isdecimal()):
-            return False
         self._turns.wait()
-        peer = self._admitted.get(transport_id)
-        if peer is None or not realtime.is_connected(peer):
+        asked = self._asked(transport_id, message)
+        if asked is None:
             return False
-        try:
-            name, *args = orjson.loads(message[start:])
-        except (orjson.JSONDecodeError, ValueError):
-            return False
-        if not isinstance(name, str):
-            return False
-        begins = ACK + number.encode()
+        peer, number, name, content = asked
 
         def tell(ack: Ack) -> None:
-            write(text_frame(begins + orjson.dumps([ack])))
+            write(text_frame(b"%b%b%b" % (ACK, number, orjson.dumps([ack]))))
 
-        ack = realtime.answer_soon(peer, name, args[0] if len(args) == 1 else None, tell)
+        ack = realtime.answer_soon(peer, name, content, tell)
         if ack is not None:
             tell(ack)
         return True
+
+    def _take_at_once(self, transport_id: str, message: str, write: Callable[[bytes], None]) -> bool:
+        """Take an event like `_take`, on the event loop itself: one that nobody has to wait for in a greenlet."""
+        if not self._turns.is_free:
+            return False
+        asked = self._asked(transport_id, message)
+        if asked is None:
+            return False
+        peer, number, name, content = asked
+
+        def tell(ack: Ack) -> None:
+            write(text_frame(b"%b%b%b" % (ACK, number, orjson.dumps([ack]))))
+
+        return realtime.answer_at_once(peer, name, content, tell)
+
+    def _asked(self, transport_id: str, message: str) -> tuple[Peer, bytes, str, object] | None:
+        """Return who asks, the number of the acknowledgement, the event's name and content; None for other messages."""
+        start = message.find("[", 2, 2 + LONGEST_NUMBER)
+        number = message[2:start]
+        if not message.startswith(EVENT) or not (number.isascii() and number.isdecimal()):
+            return None
+        peer = self._admitted.get(transport_id)
+        if peer is None or not realtime.is_connected(peer):
+            return None
+        try:
+            name, *args = orjson.loads(message[start:])
+        except (orjson.JSONDecodeError, ValueError):
+            return None
+        if not isinstance(name, str):
+            return None
+        return peer, number.encode(), name, args[0] if len(args) == 1 else None
 
     def _receive(self, transport_id: str, message: str | bytes) -> None:
         """Hand a message on; one that is no Socket.IO packet, or an attachment, ends the connection."""

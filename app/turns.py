@@ -33,9 +33,14 @@ class Turns:
         self._begin.start(self._begins)
         self._next = loop.timer(0)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody has to wait now: the turn of the loop is young, and nobody waits from one before."""
+        return not self._waiting and monotonic() < self._ends
+
     def wait(self) -> None:
         """Return when it is the calling greenlet's turn: at once, unless this turn of the loop is used up."""
-        if not self._waiting and monotonic() < self._ends:
+        if self.is_free:
             return
         waiter: Waiter[None] = Waiter()
         if not self._waiting:

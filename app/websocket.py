@@ -12,13 +12,14 @@ import binascii
 import hashlib
 import os
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import gevent
 import gevent.socket
 from engineio import exceptions as engineio_errors
 from engineio import packet as engineio_packet
 from engineio import socket as engineio_socket
+from gevent.hub import Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,10 @@ FRAME_BYTES: Final = 4096
 YIELD_EVERY: Final = 16
 """Frames after which a connection lets the others go on, even when more has arrived."""
 
+_PRICE: Final = MESSAGE_LIMIT / FRAME_BYTES
+"""What the largest frame costs."""
+_WHOLE_TEXT: Final = 0x81
+"""The first byte of a text that comes in one frame."""
 _READ: Final = 1
 """What a libev watcher looks for."""
 _CONTINUATION, _TEXT, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x8, 0x9, 0xA
@@ -97,8 +102,12 @@ class WebSocket:
         self._in = bytearray()
         self._out = bytearray()
         self._closed = False
-        self._hub = gevent.get_hub()
-        self._readable = self._hub.loop.io(sock.fileno(), _READ)
+        self._readable = gevent.get_hub().loop.io(sock.fileno(), _READ)
+        self._reader: Waiter[None] | None = None
+        self._is_between = True
+        self._failed: Exception | None = None
+        self.take_at_once: Callable[[str], bool] = lambda _message: False
+        """Asked on the event loop about a message that came whole; it must not wait, and says whether it took it."""
         self._budget = FRAME_BURST
         self._charged_at = time.monotonic()
         self._steps = 0
@@ -111,6 +120,7 @@ class WebSocket:
         message = b""
         fragmented = False
         while True:
+            self._is_between = not fragmented
             final, opcode, payload = self._read_frame(self._limit - len(message))
             self._charge(len(payload))
             if opcode >= _CLOSE:
@@ -162,13 +172,17 @@ class WebSocket:
 
     def _charge(self, size: int) -> None:
         """Pay for one frame of the other side; raise ProtocolError when it sends more than anybody may."""
-        now = time.monotonic()
-        self._budget = min(FRAME_BURST, self._budget + (now - self._charged_at) * FRAMES_PER_SECOND)
-        self._charged_at = now
-        self._budget -= 1 + size / FRAME_BYTES
+        self._budget = self._earned() - 1 - size / FRAME_BYTES
         if self._budget < 0:
             raise ProtocolError(_TOO_MUCH)
         self._step()
+
+    def _earned(self) -> float:
+        """Add what the time since the last look has earned; return what may be spent."""
+        now = time.monotonic()
+        self._budget = min(FRAME_BURST, self._budget + (now - self._charged_at) * FRAMES_PER_SECOND)
+        self._charged_at = now
+        return self._budget
 
     def _step(self) -> None:
         """Let the others go on now and then, though this one has sent many frames at once."""
@@ -230,14 +244,55 @@ class WebSocket:
         So every read goes through the loop, and the others have their turn.
         """
         while len(self._in) < size:
-            self._hub.wait(self._readable)
+            self._reader = Waiter()
+            self._readable.start(self._read)
             try:
-                chunk = os.read(self._sock.fileno(), 16384)
-            except BlockingIOError:
-                continue
-            if not chunk:
-                raise EOFError
-            self._in += chunk
+                self._reader.get()
+            finally:
+                self._readable.stop()
+                self._reader = None
+            if self._failed is not None:
+                raise self._failed
+
+    def _read(self) -> None:
+        """Read what is there, on the event loop. What is not taken at once wakes the greenlet that waits for it."""
+        try:
+            chunk = os.read(self._sock.fileno(), 16384)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._failed, chunk = error, b""
+        if not chunk:
+            self._failed = self._failed or EOFError()
+        is_first = self._is_between and not self._in
+        self._in += chunk
+        if self._reader is not None and not (is_first and self._is_taken(chunk)):
+            self._reader.switch(None)
+
+    def _is_taken(self, chunk: bytes) -> bool:
+        """Have a message taken that came as one frame and alone; whatever else came is read in the usual way."""
+        if len(chunk) < _HEADER + _MASK or chunk[0] != _WHOLE_TEXT:
+            return False
+        size, offset = chunk[1] & 0x7F, _HEADER
+        if size == _TWO_BYTES:
+            size, offset = int.from_bytes(chunk[2:4], "big"), _HEADER + 2
+        start = offset + _MASK
+        if (
+            not chunk[1] & 0x80
+            or size > self._limit
+            or len(chunk) != start + size
+            or self._earned() < _PRICE + 1
+        ):
+            return False
+        try:
+            message = _unmask(chunk[offset:start], chunk[start:]).decode()
+        except UnicodeDecodeError:
+            return False
+        if not self.take_at_once(message):
+            return False
+        self._in.clear()
+        self._budget -= 1 + size / FRAME_BYTES
+        return True
 
 
 def _decoded(message: bytes) -> str:
@@ -270,21 +325,25 @@ class DirectSocket(engineio_socket.Socket):  # type: ignore[misc] # Engine.IO sh
         self.wire.close()
 
 
+class Take(Protocol):
+    """What is done about a message: of which transport, what it says, and what writes a frame to its sender."""
+
+    def __call__(self, transport_id: str, message: str, write: Callable[[bytes], None], /) -> bool:
+        """Say whether the message was taken."""
+
+
 class Driver:
     """What Engine.IO calls to take over an upgraded request (`_async["websocket"]`).
 
     `take(transport_id, message, write)` sees every message first, and says whether it was its business; then it writes
-    the frame of the answer, at once or later.
+    the frame of the answer, at once or later. `take_at_once` is the same, must not wait, and may decline.
     """
 
     def __init__(
-        self,
-        take: Callable[[str, str, Callable[[bytes], None]], bool],
-        handler: Callable[..., object],
-        server: object,
+        self, take: Take, take_at_once: Take, handler: Callable[..., object], server: object
     ) -> None:
         del server
-        self._take = take
+        self._take, self._take_at_once = take, take_at_once
         self._socket: engineio_socket.Socket = handler.__self__  # type: ignore[attr-defined]
 
     def __call__(self, environ: dict[str, Any], start_response: object) -> list[bytes]:
@@ -297,6 +356,7 @@ class Driver:
         self._socket.connected = self._socket.upgraded = True
         for packet in waiting:
             self._socket.send(packet)
+        wire.take_at_once = lambda message: self._take_at_once(self._socket.sid, message, wire.write)
         try:
             self._serve(wire)
         except ProtocolError as error:
