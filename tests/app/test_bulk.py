@@ -1,4 +1,4 @@
-"""Rows that travel as values of their own, or as one text: the same comes of it, whatever is in them and however many."""
+"""Rows that travel as values of their own, or as one text: the same comes of it, whatever they hold."""
 
 from __future__ import annotations
 
