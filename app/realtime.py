@@ -108,6 +108,7 @@ R = TypeVar("R", bound="Mapping[str, object] | Later")
 RECHECK_AFTER: Final = 1.0
 PER_SECOND: Final = 20.0
 GIVE_UP_AFTER: Final = 400
+_SOME_LEFT: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +193,11 @@ def answer_soon(peer: Peer, name: str, raw: object, tell: Callable[[Ack], None])
 def answer_at_once(peer: Peer, name: str, raw: object, tell: Callable[[Ack], None]) -> bool:
     """Answer like `answer_soon`, but on the event loop, where nothing may wait; say whether it is an event for that.
 
-    A refusal is told by a greenlet: its words may have to be loaded.
+    A refusal is told by a greenlet: its words may have to be loaded. Whoever has sent nearly too much is no case for
+    this either: to cut somebody off takes a greenlet.
     """
     known = EVENTS.get(name)
-    if known is None or not known.bare:
+    if known is None or not known.bare or peer.tokens < _SOME_LEFT:
         return False
     try:
         found = _handled(peer, name, raw)

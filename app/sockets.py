@@ -205,9 +205,7 @@ class SocketDesk:
             return False
         peer, number, name, content = asked
 
-        def tell(ack: Ack) -> None:
-            write(text_frame(b"%b%b%b" % (ACK, number, orjson.dumps([ack]))))
-
+        tell = _teller(number, write)
         ack = realtime.answer_soon(peer, name, content, tell)
         if ack is not None:
             tell(ack)
@@ -221,11 +219,7 @@ class SocketDesk:
         if asked is None:
             return False
         peer, number, name, content = asked
-
-        def tell(ack: Ack) -> None:
-            write(text_frame(b"%b%b%b" % (ACK, number, orjson.dumps([ack]))))
-
-        return realtime.answer_at_once(peer, name, content, tell)
+        return realtime.answer_at_once(peer, name, content, _teller(number, write))
 
     def _asked(self, transport_id: str, message: str) -> tuple[Peer, bytes, str, object] | None:
         """Return who asks, the number of the acknowledgement, the event's name and content; None for other messages."""
@@ -295,6 +289,15 @@ class SocketDesk:
                 realtime.checked(peer, looked_at)
             else:
                 peer.drop()
+
+
+def _teller(number: bytes, write: Callable[[bytes], None]) -> Callable[[Ack], None]:
+    """Return what sends an acknowledgement to the event of this number."""
+
+    def tell(ack: Ack) -> None:
+        write(text_frame(b"%b%b%b" % (ACK, number, orjson.dumps([ack]))))
+
+    return tell
 
 
 def _holder(peer: Peer) -> object:
