@@ -154,7 +154,7 @@ def test_a_flood_of_what_is_taken_at_once_is_refused(line: _Line) -> None:
     reader = gevent.spawn(read)
     for _ in range(2 * int(FRAME_BURST)):
         line.theirs.sendall(_text("now"))
-        gevent.sleep(0)
+        gevent.sleep(0.0002)
         if reader.ready():
             break
     with pytest.raises(ProtocolError):
