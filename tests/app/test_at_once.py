@@ -159,7 +159,7 @@ def test_a_flood_of_what_is_taken_at_once_is_refused(line: _Line) -> None:
             break
     with pytest.raises(ProtocolError):
         reader.get(timeout=1)
-    assert FRAME_BURST / 2 < len(line.taken) <= FRAME_BURST
+    assert FRAME_BURST / 2 < len(line.taken) < 1.5 * FRAME_BURST, "it earns some more meanwhile"
 
 
 # --- events -------------------------------------------------------------------------------------------------------
