@@ -31,7 +31,7 @@ from demo.province import seed_province
 from demo.seeding import seed_pilot
 from reports.checks.commands import check_figures
 from reports.checks.queries import Asked, load_raw
-from reports.checks.rules import SecondComputation
+from reports.checks.rules.second import SecondComputation
 from reports.cubes import commands as cubes
 from reports.cubes.models import ClassDay
 from reports.stretches import commands as stretches

@@ -1,8 +1,8 @@
 """The raw rows, streamed out of the database and into the second computation, table by table.
 
-The large tables are whole numbers only: PostgreSQL hands them over as columns, page by page (`columns`), on two
-connections. What else there is, and whatever SQLite has, goes through a file of CSV. Nothing is held in memory but a
-page, however many schools there are. All tables are read as of one moment: no save comes between a register and its
+The large tables are whole numbers only: they come as columns, page by page (`columns`), on two connections. A page of
+registers comes with its marks and is counted while the database prepares the next one; neither is kept. What else
+there is goes through a file of CSV. All tables are read as of one moment: no save comes between a register and its
 marks.
 """
 
@@ -11,12 +11,13 @@ marks.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from psycopg.pq import ExecStatus
 from sqlalchemy import select, text
@@ -27,8 +28,7 @@ from app.school.models import Timetable, TimetableEntry
 from app.school.timetables.rules.weeks import WeekPattern, monday_of
 from attendance.registers.queries.due import numbers_of_weeks, teaching_days
 from attendance.registers.rules.states import TAKEN, slot_of
-from reports.checks.queries.columns import Table, pages
-from reports.checks.rules import DAY_ZERO
+from reports.checks.queries.columns import Column, Table, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,10 +38,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
-    from reports.checks.rules import SecondComputation
+    from reports.checks.rules.second import SecondComputation
 
 
 CONNECTIONS: Final = 2
+DAY_ZERO: Final = "2000-01-01"
+"""Days are numbers of days since this one."""
+KINDS: Final = ("excused", "unexcused", "pending", "late")
+Rows: TypeAlias = "tuple[str, int]"
+"""A table, and how many rows of it."""
+Job = TypeVar("Job")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +67,37 @@ class Asked:
         return "" if self.school_ids is None else f" AND {column} IN ({', '.join(map(str, self.school_ids))})"
 
 
-def load_raw(
-    session: Session, asked: Asked, second: SecondComputation, folder: Path, only: Iterable[str] = ()
-) -> dict[str, int]:
-    """Load every table (or `only` some) into the second computation; return how many rows each has."""
-    sqlite = is_sqlite(session)
-    tables = {} if sqlite else _tables(asked)
-    texts = {name: query for name, query in _queries(asked, for_sqlite=sqlite).items() if name not in tables}
-    wanted = set(only) or {"school_day", *tables, *texts}
+def load_raw(session: Session, asked: Asked, second: SecondComputation, folder: Path) -> dict[str, int]:
+    """Load the small tables, then count and keep the large ones; return how many rows each has."""
+    texts, tables = _queries(asked, for_sqlite=is_sqlite(session)), _tables(asked)
 
-    def load(name: str, connection: Connection) -> int:
+    def small(name: str, connection: Connection) -> Rows:
+        return name, _by_file(second, name, folder, lambda path: _write(connection, texts[name], path))
+
+    def large(keys: tuple[str, tuple[int, int]], connection: Connection) -> Rows:
+        name, ends = keys
         driver: Any = connection.connection.driver_connection
-        if name in tables:
-            return sum(second.take(name, page) for page in pages(driver, tables[name]))
-        return _by_file(second, name, folder, lambda path: _write(connection, texts[name], path))
+        page = page_of(driver, tables[name], ends)
+        if name == "register":
+            marks = page_of(driver, tables["mark"], ends)
+            second.count(ends[0], page, marks)
+            return "register and mark", len(page["offset"]) + len(marks["offset"])
+        second.stored(name, page)
+        return name, len(page["day"])
 
-    with _one_look(session, 1 if sqlite else CONNECTIONS) as connections:
-        rows = _shared_out([name for name in (*tables, *texts) if name in wanted], connections, load)
-    if "school_day" in wanted:
+    with _one_look(session, 1 if is_sqlite(session) else CONNECTIONS) as connections:
+        rows = _shared_out(texts, connections, small)
         rows["school_day"] = _by_file(
             second, "school_day", folder, lambda path: _write_rows(path, _school_days(session, asked))
         )
-    return rows
+        second.begin(asked.first, asked.after_last)
+        driver: Any = connections[0].connection.driver_connection
+        todo = [
+            (name, keys)
+            for name in ("register", "pupil", "day", "school")
+            for keys in tables[name].ranges(driver)
+        ]
+        return rows | _shared_out(todo, connections, large)
 
 
 def _by_file(second: SecondComputation, name: str, folder: Path, write: Callable[[Path], None]) -> int:
@@ -94,24 +109,26 @@ def _by_file(second: SecondComputation, name: str, folder: Path, write: Callable
 
 
 def _shared_out(
-    names: Iterable[str], connections: Iterable[Connection], load: Callable[[str, Connection], int]
+    jobs: Iterable[Job], connections: Iterable[Connection], work: Callable[[Job, Connection], Rows]
 ) -> dict[str, int]:
-    """Load tables, one at a time on each connection; return {table: rows}."""
+    """Do jobs, one at a time on each connection; return {table: rows}."""
     free: SimpleQueue[Connection] = SimpleQueue()
     for connection in connections:
         free.put(connection)
 
-    def one(name: str) -> tuple[str, int]:
+    def one(job: Job) -> Rows:
         connection = free.get()
         try:
-            return name, load(name, connection)
+            return work(job, connection)
         finally:
             free.put(connection)
 
-    if free.qsize() == 1:  # SQLite's connection stays in its thread
-        return dict(map(one, names))
+    found: Counter[str] = Counter()
     with ThreadPoolExecutor(free.qsize()) as pool:
-        return dict(pool.map(one, names))
+        # SQLite's connection stays in its thread.
+        for name, rows in pool.map(one, jobs) if free.qsize() > 1 else map(one, jobs):
+            found[name] += rows
+    return dict(found)
 
 
 @contextmanager
@@ -158,49 +175,56 @@ def _write(connection: Connection, query: str, path: Path) -> None:
 
 
 def _tables(asked: Asked) -> Mapping[str, Table]:
-    """Return the large tables of `RAW`, which hold whole numbers only; the largest first."""
+    """Return the large tables, which hold whole numbers only. A mark is asked for by the keys of registers."""
     window = f"slot_kind = 'S' AND {asked.days('day')}{asked.schools()}"
     registers = f"SELECT min(id), max(id) FROM register WHERE {window}"
     classes = f"SELECT min(id), max(id) FROM school_class WHERE 1 = 1{asked.schools()}"
     stored = f">= '{asked.first}'{asked.schools()}"
-    day, starts_on = ("day", f"day - {DAY_ZERO}"), ("day", f"starts_on - {DAY_ZERO}")
-    counts = _same(*_CUBE.split(", "))
     some = "" if asked.school_ids is None else f" AND register_id IN (SELECT id FROM register WHERE {window})"
+    sums = _counts(15, "expected", *KINDS)
     return {
-        "mark": Table(
-            _same("register_id", "pupil_id", "code_id"), f"FROM mark WHERE code_id IS NOT NULL{some}", "register_id",
-            registers, 2,
+        "register": Table(
+            (Column("class_id", "class_id"), _day("day"), Column("offset", "id - {first}", 16),
+             Column("roster_id", "coalesce(roster_version_id, 0)"),
+             Column("state", "state::int4", 8, for_sqlite="unicode(state)"), Column("slot", "slot", 8)),
+            f"FROM register WHERE {window}", "id", registers, 2,
         ),
-        "cube_pupil": Table(
-            (*_same("class_id", "pupil_id", "expected", "excused", "unexcused", "pending", "late"), starts_on),
+        "mark": Table(
+            (Column("offset", "register_id - {first}", 16), Column("code_id", "code_id", 15),
+             Column("pupil_id", "pupil_id")),
+            f"FROM mark WHERE code_id IS NOT NULL{some}", "register_id", registers, 2,
+        ),
+        "pupil": Table(
+            (Column("class_id", "class_id"), Column("pupil_id", "pupil_id"), _day("starts_on"),
+             *_counts(15, "expected", "excused", "unexcused", "pending", "late")),
             f"FROM cube_pupil_stretch WHERE starts_on {stored}", "class_id", classes, 400,
         ),
-        "register": Table(
-            (*_same("id", "class_id", "slot"), ("state", "state::int4"), day,
-             ("roster_id", "coalesce(roster_version_id, 0)")),
-            f"FROM register WHERE {window}", "id", registers,
+        "day": Table(
+            (Column("class_id", "class_id"), _day("day"), *sums,
+             *_counts(8, "sessions_due", "sessions_taken", "lessons_held")),
+            f"FROM cube_class_day WHERE day {stored}", "class_id", classes, 200,
         ),
-        "cube_day": Table(
-            (("class_id", "class_id"), day, *counts), f"FROM cube_class_day WHERE day {stored}", "class_id", classes,
-            200,
-        ),
-        "cube_school": Table(
-            (("school_id", "school_id"), day, *counts), f"FROM cube_school_day WHERE day {stored}", "school_id",
+        "school": Table(
+            (Column("school_id", "school_id"), _day("day"),
+             *_counts(31, "expected", *KINDS, "sessions_due", "sessions_taken", "lessons_held")),
+            f"FROM cube_school_day WHERE day {stored}", "school_id",
             f"SELECT min(id), max(id) FROM school WHERE 1 = 1{asked.schools('id')}", 200,
         ),
     }  # fmt: skip
 
 
-def _same(*columns: str) -> tuple[tuple[str, str], ...]:
-    return tuple((column, column) for column in columns)
+def _counts(bits: int, *names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, name, bits, count=True) for name in names)
 
 
-_CUBE: Final = "sessions_due, sessions_taken, expected, excused, unexcused, pending, late, lessons_held"
+def _day(column: str) -> Column:
+    """Return a date as the column "day", a number of days."""
+    for_sqlite = f"CAST(julianday({column}) - julianday('{DAY_ZERO}') AS INTEGER)"
+    return Column("day", f"{column} - DATE '{DAY_ZERO}'", 16, for_sqlite=for_sqlite)
 
 
 def _queries(asked: Asked, *, for_sqlite: bool) -> Mapping[str, str]:
     """Return the query of each table of `RAW` that the database holds as it is, columns in that order."""
-    window = f"slot_kind = 'S' AND {asked.days('day')}{asked.schools()}"
     lessons = f"l.state = 'ended' AND {asked.days('l.held_on')}{asked.schools('l.school_id')}"
     classes = f"SELECT id FROM school_class WHERE 1 = 1{asked.schools()}"
     stored = f">= '{asked.first}'{asked.schools()}"
@@ -208,11 +232,8 @@ def _queries(asked: Asked, *, for_sqlite: bool) -> Mapping[str, str]:
     return {
         "school_class": f"SELECT id, school_id FROM school_class WHERE 1 = 1{asked.schools()}",
         "semester": "SELECT second_semester_on FROM school_year",
-        "register": f"SELECT id, class_id, day, slot, unicode(state), coalesce(roster_version_id, 0) FROM register "
-        f"WHERE {window}",
-        "roster": f"SELECT id, members FROM roster_version WHERE class_id IN ({classes})",
-        "mark": "SELECT register_id, pupil_id, code_id FROM mark "
-        f"WHERE code_id IS NOT NULL AND register_id IN (SELECT id FROM register WHERE {window})",
+        "roster": f"SELECT id, class_id, members FROM roster_version WHERE class_id IN ({classes} AND year_id IN "
+        f"(SELECT id FROM school_year WHERE starts_on < '{asked.after_last}' AND ends_on > '{asked.first}'))",
         "code": "SELECT id, is_present, is_authorised, is_pending, is_late FROM attendance_code",
         "taking": _takings(asked, for_sqlite=for_sqlite),
         "lesson": f"SELECT l.id, l.class_id, l.held_on FROM lesson l WHERE {lessons}",
@@ -227,10 +248,6 @@ def _queries(asked: Asked, *, for_sqlite: bool) -> Mapping[str, str]:
         f"WHERE t.state <> 'draft' AND {holds}{asked.schools('t.school_id')}",
         "occupied": "SELECT DISTINCT class_id, starts_on, ends_on FROM class_membership "
         f"WHERE {holds} AND class_id IN ({classes})",
-        "cube_day": f"SELECT class_id, day, {_CUBE} FROM cube_class_day WHERE day {stored}",
-        "cube_school": f"SELECT school_id, day, {_CUBE} FROM cube_school_day WHERE day {stored}",
-        "cube_pupil": "SELECT class_id, starts_on, pupil_id, expected, excused, unexcused, pending, late "
-        f"FROM cube_pupil_stretch WHERE starts_on {stored}",
         "cube_class": "SELECT class_id, starts_on, sessions_on_time, answers, answers_possible, attempts "
         f"FROM cube_class_stretch WHERE starts_on {stored}",
     }
