@@ -27,13 +27,15 @@ HALF, WHOLE = 32, 64
 class Column:
     """A column: its name, its SQL (`{first}` is the page's first key), in how many bits it is sent, SQLite's SQL.
 
-    A `count` may be any number, so that what does not fit is seen; an id of 32 bits or a day of 16 always fits.
+    A `count` may be any number, so that what does not fit is seen. An id of 32 bits or a day of 16 always fits, and so
+    does a `small` number, of 16 bits with their sign.
     """
 
     name: str
     sql: str
     bits: int = HALF
     count: bool = False
+    small: bool = False
     for_sqlite: str = ""
 
 
@@ -125,7 +127,8 @@ def pages(connection: Connection[Any], table: Table) -> Iterator[dict[str, ndarr
 def _send(pack: list[Column]) -> str:
     """Return the SQL of the bytes in which a pack travels."""
     whole = _is_whole(pack)
-    number = f"({_masked(pack[0])})::{'int8' if whole else 'int4'}"
+    first = _masked(pack[0]) if pack[0].count else pack[0].sql
+    number = f"({first})::{'int8' if whole else 'int4'}"
     for column in pack[1:]:
         number = f"({number} * {1 << column.bits} + ({_masked(column)}))"
     return f"{'int8send' if whole else 'int4send'}({number})"
@@ -133,7 +136,7 @@ def _send(pack: list[Column]) -> str:
 
 def _masked(column: Column) -> str:
     """Return the SQL of a column, which never spoils its neighbours nor overflows."""
-    return f"{column.sql} & {(1 << column.bits) - 1}" if column.count else column.sql
+    return f"{column.sql} & {(1 << column.bits) - 1}" if column.count or column.small else column.sql
 
 
 def _is_whole(pack: list[Column]) -> bool:
@@ -147,7 +150,8 @@ def _unpacked(result: Any, table: Table, before: int) -> Iterator[tuple[str, nda
         numbers = _numbers(result, place, WHOLE if _is_whole(pack) else HALF)
         lengths.add(len(numbers))
         for column in reversed(pack[1:]):
-            yield column.name, (numbers & ((1 << column.bits) - 1)).astype("i4")
+            low = numbers.astype("i2") if column.small else numbers & ((1 << column.bits) - 1)
+            yield column.name, low.astype("i4")
             numbers = numbers >> column.bits
         yield pack[0].name, numbers.astype("i4")
     if len(lengths) > 1:

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
 
 from psycopg.pq import ExecStatus
 from sqlalchemy import select, text
@@ -31,7 +31,7 @@ from attendance.registers.rules.states import TAKEN, slot_of
 from reports.checks.queries.columns import Column, Table, page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -68,36 +68,91 @@ class Asked:
 
 
 def load_raw(session: Session, asked: Asked, second: SecondComputation, folder: Path) -> dict[str, int]:
-    """Load the small tables, then count and keep the large ones; return how many rows each has."""
+    """Load the small tables, then count and keep the large ones; return how many rows each has.
+
+    What the cubes say needs nothing else, so it is fetched while the small tables are laid out.
+    """
     texts, tables = _queries(asked, for_sqlite=is_sqlite(session)), _tables(asked)
 
     def small(name: str, connection: Connection) -> Rows:
         return name, _by_file(second, name, folder, lambda path: _write(connection, texts[name], path))
 
-    def large(keys: tuple[str, tuple[int, int]], connection: Connection) -> Rows:
-        name, ends = keys
-        driver: Any = connection.connection.driver_connection
-        page = page_of(driver, tables[name], ends)
-        if name == "register":
-            marks = page_of(driver, tables["mark"], ends)
-            second.count(ends[0], page, marks)
-            return "register and mark", len(page["offset"]) + len(marks["offset"])
-        second.stored(name, page)
-        return name, len(page["day"])
+    def counted(ends: tuple[int, int], connection: Connection) -> Rows:
+        page, marks = (page_of(_driver(connection), tables[name], ends) for name in ("register", "mark"))
+        second.count(ends[0], page, marks)
+        return "register and mark", len(page["offset"]) + len(marks["offset"])
 
-    with _one_look(session, 1 if is_sqlite(session) else CONNECTIONS) as connections:
-        rows = _shared_out(texts, connections, small)
-        rows["school_day"] = _by_file(
+    def kept(key: tuple[str, tuple[int, int]], connection: Connection) -> Rows:
+        page = page_of(_driver(connection), tables[key[0]], key[1])
+        second.stored(key[0], page)
+        return key[0], len(page["day"])
+
+    with (
+        _one_look(session, 1 if is_sqlite(session) else CONNECTIONS) as connections,
+        _Hands(connections) as hands,
+    ):
+        ranges = {name: table.ranges(_driver(connections[0])) for name, table in tables.items()}
+        done = hands.do(small, texts)
+        waited = hands.do(
+            kept, [(name, keys) for name in ("pupil", "day", "school") for keys in ranges[name]]
+        )
+        school_days = _by_file(
             second, "school_day", folder, lambda path: _write_rows(path, _school_days(session, asked))
         )
+        rows = Counter({"school_day": school_days})
+        wait(done)
         second.begin(asked.first, asked.after_last)
-        driver: Any = connections[0].connection.driver_connection
-        todo = [
-            (name, keys)
-            for name in ("register", "pupil", "day", "school")
-            for keys in tables[name].ranges(driver)
+        for job in (*done, *waited, *hands.do(counted, ranges["register"])):
+            name, count = job.result()
+            rows[name] += count
+        return dict(rows)
+
+
+def _load_school_days(session: Session, asked: Asked, second: SecondComputation, folder: Path) -> int:
+    return _by_file(
+        second, "school_day", folder, lambda path: _write_rows(path, _school_days(session, asked))
+    )
+
+
+class _Hands:
+    """As many jobs at a time as there are connections; with the only one of SQLite at once, in this thread."""
+
+    def __init__(self, connections: Sequence[Connection]) -> None:
+        self._free: SimpleQueue[Connection] = SimpleQueue()
+        for connection in connections:
+            self._free.put(connection)
+        self._threads = ThreadPoolExecutor(len(connections)) if len(connections) > 1 else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._threads:
+            self._threads.shutdown(cancel_futures=True)
+
+    def do(self, work: Callable[[Job, Connection], Rows], jobs: Iterable[Job]) -> list[Future[Rows]]:
+        """Begin every job, in order."""
+        return [
+            self._threads.submit(self._one, work, job) if self._threads else _done(self._one(work, job))
+            for job in jobs
         ]
-        return rows | _shared_out(todo, connections, large)
+
+    def _one(self, work: Callable[[Job, Connection], Rows], job: Job) -> Rows:
+        connection = self._free.get()
+        try:
+            return work(job, connection)
+        finally:
+            self._free.put(connection)
+
+
+def _done(rows: Rows) -> Future[Rows]:
+    future: Future[Rows] = Future()
+    future.set_result(rows)
+    return future
+
+
+def _driver(connection: Connection) -> Any:  # noqa: ANN401 - of psycopg, or of SQLite
+    return connection.connection.driver_connection
 
 
 def _by_file(second: SecondComputation, name: str, folder: Path, write: Callable[[Path], None]) -> int:
@@ -106,29 +161,6 @@ def _by_file(second: SecondComputation, name: str, folder: Path, write: Callable
     rows = second.load(name, path)
     path.unlink()
     return rows
-
-
-def _shared_out(
-    jobs: Iterable[Job], connections: Iterable[Connection], work: Callable[[Job, Connection], Rows]
-) -> dict[str, int]:
-    """Do jobs, one at a time on each connection; return {table: rows}."""
-    free: SimpleQueue[Connection] = SimpleQueue()
-    for connection in connections:
-        free.put(connection)
-
-    def one(job: Job) -> Rows:
-        connection = free.get()
-        try:
-            return work(job, connection)
-        finally:
-            free.put(connection)
-
-    found: Counter[str] = Counter()
-    with ThreadPoolExecutor(free.qsize()) as pool:
-        # SQLite's connection stays in its thread.
-        for name, rows in pool.map(one, jobs) if free.qsize() > 1 else map(one, jobs):
-            found[name] += rows
-    return dict(found)
 
 
 @contextmanager
@@ -196,7 +228,7 @@ def _tables(asked: Asked) -> Mapping[str, Table]:
         ),
         "pupil": Table(
             (Column("class_id", "class_id"), Column("pupil_id", "pupil_id"), _day("starts_on"),
-             *_counts(15, "expected", "excused", "unexcused", "pending", "late")),
+             *(Column(name, name, 16, small=True) for name in ("expected", *KINDS))),
             f"FROM cube_pupil_stretch WHERE starts_on {stored}", "class_id", classes, 400,
         ),
         "day": Table(

@@ -19,6 +19,7 @@ from reports.checks.rules.small import ANSWERS, STORED_OF_CLASSES, SmallTables
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from pathlib import Path
 
     from numpy import ndarray
 
@@ -28,16 +29,22 @@ CLASS_SUMS: Final = ("sessions_on_time", "answers", "answers_possible", "attempt
 
 
 class SecondComputation(SmallTables):
-    """Use as a context: `load` the small tables, `begin`, `count` and `stored` every page, `compute`, `compare`."""
+    """Use as a context: `load` the small tables, `begin`, `count` every page of registers, `compute`, `compare`.
+
+    What is `stored` may come at any time before it is compared.
+    """
 
     _ground: Ground
     _counting: Counting
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._pages: list[tuple[str, Mapping[str, ndarray]]] = []
 
     def begin(self, first: date, after_last: date) -> None:
         """Lay out the arrays for the days [first, after_last)."""
         self._ground = Ground(self, first, after_last)
         self._counting = Counting(self._ground)
-        self._pages: list[tuple[str, Mapping[str, ndarray]]] = []
 
     def count(self, first_id: int, registers: Mapping[str, ndarray], marks: Mapping[str, ndarray]) -> None:
         """Count a page of registers, whose ids are offsets to a first one, and all their marks. Safe in threads."""
