@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
 
@@ -25,7 +26,7 @@ from sqlalchemy import select, text
 from app import clock
 from app.bulk import is_sqlite
 from app.school.models import Timetable, TimetableEntry
-from app.school.timetables.rules.weeks import WeekPattern, monday_of
+from app.school.timetables.rules.weeks import WeekPattern
 from attendance.registers.queries.due import numbers_of_weeks, teaching_days
 from attendance.registers.rules.states import TAKEN, slot_of
 from reports.checks.queries.columns import Column, Table, page_of
@@ -96,10 +97,7 @@ def load_raw(session: Session, asked: Asked, second: SecondComputation, folder: 
         waited = hands.do(
             kept, [(name, keys) for name in ("pupil", "day", "school") for keys in ranges[name]]
         )
-        school_days = _by_file(
-            second, "school_day", folder, lambda path: _write_rows(path, _school_days(session, asked))
-        )
-        rows = Counter({"school_day": school_days})
+        rows = Counter({"calendar": _load_calendars(session, asked, second, folder)})
         wait(done)
         second.begin(asked.first, asked.after_last)
         for job in (*done, *waited, *hands.do(counted, ranges["register"])):
@@ -108,10 +106,11 @@ def load_raw(session: Session, asked: Asked, second: SecondComputation, folder: 
         return dict(rows)
 
 
-def _load_school_days(session: Session, asked: Asked, second: SecondComputation, folder: Path) -> int:
-    return _by_file(
-        second, "school_day", folder, lambda path: _write_rows(path, _school_days(session, asked))
-    )
+def _load_calendars(session: Session, asked: Asked, second: SecondComputation, folder: Path) -> int:
+    found = 0
+    for name, rows in _calendars(session, asked).items():
+        found += _by_file(second, name, folder, partial(_write_rows, rows=rows))
+    return found
 
 
 class _Hands:
@@ -300,8 +299,8 @@ def _takings(asked: Asked, *, for_sqlite: bool) -> str:
     )
 
 
-def _school_days(session: Session, asked: Asked) -> Iterator[tuple[object, ...]]:
-    """Yield school, day, the weekday whose timetable holds, the only session's slot, and the week's number if asked."""
+def _calendars(session: Session, asked: Asked) -> dict[str, list[tuple[object, ...]]]:
+    """Return the rows of the calendars: of schools, of their days with the weekday whose timetable holds, of weeks."""
     alternating = set(
         session.scalars(
             select(Timetable.school_id)
@@ -311,9 +310,21 @@ def _school_days(session: Session, asked: Asked) -> Iterator[tuple[object, ...]]
         )
     )
     weeks = numbers_of_weeks(session, asked.first, asked.after_last, alternating)
-    for school_id, days in teaching_days(session, asked.first, asked.after_last, asked.school_ids).items():
-        numbers = weeks.get(school_id, {})
-        for day in days:
-            if day.is_teaching:
-                only = slot_of(day.only_session) if day.only_session else None
-                yield school_id, day.day, day.weekday, only, numbers.get(monday_of(day.day))
+    days = teaching_days(session, asked.first, asked.after_last, asked.school_ids)
+    alike = {id(one): one for one in days.values()}
+    return {
+        "calendar": [
+            (school_id, number) for school_id, one in days.items() for number in [list(alike).index(id(one))]
+        ],
+        "teaching_day": [
+            (number, day.day, day.weekday, slot_of(day.only_session) if day.only_session else None)
+            for number, one in enumerate(alike.values())
+            for day in one
+            if day.is_teaching
+        ],
+        "week": [
+            (school_id, monday, number)
+            for school_id, numbers in weeks.items()
+            for monday, number in numbers.items()
+        ],
+    }

@@ -38,7 +38,7 @@ class Counting:
         self.days = {name: np.zeros(cells, "i4") for name in DAY_SUMS}
         self.pupils = {name: np.zeros(len(ground.pairs) * stretches, "i4") for name in PUPIL_SUMS}
         self.on_time = np.zeros(len(ground.classes) * stretches, "i4")
-        self._opened = np.zeros(cells * SLOTS, bool)
+        self._opened = np.zeros((SLOTS, cells), bool)
         self._times = np.zeros((ground.rosters + 1) * stretches, "i4")
 
     def take(self, first_id: int, registers: Mapping[str, ndarray], marks: Mapping[str, ndarray]) -> None:
@@ -52,7 +52,7 @@ class Counting:
         ground, state = self._ground, page["state"]
         place, day = ground.classes(page["class_id"]), page["day"] - ground.first
         cell = place * ground.days + day
-        self._opened[cell * SLOTS + page["slot"]] = True
+        self._opened[page["slot"], cell] = True
         _add(self.days["sessions_due"], cell[state != _OFF])
         rows = np.flatnonzero(_IS_TAKEN[state])
         taken = {
@@ -88,8 +88,8 @@ class Counting:
     def finish(self) -> None:
         """Add what was due and never opened, live lessons, and how often each pupil was expected."""
         ground, stretches = self._ground, len(self._ground.stretches)
-        never_opened = ground.due & ~self._opened
-        self.days["sessions_due"] += never_opened.reshape(-1, SLOTS).sum(1, dtype="i4")
+        for wanted, opened in zip(ground.due, self._opened, strict=True):
+            self.days["sessions_due"] += wanted & ~opened
         self.days["lessons_held"] += ground.lessons_held
         times = self._times.reshape(-1, stretches)
         expected = self.pupils["expected"].reshape(-1, stretches)

@@ -135,8 +135,8 @@ class Ground:
     def _calendar(self, small: SmallTables) -> None:
         """Note what the timetable wants, and the live lessons that were held."""
         due, held = small.columns(DUE), small.columns(HELD)
-        self.due = np.zeros(self.day_cells * SLOTS, bool)
-        self.due[self.cells(due) * SLOTS + due["slot"]] = True
+        self.due = np.zeros((SLOTS, self.day_cells), bool)
+        self.due[due["slot"], self.cells(due)] = True
         self.lessons_held = np.zeros(self.day_cells, "i4")
         self.lessons_held[self.cells(held)] = held["lessons_held"]
 

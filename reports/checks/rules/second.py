@@ -74,11 +74,13 @@ class SecondComputation(SmallTables):
         """Return sums of classes by school and day."""
         found = np.zeros((len(self._schools), self._ground.days), "i8")
         places = self._schools(self._ground.school_of_class)
-        order = np.argsort(places, kind="stable")
-        if len(order):
-            firsts = np.flatnonzero(np.diff(places[order], prepend=-1))
-            of_class = of_day.reshape(-1, self._ground.days)
-            found[:] = np.add.reduceat(of_class[order], firsts, axis=0, dtype="i8")
+        of_class = of_day.reshape(-1, self._ground.days)
+        if len(places) and (np.diff(places) < 0).any():
+            order = np.argsort(places, kind="stable")
+            places, of_class = places[order], of_class[order]
+        if len(places):
+            firsts = np.flatnonzero(np.diff(places, prepend=-1))
+            found[:] = np.add.reduceat(of_class, firsts, axis=0, dtype="i4")
         return found.ravel()
 
     def _of_classes(self) -> dict[str, ndarray]:

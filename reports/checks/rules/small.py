@@ -26,14 +26,19 @@ RAW: Final[Mapping[str, str]] = {
     "seat": "lesson_id INTEGER",
     "attempt": "lesson_id INTEGER",
     "attempt_change": "activity_id INTEGER",
-    "school_day": "school_id INTEGER, day DATE, weekday TINYINT, only_slot TINYINT, week TINYINT",
+    "calendar": "school_id INTEGER, id INTEGER",
+    "teaching_day": "calendar_id INTEGER, day DATE, weekday TINYINT, only_slot TINYINT",
+    "week": "school_id INTEGER, monday DATE, number TINYINT",
     "weekly": "school_id INTEGER, class_id INTEGER, weekday TINYINT, day_session VARCHAR, starts_on DATE, "
     "ends_on DATE, weeks VARCHAR",
     "occupied": "class_id INTEGER, starts_on DATE, ends_on DATE",
     "cube_class": "class_id INTEGER, day DATE, sessions_on_time INTEGER, answers INTEGER, "
     "answers_possible INTEGER, attempts INTEGER",
 }
-"""The tables, as raw rows, and the one cube that is small (a stretch by its first day)."""
+"""The tables, as raw rows, and the one cube that is small (a stretch by its first day).
+
+Schools whose days are alike have the same calendar. Weeks have numbers where lessons are held in odd or even ones.
+"""
 DAY_ZERO: Final = "DATE '2000-01-01'"
 """Days are numbers of days since this one wherever they are numbers."""
 
@@ -54,11 +59,13 @@ FIRST_TAKEN: Final = (
 DUE: Final = f"""
 SELECT w.class_id, d.day - {DAY_ZERO} AS day, w.slot
 FROM (SELECT *, CASE day_session WHEN 'morning' THEN 1 WHEN 'afternoon' THEN 2 ELSE 3 END AS slot FROM weekly) w
-JOIN school_day d ON w.school_id = d.school_id AND w.weekday = d.weekday
+JOIN calendar c ON c.school_id = w.school_id
+JOIN teaching_day d ON d.calendar_id = c.id AND d.weekday = w.weekday
+LEFT JOIN week k ON k.school_id = w.school_id AND k.monday = CAST(date_trunc('week', d.day) AS DATE)
 SEMI JOIN occupied o ON o.class_id = w.class_id AND o.starts_on <= d.day AND (o.ends_on IS NULL OR d.day < o.ends_on)
 WHERE (d.only_slot IS NULL OR d.only_slot = w.slot)
     AND w.starts_on <= d.day AND (w.ends_on IS NULL OR d.day < w.ends_on)
-    AND (w.weeks = 'every' OR (d.week IS NOT NULL AND (d.week % 2 = 1) = (w.weeks = 'odd')))
+    AND (w.weeks = 'every' OR (k.number IS NOT NULL AND (k.number % 2 = 1) = (w.weeks = 'odd')))
 """  # noqa: S608 - constants
 """Sessions that the timetable wants, some of them more than once."""
 HELD: Final = f"SELECT class_id, day - {DAY_ZERO} AS day, count(*) AS lessons_held FROM lesson GROUP BY ALL"  # noqa: S608 - constants
@@ -111,7 +118,7 @@ class SmallTables:
     def columns(self, query: str) -> dict[str, ndarray]:
         """Return the answer to a query without NULLs, as whole numbers by column."""
         found: dict[str, Any] = self._connection.execute(query).fetchnumpy()
-        return {name: column.astype("i8") for name, column in found.items()}
+        return {name: column.astype("i8", copy=False) for name, column in found.items()}
 
     def texts(self, query: str) -> list[str]:
         """Return the only column of an answer."""
