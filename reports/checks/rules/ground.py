@@ -56,7 +56,8 @@ class Places:
 
     def __call__(self, ids: ndarray) -> ndarray:
         """Return the place of each id."""
-        return self._place[np.clip(ids - self._zero, -1, len(self._place) - 1)]
+        found: ndarray = self._place[np.clip(ids - self._zero, -1, len(self._place) - 1)]
+        return found
 
 
 class Pairs:
@@ -78,7 +79,7 @@ class Pairs:
 
     def __call__(self, owners: ndarray, pupils: ndarray) -> ndarray:
         """Return the place of each pair."""
-        found = self._first[self._pupils(pupils)]
+        found: ndarray = self._first[self._pupils(pupils)]
         others = np.flatnonzero(self._owner[found] != owners)
         if len(others) and len(self):
             keys = owners[others].astype("i8") << 32 | pupils[others]
@@ -142,7 +143,8 @@ class Ground:
 
     def cells(self, rows: dict[str, ndarray]) -> ndarray:
         """Return the cell of each row's class and day."""
-        return self.classes(rows["class_id"]).astype("i8") * self.days + (rows["day"] - self.first)
+        found: ndarray = self.classes(rows["class_id"]).astype("i8") * self.days + (rows["day"] - self.first)
+        return found
 
     def is_taken_by(self, register_ids: ndarray, days: ndarray) -> ndarray:
         """Return of each register whether it was taken on its day, or before."""
@@ -150,4 +152,5 @@ class Ground:
         if not len(known):
             return np.zeros(len(register_ids), bool)
         at = np.minimum(np.searchsorted(known, register_ids), len(known) - 1)
-        return (known[at] == register_ids) & (self._taken["day"][at] <= days)
+        in_time: ndarray = (known[at] == register_ids) & (self._taken["day"][at] <= days)
+        return in_time
