@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
 
 from app import clock, db
 from app.errors import NotFoundError
@@ -38,6 +39,8 @@ def breakdown() -> str:
     """Show a place's attendance by the places right below it, and by what its pupils are."""
     actor, session, today = current_actor(), db.session(), clock.today()
     periods = periods_until(session, today)
+    if not periods:
+        return render_template("reports/no_year.html", title=_("Phân tổ"))
     view = read_view(request.args, _period(periods))
     unit, schools = _place(view)
     note_view(actor, "breakdown", unit.id, Month.of(view.period.first))
