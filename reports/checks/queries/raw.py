@@ -85,6 +85,8 @@ def load_raw(session: Session, asked: Asked, second: SecondComputation, folder: 
 
     def kept(key: tuple[str, tuple[int, int]], connection: Connection) -> Rows:
         page = page_of(_driver(connection), tables[key[0]], key[1])
+        if "class_offset" in page:
+            page["class_id"] = page.pop("class_offset") + key[1][0]
         second.stored(key[0], page)
         return key[0], len(page["day"])
 
@@ -212,7 +214,6 @@ def _tables(asked: Asked) -> Mapping[str, Table]:
     classes = f"SELECT min(id), max(id) FROM school_class WHERE 1 = 1{asked.schools()}"
     stored = f">= '{asked.first}'{asked.schools()}"
     some = "" if asked.school_ids is None else f" AND register_id IN (SELECT id FROM register WHERE {window})"
-    sums = _counts(15, "expected", *KINDS)
     return {
         "register": Table(
             (Column("class_id", "class_id"), _day("day"), Column("offset", "id - {first}", 16),
@@ -231,8 +232,9 @@ def _tables(asked: Asked) -> Mapping[str, Table]:
             f"FROM cube_pupil_stretch WHERE starts_on {stored}", "class_id", classes, 400,
         ),
         "day": Table(
-            (Column("class_id", "class_id"), _day("day"), *sums,
-             *_counts(8, "sessions_due", "sessions_taken", "lessons_held")),
+            (Column("class_offset", "class_id - {first}", 10), _day("day"), *_counts(15, "expected", "excused"),
+             *_counts(7, "sessions_due"), *_counts(15, "unexcused", "pending", "late"),
+             *_counts(7, "sessions_taken", "lessons_held")),
             f"FROM cube_class_day WHERE day {stored}", "class_id", classes, 200,
         ),
         "school": Table(
