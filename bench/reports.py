@@ -3,8 +3,9 @@
 The pages are those of `bench.dashboards`; the same sums of the year four ways are those of `bench.ways`.
 
 The full recomputation of the year is what happens every night (reports.checks): all raw rows and all cubes streamed
-out (`load`), every cube of days, schools, classes and pupils computed again (`compute`), compared number by number
-(`compare`). The goal of the design, below 3 s for a province's year, is held against `compute`.
+out, registers and marks counted meanwhile (`load`), every cube of days, schools, classes and pupils finished
+(`compute`), compared number by number (`compare`). The goal of the design, below 3 s for a province's year, is held
+against all three together, by the clock.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from demo.province import seed_province
 from demo.seeding import seed_pilot
 from reports.checks.commands import check_figures
 from reports.checks.queries import Asked, load_raw
-from reports.checks.rules import SecondComputation
+from reports.checks.rules.second import SecondComputation
 from reports.cubes import commands as cubes
 from reports.cubes.models import ClassDay
 from reports.stretches import commands as stretches
@@ -132,7 +133,7 @@ def _recompute() -> dict[str, Any]:
 
 
 def _year_again() -> dict[str, Any]:
-    """Return seconds of the full recomputation by DuckDB, in parts, and of the same sums four ways."""
+    """Return seconds of the full recomputation, in parts and as a whole, and of the same sums four ways."""
     year = latest_year(db.session(), clock.today())
     if year is None:
         return {}
@@ -151,7 +152,7 @@ def _year_again() -> dict[str, Any]:
             worked[part] = round(time.process_time() - begun, 3)
         differences = sum(second.counts().values())
         found = {
-            "full_recompute_by_duckdb_s": parts,
+            "full_recompute_s": parts | {"all": round(sum(parts.values()), 3)},
             "full_recompute_processor_s": worked | {"all": round(sum(worked.values()), 3)},
             "rows_streamed": sum(rows.values()),
             "rows_of": {table: count for table, count in rows.items() if count > MANY},
@@ -159,4 +160,4 @@ def _year_again() -> dict[str, Any]:
             "peak_mb_of_recompute": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
         print(f"  full recompute {parts}, processor {worked}, {differences} differences", flush=True)
-        return found | four_ways(second, parts["load"])
+        return found | four_ways()

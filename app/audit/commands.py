@@ -13,7 +13,7 @@ from app.audit.queries import Verification, verify_chain
 from app.audit.rules import EMPTIED, FORGOTTEN, GENESIS, Entry, canonical, entry_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -33,26 +33,39 @@ def record(
     details: Mapping[str, object] | None = None,
 ) -> AuditEntry:
     """Append an entry in the running transaction. `subject` is (kind, id); details hold no secret."""
+    return record_each(current, actor, action, subject, [details or {}])[0]
+
+
+def record_each(
+    current: Session,
+    actor: Actor,
+    action: str,
+    subject: tuple[str, object],
+    details: Iterable[Mapping[str, object]],
+) -> list[AuditEntry]:
+    """Append an entry for each of several details, in their order; likewise, with one look at the head of the chain."""
     current.flush()
     head = current.scalar(select(AuditHead).where(AuditHead.id == 1).with_for_update())
     if head is None:
         head = AuditHead(id=1, sequence=0, entry_hash=GENESIS)
         current.add(head)
-    entry = Entry(
-        sequence=head.sequence + 1,
-        at=clock.now().isoformat(),
-        user_id=actor.user_id or None,
-        user_name=actor.name,
-        action=action,
-        subject_kind=subject[0],
-        subject_id=str(subject[1]),
-        details=canonical(dict(details or {})),
-    )
-    row = _row(head.entry_hash, entry)
-    current.add(row)
-    head.sequence, head.entry_hash = entry.sequence, row.entry_hash
+    rows = []
+    for one in details:
+        entry = Entry(
+            sequence=head.sequence + 1,
+            at=clock.now().isoformat(),
+            user_id=actor.user_id or None,
+            user_name=actor.name,
+            action=action,
+            subject_kind=subject[0],
+            subject_id=str(subject[1]),
+            details=canonical(dict(one)),
+        )
+        rows.append(_row(head.entry_hash, entry))
+        head.sequence, head.entry_hash = entry.sequence, rows[-1].entry_hash
+    current.add_all(rows)
     current.flush()
-    return row
+    return rows
 
 
 def _row(previous: str, entry: Entry) -> AuditEntry:

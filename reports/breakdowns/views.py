@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
 
 from app import clock, db
 from app.errors import NotFoundError
@@ -16,9 +17,7 @@ from reports.breakdowns.forms import read_view
 from reports.breakdowns.queries import (
     coverage_by_place,
     names_below,
-    sums_by_group,
-    sums_by_place,
-    sums_of_all,
+    sums_of,
 )
 from reports.breakdowns.rules import Sums, chart_of, name_of_group, part_of
 from reports.cubes.rules import Month
@@ -40,6 +39,8 @@ def breakdown() -> str:
     """Show a place's attendance by the places right below it, and by what its pupils are."""
     actor, session, today = current_actor(), db.session(), clock.today()
     periods = periods_until(session, today)
+    if not periods:
+        return render_template("reports/no_year.html", title=_("Phân tổ"))
     view = read_view(request.args, _period(periods))
     unit, schools = _place(view)
     note_view(actor, "breakdown", unit.id, Month.of(view.period.first))
@@ -71,8 +72,8 @@ def _period(periods: list[Period]) -> Period:
 def _place(view: View) -> tuple[OrgUnit, list[int]]:
     """Return the unit that is looked at with its schools; the largest within reach when the address names none."""
     actor = current_actor()
-    schools = schools_for(actor, VIEW_REPORT)
     if view.place is None:
+        schools = schools_for(actor, VIEW_REPORT)
         if not schools:
             raise NotFoundError
         largest = min(actor.unit_ids(VIEW_REPORT) or [schools[0].id])
@@ -93,19 +94,18 @@ def _above(unit: OrgUnit) -> OrgUnit | None:
 
 def _parts(view: View, kind: str, schools: list[int]) -> tuple[list[Part], list[Part], Part]:
     session, day, today = db.session(), view.period.first, clock.today()
-    asked = (schools, view.period, view.selection)
     coverage = coverage_by_place(session, kind, schools, view.period, today, view.selection)
-    sums = sums_by_place(session, kind, *asked)
+    sums = sums_of(session, kind, view.by, schools, view.period, view.selection)
     names = names_below(session, kind, schools)
     places = [
-        part_of(key, name, sums.get(key, Sums()), coverage.get(key), view.measure, day)
+        part_of(key, name, sums.places.get(key, Sums()), coverage.get(key), view.measure, day)
         for key, name in names.items()
-        if key in sums or (coverage.get(key, (0, 0))[1] and not view.selection.is_of_people)
+        if key in sums.places or (coverage.get(key, (0, 0))[1] and not view.selection.is_of_people)
     ]
-    found = sums_by_group(session, view.by, *asked)
+    found = sums.groups
     groups = [
         part_of(str(key), translate(name_of_group(view.by, key)), found[key], None, view.measure, day)
         for key in sorted(found, key=lambda one: (one is None, (one or "").zfill(2)))
     ]
     taken, due = (sum(one[place] for one in coverage.values()) for place in (0, 1))
-    return places, groups, part_of("", "", sums_of_all(session, *asked), (taken, due), view.measure, day)
+    return places, groups, part_of("", "", sums.whole, (taken, due), view.measure, day)

@@ -30,7 +30,7 @@ def figures_cli() -> None:
 @click.option("--school", "code", help="Mã trường; bỏ trống là mọi trường.")
 @with_appcontext
 def check_command(code: str | None) -> None:
-    """Tính lại từ dữ liệu gốc bằng một phần mềm khác (DuckDB); có khác biệt thì kết thúc với mã lỗi."""
+    """Tính lại từ dữ liệu gốc bằng một cách khác (NumPy và DuckDB); có khác biệt thì kết thúc với mã lỗi."""
     unit = unit_by_code(db.session(), code, clock.today()) if code else None
     if code and unit is None:
         message = f"Không có trường mang mã {code}."

@@ -17,7 +17,6 @@ from app.school.models import School
 from app.school.queries import latest_year
 from reports.checks.models import FigureCheck, FigureDifference
 from reports.checks.queries import Asked, load_raw
-from reports.checks.rules import SecondComputation
 from reports.cubes.commands import rebuild as rebuild_days
 from reports.cubes.commands import sum_school_days
 from reports.stretches.commands import rebuild
@@ -28,9 +27,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from reports.checks.rules import Found
+    from reports.checks.rules.beside import Found
 
 log = logging.getLogger(__name__)
+ENGINE: Final = f"NumPy {version('numpy')}, DuckDB {version('duckdb')}"
 MOST_KEPT: Final = 1000
 """Differences of one school that are kept; more of them are the same fault. The count counts them all."""
 KEPT_FOR: Final = timedelta(days=60)
@@ -69,7 +69,7 @@ def check_figures(school_ids: Sequence[int] | None = None, *, mend: bool = False
 def _begin() -> int:
     with db.transaction() as session:
         _forget_old(session)
-        check = FigureCheck(began_at=clock.now(), engine=f"DuckDB {version('duckdb')}")
+        check = FigureCheck(began_at=clock.now(), engine=ENGINE)
         session.add(check)
         session.flush()
         return check.id
@@ -94,6 +94,8 @@ class _Outcome:
 
 def _look(asked: Asked) -> _Outcome:
     """Compute once, for all schools that are asked for, and compare."""
+    from reports.checks.rules.second import SecondComputation  # noqa: PLC0415 - NumPy, which no request needs
+
     with TemporaryDirectory(prefix="bangxanh-check-") as name, SecondComputation(Path(name)) as second:
         rows = load_raw(db.session(), asked, second, Path(name))
         db.session().rollback()

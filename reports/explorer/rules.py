@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.i18n import N_
 from reports.extracts.rules import ExtractRow, Status
@@ -82,6 +82,21 @@ class Cell:
         quotient = self.row.value.quotient if self.row and self.row.value else None
         return None if quotient is None else float(quotient)
 
+    @property
+    def told(self) -> ToldCell:
+        """What is shown of it, and nothing else."""
+        is_percent = self.row is not None and self.row.indicator.unit == "percent"
+        return ToldCell(self.is_withheld, self.share, is_percent, self.is_provisional)
+
+
+class ToldCell(NamedTuple):
+    """A cell as it is shown: a value, so that what was written of it can be remembered."""
+
+    is_withheld: bool
+    share: float | None
+    is_percent: bool
+    is_provisional: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -104,6 +119,10 @@ class Pivot:
     def withheld(self) -> int:
         """How many cells may not be told."""
         return sum(cell.is_withheld for cell in self.cells.values())
+
+    def told(self, row: Head) -> tuple[ToldCell, ...]:
+        """Return the cells of a row, as they are shown."""
+        return tuple(self.cell(row, column).told for column in self.columns)
 
     def cell(self, row: Head, column: Head) -> Cell:
         """Return the cell of a row and a column."""

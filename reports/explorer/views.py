@@ -41,6 +41,8 @@ def explore() -> str:
     actor = current_actor()
     units = _units()
     periods = periods_until(db.session(), clock.today())
+    if not periods:
+        return render_template("reports/no_year.html", title=_("Khám phá số liệu"))
     view = _view(units, periods)
     unit = unit_for(actor, VIEW_REPORT, view.place)
     told = pivot_for(actor, unit, view, is_poll="poll" in request.args)

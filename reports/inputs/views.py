@@ -30,6 +30,8 @@ def inputs() -> str | Response:
     units = units_to_ask(current_actor())
     if len(units) == 1:
         return redirect(url_for("inputs.unit_inputs", unit_id=units[0].id))
+    if latest_year(db.session(), clock.today()) is None:
+        return _no_year()
     found = figures_of(db.session(), [unit.id for unit in units], _year())
     lines = [
         (
@@ -46,6 +48,8 @@ def inputs() -> str | Response:
 def unit_inputs(unit_id: int) -> str:
     """Show what is asked of a unit, with what was entered and its source."""
     unit = unit_for(current_actor(), VIEW_INPUTS, unit_id)
+    if latest_year(db.session(), clock.today()) is None:
+        return _no_year()
     entered = figures_of(db.session(), [unit.id], _year())
     cards = [(asked, entered.get((unit.id, asked.item))) for asked in questions_for(unit.kind)]
     return render_template("inputs/unit.html", unit=unit, cards=cards, year=_year())
@@ -70,6 +74,10 @@ def _answer(kind: str) -> tuple[Answer, int]:
     seen = form.seen.data or ""
     answer = Answer(Item(form.item.data), form.part.data or 0, form.whole.data, form.source.data or "")
     return answer, number_in(seen) or 0
+
+
+def _no_year() -> str:
+    return render_template("reports/no_year.html", title=_("Số liệu nhập tay"))
 
 
 def _year() -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
-from app.audit.commands import record
+from app.audit.commands import record_each
 from app.errors import NotFoundError
 from app.i18n import N_
 from app.jobs import enqueue
@@ -171,7 +171,10 @@ def inside_form(
 
 def note_look(actor: Actor, unit_id: int, digests: Mapping[str, str], purpose: str) -> None:
     """Log that somebody looked at kept figures that may leave, {period: digest}."""
-    with db.transaction() as session:
-        for period, digest in sorted(digests.items()):
-            details = {"period": period, "as_of": clock.today(), "form": purpose, "sha256": digest}
-            record(session, actor, "indicators.exported", ("unit", unit_id), details)
+    details = [
+        {"period": period, "as_of": clock.today(), "form": purpose, "sha256": digest}
+        for period, digest in sorted(digests.items())
+    ]
+    if details:
+        with db.transaction() as session:
+            record_each(session, actor, "indicators.exported", ("unit", unit_id), details)

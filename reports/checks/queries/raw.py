@@ -1,8 +1,8 @@
 """The raw rows, streamed out of the database and into the second computation, table by table.
 
-The large tables are whole numbers only: PostgreSQL hands them over as columns, page by page (`columns`), on two
-connections. What else there is, and whatever SQLite has, goes through a file of CSV. Nothing is held in memory but a
-page, however many schools there are. All tables are read as of one moment: no save comes between a register and its
+The large tables are whole numbers only: they come as columns, page by page (`columns`), on two connections. A page of
+registers comes with its marks and is counted while the database prepares the next one; neither is kept. What else
+there is goes through a file of CSV. All tables are read as of one moment: no save comes between a register and its
 marks.
 """
 
@@ -11,12 +11,14 @@ marks.
 from __future__ import annotations
 
 import csv
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
 
 from psycopg.pq import ExecStatus
 from sqlalchemy import select, text
@@ -24,24 +26,29 @@ from sqlalchemy import select, text
 from app import clock
 from app.bulk import is_sqlite
 from app.school.models import Timetable, TimetableEntry
-from app.school.timetables.rules.weeks import WeekPattern, monday_of
+from app.school.timetables.rules.weeks import WeekPattern
 from attendance.registers.queries.due import numbers_of_weeks, teaching_days
 from attendance.registers.rules.states import TAKEN, slot_of
-from reports.checks.queries.columns import Table, pages
-from reports.checks.rules import DAY_ZERO
+from reports.checks.queries.columns import Column, Table, page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
-    from reports.checks.rules import SecondComputation
+    from reports.checks.rules.second import SecondComputation
 
 
 CONNECTIONS: Final = 2
+DAY_ZERO: Final = "2000-01-01"
+"""Days are numbers of days since this one."""
+KINDS: Final = ("excused", "unexcused", "pending", "late")
+Rows: TypeAlias = "tuple[str, int]"
+"""A table, and how many rows of it."""
+Job = TypeVar("Job")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +68,92 @@ class Asked:
         return "" if self.school_ids is None else f" AND {column} IN ({', '.join(map(str, self.school_ids))})"
 
 
-def load_raw(
-    session: Session, asked: Asked, second: SecondComputation, folder: Path, only: Iterable[str] = ()
-) -> dict[str, int]:
-    """Load every table (or `only` some) into the second computation; return how many rows each has."""
-    sqlite = is_sqlite(session)
-    tables = {} if sqlite else _tables(asked)
-    texts = {name: query for name, query in _queries(asked, for_sqlite=sqlite).items() if name not in tables}
-    wanted = set(only) or {"school_day", *tables, *texts}
+def load_raw(session: Session, asked: Asked, second: SecondComputation, folder: Path) -> dict[str, int]:
+    """Load the small tables, then count and keep the large ones; return how many rows each has.
 
-    def load(name: str, connection: Connection) -> int:
-        driver: Any = connection.connection.driver_connection
-        if name in tables:
-            return sum(second.take(name, page) for page in pages(driver, tables[name]))
-        return _by_file(second, name, folder, lambda path: _write(connection, texts[name], path))
+    What the cubes say needs nothing else, so it is fetched while the small tables are laid out.
+    """
+    texts, tables = _queries(asked, for_sqlite=is_sqlite(session)), _tables(asked)
 
-    with _one_look(session, 1 if sqlite else CONNECTIONS) as connections:
-        rows = _shared_out([name for name in (*tables, *texts) if name in wanted], connections, load)
-    if "school_day" in wanted:
-        rows["school_day"] = _by_file(
-            second, "school_day", folder, lambda path: _write_rows(path, _school_days(session, asked))
+    def small(name: str, connection: Connection) -> Rows:
+        return name, _by_file(second, name, folder, lambda path: _write(connection, texts[name], path))
+
+    def counted(ends: tuple[int, int], connection: Connection) -> Rows:
+        page, marks = (page_of(_driver(connection), tables[name], ends) for name in ("register", "mark"))
+        second.count(ends[0], page, marks)
+        return "register and mark", len(page["offset"]) + len(marks["offset"])
+
+    def kept(key: tuple[str, tuple[int, int]], connection: Connection) -> Rows:
+        page = page_of(_driver(connection), tables[key[0]], key[1])
+        if "class_offset" in page:
+            page["class_id"] = page.pop("class_offset") + key[1][0]
+        second.stored(key[0], page)
+        return key[0], len(page["day"])
+
+    with (
+        _one_look(session, 1 if is_sqlite(session) else CONNECTIONS) as connections,
+        _Hands(connections) as hands,
+    ):
+        ranges = {name: table.ranges(_driver(connections[0])) for name, table in tables.items()}
+        done = hands.do(small, texts)
+        waited = hands.do(
+            kept, [(name, keys) for name in ("pupil", "day", "school") for keys in ranges[name]]
         )
-    return rows
+        rows = Counter({"calendar": _load_calendars(session, asked, second, folder)})
+        wait(done)
+        second.begin(asked.first, asked.after_last)
+        for job in (*done, *waited, *hands.do(counted, ranges["register"])):
+            name, count = job.result()
+            rows[name] += count
+        return dict(rows)
+
+
+def _load_calendars(session: Session, asked: Asked, second: SecondComputation, folder: Path) -> int:
+    found = 0
+    for name, rows in _calendars(session, asked).items():
+        found += _by_file(second, name, folder, partial(_write_rows, rows=rows))
+    return found
+
+
+class _Hands:
+    """As many jobs at a time as there are connections; with the only one of SQLite at once, in this thread."""
+
+    def __init__(self, connections: Sequence[Connection]) -> None:
+        self._free: SimpleQueue[Connection] = SimpleQueue()
+        for connection in connections:
+            self._free.put(connection)
+        self._threads = ThreadPoolExecutor(len(connections)) if len(connections) > 1 else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._threads:
+            self._threads.shutdown(cancel_futures=True)
+
+    def do(self, work: Callable[[Job, Connection], Rows], jobs: Iterable[Job]) -> list[Future[Rows]]:
+        """Begin every job, in order."""
+        return [
+            self._threads.submit(self._one, work, job) if self._threads else _done(self._one(work, job))
+            for job in jobs
+        ]
+
+    def _one(self, work: Callable[[Job, Connection], Rows], job: Job) -> Rows:
+        connection = self._free.get()
+        try:
+            return work(job, connection)
+        finally:
+            self._free.put(connection)
+
+
+def _done(rows: Rows) -> Future[Rows]:
+    future: Future[Rows] = Future()
+    future.set_result(rows)
+    return future
+
+
+def _driver(connection: Connection) -> Any:  # noqa: ANN401 - of psycopg, or of SQLite
+    return connection.connection.driver_connection
 
 
 def _by_file(second: SecondComputation, name: str, folder: Path, write: Callable[[Path], None]) -> int:
@@ -91,27 +162,6 @@ def _by_file(second: SecondComputation, name: str, folder: Path, write: Callable
     rows = second.load(name, path)
     path.unlink()
     return rows
-
-
-def _shared_out(
-    names: Iterable[str], connections: Iterable[Connection], load: Callable[[str, Connection], int]
-) -> dict[str, int]:
-    """Load tables, one at a time on each connection; return {table: rows}."""
-    free: SimpleQueue[Connection] = SimpleQueue()
-    for connection in connections:
-        free.put(connection)
-
-    def one(name: str) -> tuple[str, int]:
-        connection = free.get()
-        try:
-            return name, load(name, connection)
-        finally:
-            free.put(connection)
-
-    if free.qsize() == 1:  # SQLite's connection stays in its thread
-        return dict(map(one, names))
-    with ThreadPoolExecutor(free.qsize()) as pool:
-        return dict(pool.map(one, names))
 
 
 @contextmanager
@@ -158,49 +208,56 @@ def _write(connection: Connection, query: str, path: Path) -> None:
 
 
 def _tables(asked: Asked) -> Mapping[str, Table]:
-    """Return the large tables of `RAW`, which hold whole numbers only; the largest first."""
+    """Return the large tables, which hold whole numbers only. A mark is asked for by the keys of registers."""
     window = f"slot_kind = 'S' AND {asked.days('day')}{asked.schools()}"
     registers = f"SELECT min(id), max(id) FROM register WHERE {window}"
     classes = f"SELECT min(id), max(id) FROM school_class WHERE 1 = 1{asked.schools()}"
     stored = f">= '{asked.first}'{asked.schools()}"
-    day, starts_on = ("day", f"day - {DAY_ZERO}"), ("day", f"starts_on - {DAY_ZERO}")
-    counts = _same(*_CUBE.split(", "))
     some = "" if asked.school_ids is None else f" AND register_id IN (SELECT id FROM register WHERE {window})"
     return {
-        "mark": Table(
-            _same("register_id", "pupil_id", "code_id"), f"FROM mark WHERE code_id IS NOT NULL{some}", "register_id",
-            registers, 2,
+        "register": Table(
+            (Column("class_id", "class_id"), _day("day"), Column("offset", "id - {first}", 16),
+             Column("roster_id", "coalesce(roster_version_id, 0)"),
+             Column("state", "state::int4", 8, for_sqlite="unicode(state)"), Column("slot", "slot", 8)),
+            f"FROM register WHERE {window}", "id", registers, 2,
         ),
-        "cube_pupil": Table(
-            (*_same("class_id", "pupil_id", "expected", "excused", "unexcused", "pending", "late"), starts_on),
+        "mark": Table(
+            (Column("offset", "register_id - {first}", 16), Column("code_id", "code_id", 15),
+             Column("pupil_id", "pupil_id")),
+            f"FROM mark WHERE code_id IS NOT NULL{some}", "register_id", registers, 2,
+        ),
+        "pupil": Table(
+            (Column("class_id", "class_id"), Column("pupil_id", "pupil_id"), _day("starts_on"),
+             *(Column(name, name, 16, small=True) for name in ("expected", *KINDS))),
             f"FROM cube_pupil_stretch WHERE starts_on {stored}", "class_id", classes, 400,
         ),
-        "register": Table(
-            (*_same("id", "class_id", "slot"), ("state", "state::int4"), day,
-             ("roster_id", "coalesce(roster_version_id, 0)")),
-            f"FROM register WHERE {window}", "id", registers,
+        "day": Table(
+            (Column("class_offset", "class_id - {first}", 10), _day("day"), *_counts(15, "expected", "excused"),
+             *_counts(7, "sessions_due"), *_counts(15, "unexcused", "pending", "late"),
+             *_counts(7, "sessions_taken", "lessons_held")),
+            f"FROM cube_class_day WHERE day {stored}", "class_id", classes, 200,
         ),
-        "cube_day": Table(
-            (("class_id", "class_id"), day, *counts), f"FROM cube_class_day WHERE day {stored}", "class_id", classes,
-            200,
-        ),
-        "cube_school": Table(
-            (("school_id", "school_id"), day, *counts), f"FROM cube_school_day WHERE day {stored}", "school_id",
+        "school": Table(
+            (Column("school_id", "school_id"), _day("day"),
+             *_counts(31, "expected", *KINDS, "sessions_due", "sessions_taken", "lessons_held")),
+            f"FROM cube_school_day WHERE day {stored}", "school_id",
             f"SELECT min(id), max(id) FROM school WHERE 1 = 1{asked.schools('id')}", 200,
         ),
     }  # fmt: skip
 
 
-def _same(*columns: str) -> tuple[tuple[str, str], ...]:
-    return tuple((column, column) for column in columns)
+def _counts(bits: int, *names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, name, bits, count=True) for name in names)
 
 
-_CUBE: Final = "sessions_due, sessions_taken, expected, excused, unexcused, pending, late, lessons_held"
+def _day(column: str) -> Column:
+    """Return a date as the column "day", a number of days."""
+    for_sqlite = f"CAST(julianday({column}) - julianday('{DAY_ZERO}') AS INTEGER)"
+    return Column("day", f"{column} - DATE '{DAY_ZERO}'", 16, for_sqlite=for_sqlite)
 
 
 def _queries(asked: Asked, *, for_sqlite: bool) -> Mapping[str, str]:
     """Return the query of each table of `RAW` that the database holds as it is, columns in that order."""
-    window = f"slot_kind = 'S' AND {asked.days('day')}{asked.schools()}"
     lessons = f"l.state = 'ended' AND {asked.days('l.held_on')}{asked.schools('l.school_id')}"
     classes = f"SELECT id FROM school_class WHERE 1 = 1{asked.schools()}"
     stored = f">= '{asked.first}'{asked.schools()}"
@@ -208,11 +265,8 @@ def _queries(asked: Asked, *, for_sqlite: bool) -> Mapping[str, str]:
     return {
         "school_class": f"SELECT id, school_id FROM school_class WHERE 1 = 1{asked.schools()}",
         "semester": "SELECT second_semester_on FROM school_year",
-        "register": f"SELECT id, class_id, day, slot, unicode(state), coalesce(roster_version_id, 0) FROM register "
-        f"WHERE {window}",
-        "roster": f"SELECT id, members FROM roster_version WHERE class_id IN ({classes})",
-        "mark": "SELECT register_id, pupil_id, code_id FROM mark "
-        f"WHERE code_id IS NOT NULL AND register_id IN (SELECT id FROM register WHERE {window})",
+        "roster": f"SELECT id, class_id, members FROM roster_version WHERE class_id IN ({classes} AND year_id IN "
+        f"(SELECT id FROM school_year WHERE starts_on < '{asked.after_last}' AND ends_on > '{asked.first}'))",
         "code": "SELECT id, is_present, is_authorised, is_pending, is_late FROM attendance_code",
         "taking": _takings(asked, for_sqlite=for_sqlite),
         "lesson": f"SELECT l.id, l.class_id, l.held_on FROM lesson l WHERE {lessons}",
@@ -227,10 +281,6 @@ def _queries(asked: Asked, *, for_sqlite: bool) -> Mapping[str, str]:
         f"WHERE t.state <> 'draft' AND {holds}{asked.schools('t.school_id')}",
         "occupied": "SELECT DISTINCT class_id, starts_on, ends_on FROM class_membership "
         f"WHERE {holds} AND class_id IN ({classes})",
-        "cube_day": f"SELECT class_id, day, {_CUBE} FROM cube_class_day WHERE day {stored}",
-        "cube_school": f"SELECT school_id, day, {_CUBE} FROM cube_school_day WHERE day {stored}",
-        "cube_pupil": "SELECT class_id, starts_on, pupil_id, expected, excused, unexcused, pending, late "
-        f"FROM cube_pupil_stretch WHERE starts_on {stored}",
         "cube_class": "SELECT class_id, starts_on, sessions_on_time, answers, answers_possible, attempts "
         f"FROM cube_class_stretch WHERE starts_on {stored}",
     }
@@ -251,8 +301,8 @@ def _takings(asked: Asked, *, for_sqlite: bool) -> str:
     )
 
 
-def _school_days(session: Session, asked: Asked) -> Iterator[tuple[object, ...]]:
-    """Yield school, day, the weekday whose timetable holds, the only session's slot, and the week's number if asked."""
+def _calendars(session: Session, asked: Asked) -> dict[str, list[tuple[object, ...]]]:
+    """Return the rows of the calendars: of schools, of their days with the weekday whose timetable holds, of weeks."""
     alternating = set(
         session.scalars(
             select(Timetable.school_id)
@@ -262,9 +312,21 @@ def _school_days(session: Session, asked: Asked) -> Iterator[tuple[object, ...]]
         )
     )
     weeks = numbers_of_weeks(session, asked.first, asked.after_last, alternating)
-    for school_id, days in teaching_days(session, asked.first, asked.after_last, asked.school_ids).items():
-        numbers = weeks.get(school_id, {})
-        for day in days:
-            if day.is_teaching:
-                only = slot_of(day.only_session) if day.only_session else None
-                yield school_id, day.day, day.weekday, only, numbers.get(monday_of(day.day))
+    days = teaching_days(session, asked.first, asked.after_last, asked.school_ids)
+    alike = {id(one): one for one in days.values()}
+    return {
+        "calendar": [
+            (school_id, number) for school_id, one in days.items() for number in [list(alike).index(id(one))]
+        ],
+        "teaching_day": [
+            (number, day.day, day.weekday, slot_of(day.only_session) if day.only_session else None)
+            for number, one in enumerate(alike.values())
+            for day in one
+            if day.is_teaching
+        ],
+        "week": [
+            (school_id, monday, number)
+            for school_id, numbers in weeks.items()
+            for monday, number in numbers.items()
+        ],
+    }

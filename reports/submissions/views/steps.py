@@ -51,10 +51,9 @@ def accept(school_id: int) -> Response:
     if isinstance(period, OfficialPeriod):
         prepared = jobs.offload(lambda: prepare_form(school, period))
         accept_form(actor, school, period, prepared, seen, reason)
-        flash(_("Đã chốt và khóa số liệu."), "success")
     else:
         accept_month(actor, school, period, release_of(school, period), seen, reason)
-        flash(_("Đã chốt và khóa số liệu. Số liệu tổng hợp được gửi lên kho dữ liệu dùng chung."), "success")
+    flash(_("Đã chốt và khóa số liệu. Số liệu tổng hợp được gửi lên kho dữ liệu dùng chung."), "success")
     return redirect(address_of(school.id, period))
 
 
@@ -114,10 +113,7 @@ def reopen(school_id: int) -> Response:
     form = ReopenForm()
     period = _period_of(form)
     reopen_report(actor, school, period, clean_text(form.reason.data or ""))
-    if isinstance(period, OfficialPeriod):
-        flash(_("Đã mở khóa."), "info")
-    else:
-        flash(_("Đã mở khóa. Kho dữ liệu vẫn giữ bản cũ đến khi chốt lại."), "info")
+    flash(_("Đã mở khóa. Kho dữ liệu vẫn giữ bản cũ đến khi chốt lại."), "info")
     return redirect(address_of(school.id, period))
 
 

@@ -15,7 +15,7 @@ from app.access import Role
 from app.audit.models import AuditEntry
 from app.school.models import ClassMembership, Pupil, SchoolClass
 from reports.breakdowns.forms import read_view
-from reports.breakdowns.queries import sums_by_group, sums_of_all
+from reports.breakdowns.queries import sums_of
 from reports.breakdowns.rules import By, Measure
 from reports.tallies.queries import lines_of, period_named
 from reports.tallies.rules import Ethnicity, Period, PeriodKind, Selection, tally
@@ -61,17 +61,17 @@ def test_the_database_counts_as_the_tallies_do(october: World) -> None:
         ):
             values, found = (
                 tally(lines, selection=chosen).values,
-                sums_of_all(session, schools, period, chosen),
+                sums_of(session, "ward", By.GRADE, schools, period, chosen).whole,
             )
             told = {"measured": found.pupils, "chronic": found.chronic, "expected": found.expected,
                     "excused": found.excused, "unexcused": found.unexcused, "late": found.late}  # fmt: skip
             assert told == {name: values[name] for name in told}, chosen  # type: ignore[index]
-        by_sex = sums_by_group(session, By.SEX, schools, period, Selection())
-        assert (
-            sum(one.pupils for one in by_sex.values())
-            == sums_of_all(session, schools, period, Selection()).pupils
-        )
-        assert by_sex["M"].pupils == 12
+        counted = sums_of(session, "ward", By.SEX, schools, period, Selection())
+        for parts in (counted.places, counted.groups):
+            assert sum(one.pupils for one in parts.values()) == counted.whole.pupils
+            assert sum(one.excused for one in parts.values()) == counted.whole.excused
+        assert counted.places.keys() == {str(school) for school in schools}
+        assert counted.groups["M"].pupils == 12
 
 
 def test_one_drills_from_the_department_to_the_classes_and_the_address_says_it_all(october: World) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from app import clock, db
 from app.access import SYSTEM
 from app.school.models import CalendarDay, Timetable, TimetableEntry
+from attendance.registers.models import Mark, RosterVersion
 from attendance.rulebook.commands import save_rules
 from attendance.rulebook.rules import Rulebook
 from reports.checks.commands import check_figures, run_nightly
 from reports.checks.models import FigureCheck, FigureDifference
 from reports.checks.queries import latest_checks
-from reports.cubes.models import ClassDay
-from reports.stretches.models import PupilStretch
+from reports.checks.rules.counting import DAY_SUMS, PUPIL_SUMS
+from reports.cubes.models import ClassDay, SchoolDay
+from reports.stretches.models import ClassStretch, PupilStretch
 from tests.reports.cubes.test_commands import take
 from tests.world import FIRST_DAY, MONDAY
 
@@ -74,6 +77,69 @@ def test_both_computations_agree_and_a_planted_difference_is_found_with_its_keys
         missing = [row for row in found if row.class_id == world.class_ids["other_class"]]
         assert {row.stored for row in missing} == {None}
         assert run.differences == len(found) == 2 + len(missing)
+
+
+def test_whatever_a_cube_says_is_told_to_the_unit_also_what_does_not_fit_where_it_travels(
+    world: World,
+) -> None:
+    """Too large, below nothing, a row too many, a row too few, days and stretches that nobody computes."""
+    own, school = world.class_ids["own"], world.school_ids["a"]
+    pupil, absent = world.pupil_ids["own"][1], world.pupil_ids["own"][3]
+    with world.app.app_context():
+        take(world, "own", {1: "K"}, MONDAY, save_id="s1")
+        run_nightly()
+        on_monday = [SchoolDay.school_id == school, SchoolDay.day == MONDAY]
+        planted = [
+            update(ClassDay)
+            .where(ClassDay.class_id == own, ClassDay.day == MONDAY)
+            .values(expected=70_000, sessions_due=2_000_000_000),
+            update(PupilStretch).where(PupilStretch.pupil_id == pupil).values(late=-3),
+            update(SchoolDay).where(*on_monday).values(late=9),
+            insert(SchoolDay).values(
+                school_id=school, day=MONDAY + timedelta(days=800), **dict.fromkeys(DAY_SUMS, 1)
+            ),
+            insert(ClassStretch).values(
+                class_id=own, starts_on=MONDAY, school_id=school,
+                sessions_on_time=1, answers=2, answers_possible=3, attempts=4,
+            ),
+            delete(PupilStretch).where(PupilStretch.pupil_id == absent),
+        ]  # fmt: skip
+        with db.transaction() as session:
+            for statement in planted:
+                session.execute(statement)
+        run, found = checked()
+        told = {(row.cube, row.measure): row.stored for row in found if row.pupil_id in {None, pupil}}
+        assert (told["day", "expected"], told["day", "sessions_due"]) == (70_000, 2_000_000_000)
+        assert (told["pupil", "late"], told["class", "attempts"]) == (-3, 4)
+        assert {row.stored for row in found if row.cube == "school" and row.measure == "late"} == {9, 1}
+        missing = [(row.measure, row.stored) for row in found if row.pupil_id == absent]
+        assert missing == [(name, None) for name in sorted(PUPIL_SUMS)]
+        assert run.differences == len(found) == 2 + 1 + 1 + len(DAY_SUMS) + 4 + len(PUPIL_SUMS)
+
+
+def test_only_pupils_of_a_registers_roster_count_and_one_of_two_rosters_counts_in_both(world: World) -> None:
+    own, pupil = world.class_ids["own"], world.pupil_ids["own"][1]
+    with world.app.app_context():
+        take(world, "own", {1: "K"}, MONDAY, save_id="s1")
+        take(world, "other_class", {}, MONDAY, save_id="s2")
+        run_nightly()
+        with db.transaction() as session:
+            rosters = {one.class_id: one for one in session.scalars(select(RosterVersion))}
+            other, mine = rosters[world.class_ids["other_class"]], rosters[own]
+            stranger = min(set(json.loads(other.members)) - set(json.loads(mine.members)))
+            mark = session.scalars(select(Mark).where(Mark.pupil_id == pupil)).one()
+            session.add(
+                Mark(
+                    register_id=mark.register_id, pupil_id=stranger, code_id=mark.code_id, is_corrected=False
+                )
+            )
+            other.members = json.dumps(sorted({*json.loads(other.members), pupil}))
+        found = checked()[1]
+        of_pupil = {(row.class_id, row.measure, row.stored, row.computed) for row in found if row.pupil_id}
+        counted = dict.fromkeys(PUPIL_SUMS, 0) | {"expected": 1}
+        assert of_pupil == {(other.class_id, name, None, count) for name, count in counted.items()}
+        of_day = [(row.class_id, row.measure) for row in found if row.cube == "day"]
+        assert of_day == [(other.class_id, "expected")]
 
 
 def test_an_edited_calendar_is_put_right_at_night_and_is_no_fault(world: World) -> None:

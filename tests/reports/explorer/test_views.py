@@ -81,6 +81,8 @@ def test_places_are_drawn_with_a_sentence_and_lead_on_to_their_own_table(october
     assert ("\u00a0%" in sentence, " %" in sentence) == (True, False)  # no line breaks before the sign
     pivot = client.get(f"/reports/explorer?place={school}&rows=place&columns=indicator&period=2026-10").text
     assert "<circle" not in pivot
+    alike = client.get(f"/reports/explorer?place={school}&rows=period&columns=place&measure=pupils").text
+    assert re.search(r"Mọi hàng như nhau: \d+\.", alike)
 
 
 def test_a_view_is_kept_pinned_shared_and_dropped(october: World) -> None:
