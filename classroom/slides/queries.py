@@ -55,6 +55,7 @@ class Deck:
     number: int
     name: str
     file: SlideFile
+    is_out: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -73,14 +74,16 @@ class Deck:
 
 
 def decks_of(session: Session, plan_id: int) -> list[Deck]:
-    """Return the presentations on a plan, by number."""
+    """Return the presentations on a plan, by number; those that were taken out come last."""
     rows = session.execute(
         select(PlanDeck, SlideFile)
         .join(SlideFile, SlideFile.id == PlanDeck.file_id)
         .where(PlanDeck.plan_id == plan_id)
-        .order_by(PlanDeck.number)
+        .order_by(PlanDeck.taken_out_at.is_not(None), PlanDeck.number)
     )
-    return [Deck(deck.id, deck.number, deck.name, file) for deck, file in rows]
+    return [
+        Deck(deck.id, deck.number, deck.name, file, deck.taken_out_at is not None) for deck, file in rows
+    ]
 
 
 def plan_of_deck(session: Session, deck_id: int) -> tuple[int, Deck]:
