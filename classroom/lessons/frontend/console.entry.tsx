@@ -43,12 +43,16 @@ function Console() {
   return (
     <div class="console">
       <Head desk={desk} />
-      {isCut(desk) && <Status desk={desk} />}
-      {desk.refusal.value && (
-        <p class="status-strip tone-bad" role="alert">
-          <Icon name="error" />
-          {desk.refusal.value}
-        </p>
+      {(isCut(desk) || desk.refusal.value) && (
+        <div class="console__news">
+          {isCut(desk) && <Status desk={desk} />}
+          {desk.refusal.value && (
+            <p class="status-strip tone-bad" role="alert">
+              <Icon name="error" />
+              {desk.refusal.value}
+            </p>
+          )}
+        </div>
       )}
       {ended ? (
         <Ended />

@@ -189,7 +189,14 @@ function Groups({ groups }: { groups: readonly (readonly string[])[] }) {
         {groups.map((group, place) => (
           <li key={place}>
             <b>{t("Nhóm {n}", { n: place + 1 })}</b>
-            <span>{group.map((name) => name.replace(/ /g, "\u00a0")).join("\u00a0· ")}</span>
+            <span>
+              {group.map((name, one) => (
+                <span class="screen__name" key={one}>
+                  {name}
+                  {one < group.length - 1 && "\u00a0·\u00a0"}
+                </span>
+              ))}
+            </span>
           </li>
         ))}
       </ol>
