@@ -43,8 +43,9 @@ function Console() {
   return (
     <div class="console">
       <Head desk={desk} />
+      {/* Keys: without them the news would take the body's place, and every panel that is open below would close. */}
       {(isCut(desk) || desk.refusal.value) && (
-        <div class="console__news">
+        <div class="console__news" key="news">
           {isCut(desk) && <Status desk={desk} />}
           {desk.refusal.value && (
             <p class="status-strip tone-bad" role="alert">
@@ -57,7 +58,7 @@ function Console() {
       {ended ? (
         <Ended />
       ) : (
-        <div class="console__body">
+        <div class="console__body" key="body">
           <div class="stack">
             <Stepper desk={desk} />
             {(lesson.current !== null || !isEditing.value) && <Asking desk={desk} activity={onStage(lesson)} />}
