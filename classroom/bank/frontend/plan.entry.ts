@@ -32,3 +32,7 @@ prepare();
 guardUnsaved(document.querySelector<HTMLFormElement>("form[data-plan]"));
 document.addEventListener("htmx:afterSwap", prepare);
 document.addEventListener("htmx:oobAfterSwap", prepare);
+// A sheet whose questions left again can be chosen once more: a browser says nothing when the same file is chosen.
+document.addEventListener("htmx:afterRequest", ({ target }) => {
+  if (target instanceof HTMLInputElement && target.type === "file") target.value = "";
+});

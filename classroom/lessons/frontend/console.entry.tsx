@@ -174,8 +174,10 @@ function Actions() {
 
 /** The projector and the random picker. */
 function Stage() {
-  const { lesson, picked, pupils } = desk.lesson.value;
-  const name = picked ? pupils[picked.pupil]?.name : undefined;
+  const { lesson, picked, pupils, activities } = desk.lesson.value;
+  // Whom the class listened to is past once the next question is open, here as on the projector.
+  const isNews = picked && !Object.values(activities).some((one) => (one.opened_at ?? 0) > picked.at);
+  const name = isNews ? pupils[picked.pupil]?.name : undefined;
   return (
     <section class="card">
       <div class="row">
