@@ -178,7 +178,7 @@ def fill_empty_plan(plan_id: int, slides: tuple[Content, ...], op_id: str) -> No
 
 
 def save_without(session: Session, actor: Actor, plan: LessonPlan, sha256: str, op_id: str) -> int:
-    """Store a version without the slides and pictures of a file, in a running transaction; return how many those were."""
+    """Store a version without a file's slides and pictures, in a running transaction; return how many those were."""
     now = version_now(session, plan)
     questions = questions_of(now.questions)
     named = sum(content.file == sha256 for content in questions)
@@ -215,7 +215,7 @@ def take_into_lesson(lesson_id: int, plan_id: int, op_id: str) -> list[int]:
 
 
 def locked_plan(session: Session, actor: Actor, plan_id: int) -> LessonPlan:
-    """Return one's own plan, locked until the transaction ends; raise NotFoundError when it is not there or not one's own."""
+    """Return one's own plan, locked until the transaction ends; raise NotFoundError for any other."""
     plan = session.scalar(
         select(LessonPlan)
         .where(LessonPlan.id == plan_id, LessonPlan.owner_id == actor.user_id)

@@ -63,7 +63,9 @@ def divided(
     count = max(1, round(len(shuffled) / max(wish.size, 1)))
     if wish.how is How.SEATS:
         deep = 1 if wish.size < ROUND_A_TABLE else 2
-        groups = _cut(sorted(shuffled, key=lambda pupil: _along((seats or {}).get(pupil, UNSEEN), deep)), count)
+        groups = _cut(
+            sorted(shuffled, key=lambda pupil: _along((seats or {}).get(pupil, UNSEEN), deep)), count
+        )
     elif wish.how is How.MIXED:
         groups = _dealt(sorted(shuffled, key=lambda pupil: -(results or {}).get(pupil, 0.5)), count)
     else:

@@ -81,9 +81,7 @@ def decks_of(session: Session, plan_id: int) -> list[Deck]:
         .where(PlanDeck.plan_id == plan_id)
         .order_by(PlanDeck.taken_out_at.is_not(None), PlanDeck.number)
     )
-    return [
-        Deck(deck.id, deck.number, deck.name, file, deck.taken_out_at is not None) for deck, file in rows
-    ]
+    return [Deck(deck.id, deck.number, deck.name, file, deck.taken_out_at is not None) for deck, file in rows]
 
 
 def plan_of_deck(session: Session, deck_id: int) -> tuple[int, Deck]:

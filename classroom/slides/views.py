@@ -97,8 +97,7 @@ def _op_id() -> str:
     form = OnceForm()
     if not form.validate():
         raise InvalidError(say("Chưa làm được: hãy tải lại trang rồi thử lại."))
-    op_id: str = form.op_id.data
-    return op_id
+    return str(form.op_id.data)
 
 
 def _fill(deck_id: int) -> None:

@@ -1,5 +1,6 @@
-"""Writes of slides: hang a presentation on a plan; `rendering` draws it, `filling` puts it into an empty plan,
-`taking` takes it out again.
+"""Writes of slides: hang a presentation on a plan.
+
+`rendering` draws it, `filling` puts it into an empty plan, `taking` takes it out again.
 """
 
 from __future__ import annotations

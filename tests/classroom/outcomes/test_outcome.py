@@ -153,9 +153,9 @@ def test_more_questions_than_a_sheet_is_wide_go_on_in_another_table(held: Held) 
 def tables_on_paper(pupils: int, answers: tuple[str, ...]) -> list[str]:
     """Return the text, without spaces, of every sheet that tells of single pupils."""
     content, names = choice("?", ["1", "2"], "B"), ("Công Tằng Tôn Nữ Bảo Trâm", "Trần Thị Thanh Tuyền")
-    told = [AnswerOutcome(answer, None, False, None, Fraction(0)) for answer in answers]
+    told = [AnswerOutcome(answer, None, is_late=False, share=None, points=Fraction(0)) for answer in answers]
     rows = tuple(
-        PupilOutcome(n, names[n % 2], n, True, tuple(told), 0, away=False) for n in range(1, pupils + 1)
+        PupilOutcome(n, names[n % 2], n, joined=True, answers=tuple(told)) for n in range(1, pupils + 1)
     )
     questions = tuple(
         QuestionOutcome(content, [RoundOutcome(1, [], 0, None)], {}, [], 0, n) for n in range(len(answers))
