@@ -109,8 +109,8 @@ function fit(): void {
   const root = document.documentElement;
   const overflows = () => root.scrollHeight > window.innerHeight;
   root.style.fontSize = "";
-  root.classList.remove("is-tight");
-  if (overflows()) root.classList.add("is-tight");
+  root.classList.remove("is-close", "is-tight");
+  for (const closer of ["is-close", "is-tight"]) if (overflows()) root.classList.add(closer);
   const usual = parseFloat(getComputedStyle(root).fontSize);
   for (let share = 0.98; share >= 0.6 && overflows(); share -= 0.02) {
     root.style.fontSize = `${usual * share}px`;
