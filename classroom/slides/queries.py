@@ -135,7 +135,13 @@ def handed_on(session: Session, lesson_id: int) -> list[Activity]:
         .where(Activity.lesson_id == lesson_id, _IS_HANDED_ON)
         .order_by(Activity.position, Activity.id)
     )
-    return [row for row in rows if row.kind not in NOT_HANDED_ON]
+    return [row for row in rows if row.kind not in NOT_HANDED_ON and _says_something(row)]
+
+
+def _says_something(row: Activity) -> bool:
+    """Whether there is a slide or a question to read: "Đúng / Sai" asked on the spot was about what was said."""
+    content = content_of(row.content)
+    return bool(content.question or content.file)
 
 
 _IS_HANDED_ON: Final = and_(

@@ -18,13 +18,14 @@ from app.access import Role
 from app.errors import InvalidError
 from app.jobs import Job
 from classroom.activities.models import Activity
-from classroom.activities.rules import Move
+from classroom.activities.rules import Content, Kind, Move
 from classroom.bank.commands import take_into_lesson
 from classroom.bank.models import LessonPlan
 from classroom.lessons.models import Lesson
 from classroom.lessons.rules import screen_token
 from classroom.slides.commands.rendering import converted
 from classroom.slides.models import PlanDeck, SlideFile
+from classroom.slides.queries import handed_on
 from classroom.slides.rules import FileState, suffix_of
 from tests.classroom.held import begin
 from tests.classroom.slides.papers import ENCRYPTED, paper
@@ -280,6 +281,17 @@ def test_a_lesson_shows_its_slides_to_those_who_may_and_keeps_them(world: World)
     with world.app.app_context():
         assert db.session().get_one(Activity, first).kind == "slide"
     assert f"/slides/{first}" in client.get(f"/lessons/{lesson_id}").text
+
+
+def test_what_was_asked_on_the_spot_is_not_handed_on(world: World) -> None:
+    """ "Đúng / Sai" without a question was about what the teacher said: there is nothing to read again."""
+    with world.app.app_context():
+        held = begin(world)
+        for content in (Content(Kind.TRUE_FALSE, ""), Content(Kind.TRUE_FALSE, "Trái Đất tròn.")):
+            asked = held.ask(content)
+            held.move(asked, Move.CLOSE)
+            held.move(asked, Move.REVEAL)
+        assert [one.id for one in handed_on(db.session(), held.lesson_id)] == [asked]
 
 
 def picture(form: str, size: tuple[int, int]) -> bytes:
