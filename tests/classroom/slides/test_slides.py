@@ -284,7 +284,7 @@ def test_a_lesson_shows_its_slides_to_those_who_may_and_keeps_them(world: World)
 
 
 def test_what_was_asked_on_the_spot_is_not_handed_on(world: World) -> None:
-    """ "Đúng / Sai" without a question was about what the teacher said: there is nothing to read again."""
+    """Without words of its own it was about what the teacher said: there is nothing to read again."""
     with world.app.app_context():
         held = begin(world)
         for content in (Content(Kind.TRUE_FALSE, ""), Content(Kind.TRUE_FALSE, "Trái Đất tròn.")):
