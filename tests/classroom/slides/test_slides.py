@@ -287,11 +287,11 @@ def test_what_was_asked_on_the_spot_is_not_handed_on(world: World) -> None:
     """Without words of its own it was about what the teacher said: there is nothing to read again."""
     with world.app.app_context():
         held = begin(world)
-        for content in (Content(Kind.TRUE_FALSE, ""), Content(Kind.TRUE_FALSE, "Trái Đất tròn.")):
-            asked = held.ask(content)
-            held.move(asked, Move.CLOSE)
-            held.move(asked, Move.REVEAL)
-        assert [one.id for one in handed_on(db.session(), held.lesson_id)] == [asked]
+        asked = [held.ask(Content(Kind.TRUE_FALSE, question)) for question in ("", "Trái Đất tròn.")]
+        for one in asked:
+            held.move(one, Move.CLOSE)
+            held.move(one, Move.REVEAL)
+        assert [one.id for one in handed_on(db.session(), held.lesson_id)] == asked[1:]
 
 
 def picture(form: str, size: tuple[int, int]) -> bytes:
