@@ -186,6 +186,8 @@ SLIDES = Feature(
     routes=(
         Route("slides.add", USE_BANK, target="plan_id", methods=("POST",)),
         Route("slides.begin", USE_BANK, methods=("POST",)),
+        Route("slides.take_out", USE_BANK, target="deck_id", methods=("POST",)),
+        Route("slides.put_back", USE_BANK, target="deck_id", methods=("POST",)),
         Route("slides.progress", USE_BANK, target="deck_id"),
         Route("slides.of_deck", USE_BANK, target="deck_id"),
         Route("slides.of_lesson", VIEW_LESSON, target="slide_id"),

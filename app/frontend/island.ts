@@ -12,6 +12,6 @@ export function islandData<T>(id: string): T {
 export function mount(id: string, content: ComponentChild): void {
   const place = document.getElementById(id);
   if (!place) throw new Error(`island place #${id} is missing`);
-  place.replaceChildren();
+  place.textContent = "";
   render(content, place);
 }

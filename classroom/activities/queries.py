@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from classroom.activities.models import Activity
 from classroom.activities.rules import (
@@ -123,3 +123,9 @@ def _for_everybody(activity: Activity | Found) -> dict[str, Any]:
 def milliseconds(moment: datetime | None) -> int | None:
     """Return an instant as a browser counts it, None for None."""
     return int(moment.timestamp() * 1000) if moment else None
+
+
+def last_opened(session: Session, lesson_id: int) -> int:
+    """Return when a question of a lesson was opened last, in milliseconds; 0 before the first."""
+    opened = session.scalar(select(func.max(Activity.opened_at)).where(Activity.lesson_id == lesson_id))
+    return milliseconds(opened) or 0

@@ -16,9 +16,9 @@ from app.writer import write
 from classroom.activities.commands import prepared
 from classroom.bank.models import LessonPlan, PlanVersion
 from classroom.bank.queries import version_now, version_numbered
-from classroom.bank.rules import PlanDraft, asked, questions_of, stored_questions
+from classroom.bank.rules import PlanDraft, asked, questions_of, stored_questions, without_file
 from classroom.ledger.commands import locked_lesson
-from classroom.slides.commands import copy_decks
+from classroom.slides.commands import copy_decks, hang_again
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -85,6 +85,7 @@ def _add_version(  # noqa: PLR0917, RUF100 - a version and where it comes from
         )
     )
     session.flush()
+    hang_again(session, plan.id, {content.file for content in draft.questions if content.file})
 
 
 def save_plan(actor: Actor, plan_id: int, draft: PlanDraft, seen_version: int, op_id: str) -> int:
@@ -93,7 +94,7 @@ def save_plan(actor: Actor, plan_id: int, draft: PlanDraft, seen_version: int, o
     Raises ConflictError when somebody (another window) saved since `seen_version`.
     """
     with db.transaction() as session:
-        plan = _locked(session, actor, plan_id)
+        plan = locked_plan(session, actor, plan_id)
         again = select(PlanVersion.number).where(PlanVersion.plan_id == plan.id, PlanVersion.op_id == op_id)
         if number := session.scalar(again):
             return number
@@ -118,7 +119,7 @@ def save_plan(actor: Actor, plan_id: int, draft: PlanDraft, seen_version: int, o
 def restore_version(actor: Actor, plan_id: int, number: int, op_id: str) -> int:
     """Store an earlier version as the newest and return its number; nothing is lost."""
     with db.transaction() as session:
-        plan = _locked(session, actor, plan_id)
+        plan = locked_plan(session, actor, plan_id)
         old = version_numbered(session, plan, number)
         known = select(PlanVersion.number).where(PlanVersion.plan_id == plan.id, PlanVersion.op_id == op_id)
         if number != plan.version and session.scalar(known) is None:
@@ -130,7 +131,7 @@ def restore_version(actor: Actor, plan_id: int, number: int, op_id: str) -> int:
 def share_plan(actor: Actor, plan_id: int, *, shared: bool) -> None:
     """Show a plan to the colleagues of the school, or to nobody else again; copies that were made stay."""
     with db.transaction() as session:
-        plan = _locked(session, actor, plan_id)
+        plan = locked_plan(session, actor, plan_id)
         if plan.is_shared == shared:
             return
         plan.is_shared = shared
@@ -143,7 +144,7 @@ def share_plan(actor: Actor, plan_id: int, *, shared: bool) -> None:
 def put_away(actor: Actor, plan_id: int, *, archived: bool) -> None:
     """Take a plan off the list, or put it back; lessons that used it keep their questions."""
     with db.transaction() as session:
-        _locked(session, actor, plan_id).is_archived = archived
+        locked_plan(session, actor, plan_id).is_archived = archived
 
 
 def copy_plan(actor: Actor, plan: LessonPlan, op_id: str) -> int:
@@ -176,6 +177,25 @@ def fill_empty_plan(plan_id: int, slides: tuple[Content, ...], op_id: str) -> No
             _add_version(session, Actor(plan.owner_id, ""), plan, draft, op_id)
 
 
+def save_without(session: Session, actor: Actor, plan: LessonPlan, sha256: str, op_id: str) -> int:
+    """Store a version without a file's slides and pictures, in a running transaction; return how many those were."""
+    now = version_now(session, plan)
+    questions = questions_of(now.questions)
+    named = sum(content.file == sha256 for content in questions)
+    if named:
+        draft = PlanDraft(now.title, now.subject, without_file(questions, sha256))
+        _add_version(session, actor, plan, draft, op_id)
+    return named
+
+
+def save_as_before(session: Session, actor: Actor, plan: LessonPlan, undone: str, op_id: str) -> None:
+    """Store once more what a plan held before its last version, where that one's `op_id` begins with `undone`."""
+    if version_now(session, plan).op_id.startswith(undone):
+        old = version_numbered(session, plan, plan.version - 1)
+        draft = PlanDraft(old.title, old.subject, questions_of(old.questions))
+        _add_version(session, actor, plan, draft, op_id)
+
+
 def take_into_lesson(lesson_id: int, plan_id: int, op_id: str) -> list[int]:
     """Prepare the questions that a plan holds now in a lesson, and return their ids; both were loaded for the actor.
 
@@ -194,7 +214,8 @@ def take_into_lesson(lesson_id: int, plan_id: int, op_id: str) -> list[int]:
     return write(take)
 
 
-def _locked(session: Session, actor: Actor, plan_id: int) -> LessonPlan:
+def locked_plan(session: Session, actor: Actor, plan_id: int) -> LessonPlan:
+    """Return one's own plan, locked until the transaction ends; raise NotFoundError for any other."""
     plan = session.scalar(
         select(LessonPlan)
         .where(LessonPlan.id == plan_id, LessonPlan.owner_id == actor.user_id)

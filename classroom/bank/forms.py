@@ -24,8 +24,12 @@ class PlanForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
 
 
 class ArrangeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
-    """A question that changes its place in the text: its number, and by how many places (0: it leaves)."""
+    """A question that changes its place in the text: its number, and by how many places (0: it leaves).
+
+    `before` is the text that comes back when what a file brought leaves again.
+    """
 
     text = TextAreaField(validators=[Length(max=LONGEST_PLAN)])
     number = IntegerField(validators=[Optional(), NumberRange(1, 99)])
     steps = IntegerField(validators=[Optional(), NumberRange(-99, 99)])
+    before = TextAreaField(validators=[Length(max=LONGEST_PLAN)])

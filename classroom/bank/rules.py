@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -59,3 +59,12 @@ def rearranged(questions: Sequence[Content], number: int, steps: int) -> tuple[C
 def without(questions: Sequence[Content], number: int) -> tuple[Content, ...]:
     """Return the questions without number `number` (from 1)."""
     return tuple(content for place, content in enumerate(questions, 1) if place != number)
+
+
+def without_file(questions: Iterable[Content], sha256: str) -> tuple[Content, ...]:
+    """Return the questions without the slides of a file; a question whose picture it was stays, without one."""
+    return tuple(
+        replace(content, file="", page=0, high=0) if content.file == sha256 else content
+        for content in questions
+        if content.kind is not Kind.SLIDE or content.file != sha256
+    )

@@ -173,7 +173,8 @@ def _editor(form: PlanForm, plan_id: int | None, shown: int | None = None) -> st
 def preview() -> str:
     """Show how a text is read, question by question; a question may change its place or leave first.
 
-    ?plan= names the plan whose presentations the text may name, ?add= the one whose slides are added at the end.
+    ?plan= names the plan whose presentations the text may name, ?add= the one whose slides are added at the end. With
+    ?back=1 the text is what it was before a file's questions came.
     """
     form = ArrangeForm()
     if not form.validate():
@@ -181,11 +182,12 @@ def preview() -> str:
     plan_id, added = request.args.get("plan", type=int), request.args.get("add", type=int)
     found = decks_of(db.session(), queries.own_plan_for(current_actor(), plan_id).id) if plan_id else []
     decks, pictures = slides_by_number(found), _pictures(found)
-    reading = read_questions(form.text.data or "", decks)
+    before = form.before.data or "" if "back" in request.args else None
+    reading = read_questions((form.text.data or "") if before is None else before, decks)
     number, steps = form.number.data, form.steps.data or 0
-    if (number is None and added is None) or reading.faults:
+    if (number is None and added is None) or reading.faults or before is not None:
         return render_template(
-            "bank/preview.html", reading=reading, text=None, rules=RULES, plan_id=plan_id, pictures=pictures
+            "bank/preview.html", reading=reading, text=before, rules=RULES, plan_id=plan_id, pictures=pictures
         )
     arranged = _arranged(reading.questions, number, steps)
     text = written((*arranged, *(decks.get(added, ()) if added else ())), decks)

@@ -39,6 +39,8 @@ class Wish:
 
 UNSEEN: Final = (10**6, 10**6)
 """The place of a pupil without a seat: behind everybody."""
+ROUND_A_TABLE: Final = 4
+"""From so many on a group is two rows deep: five in a line do not hear each other."""
 
 
 def divided(
@@ -52,14 +54,18 @@ def divided(
 ) -> Groups:
     """Return the pupils in groups of about `wish.size`.
 
-    `seats` is {pupil: (row, column)}: neighbours come together, along a row and back along the next. `results` is
+    `seats` is {pupil: (row, column)}: neighbours come together, along a row and back along the next; in groups of four
+    and more those in front turn round to those behind them, so that a group sits about a table. `results` is
     {pupil: share right}: each group gets of every level; who has no result counts as the middle.
     """
     shuffled = list(pupils)
     chance.shuffle(shuffled)
     count = max(1, round(len(shuffled) / max(wish.size, 1)))
     if wish.how is How.SEATS:
-        groups = _cut(sorted(shuffled, key=lambda pupil: _along((seats or {}).get(pupil, UNSEEN))), count)
+        deep = 1 if wish.size < ROUND_A_TABLE else 2
+        groups = _cut(
+            sorted(shuffled, key=lambda pupil: _along((seats or {}).get(pupil, UNSEEN), deep)), count
+        )
     elif wish.how is How.MIXED:
         groups = _dealt(sorted(shuffled, key=lambda pupil: -(results or {}).get(pupil, 0.5)), count)
     else:
@@ -72,9 +78,11 @@ def together(groups: Iterable[Collection[int]], apart: Collection[Pair]) -> list
     return [pair for pair in apart if any(pair <= set(group) for group in groups)]
 
 
-def _along(seat: tuple[int, int]) -> tuple[int, int]:
+def _along(seat: tuple[int, int], deep: int) -> tuple[int, int, int]:
+    """Return where a seat comes on a way through the room that goes along strips of `deep` rows, there and back."""
     row, column = seat
-    return row, column if row % 2 == 0 else -column
+    strip = row // deep
+    return strip, column if strip % 2 == 0 else -column, row
 
 
 def _cut(pupils: Sequence[int], count: int) -> Groups:

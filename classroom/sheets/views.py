@@ -38,6 +38,7 @@ def read() -> str:
         reading=read_questions(text, slides_by_number(found)),
         text=text,
         sheet=sheet,
+        taken=(name, form.text.data or ""),
         rules=RULES,
         plan_id=plan_id,
         pictures={deck.file.sha256: deck.id for deck in found},

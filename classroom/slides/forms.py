@@ -1,4 +1,4 @@
-"""The shape of an uploaded presentation."""
+"""The shape of an uploaded presentation, and of a button beside it."""
 
 from __future__ import annotations
 
@@ -13,4 +13,10 @@ class SlidesForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """A presentation. `op_id` is made with the page, so that sending twice hangs it on the plan once."""
 
     file = FileField(_("Tệp trình chiếu"), validators=[FileRequired(_("Hãy chọn một tệp."))])
+    op_id = HiddenField(validators=[InputRequired(), Length(8, 36)])
+
+
+class OnceForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """A button that is pressed once: `op_id` is made with the page."""
+
     op_id = HiddenField(validators=[InputRequired(), Length(8, 36)])

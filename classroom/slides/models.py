@@ -35,7 +35,11 @@ class SlideFile(Base):
 
 
 class PlanDeck(Base):
-    """A presentation on a plan. `number` is what the plan's text calls it; it is never given again."""
+    """A presentation on a plan. `number` is what the plan's text calls it; it is never given again.
+
+    One that was taken out keeps its row: an earlier version of the plan may name it, and brings it back when it is
+    used again.
+    """
 
     __tablename__ = "plan_deck"
     __table_args__ = (
@@ -51,3 +55,4 @@ class PlanDeck(Base):
     name: Mapped[str]
     user_id: Mapped[int] = mapped_column(ref("user_account.id"), index=True)
     added_at: Mapped[datetime]
+    taken_out_at: Mapped[datetime | None]

@@ -55,6 +55,7 @@ class Deck:
     number: int
     name: str
     file: SlideFile
+    is_out: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -73,14 +74,14 @@ class Deck:
 
 
 def decks_of(session: Session, plan_id: int) -> list[Deck]:
-    """Return the presentations on a plan, by number."""
+    """Return the presentations on a plan, by number; those that were taken out come last."""
     rows = session.execute(
         select(PlanDeck, SlideFile)
         .join(SlideFile, SlideFile.id == PlanDeck.file_id)
         .where(PlanDeck.plan_id == plan_id)
-        .order_by(PlanDeck.number)
+        .order_by(PlanDeck.taken_out_at.is_not(None), PlanDeck.number)
     )
-    return [Deck(deck.id, deck.number, deck.name, file) for deck, file in rows]
+    return [Deck(deck.id, deck.number, deck.name, file, deck.taken_out_at is not None) for deck, file in rows]
 
 
 def plan_of_deck(session: Session, deck_id: int) -> tuple[int, Deck]:
@@ -134,7 +135,13 @@ def handed_on(session: Session, lesson_id: int) -> list[Activity]:
         .where(Activity.lesson_id == lesson_id, _IS_HANDED_ON)
         .order_by(Activity.position, Activity.id)
     )
-    return [row for row in rows if row.kind not in NOT_HANDED_ON]
+    return [row for row in rows if row.kind not in NOT_HANDED_ON and _says_something(row)]
+
+
+def _says_something(row: Activity) -> bool:
+    """Whether there is a slide or a question to read: "Đúng / Sai" asked on the spot was about what was said."""
+    content = content_of(row.content)
+    return bool(content.question or content.file)
 
 
 _IS_HANDED_ON: Final = and_(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app import clock, db
 from app.cookies import read_cookie
@@ -33,10 +34,11 @@ from classroom.lessons.rules import VIEW_LESSON, is_screen_token
 from classroom.seats.queries import seat_of_device
 from classroom.seats.rules import device_hash
 from classroom.slides import commands, queries
+from classroom.slides.commands import taking
 from classroom.slides.commands.filling import fill_plans
 from classroom.slides.commands.pictures import page_of_picture
 from classroom.slides.commands.rendering import converter
-from classroom.slides.forms import SlidesForm
+from classroom.slides.forms import OnceForm, SlidesForm
 from classroom.slides.rules import LARGEST_FILE, Size, suffix_of
 
 if TYPE_CHECKING:
@@ -91,11 +93,44 @@ def _uploaded() -> tuple[commands.Upload, str]:
     return commands.Upload(name, suffix, content), form.op_id.data or ""
 
 
+def _op_id() -> str:
+    form = OnceForm()
+    if not form.validate():
+        raise InvalidError(say("Chưa làm được: hãy tải lại trang rồi thử lại."))
+    return str(form.op_id.data)
+
+
 def _fill(deck_id: int) -> None:
     """Where the same content was drawn before, no job will put it into an empty plan."""
     _plan_id, deck = queries.plan_of_deck(db.session(), deck_id)
     if not deck.is_waiting:
         fill_plans(deck.file.id)
+
+
+@bp.post("/decks/<int:deck_id>/take-out")
+def take_out(deck_id: int) -> Response:
+    """Take a presentation off one's own plan; its slides and pictures leave the plan with it."""
+    plan_id, deck = queries.plan_of_deck(db.session(), deck_id)
+    own_plan_for(current_actor(), plan_id)
+    named = taking.take_out(current_actor(), deck.id, _op_id())
+    gone = ngettext(
+        "%(num)s trang chiếu hoặc hình của tệp cũng ra khỏi kế hoạch.",
+        "%(num)s trang chiếu hoặc hình của tệp cũng ra khỏi kế hoạch.",
+        named,
+    )
+    told = _("Đã bỏ tệp %(number)s. Tiết học đã dùng tệp này vẫn giữ trang của mình.", number=deck.number)
+    flash(f"{told} {gone}" if named else told, "success")
+    return redirect(url_for("bank.plan", plan_id=plan_id, _anchor="slides"))
+
+
+@bp.post("/decks/<int:deck_id>/put-back")
+def put_back(deck_id: int) -> Response:
+    """Hang a presentation that was taken out on the plan again."""
+    plan_id, deck = queries.plan_of_deck(db.session(), deck_id)
+    own_plan_for(current_actor(), plan_id)
+    taking.put_back(current_actor(), deck.id, _op_id())
+    flash(_("Đã lấy lại tệp %(number)s.", number=deck.number), "success")
+    return redirect(url_for("bank.plan", plan_id=plan_id, _anchor="slides"))
 
 
 @bp.get("/decks/<int:deck_id>/progress")
@@ -118,7 +153,7 @@ def progress_of(deck: Deck) -> Progress:
 def of_deck(deck_id: int) -> Response:
     """Show a page (?page=, from 1) of a presentation on a plan that one may read."""
     plan_id, deck = queries.plan_of_deck(db.session(), deck_id)
-    plan_for(current_actor(), plan_id)
+    (own_plan_for if deck.is_out else plan_for)(current_actor(), plan_id)
     slides, page = deck.slides, request.args.get("page", 1, type=int)
     if not 1 <= page <= len(slides):
         raise NotFoundError

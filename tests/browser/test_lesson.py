@@ -254,7 +254,7 @@ def divide(lesson: Lesson) -> None:
     tick(console, re.compile("Chiếu nhóm"), on=False)
     tick(console, "Chiếu tên được gọi")
     console.get_by_role("button", name="Gọi tên ngẫu nhiên").click()
-    expect(lesson.screen.locator(".screen__picked")).to_be_visible()
+    expect(lesson.screen.locator(".screen__lesson .screen__picked")).to_be_visible()
     reveal(lesson)
 
 

@@ -305,8 +305,11 @@ PLANS: Final = {
     "put_away",
     "copy_plan",
     "fill_empty_plan",
+    "locked_plan",
+    "save_without",
+    "save_as_before",
 }
-"""Commands of plans, which no lesson sees."""
+"""Commands of plans, and parts of theirs, which no lesson sees."""
 
 
 def public_commands() -> set[str]:

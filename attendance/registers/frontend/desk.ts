@@ -51,7 +51,7 @@ export class RegisterDesk {
       drafts,
       saves: (await saves.list()).map((row) => row.payload),
       conflicts: kept.map((one) => one.conflict).filter((one) => waiting.has(one.operation)),
-      settling: kept.at(-1)?.settling,
+      settling: kept[kept.length - 1]?.settling,
     };
     desk.delivery = await deliver(saves, (row) => desk.send(row), (row) => desk.putBack(row.payload));
     return desk;

@@ -52,7 +52,7 @@ _PICTURE: Final = re.compile(
 YES: Final = "có"
 
 Decks = Mapping[int, Sequence[Content]]
-"""The slides of each presentation that hangs on a plan, by its number there."""
+"""The slides of each presentation of a plan, by its number there; first the one that is meant without a number."""
 NO_DECKS: Final[Decks] = {}
 
 

@@ -113,5 +113,5 @@ def _refuse_too_many(questions: int, slides: int) -> None:
 
 def _slides(wanted: re.Match[str], decks: Decks) -> Sequence[Content]:
     """Return the slides that a line names; without a number of the file it is the only one, or the first."""
-    number, first = int(wanted[1] or min(decks, default=1)), int(wanted[2])
+    number, first = int(wanted[1] or next(iter(decks), 1)), int(wanted[2])
     return pages_of(decks, number, first, int(wanted[3] or first))

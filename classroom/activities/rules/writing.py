@@ -29,7 +29,7 @@ def written(contents: Iterable[Content], decks: Decks = NO_DECKS) -> str:
 
     A question loses a picture that is on no file of `decks`: asked again in another lesson, it is asked without.
     """
-    numbers = {slides[0].file: number for number, slides in decks.items() if slides}
+    numbers = {slides[0].file: number for number, slides in reversed([*decks.items()]) if slides}
     number, pieces = 0, list[str]()
     for run in _runs(contents):
         if run[0].kind is Kind.SLIDE:

@@ -2,6 +2,7 @@ import { h, render } from "preact";
 import "./plan.css";
 import { Rich } from "../../ledger/frontend/rich";
 import { takeMarks } from "./paste";
+import { guardUnsaved } from "./unsaved";
 
 /** Draws the marks and formulas of every text that a template marked, also of those that htmx brings later. */
 function drawAll(root: ParentNode): void {
@@ -28,5 +29,10 @@ function prepare(): void {
 }
 
 prepare();
+guardUnsaved(document.querySelector<HTMLFormElement>("form[data-plan]"));
 document.addEventListener("htmx:afterSwap", prepare);
 document.addEventListener("htmx:oobAfterSwap", prepare);
+// A sheet whose questions left again can be chosen once more: a browser says nothing when the same file is chosen.
+document.addEventListener("htmx:afterRequest", ({ target }) => {
+  if (target instanceof HTMLInputElement && target.type === "file") target.value = "";
+});

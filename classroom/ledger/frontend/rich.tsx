@@ -110,7 +110,8 @@ function Maths({ source }: { source: string }) {
     const parts = typeof MathMLElement === "undefined" ? undefined : read.get(source);
     if (target && parts) {
       target.className = "formula";
-      target.replaceChildren(...parts.map((part) => (typeof part === "string" ? part : grown(part))));
+      target.textContent = "";
+      target.append(...parts.map((part) => (typeof part === "string" ? part : grown(part))));
     } else if (target) void import("./maths").then(({ drawMaths }) => drawMaths(target, source), () => undefined);
   }, [source]);
   return <span ref={place}>{source}</span>;

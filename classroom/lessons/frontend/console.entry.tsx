@@ -43,17 +43,22 @@ function Console() {
   return (
     <div class="console">
       <Head desk={desk} />
-      {isCut(desk) && <Status desk={desk} />}
-      {desk.refusal.value && (
-        <p class="status-strip tone-bad" role="alert">
-          <Icon name="error" />
-          {desk.refusal.value}
-        </p>
+      {/* Keys: without them the news would take the body's place, and every panel that is open below would close. */}
+      {(isCut(desk) || desk.refusal.value) && (
+        <div class="console__news" key="news">
+          {isCut(desk) && <Status desk={desk} />}
+          {desk.refusal.value && (
+            <p class="status-strip tone-bad" role="alert">
+              <Icon name="error" />
+              {desk.refusal.value}
+            </p>
+          )}
+        </div>
       )}
       {ended ? (
         <Ended />
       ) : (
-        <div class="console__body">
+        <div class="console__body" key="body">
           <div class="stack">
             <Stepper desk={desk} />
             {(lesson.current !== null || !isEditing.value) && <Asking desk={desk} activity={onStage(lesson)} />}
@@ -169,8 +174,10 @@ function Actions() {
 
 /** The projector and the random picker. */
 function Stage() {
-  const { lesson, picked, pupils } = desk.lesson.value;
-  const name = picked ? pupils[picked.pupil]?.name : undefined;
+  const { lesson, picked, pupils, activities } = desk.lesson.value;
+  // Whom the class listened to is past once the next question is open, here as on the projector.
+  const isNews = picked && !Object.values(activities).some((one) => (one.opened_at ?? 0) > picked.at);
+  const name = isNews ? pupils[picked.pupil]?.name : undefined;
   return (
     <section class="card">
       <div class="row">

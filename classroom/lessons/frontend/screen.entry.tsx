@@ -101,12 +101,18 @@ async function synchronise(): Promise<void> {
   if (result.ok) show(result.value.stage);
 }
 
-/** A television cannot be scrolled: what does not fit is set smaller, at most down to six tenths. */
+/**
+ * A television cannot be scrolled: what does not fit first stands closer, with headings of less height, in letters that
+ * the back row still reads; only then all of it is set smaller, at most down to six tenths.
+ */
 function fit(): void {
   const root = document.documentElement;
+  const overflows = () => root.scrollHeight > window.innerHeight;
   root.style.fontSize = "";
+  root.classList.remove("is-close", "is-tight");
+  for (const closer of ["is-close", "is-tight"]) if (overflows()) root.classList.add(closer);
   const usual = parseFloat(getComputedStyle(root).fontSize);
-  for (let share = 0.98; share >= 0.6 && root.scrollHeight > window.innerHeight; share -= 0.02) {
+  for (let share = 0.98; share >= 0.6 && overflows(); share -= 0.02) {
     root.style.fontSize = `${usual * share}px`;
   }
 }
@@ -132,11 +138,6 @@ function Screen() {
   return (
     <div class="screen">
       <Head now={now} />
-      {isNews(now) && now.picked && (
-        <p class="screen__picked" role="status">
-          {t("Mời em")} <b>{now.picked.name}</b>
-        </p>
-      )}
       {now.state === "ended" ? (
         <Over board={now.board} />
       ) : now.groups ? (
@@ -188,7 +189,14 @@ function Groups({ groups }: { groups: readonly (readonly string[])[] }) {
         {groups.map((group, place) => (
           <li key={place}>
             <b>{t("Nhóm {n}", { n: place + 1 })}</b>
-            <span>{group.map((name) => name.replace(/ /g, "\u00a0")).join("\u00a0· ")}</span>
+            <span>
+              {group.map((name, one) => (
+                <span class="screen__name" key={one}>
+                  {name}
+                  {one < group.length - 1 && "\u00a0·\u00a0"}
+                </span>
+              ))}
+            </span>
           </li>
         ))}
       </ol>
@@ -228,11 +236,21 @@ function isNews({ picked, state, activity }: ScreenStage): boolean {
 /** The code stays on the screen all the time: somebody is always late. */
 function Head({ now }: { now: ScreenStage }) {
   const asked = now.activity !== null && now.activity.phase !== "prepared";
+  const called = isNews(now) ? now.picked : null;
   const isCut = link.state.value === "offline" && !byHttp.value;
   return (
     <header class="screen__head">
       <div class="screen__lesson">
-        <p>{[now.subject, t("Lớp {name}", { name: now.class_name })].filter(Boolean).join(" · ")}</p>
+        {/* Whom the class listens to stands where subject and class do: what is on the screen keeps its size. */}
+        <p class={called ? "screen__picked" : ""} role="status">
+          {called ? (
+            <>
+              {t("Mời em")} <b>{called.name}</b>
+            </>
+          ) : (
+            [now.subject, t("Lớp {name}", { name: now.class_name })].filter(Boolean).join(" · ")
+          )}
+        </p>
         {now.meter && now.state !== "ended" && <MeterNow meter={now.meter} />}
         {now.goal && <GoalBar goal={now.goal} />}
       </div>

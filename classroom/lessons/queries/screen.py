@@ -88,8 +88,8 @@ def _board(session: Session, lesson: Lesson) -> list[dict[str, Any]]:
 
 
 def _picked_name(session: Session, lesson: Lesson) -> dict[str, Any] | None:
-    """Return the name that was picked last, only where the teacher lets names be shown."""
+    """Return the name that was picked last, only where the teacher lets names be shown, and until a question opens."""
     picked = last_pick(session, lesson.id) if lesson.shows_names else None
-    if picked is None:
+    if picked is None or activities.last_opened(session, lesson.id) > picked["at"]:
         return None
     return {"name": session.get_one(Pupil, picked["pupil"]).full_name, "at": picked["at"]}

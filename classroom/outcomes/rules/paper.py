@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 QUESTIONS_A_TABLE: Final = 12
 """More columns than that are no longer read on a sheet that lies on its side: the rest is another table."""
 LONGEST_CELL: Final = 24
+NARROWEST_COLUMN, WIDEST_COLUMN = 6, 26
+"""Signs of a question's column, by which the columns share the width: a letter needs less of it than words."""
+SIGNS_UPRIGHT, SIGNS_BETWEEN = 100, 2
+"""Signs of name and answers on a line of a sheet that stands, and those that a column's edges cost."""
 _MARKED: Final = re.compile(r"\\([$*`])|\*\*([^*\n]+)\*\*|\*([^*\n]+)\*|`([^`\n]+)`")
 
 
@@ -143,24 +147,32 @@ def _bar(bar: Bar, answered: int) -> dict[str, Any]:
 
 
 def _shares(questions: int) -> Iterable[range]:
-    """Return which questions each table has."""
-    return (
-        range(first, min(first + QUESTIONS_A_TABLE, questions))
-        for first in range(0, questions, QUESTIONS_A_TABLE)
-    )
+    """Return which questions each table has: as many in each, give or take one."""
+    tables = -(-questions // QUESTIONS_A_TABLE)
+    return (range(questions * n // tables, questions * (n + 1) // tables) for n in range(tables))
 
 
 def _table(outcome: LessonOutcome, places: range) -> dict[str, Any]:
     is_last = places.stop == len(outcome.questions)
+    rows = [_row(row, places, outcome, is_last=is_last) for row in outcome.pupils]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(2, 2 + len(places))]
     return {
+        "widths": [min(max(wide, NARROWEST_COLUMN), WIDEST_COLUMN) for wide in widths],
+        "upright": _is_upright(rows, widths),
         "heads": [
             say("STT"),
             say("Họ và tên"),
             *(say("Câu %(number)s", number=place + 1) for place in places),
         ],
         "sums": [say("Đúng"), say("Điểm")] if is_last else [],
-        "rows": [_row(row, places, outcome, is_last=is_last) for row in outcome.pupils],
+        "rows": rows,
     }
+
+
+def _is_upright(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> bool:
+    """Whether every line fits into the width of a sheet that stands: signs of the names and of the answers."""
+    name = max((len(row[1]) for row in rows), default=0)
+    return name + sum(max(wide, NARROWEST_COLUMN) + SIGNS_BETWEEN for wide in widths) <= SIGNS_UPRIGHT
 
 
 def _row(row: PupilOutcome, places: range, outcome: LessonOutcome, *, is_last: bool) -> Sequence[str]:

@@ -1,4 +1,7 @@
-"""Writes of slides: hang a presentation on a plan; `rendering` draws it, `filling` puts it into an empty plan."""
+"""Writes of slides: hang a presentation on a plan.
+
+`rendering` draws it, `filling` puts it into an empty plan, `taking` takes it out again.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
@@ -20,6 +23,7 @@ from classroom.slides.queries import folder_of
 from classroom.slides.rules import LONGEST_NAME, MOST_DECKS, FileState
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -69,12 +73,12 @@ def _added(actor: Actor, plan_id: int, upload: Upload, op_id: str) -> int:
         known = select(PlanDeck.id).where(PlanDeck.plan_id == plan.id, PlanDeck.op_id == op_id)
         if found := session.scalar(known):
             return found
-        last = session.scalar(select(func.max(PlanDeck.number)).where(PlanDeck.plan_id == plan.id)) or 0
-        if last >= MOST_DECKS:
+        own = select(PlanDeck.number).where(PlanDeck.plan_id == plan.id)
+        if len(session.scalars(own.where(PlanDeck.taken_out_at.is_(None))).all()) >= MOST_DECKS:
             raise InvalidError(say("Một kế hoạch có nhiều nhất %(most)s tệp trình chiếu.", most=MOST_DECKS))
         deck = PlanDeck(
             plan_id=plan.id,
-            number=last + 1,
+            number=max(session.scalars(own), default=0) + 1,
             op_id=op_id,
             file_id=_file(session, actor, upload).id,
             name=clean_text(upload.name)[:LONGEST_NAME],
@@ -119,7 +123,8 @@ def _file(session: Session, actor: Actor, upload: Upload) -> SlideFile:
 
 def copy_decks(session: Session, actor: Actor, source_id: int, made_id: int) -> None:
     """Hang on a plan that was just made all that hangs on another, under the same numbers, in a running transaction."""
-    for deck in session.scalars(select(PlanDeck).where(PlanDeck.plan_id == source_id)).all():
+    hanging = select(PlanDeck).where(PlanDeck.plan_id == source_id, PlanDeck.taken_out_at.is_(None))
+    for deck in session.scalars(hanging).all():
         session.add(
             PlanDeck(
                 plan_id=made_id,
@@ -131,3 +136,20 @@ def copy_decks(session: Session, actor: Actor, source_id: int, made_id: int) -> 
                 added_at=clock.now(),
             )
         )
+
+
+def hang_again(session: Session, plan_id: int, files: Collection[str]) -> None:
+    """Have what was taken out of a plan hang on it again where its text names it, in a running transaction."""
+    if not files:
+        return
+    rows = session.execute(
+        select(PlanDeck, SlideFile.sha256)
+        .join(SlideFile, SlideFile.id == PlanDeck.file_id)
+        .where(PlanDeck.plan_id == plan_id, SlideFile.sha256.in_(files))
+        .order_by(PlanDeck.taken_out_at.is_not(None), PlanDeck.number)
+    )
+    hanging = set[str]()
+    for deck, sha256 in rows:
+        if sha256 not in hanging:
+            deck.taken_out_at = None
+        hanging.add(sha256)

@@ -18,7 +18,11 @@ def fill_plans(file_id: int) -> None:
     ready = session.scalar(select(SlideFile.state).where(SlideFile.id == file_id))
     if ready != FileState.READY:
         return
-    plans = session.scalars(select(PlanDeck.plan_id).where(PlanDeck.file_id == file_id).distinct()).all()
+    plans = session.scalars(
+        select(PlanDeck.plan_id)
+        .where(PlanDeck.file_id == file_id, PlanDeck.taken_out_at.is_(None))
+        .distinct()
+    ).all()
     for plan_id in plans:
         deck = next(deck for deck in decks_of(db.session(), plan_id) if deck.file.id == file_id)
         slides = tuple(deck.slides)

@@ -75,3 +75,6 @@ def test_a_table_of_questions_is_put_behind_the_text(world: World) -> None:
     shown = world.client(Role.TEACHER).post("/plans/sheet", data={"text": TEXT, "sheet": (file, "de.xlsx")})
     assert shown.status_code == HTTPStatus.OK
     assert "Câu 1. 2 + 3 = ?\nA. 5\nB. 6" in shown.text
+    assert 'hx-include="#text-before"' in shown.text
+    back = world.client(Role.TEACHER).post("/plans/preview?back=1", data={"text": "…", "before": TEXT}).text
+    assert TEXT.splitlines()[-1] in back.rpartition("<textarea")[2], "the text is what it was before the file"

@@ -52,8 +52,10 @@ def test_mixed_groups_get_of_every_level_and_seats_keep_neighbours() -> None:
     mixed = divided(pupils, Wish(How.MIXED, 4), chance=chance, results=results)
     assert all({pupil // 3 for pupil in group} == {0, 1, 2, 3} for group in mixed)
     seats = {pupil: divmod(pupil, 4) for pupil in pupils}
-    rows = divided(pupils, Wish(How.SEATS, 4), chance=chance, seats=seats)
-    assert [{seats[pupil][0] for pupil in group} for group in rows] == [{0}, {1}, {2}]
+    pairs = divided(pupils, Wish(How.SEATS, 2), chance=chance, seats=seats)
+    assert {frozenset(group) for group in pairs} == {frozenset((n, n + 1)) for n in range(0, 12, 2)}
+    tables = divided(pupils[:8], Wish(How.SEATS, 4), chance=chance, seats=seats)
+    assert [set(group) for group in tables] == [{0, 1, 4, 5}, {2, 3, 6, 7}], "those in front turn round"
 
 
 def test_pairs_stay_apart_and_the_screen_shows_numbers_until_names_are_on(held: Held) -> None:

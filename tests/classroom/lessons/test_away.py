@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from app import absences, db
+from app import absences, clock, db
 from app.school.models import SchoolClass
 from app.school.rules import DaySession
 from attendance.registers.commands.opening import open_register
 from attendance.registers.models import AttendanceCode, Mark
 from attendance.registers.queries.pupil import absent_in_session
-from classroom.lessons.commands import pick_pupil
+from classroom.activities.commands import add_question
+from classroom.activities.rules import Move
+from classroom.lessons.commands import pick_pupil, switch
+from classroom.lessons.events import screen_state
 from classroom.lessons.models import Lesson
 from classroom.lessons.queries import tiles
+from classroom.lessons.rules import Switch
+from classroom.slides.rules import Page, slides_of
+from tests.world import MORNING
 
 if TYPE_CHECKING:
     from tests.classroom.held import Held
+
+SLIDE: Final = slides_of("a" * 64, [Page(1152, "Trang")])[0]
 
 
 def test_who_is_marked_absent_is_grey_and_not_called(held: Held) -> None:
@@ -38,6 +47,28 @@ def test_who_is_here_without_a_device_has_a_turn_too(held: Held) -> None:
     absences.answer(absent_in_session)
     mark_absent(held, others)
     assert pick_pupil(held.lesson_id, "op-pick-009") == second
+
+
+def test_a_called_name_stays_on_the_projector_until_a_question_opens(held: Held) -> None:
+    def named() -> bool:
+        db.session().rollback()
+        return bool(screen_state(held.lesson_id)["stage"]["picked"])
+
+    slide = add_question(held.lesson_id, "op-slide-1", SLIDE)
+    switch(held.lesson_id, Switch.NAMES, on=True)
+    with clock.at(MORNING):
+        question = held.ask()
+    with clock.at(MORNING + timedelta(seconds=5)):
+        pick_pupil(held.lesson_id, "op-pick-001")
+    assert named()
+    with clock.at(MORNING + timedelta(seconds=9)):
+        held.move(question, Move.CLOSE)
+        assert named()
+        other = held.ask()
+    assert not named()
+    held.move(other, Move.CLOSE)
+    held.move(slide, Move.SHOW)
+    assert not named(), "nor does it come back with the next slide"
 
 
 def mark_absent(held: Held, pupils: list[int]) -> set[int]:

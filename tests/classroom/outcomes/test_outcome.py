@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from fractions import Fraction
 from io import BytesIO
 from random import Random
 from typing import TYPE_CHECKING
 
+import pytest
+from pypdfium2 import PdfDocument  # type: ignore[import-untyped] # ships no types
 from python_calamine import CalamineWorkbook
 
 from app import absences, clock, db
@@ -18,7 +21,14 @@ from classroom.activities.rules import Content, Kind, Move, checked, choice
 from classroom.lessons.models import Lesson
 from classroom.lessons.rules import fair_pick
 from classroom.outcomes.queries import outcome_of
-from classroom.outcomes.rules import sheet_of
+from classroom.outcomes.rules import (
+    AnswerOutcome,
+    LessonOutcome,
+    PupilOutcome,
+    QuestionOutcome,
+    RoundOutcome,
+    sheet_of,
+)
 from classroom.outcomes.rules.paper import QUESTIONS_A_TABLE, Heading, paper_of
 from classroom.outcomes.views import PAPER, said
 from classroom.seats.commands import give_extra_time
@@ -134,10 +144,36 @@ def test_more_questions_than_a_sheet_is_wide_go_on_in_another_table(held: Held) 
         held.move(held.ask(choice("**Đậm** và *nghiêng*, `mã`: $x^2$", ["1", "2"], "B")), Move.CLOSE)
     outcome = outcome_of(db.session(), db.session().get_one(Lesson, held.lesson_id))
     told = paper_of(outcome, Heading("", "", "", "", ""))
-    assert [len(table["heads"]) - 2 for table in told["tables"]] == [QUESTIONS_A_TABLE, 1]
+    assert [len(table["heads"]) - 2 for table in told["tables"]] == [6, 7], "as many on each"
     assert [len(table["sums"]) for table in told["tables"]] == [0, 2]
     square = ["math", ["msup", ["mi", "x"], ["mn", "2"]]]
     assert told["questions"][0]["question"] == ["Câu 1", ". ", "Đậm và nghiêng, mã: ", square]
+
+
+def tables_on_paper(pupils: int, answers: tuple[str, ...]) -> list[str]:
+    """Return the text, without spaces, of every sheet that tells of single pupils."""
+    content, names = choice("?", ["1", "2"], "B"), ("Công Tằng Tôn Nữ Bảo Trâm", "Trần Thị Thanh Tuyền")
+    told = [AnswerOutcome(answer, None, is_late=False, share=None, points=Fraction(0)) for answer in answers]
+    rows = tuple(
+        PupilOutcome(n, names[n % 2], n, joined=True, answers=tuple(told)) for n in range(1, pupils + 1)
+    )
+    questions = tuple(
+        QuestionOutcome(content, [RoundOutcome(1, [], 0, None)], {}, [], 0, n) for n in range(len(answers))
+    )
+    outcome = paper_of(LessonOutcome(questions, rows, ()), Heading("", "", "", "", ""))
+    with closing(PdfDocument(pdf_of(PAPER, said(outcome)))) as paper:
+        sheets = ["".join(page.get_textpage().get_text_range().split()) for page in paper]
+    return [text for text in sheets if "Từnghọcsinh" in text]
+
+
+@pytest.mark.parametrize("pupils", [20, 35, 45])
+def test_a_class_is_on_one_sheet_and_a_larger_one_on_even_sheets(pupils: int) -> None:
+    for answers in (("A",) * 4, ("B",) * 12, ("Thành phố Hồ Chí Minh",) * 4):
+        assert len(tables_on_paper(pupils, answers)) == 1, answers
+    sheets = tables_on_paper(pupils, ("một câu trả lời rất dài",) * 12)
+    lines = [text.count("BảoTrâm") + text.count("ThanhTuyền") for text in sheets]
+    assert (sum(lines), max(lines) - min(lines) < len(lines)) == (pupils, True), "no sheet with a line or two"
+    assert all("Họvàtên" in text for text in sheets)
 
 
 def test_every_formula_of_a_school_is_set_on_paper(held: Held) -> None:

@@ -18,13 +18,14 @@ from app.access import Role
 from app.errors import InvalidError
 from app.jobs import Job
 from classroom.activities.models import Activity
-from classroom.activities.rules import Move
+from classroom.activities.rules import Content, Kind, Move
 from classroom.bank.commands import take_into_lesson
 from classroom.bank.models import LessonPlan
 from classroom.lessons.models import Lesson
 from classroom.lessons.rules import screen_token
 from classroom.slides.commands.rendering import converted
 from classroom.slides.models import PlanDeck, SlideFile
+from classroom.slides.queries import handed_on
 from classroom.slides.rules import FileState, suffix_of
 from tests.classroom.held import begin
 from tests.classroom.slides.papers import ENCRYPTED, paper
@@ -107,6 +108,63 @@ def test_slides_are_put_between_questions_and_go_with_a_copy(world: World) -> No
     assert (tried.json or {})["share"] == 1, "trying out asks the questions alone"
     with world.app.app_context():
         assert db.session().scalars(select(LessonPlan.question_count)).all() == [1, 1]
+
+
+def text_of(client: FlaskClient, plan: str) -> str:
+    return client.get(plan).text.partition('id="plan-text"')[2].partition(">")[2].partition("</textarea>")[0]
+
+
+def test_a_file_is_taken_out_of_its_plan_and_put_back_while_lessons_keep_it(world: World) -> None:
+    client, text = world.client(Role.TEACHER), "Câu 1. 1 + 1 = ?\n[hình 1]\nA. 1\n*B. 2"
+    plan = client.post(
+        "/plans", data={"op_id": "op-000001", "title": "Ôn tập", "text": "1 = ?\nA. 1\n*B. 2"}
+    ).location
+    number = int(plan.rsplit("/", 1)[1])
+    upload(client, paper(*TEXTS), "op-000002", f"{number}/slides")
+    mixed = {"title": "Ôn tập", "text": f"[trang 1-2]\n{text}\n[trang 3]"}
+    client.post(plan, data=mixed | {"op_id": "op-000003", "seen_version": 1})
+    with world.app.app_context():
+        held = begin(world)
+        slide = take_into_lesson(held.lesson_id, number, "op-000009")[0]
+        deck = db.session().scalars(select(PlanDeck.id)).one()
+    stranger, once = world.client(Role.HOMEROOM_TEACHER), {"op_id": "op-000010"}
+    client.post(f"{plan}/share", data={"shared": "1"})
+    assert stranger.post(f"/decks/{deck}/take-out", data=once).status_code == 404
+    assert client.post(f"/decks/{deck}/take-out").status_code == 422, "no op_id"
+    for _ in range(2):
+        left = client.post(f"/decks/{deck}/take-out", data=once, follow_redirects=True).text
+        assert "Tệp đã bỏ khỏi kế hoạch" in left
+    assert text_of(client, plan) == "Câu 1. 1 + 1 = ?\nA. 1\n*B. 2", "the question stays, without its picture"
+    assert client.get(f"/decks/{deck}/picture").status_code == 200, "the owner looks at an earlier version"
+    assert stranger.get(f"/decks/{deck}/picture").status_code == 404
+    assert client.get(f"/slides/{slide}").status_code == 200, "frozen in the lesson"
+    copied = stranger.post(f"{plan}/copy", data={"op_id": "op-000011"}).location
+    assert "take-out" not in stranger.get(copied).text, "a copy begins without it"
+    upload(client, paper("Khác"), "op-000012", f"{number}/slides")
+    assert "Tệp 2</b>" in client.get(plan).text, "its number is not given again"
+    client.post(f"/decks/{deck}/put-back", data={"op_id": "op-000013"})
+    assert text_of(client, plan) == f"[tệp 1, trang 1-2]\n\n{text}\n\n[tệp 1, trang 3]"
+
+
+def test_an_earlier_version_brings_its_file_along(world: World) -> None:
+    client = world.client(Role.TEACHER)
+    plan = upload(client, paper(*TEXTS)).location.partition("#")[0]
+    with world.app.app_context():
+        deck = db.session().scalars(select(PlanDeck.id)).one()
+    client.post(f"/decks/{deck}/take-out", data={"op_id": "op-000002"})
+    assert not text_of(client, plan).strip()
+    client.post(f"{plan}/restore", data={"op_id": "op-000003", "number": 2})
+    assert "[tệp 1, trang 1-3]" in text_of(client, plan)
+    assert "Tệp đã bỏ" not in client.get(plan).text
+    client.post(f"/decks/{deck}/put-back", data={"op_id": "op-000004"})
+    assert "[tệp 1, trang 1-3]" in text_of(client, plan), "it hangs there already"
+    # Taken out, and something else written since: the file alone comes back.
+    client.post(f"/decks/{deck}/take-out", data={"op_id": "op-000005"})
+    other = {"title": "Khác", "text": "1 = ?\nA. 1\n*B. 2", "op_id": "op-000006", "seen_version": 5}
+    client.post(plan, data=other)
+    client.post(f"/decks/{deck}/put-back", data={"op_id": "op-000007"})
+    assert text_of(client, plan).startswith("Câu 1. 1 = ?")
+    assert "take-out" in client.get(plan).text
 
 
 FAULTY: Final = {
@@ -223,6 +281,17 @@ def test_a_lesson_shows_its_slides_to_those_who_may_and_keeps_them(world: World)
     with world.app.app_context():
         assert db.session().get_one(Activity, first).kind == "slide"
     assert f"/slides/{first}" in client.get(f"/lessons/{lesson_id}").text
+
+
+def test_what_was_asked_on_the_spot_is_not_handed_on(world: World) -> None:
+    """Without words of its own it was about what the teacher said: there is nothing to read again."""
+    with world.app.app_context():
+        held = begin(world)
+        asked = [held.ask(Content(Kind.TRUE_FALSE, question)) for question in ("", "Trái Đất tròn.")]
+        for one in asked:
+            held.move(one, Move.CLOSE)
+            held.move(one, Move.REVEAL)
+        assert [one.id for one in handed_on(db.session(), held.lesson_id)] == asked[1:]
 
 
 def picture(form: str, size: tuple[int, int]) -> bytes:
