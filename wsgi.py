@@ -69,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _settings_of_process() -> Settings:
+    os.umask(0o077)  # what any process of ours makes is for its own account: database, queue, exports, backups
     try:
         return Settings.from_env()
     except UnsafeSettingError as error:  # said to the person who starts it: a line, not a traceback
@@ -182,12 +183,12 @@ def main() -> None:
     """Serve on HOST (default 127.0.0.1) and PORT (default 8000)."""
     from app.serving import serve  # noqa: PLC0415 - only this entry needs gevent
 
-    os.umask(0o077)
     write_log_lines()
     app = create_app()
     app.extensions["bangxanh.dispatcher"].leave_to_worker()
     wait_cooperatively()
-    serve(app, os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))
+    settings: Settings = app.extensions["bangxanh.settings"]
+    serve(app, settings.host, settings.port)
 
 
 if __name__ == "__main__":

@@ -64,13 +64,22 @@ def serve(app: Flask, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop_accepting_and_wake)
     _look_for_garbage_seldom()
-    server.start()
+    _start(server, f"{host}:{port}")
     sys.stdout.write(f"Bảng Xanh: http://{host}:{server.server_port}/\n")
     sys.stdout.flush()
     server.told_to_stop.wait()
     desk.close()
     server.stop(timeout=STOP_WITHIN)
     writer.stop()
+
+
+def _start(server: Server, place: str) -> None:
+    """Listen; raise SystemExit, whose message names the variables to mend, where that is not possible."""
+    try:
+        server.start()
+    except OSError as error:  # taken, forbidden, or no address of this machine
+        message = f"Bảng Xanh: HOST and PORT: cannot listen on {place}: {error.strerror or error}"
+        raise SystemExit(message) from None
 
 
 def _look_for_garbage_seldom() -> None:
