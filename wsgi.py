@@ -28,7 +28,7 @@ from app.attempts import write_log_lines
 from app.cli import kernel_commands
 from app.db import db, wait_cooperatively
 from app.i18n import CATALOGUES
-from app.schema.cli import on_ready_schema
+from app.schema.cli import on_ready_schema, refuse_old_tables
 from app.school.queries import unit_name
 from config import Environment, InstallationRole, Settings, UnsafeSettingError
 
@@ -185,6 +185,8 @@ def main() -> None:
 
     write_log_lines()
     app = create_app()
+    with app.app_context():
+        refuse_old_tables()
     app.extensions["bangxanh.dispatcher"].leave_to_worker()
     wait_cooperatively()
     settings: Settings = app.extensions["bangxanh.settings"]

@@ -26,6 +26,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import configure_mappers
 
 from app import sockets
+from app.headers import of_files
 from app.heads import read_head
 from app.websocket import ProtocolError, WebSocket, accept_key
 from app.writer import GroupWriter
@@ -58,7 +59,7 @@ def serve(app: Flask, host: str, port: int) -> None:
     _compile_templates(app)
     writer = GroupWriter(app)
     desk = sockets.attach(app)
-    app.wsgi_app = StaticFiles(app.wsgi_app, Path(app.static_folder or ""))  # type: ignore[method-assign]
+    app.wsgi_app = static_files(app)  # type: ignore[method-assign]
     server = Server((host, port), app, handler_class=Handler, log=None, error_log=log)
     server.stop_timeout = STOP_WITHIN
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -233,6 +234,15 @@ def _handshake(environ: dict[str, Any]) -> bytes:
 
 # --- static files -------------------------------------------------------------------------------------------------
 
+
+
+def static_files(app: Flask) -> StaticFiles:
+    """Return the application with its static files in front, with the headers that every answer of it has."""
+    secure: bool = app.extensions["bangxanh.settings"].is_production
+    return StaticFiles(app.wsgi_app, Path(app.static_folder or ""), of_files(secure=secure))
+
+
+Headers = tuple[tuple[str, str], ...]
 _StartResponse = "Callable[[str, list[tuple[str, str]]], object]"
 
 
@@ -242,9 +252,12 @@ class StaticFiles:
     Anything it does not know goes on to the application, which answers (and logs, and refuses) as always.
     """
 
-    def __init__(self, inner: Callable[[Any, Any], Iterable[bytes]], folder: Path) -> None:
+    def __init__(
+        self, inner: Callable[[Any, Any], Iterable[bytes]], folder: Path, headers: Headers = ()
+    ) -> None:
         self._inner = inner
         self._folder = folder.resolve()
+        self._always = headers
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
         """Answer a GET below /static/, or pass the request on."""
@@ -257,7 +270,7 @@ class StaticFiles:
         compress = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") and found.suffix in COMPRESSED
         status = found.stat()
         tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-        headers = _headers(found, path, tag)
+        headers = [*_headers(found, path, tag), *self._always]
         if environ.get("HTTP_IF_NONE_MATCH") == tag:
             start_response("304 Not Modified", headers)
             return []
@@ -286,8 +299,6 @@ def _headers(path: Path, url: str, tag: str) -> list[tuple[str, str]]:
         ("Cache-Control", f"public, max-age={YEAR}, immutable" if forever else "public, max-age=3600"),
         ("ETag", tag),
         ("Vary", "Accept-Encoding"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
     ]
 
 
