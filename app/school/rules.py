@@ -208,10 +208,12 @@ PEOPLES: Final = (
     "Xơ-đăng", "Sán Chay", "Cơ-ho", "Chăm", "Sán Dìu", "Hrê", "Mnông", "Ra-glai", "Xtiêng", "Bru-Vân Kiều", "Thổ",
     "Giáy", "Cơ-tu", "Giẻ-Triêng", "Mạ", "Khơ-mú", "Co", "Tà-ôi", "Chơ-ro", "Kháng", "Xinh-mun", "Hà Nhì", "Chu-ru",
     "Lào", "La Chí", "La Ha", "Phù Lá", "La Hủ", "Lự", "Lô Lô", "Chứt", "Mảng", "Pà Thẻn", "Cơ Lao", "Cống", "Bố Y",
-    "Si La", "Pu Péo", "Brâu", "Ơ Đu", "Rơ-măm", "Người nước ngoài", "Không rõ",
+    "Si La", "Pu Péo", "Brâu", "Ơ Đu", "Rơ-măm", N_("Người nước ngoài"), N_("Không rõ"),
 )  # fmt: skip
-DISABILITIES: Final = ("Vận động", "Nghe nói", "Nhìn", "Thần kinh, tâm thần", "Trí tuệ", "Khác")
-"""The catalogue's kinds of disability, by the words that rosters use; they are stored as they are."""
+DISABILITIES: Final = (
+    N_("Vận động"), N_("Nghe nói"), N_("Nhìn"), N_("Thần kinh, tâm thần"), N_("Trí tuệ"), N_("Khác"),
+)  # fmt: skip
+"""The catalogue's kinds of disability, by the words that rosters use; stored as they are, translated where shown."""
 
 VIEW_SCHOOL: Final = Permission(
     "school.view",
