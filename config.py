@@ -186,7 +186,7 @@ def _database_url(env: Mapping[str, str], instance: Path, environment: Environme
 
 
 def _parsed(url: str) -> str:
-    """Return the address of a database if it can be read; the refusal does not repeat it: a password may stand in it."""
+    """Return the address of a database if it can be read; the refusal does not repeat it, for the password in it."""
     try:
         make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -214,7 +214,9 @@ def _sender_code(env: Mapping[str, str]) -> str:
     """Return the name under which the hub knows this installation; it travels in a header and in addresses."""
     code = env.get("BANGXANH_SENDER_CODE") or "local"
     if len(code) > LONGEST_CODE or not (code.isascii() and code.replace("-", "").replace("_", "").isalnum()):
-        message = f"BANGXANH_SENDER_CODE={code!r} is not a code of letters, digits, - and _, up to {LONGEST_CODE}"
+        message = (
+            f"BANGXANH_SENDER_CODE={code!r} is not a code of letters, digits, - and _, up to {LONGEST_CODE}"
+        )
         raise UnsafeSettingError(message)
     return code
 

@@ -69,7 +69,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _settings_of_process() -> Settings:
-    os.umask(0o077)  # what any process of ours makes is for its own account: database, queue, exports, backups
+    os.umask(
+        0o077
+    )  # what any process of ours makes is for its own account: database, queue, exports, backups
     try:
         return Settings.from_env()
     except UnsafeSettingError as error:  # said to the person who starts it: a line, not a traceback

@@ -235,7 +235,6 @@ def _handshake(environ: dict[str, Any]) -> bytes:
 # --- static files -------------------------------------------------------------------------------------------------
 
 
-
 def static_files(app: Flask) -> StaticFiles:
     """Return the application with its static files in front, with the headers that every answer of it has."""
     secure: bool = app.extensions["bangxanh.settings"].is_production

@@ -115,9 +115,7 @@ def test_no_other_host_can_plant_a_session_in_production(tmp_path: Path, role: s
     assert create_app(found).config["SESSION_COOKIE_NAME"] == name
 
 
-def test_what_a_command_makes_is_for_its_own_account(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_command_makes_is_for_its_own_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSTANCE", str(tmp_path))
     before = os.umask(0o022)
     try:

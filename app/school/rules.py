@@ -187,7 +187,7 @@ def year_dates(code: str) -> tuple[date, date, date]:
     The frame of QĐ 2269/QĐ-BGDĐT for 2025-26 (5/9 to 31/5, semester I ends before 18/1) serves as a start; the
     province's decision replaces it. Raises InvalidError when the code is not two consecutive years.
     """
-    match = re.fullmatch(r"(\d{4})-(\d{4})", code)
+    match = re.fullmatch(r"([12][0-9]{3})-([0-9]{4})", code)
     if not match or int(match[2]) != int(match[1]) + 1:
         raise InvalidError(say("Năm học viết như 2026-2027, không phải “%(code)s”.", code=code))
     first = int(match[1])

@@ -50,7 +50,9 @@ def test_a_command_does_not_touch_tables_of_another_version(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(("present", "starts"), [("0002_school", False), ("9999", True), (None, True)])
-def test_web_and_worker_do_not_start_on_older_tables(app: Flask, present: str | None, *, starts: bool) -> None:
+def test_web_and_worker_do_not_start_on_older_tables(
+    app: Flask, present: str | None, *, starts: bool
+) -> None:
     """A newer version's tables may do for a program that was put back; None stands for those of this program."""
     with app.app_context():
         with db.transaction() as session:

@@ -175,7 +175,9 @@ def test_guardians_and_substitutes_are_on_the_page(world: World) -> None:
     assert "Ông Hết Quyền" not in page
 
 
-def test_an_account_of_the_command_line_has_a_name_and_a_password_drawn_by_lot_is_never_refused(world: World) -> None:
+def test_an_account_of_the_command_line_has_a_name_and_a_password_drawn_by_lot_is_never_refused(
+    world: World,
+) -> None:
     runner = world.app.test_cli_runner()
     for short in "aoie":
         result = runner.invoke(args=["account", "create", short, "Nguyễn Văn An"])
