@@ -96,6 +96,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
         SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
+        SECURITY_CLI_USERS_NAME=None,  # its commands change accounts past our rules and the audit log
+        SECURITY_CLI_ROLES_NAME=None,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         SESSION_COOKIE_NAME=_session_cookie(settings),
