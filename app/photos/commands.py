@@ -59,7 +59,7 @@ def switch_off(actor: Actor, school_id: int) -> int:
         return deleted
 
 
-def _switch_that_is_on(school_id: int) -> Select[tuple[PhotoSwitch]]:
+def _switch_that_is_on(school_id: int) -> Select[PhotoSwitch]:
     """Select the switch, to be held until the transaction ends: one at a time writes a school's photographs."""
     on = select(PhotoSwitch).where(PhotoSwitch.school_id == school_id, PhotoSwitch.off_at.is_(None))
     return on.with_for_update()

@@ -15,9 +15,9 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.access import SYSTEM, Role
+from app.audit.commands import record as record_change
 from app.audit.models import AuditEntry
 from app.errors import ConflictError
-from app.photos import commands
 from app.photos.commands import EnrolmentMoved, forget_leaver, keep_photo, switch_off, switch_on
 from app.photos.models import PupilPhoto
 from app.school.models import Enrolment
@@ -149,7 +149,6 @@ def test_two_photographs_of_a_pupil_at_once_and_a_switch_off_beside_them(
         thread.join(0.3)
 
     threads: list[threading.Thread] = []
-    whole = commands.record
     others: list[Callable[[], object]] = [
         lambda: keep_photo(SYSTEM, school_id, pupil_id, b"two"),
         lambda: switch_off(SYSTEM, school_id),
@@ -159,11 +158,11 @@ def test_two_photographs_of_a_pupil_at_once_and_a_switch_off_beside_them(
         """The first is written and not committed yet when the others come."""
         while others and about[2] == "photo.kept":
             beside(others.pop(0))
-        whole(*about)
+        record_change(*about)
 
     with world.app.app_context():
         switch_on(SYSTEM, school_id, "Giáo viên dạy thay cần nhận ra các em")
-        monkeypatch.setattr(commands, "record", record)
+        monkeypatch.setattr("app.photos.commands.record", record)
         keep_photo(SYSTEM, school_id, pupil_id, b"one")
     for thread in threads:
         thread.join(10)
