@@ -8,11 +8,15 @@ import contextlib
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 MIN_SECRET_LENGTH = 32
 MIN_DIFFERENT = 12
 MOST_PROXIES = 5
+LONGEST_CODE = 64
+LARGEST_PORT = 65_535
 T = TypeVar("T", bound=StrEnum)
 
 
@@ -60,6 +66,8 @@ class Settings:
     monitor_loop: int
     now: str | None
     second_factor_required: bool
+    host: str
+    port: int
 
     @property
     def is_production(self) -> bool:
@@ -83,10 +91,12 @@ class Settings:
             public_url=_address(env, "BANGXANH_PUBLIC_URL", https=environment is Environment.PRODUCTION),
             trusted_proxies=_whole_number(env, "BANGXANH_TRUSTED_PROXIES", 0, most=MOST_PROXIES),
             hub_url=_address(env, "BANGXANH_HUB_URL", https=environment is Environment.PRODUCTION),
-            sender_code=env.get("BANGXANH_SENDER_CODE") or "local",
+            sender_code=_sender_code(env),
             monitor_loop=_whole_number(env, "BANGXANH_MONITOR_LOOP", 0, most=60_000),
             now=_frozen_now(env, environment),
             second_factor_required=_second_factor_required(env, environment),
+            host=env.get("HOST") or "127.0.0.1",
+            port=_whole_number(env, "PORT", 8000, most=LARGEST_PORT),
         )
         _make_folder(instance)
         return settings
@@ -162,31 +172,59 @@ def _database_url(env: Mapping[str, str], instance: Path, environment: Environme
     if not url:
         return f"sqlite:///{instance / 'bangxanh.db'}"
     scheme = url.split(":", 1)[0]
-    if scheme in {"postgres", "postgresql"}:
-        return "postgresql+psycopg:" + url.split(":", 1)[1]
+    if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return _parsed("postgresql+psycopg:" + url.partition(":")[2])
     if scheme == "sqlite" and environment is Environment.PRODUCTION and not url.startswith("sqlite:////"):
         message = (
             "DATABASE_URL must name a file by its whole path in production: sqlite:////var/lib/…/bangxanh.db"
         )
         raise UnsafeSettingError(message)
-    if scheme in {"sqlite", "postgresql+psycopg"}:
-        return url
+    if scheme == "sqlite":
+        return _parsed(url)
     message = f"DATABASE_URL begins with {scheme!r}; use sqlite:/// or postgresql://"
     raise UnsafeSettingError(message)
 
 
+def _parsed(url: str) -> str:
+    """Return the address of a database if it can be read; the refusal does not repeat it, for the password in it."""
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError) as error:
+        message = "DATABASE_URL is not an address such as postgresql://user:password@host:5432/database"
+        raise UnsafeSettingError(message) from error
+    return url
+
+
 def _redis_url(env: Mapping[str, str]) -> str | None:
     url = env.get("REDIS_URL") or None
-    if url and not url.startswith(("redis://", "rediss://", "unix://")):
-        message = f"REDIS_URL={url!r} is not an address such as redis://127.0.0.1:6379/0"
+    if url and not (url.startswith(("redis://", "rediss://", "unix://")) and _has_readable_port(url)):
+        message = "REDIS_URL is not an address such as redis://127.0.0.1:6379/0"
         raise UnsafeSettingError(message)
     return url
+
+
+def _has_readable_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _sender_code(env: Mapping[str, str]) -> str:
+    """Return the name under which the hub knows this installation; it travels in a header and in addresses."""
+    code = env.get("BANGXANH_SENDER_CODE") or "local"
+    if len(code) > LONGEST_CODE or not (code.isascii() and code.replace("-", "").replace("_", "").isalnum()):
+        message = (
+            f"BANGXANH_SENDER_CODE={code!r} is not a code of letters, digits, - and _, up to {LONGEST_CODE}"
+        )
+        raise UnsafeSettingError(message)
+    return code
 
 
 def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (KeyError, ValueError, OSError) as error:  # not there, a path that leads out, a folder
         message = f"BANGXANH_TIME_ZONE={name!r} is not a time zone; for example Asia/Ho_Chi_Minh"
         raise UnsafeSettingError(message) from error
     return name
@@ -196,14 +234,22 @@ def _address(env: Mapping[str, str], name: str, *, https: bool) -> str | None:
     value = env.get(name)
     if not value:
         return None
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
-        message = f"{name}={value!r} is not an address such as https://host"
+    if not _is_plain(value):
+        message = f"{name} is not an address such as https://host, without a name or password in it"
         raise UnsafeSettingError(message)
+    parts = urlsplit(value)
     if https and parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
         message = f"{name} must begin with https:// in production"
         raise UnsafeSettingError(message)
     return value.rstrip("/")
+
+
+def _is_plain(address: str) -> bool:
+    if not _has_readable_port(address):
+        return False
+    parts = urlsplit(address)
+    has_more = parts.username or parts.password or parts.query or parts.fragment
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not has_more
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, *, most: int) -> int:
@@ -220,6 +266,11 @@ def _frozen_now(env: Mapping[str, str], environment: Environment) -> str | None:
     if value and environment is Environment.PRODUCTION:
         message = "BANGXANH_NOW stops the clock and is for tests only"
         raise UnsafeSettingError(message)
+    try:
+        datetime.fromisoformat(value or "2026-10-05T07:00")
+    except ValueError as error:
+        message = f"BANGXANH_NOW={value!r} is not an instant such as 2026-10-05T07:00+07:00"
+        raise UnsafeSettingError(message) from error
     return value
 
 

@@ -28,7 +28,7 @@ from app.attempts import write_log_lines
 from app.cli import kernel_commands
 from app.db import db, wait_cooperatively
 from app.i18n import CATALOGUES
-from app.schema.cli import on_ready_schema
+from app.schema.cli import on_ready_schema, refuse_old_tables
 from app.school.queries import unit_name
 from config import Environment, InstallationRole, Settings, UnsafeSettingError
 
@@ -69,6 +69,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _settings_of_process() -> Settings:
+    os.umask(
+        0o077
+    )  # what any process of ours makes is for its own account: database, queue, exports, backups
     try:
         return Settings.from_env()
     except UnsafeSettingError as error:  # said to the person who starts it: a line, not a traceback
@@ -93,6 +96,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
         SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
+        SECURITY_CLI_USERS_NAME=None,  # its commands change accounts past our rules and the audit log
+        SECURITY_CLI_ROLES_NAME=None,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         SESSION_COOKIE_NAME=_session_cookie(settings),
@@ -182,12 +187,14 @@ def main() -> None:
     """Serve on HOST (default 127.0.0.1) and PORT (default 8000)."""
     from app.serving import serve  # noqa: PLC0415 - only this entry needs gevent
 
-    os.umask(0o077)
     write_log_lines()
     app = create_app()
+    with app.app_context():
+        refuse_old_tables()
     app.extensions["bangxanh.dispatcher"].leave_to_worker()
     wait_cooperatively()
-    serve(app, os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))
+    settings: Settings = app.extensions["bangxanh.settings"]
+    serve(app, settings.host, settings.port)
 
 
 if __name__ == "__main__":

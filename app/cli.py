@@ -15,6 +15,7 @@ from huey.consumer import Consumer
 from app import facts, jobs, realtime
 from app.access import Gate, Permission, Reach, Role
 from app.attempts import write_log_lines
+from app.schema.cli import refuse_old_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ def kernel_commands() -> tuple[click.Command, ...]:
 def worker() -> None:
     """Do the jobs, the periodic tasks and what a crash left behind, until SIGTERM."""
     write_log_lines()
+    refuse_old_tables()
     app = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - Flask's documented way
     name, queue = jobs.worker_name(), jobs.current_jobs()
     stop = threading.Event()

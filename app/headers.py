@@ -21,6 +21,7 @@ _ALWAYS: Final = (
     ("X-Frame-Options", "DENY"),
     ("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), interest-cohort=()"),
 )
+_STRICT_TRANSPORT: Final = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 SAFE_HOST: Final = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
 
 
@@ -33,11 +34,17 @@ def add_headers(response: BaseResponse) -> BaseResponse:
     return response
 
 
+def of_files(*, secure: bool) -> tuple[tuple[str, str], ...]:
+    """Return what an answer with a static file carries, which no view makes: an SVG or a page is a document as well."""
+    transport = (_STRICT_TRANSPORT,) if secure else ()
+    return (("Content-Security-Policy", _content_security_policy("")), *_ALWAYS, *transport)
+
+
 def _wanted() -> Iterator[tuple[str, str]]:
     yield "Content-Security-Policy", _content_security_policy(request.host)
     yield from _ALWAYS
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        yield "Strict-Transport-Security", "max-age=31536000; includeSubDomains"
+        yield _STRICT_TRANSPORT
     if request.endpoint != "static":
         yield "Cache-Control", "no-store"
 

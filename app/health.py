@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, current_app, jsonify
+from sqlalchemy import text
 
 from app import db
 from app.jobs import current_jobs
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response as BaseResponse
 
+_VERSION = text("SELECT version_num FROM alembic_version")
+"""What a database without tables does not answer either."""
 health = Blueprint("health", __name__)
 
 
@@ -27,7 +30,7 @@ def healthz() -> BaseResponse:
 def readyz() -> tuple[BaseResponse, int]:
     """Say whether the database and a worker answer; status 503 when one does not."""
     parts = {
-        "database": _answers(lambda: db.session().connection() is not None),
+        "database": _answers(lambda: db.session().scalar(_VERSION) is not None),
         "worker": _answers(lambda: current_jobs().is_alive()),
     }
     good = all(parts.values())

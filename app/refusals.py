@@ -80,10 +80,11 @@ def _tell_error(error: BangXanhError) -> BaseResponse:
 
 
 def _ask_to_sign_in() -> BaseResponse:
-    address = url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None)
+    reads = request.method in {"GET", "HEAD"}
+    address = url_for("accounts.sign_in", next=request.full_path if reads else None)
     if is_fragment():
         return Response(status=401, headers={"HX-Redirect": address})
-    if wants_json() or request.method != "GET":
+    if wants_json() or not reads:
         return _answer(401, gettext("Phiên đăng nhập đã hết. Hãy đăng nhập lại."), {"sign_in": address})
     return redirect(address)
 

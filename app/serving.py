@@ -26,6 +26,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import configure_mappers
 
 from app import sockets
+from app.headers import of_files
 from app.heads import read_head
 from app.websocket import ProtocolError, WebSocket, accept_key
 from app.writer import GroupWriter
@@ -58,19 +59,28 @@ def serve(app: Flask, host: str, port: int) -> None:
     _compile_templates(app)
     writer = GroupWriter(app)
     desk = sockets.attach(app)
-    app.wsgi_app = StaticFiles(app.wsgi_app, Path(app.static_folder or ""))  # type: ignore[method-assign]
+    app.wsgi_app = static_files(app)  # type: ignore[method-assign]
     server = Server((host, port), app, handler_class=Handler, log=None, error_log=log)
     server.stop_timeout = STOP_WITHIN
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop_accepting_and_wake)
     _look_for_garbage_seldom()
-    server.start()
+    _start(server, f"{host}:{port}")
     sys.stdout.write(f"Bảng Xanh: http://{host}:{server.server_port}/\n")
     sys.stdout.flush()
     server.told_to_stop.wait()
     desk.close()
     server.stop(timeout=STOP_WITHIN)
     writer.stop()
+
+
+def _start(server: Server, place: str) -> None:
+    """Listen; raise SystemExit, whose message names the variables to mend, where that is not possible."""
+    try:
+        server.start()
+    except OSError as error:  # taken, forbidden, or no address of this machine
+        message = f"Bảng Xanh: HOST and PORT: cannot listen on {place}: {error.strerror or error}"
+        raise SystemExit(message) from None
 
 
 def _look_for_garbage_seldom() -> None:
@@ -224,6 +234,14 @@ def _handshake(environ: dict[str, Any]) -> bytes:
 
 # --- static files -------------------------------------------------------------------------------------------------
 
+
+def static_files(app: Flask) -> StaticFiles:
+    """Return the application with its static files in front, with the headers that every answer of it has."""
+    secure: bool = app.extensions["bangxanh.settings"].is_production
+    return StaticFiles(app.wsgi_app, Path(app.static_folder or ""), of_files(secure=secure))
+
+
+Headers = tuple[tuple[str, str], ...]
 _StartResponse = "Callable[[str, list[tuple[str, str]]], object]"
 
 
@@ -233,9 +251,12 @@ class StaticFiles:
     Anything it does not know goes on to the application, which answers (and logs, and refuses) as always.
     """
 
-    def __init__(self, inner: Callable[[Any, Any], Iterable[bytes]], folder: Path) -> None:
+    def __init__(
+        self, inner: Callable[[Any, Any], Iterable[bytes]], folder: Path, headers: Headers = ()
+    ) -> None:
         self._inner = inner
         self._folder = folder.resolve()
+        self._always = headers
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
         """Answer a GET below /static/, or pass the request on."""
@@ -248,7 +269,7 @@ class StaticFiles:
         compress = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") and found.suffix in COMPRESSED
         status = found.stat()
         tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-        headers = _headers(found, path, tag)
+        headers = [*_headers(found, path, tag), *self._always]
         if environ.get("HTTP_IF_NONE_MATCH") == tag:
             start_response("304 Not Modified", headers)
             return []
@@ -277,8 +298,6 @@ def _headers(path: Path, url: str, tag: str) -> list[tuple[str, str]]:
         ("Cache-Control", f"public, max-age={YEAR}, immutable" if forever else "public, max-age=3600"),
         ("ETag", tag),
         ("Vary", "Accept-Encoding"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
     ]
 
 

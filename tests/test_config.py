@@ -44,6 +44,19 @@ def test_development_makes_a_key_of_its_own_once(tmp_path: Path) -> None:
         ({"BANGXANH_TRUSTED_PROXIES": "-1"}, "BANGXANH_TRUSTED_PROXIES"),
         ({"BANGXANH_TRUSTED_PROXIES": "99"}, "BANGXANH_TRUSTED_PROXIES"),
         ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
+        ({"REDIS_URL": "redis://127.0.0.1:abc/0"}, "REDIS_URL"),
+        ({"DATABASE_URL": "postgresql"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u:geheim@host:abc/x"}, "DATABASE_URL"),
+        ({"BANGXANH_TIME_ZONE": "Asia"}, "BANGXANH_TIME_ZONE"),
+        ({"BANGXANH_TIME_ZONE": "../../etc/passwd"}, "BANGXANH_TIME_ZONE"),
+        ({"BANGXANH_PUBLIC_URL": "https://bangxanh.example:abc"}, "BANGXANH_PUBLIC_URL"),
+        ({"BANGXANH_PUBLIC_URL": "https://[bad"}, "BANGXANH_PUBLIC_URL"),
+        ({"BANGXANH_HUB_URL": "https://:geheim@hub.example"}, "BANGXANH_HUB_URL"),
+        ({"BANGXANH_SENDER_CODE": "a b/../c"}, "BANGXANH_SENDER_CODE"),
+        ({"BANGXANH_SENDER_CODE": "a" * 65}, "BANGXANH_SENDER_CODE"),
+        ({"BANGXANH_NOW": "yesterday"}, "BANGXANH_NOW"),
+        ({"PORT": "abc"}, "PORT"),
+        ({"PORT": "99999"}, "PORT"),
         ({"SECRET_KEY": "changeme-changeme-changeme-changeme"}, "SECRET_KEY"),
         ({"BANGXANH_ENV": "production", "SECRET_KEY": GOOD_KEY, "DATABASE_URL": "sqlite://"}, "DATABASE_URL"),
         (
@@ -59,8 +72,9 @@ def test_development_makes_a_key_of_its_own_once(tmp_path: Path) -> None:
 def test_an_unsafe_value_stops_the_start_and_is_named(
     tmp_path: Path, env: dict[str, str], named: str
 ) -> None:
-    with pytest.raises(UnsafeSettingError, match=named):
+    with pytest.raises(UnsafeSettingError, match=named) as refusal:
         settings(tmp_path, **env)
+    assert "geheim" not in str(refusal.value), "a refusal goes to a log, where no password belongs"
 
 
 @pytest.mark.parametrize("command", [("-m", "flask", "--app", "wsgi", "audit", "verify"), ("wsgi.py",)])
@@ -99,6 +113,17 @@ def test_a_good_production_starts(tmp_path: Path) -> None:
 def test_no_other_host_can_plant_a_session_in_production(tmp_path: Path, role: str, name: str) -> None:
     found = settings(tmp_path, BANGXANH_ENV="production", SECRET_KEY=GOOD_KEY, BANGXANH_ROLE=role)
     assert create_app(found).config["SESSION_COOKIE_NAME"] == name
+
+
+def test_what_a_command_makes_is_for_its_own_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INSTANCE", str(tmp_path))
+    before = os.umask(0o022)
+    try:
+        create_app()
+        (tmp_path / "bangxanh.db").touch()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "bangxanh.db").stat().st_mode) == 0o600
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

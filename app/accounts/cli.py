@@ -37,9 +37,9 @@ def create(
     if bool(role) != bool(unit_code):
         message = "--role và --unit đi cùng nhau."
         raise click.UsageError(message)
-    chosen = password or secrets.token_urlsafe(12)
-    if fault := password_fault(chosen, username):
+    if password and (fault := password_fault(password, username)):
         raise click.ClickException(fault)
+    chosen = password or _drawn(username)
     unit = unit_by_code(db.session(), unit_code, clock.today()) if unit_code else None
     if unit_code and unit is None:
         message = f"Không có đơn vị mang mã {unit_code}."
@@ -51,6 +51,14 @@ def create(
     except BangXanhError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{username}\t{chosen if not password else ''}")
+
+
+def _drawn(username: str) -> str:
+    """Return a password drawn by lot; one that happens to hold a short user name is drawn again."""
+    while True:
+        drawn = secrets.token_urlsafe(12)
+        if not username.strip() or password_fault(drawn, username) is None:
+            return drawn
 
 
 @account_cli.command("disable")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock, db, facts
 from app.audit.commands import record
 from app.contacts.models import ContactSwitch, PupilContact
-from app.contacts.queries import AT_ONCE, ID_PURPOSE, school_of_contact, switched_on
+from app.contacts.queries import AT_ONCE, ID_PURPOSE, held_on, school_of_contact, switched_on
 from app.contacts.rules import LONGEST_REASON, VIEW_PERSONAL_ID, ContactField
 from app.errors import InvalidError, NotFoundError
 from app.facts import Fact
@@ -96,7 +96,7 @@ def write_contacts(
     session: Session, school_id: int, values: Mapping[int, Mapping[ContactField, str]]
 ) -> None:
     """Store {pupil: {kind: value}} in a running transaction. Kinds that are switched off are not written."""
-    kept, sealer, now = switched_on(session, school_id), sealer_for(ID_PURPOSE), clock.now()
+    kept, sealer, now = held_on(session, school_id), sealer_for(ID_PURPOSE), clock.now()
     ids = sorted(values)
     for start in range(0, len(ids) if kept else 0, AT_ONCE):
         some = ids[start : start + AT_ONCE]

@@ -56,6 +56,19 @@ def switched_on(session: Session, school_id: int) -> frozenset[ContactField]:
     return fields
 
 
+def held_on(session: Session, school_id: int) -> frozenset[ContactField]:
+    """Return the kinds that a school keeps, for a transaction that writes some: they stay so until it ends.
+
+    Else a kind is switched off and deleted meanwhile, and what is written afterwards stays for good.
+    """
+    found = session.scalars(
+        select(ContactSwitch.field)
+        .where(ContactSwitch.school_id == school_id, ContactSwitch.off_at.is_(None))
+        .with_for_update(read=True)
+    )
+    return frozenset(map(ContactField, found))
+
+
 def switches_of_school(session: Session, school_id: int) -> list[Switch]:
     """Return every switch of a school, the latest first."""
     begun, ended = aliased(User), aliased(User)

@@ -16,7 +16,7 @@ from app.accounts.models import Grant
 from app.accounts.queries.people import taken_usernames
 from app.accounts.rules.names import free_username
 from app.audit.commands import record
-from app.contacts.queries import switched_on
+from app.contacts.queries import held_on
 from app.contacts.rules import ContactField
 from app.errors import ConflictError, InvalidError
 from app.guardians.models import Guardian
@@ -163,7 +163,7 @@ def _locked(session: Session, guardian_id: int) -> Guardian:
 
 
 def _fill(session: Session, row: Guardian, details: Details) -> None:
-    found = checked(details, switched_on(session, row.school_id))
+    found = checked(details, held_on(session, row.school_id))
     row.relationship, row.full_name, row.phone = found.relationship, found.full_name, found.phone or None
 
 

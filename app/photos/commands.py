@@ -20,7 +20,7 @@ from app.sealing import sealer_for
 from app.text import clean_text
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, CursorResult
+    from sqlalchemy import ColumnElement, CursorResult, Select
     from sqlalchemy.orm import Session
 
     from app.access import Actor
@@ -50,11 +50,7 @@ def switch_on(actor: Actor, school_id: int, reason: str) -> None:
 def switch_off(actor: Actor, school_id: int) -> int:
     """Stop keeping photographs and delete every one; return how many. Twice is once."""
     with db.transaction() as session:
-        row = session.scalar(
-            select(PhotoSwitch)
-            .where(PhotoSwitch.school_id == school_id, PhotoSwitch.off_at.is_(None))
-            .with_for_update()
-        )
+        row = session.scalar(_switch_that_is_on(school_id))
         if row is None:
             return 0
         row.off_by, row.off_at = actor.user_id or None, clock.now()
@@ -63,13 +59,20 @@ def switch_off(actor: Actor, school_id: int) -> int:
         return deleted
 
 
+def _switch_that_is_on(school_id: int) -> Select[PhotoSwitch]:
+    """Select the switch, to be held until the transaction ends: one at a time writes a school's photographs."""
+    on = select(PhotoSwitch).where(PhotoSwitch.school_id == school_id, PhotoSwitch.off_at.is_(None))
+    return on.with_for_update()
+
+
 def keep_photo(actor: Actor, school_id: int, pupil_id: int, content: bytes) -> None:
     """Keep a photograph (as `rules.kept_photo` made it) of a pupil, in the place of an earlier one.
 
     The caller has loaded the pupil at the school. Raises ConflictError where the school keeps none.
     """
     with db.transaction() as session:
-        if not keeps_photos(session, school_id):
+        # Held until the end: else a photograph would outlive `switch_off`, and two of one pupil would meet.
+        if session.scalar(_switch_that_is_on(school_id)) is None:
             raise ConflictError(N_("Trường không giữ ảnh học sinh. Hiệu trưởng bật mục này trước."))
         _delete(session, PupilPhoto.school_id == school_id, PupilPhoto.pupil_id == pupil_id)
         session.add(

@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
 
 from app import db
 
@@ -34,17 +35,46 @@ def newest_revision() -> str | None:
 
 def make_ready() -> None:
     """Create the tables of an empty database; raise ClickException when the tables are those of another version."""
-    with db.db.engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-        is_empty = present is None and not inspect(connection).get_table_names()
+    present, is_empty = _state()
     if is_empty:
         upgrade(directory=str(MIGRATIONS))
     elif present != newest_revision():
-        message = (
-            f"Cơ sở dữ liệu đang ở phiên bản {present or 'không rõ'}, chương trình cần {newest_revision()}. "
-            "Hãy sao lưu, rồi chạy: flask --app wsgi db upgrade"
-        )
-        raise click.ClickException(message)
+        raise click.ClickException(_other_version(present))
+
+
+def refuse_old_tables() -> None:
+    """Raise SystemExit for web and worker when the tables are older than this program: page after page would fail.
+
+    A database that does not answer may answer later, and one that is newer than this program (it was put back after
+    an upgrade) may do: both are left to run. So is an empty one, which is only said.
+    """
+    try:
+        present, is_empty = _state()
+    except DBAPIError:
+        return
+    if is_empty:
+        click.echo("Bảng Xanh: cơ sở dữ liệu còn trống. Hãy chạy: flask --app wsgi db upgrade", err=True)
+    elif present is None or (present != newest_revision() and present in _revisions()):
+        message = f"Bảng Xanh: {_other_version(present)}"
+        raise SystemExit(message)
+
+
+def _state() -> tuple[str | None, bool]:
+    """Return the revision of the tables that are there, and whether there are none at all."""
+    with db.db.engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+        return present, present is None and not inspect(connection).get_table_names()
+
+
+def _revisions() -> set[str]:
+    return {one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+
+def _other_version(present: str | None) -> str:
+    return (
+        f"Cơ sở dữ liệu đang ở phiên bản {present or 'không rõ'}, chương trình cần {newest_revision()}. "
+        "Hãy sao lưu, rồi chạy: flask --app wsgi db upgrade"
+    )
 
 
 def on_ready_schema(command: click.Command) -> click.Command:

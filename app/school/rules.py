@@ -187,7 +187,7 @@ def year_dates(code: str) -> tuple[date, date, date]:
     The frame of QĐ 2269/QĐ-BGDĐT for 2025-26 (5/9 to 31/5, semester I ends before 18/1) serves as a start; the
     province's decision replaces it. Raises InvalidError when the code is not two consecutive years.
     """
-    match = re.fullmatch(r"(\d{4})-(\d{4})", code)
+    match = re.fullmatch(r"([12][0-9]{3})-([0-9]{4})", code)
     if not match or int(match[2]) != int(match[1]) + 1:
         raise InvalidError(say("Năm học viết như 2026-2027, không phải “%(code)s”.", code=code))
     first = int(match[1])
@@ -208,10 +208,12 @@ PEOPLES: Final = (
     "Xơ-đăng", "Sán Chay", "Cơ-ho", "Chăm", "Sán Dìu", "Hrê", "Mnông", "Ra-glai", "Xtiêng", "Bru-Vân Kiều", "Thổ",
     "Giáy", "Cơ-tu", "Giẻ-Triêng", "Mạ", "Khơ-mú", "Co", "Tà-ôi", "Chơ-ro", "Kháng", "Xinh-mun", "Hà Nhì", "Chu-ru",
     "Lào", "La Chí", "La Ha", "Phù Lá", "La Hủ", "Lự", "Lô Lô", "Chứt", "Mảng", "Pà Thẻn", "Cơ Lao", "Cống", "Bố Y",
-    "Si La", "Pu Péo", "Brâu", "Ơ Đu", "Rơ-măm", "Người nước ngoài", "Không rõ",
+    "Si La", "Pu Péo", "Brâu", "Ơ Đu", "Rơ-măm", N_("Người nước ngoài"), N_("Không rõ"),
 )  # fmt: skip
-DISABILITIES: Final = ("Vận động", "Nghe nói", "Nhìn", "Thần kinh, tâm thần", "Trí tuệ", "Khác")
-"""The catalogue's kinds of disability, by the words that rosters use; they are stored as they are."""
+DISABILITIES: Final = (
+    N_("Vận động"), N_("Nghe nói"), N_("Nhìn"), N_("Thần kinh, tâm thần"), N_("Trí tuệ"), N_("Khác"),
+)  # fmt: skip
+"""The catalogue's kinds of disability, by the words that rosters use; stored as they are, translated where shown."""
 
 VIEW_SCHOOL: Final = Permission(
     "school.view",

@@ -8,6 +8,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from app.errors import BangXanhError
 from reports.delivery.commands import HubLink, deliver_due, reconcile_with_hub
 from reports.signatures.commands import prepare_key, rotate_key, signing_key
 
@@ -71,7 +72,10 @@ def key_command(*, is_next: bool, rotate: bool) -> None:
     """In khóa công khai của hệ thống này."""
     instance = _settings().instance
     choose = prepare_key if is_next else rotate_key if rotate else signing_key
-    key = choose(instance)
+    try:
+        key = choose(instance)
+    except BangXanhError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(key.public_pem, nl=False)
     click.echo(f"{_settings().sender_code} {key.key_id}", err=True)
 

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from app.errors import ConflictError
+from app.i18n import say
 from reports.signatures.rules import SigningKey, fingerprint
 
 FOLDER: Final = "keys"
@@ -47,11 +49,18 @@ def prepare_key(instance: Path) -> SigningKey:
 
 
 def rotate_key(instance: Path) -> SigningKey:
-    """Let the prepared key sign from now on and return it; the hub must know its public half already."""
-    prepare_key(instance)
+    """Let the prepared key sign from now on and return it; the hub must know its public half already.
+
+    Raises ConflictError where none was prepared: nobody can have given that one to the hub.
+    """
     number = _number_of_current(instance) + 1
     prepared = instance / FOLDER / f"hub-{number:04d}.next"
-    prepared.rename(prepared.with_suffix(".pem"))
+    try:
+        prepared.rename(prepared.with_suffix(".pem"))
+    except FileNotFoundError as error:
+        raise ConflictError(
+            say("Chưa có khóa kế tiếp. Hãy in khóa ấy (--next) và đưa cho kho dữ liệu trước.")
+        ) from error
     return signing_key(instance)
 
 

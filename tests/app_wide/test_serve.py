@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 def test_a_served_app_survives_being_killed(serve: Serve) -> None:
     served = serve()
     assert requests.get(f"{served.url}/healthz", timeout=5).json() == {"status": "ok"}
+    static = requests.get(f"{served.url}/static/favicon.svg", timeout=5).headers
+    page = requests.get(f"{served.url}/login", timeout=5).headers
+    policy = page["Content-Security-Policy"].replace(f" ws://{served.url[7:]} wss://{served.url[7:]}", "")
+    assert static["Content-Security-Policy"] == policy, "a drawing opened on its own is a document too"
+    assert set(page) - set(static) <= {"Set-Cookie"}
+    head = requests.head(f"{served.url}/", timeout=5)
+    assert head.status_code == 302
     served.kill9()
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{served.url}/healthz", timeout=5)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 SEEN_EVERY: Final = timedelta(minutes=5)
 
 
+LONGEST_USERNAME: Final = 64
+LONGEST_NAME: Final = 120
 WHOLE_UNIT_ROLES: Final = frozenset(
     {Role.OFFICE_CLERK, Role.PRINCIPAL, Role.DEPARTMENT_OFFICER, Role.HUB_OPERATOR, Role.SYSTEM_ADMINISTRATOR}
 )
@@ -47,7 +49,9 @@ class NewGrant:
 
 
 def create_user(actor: Actor, username: str, full_name: str, password_hash: str) -> int:
-    """Make an account and return its id; raise ConflictError when the user name is taken."""
+    """Make an account and return its id; raise ConflictError when the user name is taken, InvalidError on bad names."""
+    if not (0 < len(username.strip()) <= LONGEST_USERNAME and 0 < len(full_name.strip()) <= LONGEST_NAME):
+        raise InvalidError(say("Tài khoản cần có tên đăng nhập và họ tên, không quá dài."))
     try:
         with db.transaction() as current:
             user = new_user(username, full_name, password_hash)

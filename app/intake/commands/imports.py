@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from app.accounts.models import User
 from app.accounts.queries import actor_of_user
 from app.audit.commands import record
 from app.contacts.commands import write_contacts
-from app.errors import BangXanhError, ConflictError, InvalidError, NotFoundError
+from app.errors import BangXanhError, ConflictError, InvalidError
 from app.facts import Fact
 from app.i18n import N_, say
 from app.intake.commands.enrolling import Enrolling
@@ -38,7 +38,8 @@ from app.intake.rules.rows import AS_IT_IS, LegacyFontError, Roster, UnreadableF
 from app.intake.rules.states import ImportState
 from app.school.commands import ensure_year
 from app.school.models import SchoolYear
-from app.school.queries import classes_of_school, unit_by_code, year_by_code
+from app.school.queries import classes_of_school, school_by_code, year_by_code
+from app.school.rules import year_dates
 from app.text import clean_text
 
 if TYPE_CHECKING:
@@ -284,13 +285,10 @@ def import_at_once(
     """Read, compare and, with `apply`, write a roster. Without it nothing at all is stored.
 
     Pupils who are missing from the file leave when `choice` says so, unless they are more than a tenth and that was
-    not confirmed: then they stay, and `left_kept` counts them. Raises UnreadableFileError, NotFoundError, InvalidError.
+    not confirmed: then they stay, and `left_kept` counts them. Raises UnreadableFileError, InvalidError.
     """
-    school = unit_by_code(db.session(), school_code, clock.today())
-    if school is None:
-        raise NotFoundError(say("Không có trường mang mã %(code)s.", code=school_code))
-    school_id = school.id
-    first_year, reading = _first_year_of(year_code), reading_of(db.session(), school_id)
+    school_id = school_by_code(db.session(), school_code).id
+    first_year, reading = year_dates(year_code)[0].year, reading_of(db.session(), school_id)
     read = _read_converting if upload.converts_font else read_content
     roster = read(upload.content, first_year, reading)
     if not apply:
@@ -439,10 +437,4 @@ def _about(row: RosterImport) -> dict[str, object]:
 
 
 def _first_year(year: SchoolYear) -> int:
-    return _first_year_of(year.code)
-
-
-def _first_year_of(year_code: str) -> int:
-    with suppress(ValueError):
-        return int(year_code[:4])
-    raise InvalidError(say("Năm học viết như 2026-2027, không phải “%(code)s”.", code=year_code))
+    return year_dates(year.code)[0].year

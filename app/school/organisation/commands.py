@@ -77,11 +77,14 @@ def add_below(actor: Actor, parent_id: int, new: NewUnit) -> int:
 def move_unit(actor: Actor, unit_id: int, parent_id: int, on: date) -> None:
     """Put a unit below another one from a day on; until then it belongs where it was.
 
-    The day may lie in the past, not in the future. Raises InvalidError when the day is before the last move or the new
-    parent is the unit itself or below it.
+    The same request again changes nothing. The day may lie in the past, not in the future. Raises InvalidError when
+    the day is before the last move or the new parent is the unit itself or below it.
     """
     with db.transaction() as current:
+        _one_at_a_time(current)
         unit = current.get_one(OrgUnit, unit_id)
+        if (unit.parent_id, _since(current, unit)) == (parent_id, on):
+            return
         _refuse_move(current, unit, parent_id, on)
         if unit.parent_id == parent_id:
             return
@@ -89,6 +92,12 @@ def move_unit(actor: Actor, unit_id: int, parent_id: int, on: date) -> None:
         details = {"from": unit.parent_id, "to": parent_id, "on": on.isoformat()}
         unit.parent_id = parent_id
         record(current, actor, "unit.moved", ("unit", unit_id), details)
+
+
+def _one_at_a_time(current: Session) -> None:
+    """Hold the tree by its roots until the transaction ends: two moves, each right, could make a circle together."""
+    roots = select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id)
+    current.execute(roots.with_for_update(key_share=True))
 
 
 def _refuse_move(current: Session, unit: OrgUnit, parent_id: int, on: date) -> None:
@@ -136,6 +145,7 @@ def merge_unit(actor: Actor, unit_id: int, successor_id: int, on: date) -> int:
     What was below it is below the successor from that day on. Raises InvalidError for schools and impossible days.
     """
     with db.transaction() as current:
+        _one_at_a_time(current)
         unit, successor = current.get_one(OrgUnit, unit_id), current.get_one(OrgUnit, successor_id)
         _refuse_merge(current, unit, successor, on)
         children = current.scalars(

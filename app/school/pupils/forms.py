@@ -34,7 +34,7 @@ class BasicsForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
         choices=[
             SelectChoice("", _("(giữ nguyên)")),
             SelectChoice(NOTHING, _("(bỏ trống)")),
-            *(SelectChoice(name, name) for name in PEOPLES),
+            *(SelectChoice(name, _(name)) for name in PEOPLES),
         ],
         default="",
     )
@@ -43,7 +43,7 @@ class BasicsForm(FlaskForm):  # type: ignore[misc] # flask_wtf has no types
         choices=[
             SelectChoice("", _("(giữ nguyên)")),
             SelectChoice(NOTHING, _("(không khuyết tật)")),
-            *(SelectChoice(name, name) for name in DISABILITIES),
+            *(SelectChoice(name, _(name)) for name in DISABILITIES),
         ],
         default="",
     )

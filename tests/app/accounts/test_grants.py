@@ -173,3 +173,17 @@ def test_guardians_and_substitutes_are_on_the_page(world: World) -> None:
     assert "Bà Ngoại" not in seen
     assert "Bác Khác Lớp" not in page
     assert "Ông Hết Quyền" not in page
+
+
+def test_an_account_of_the_command_line_has_a_name_and_a_password_drawn_by_lot_is_never_refused(
+    world: World,
+) -> None:
+    assert not {"users", "roles"} & set(world.app.cli.commands), "Flask-Security's write past our audit log"
+    runner = world.app.test_cli_runner()
+    for short in "aoie":
+        result = runner.invoke(args=["account", "create", short, "Nguyễn Văn An"])
+        assert result.exit_code == 0, result.output
+    for names in (("", "Nguyễn Văn An"), ("an", "  "), ("a" * 65, "Nguyễn Văn An")):
+        result = runner.invoke(args=["account", "create", *names])
+        assert result.exit_code == 1
+        assert "tên đăng nhập và họ tên" in result.output

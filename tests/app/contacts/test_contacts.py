@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from app import clock, db
 from app.access import SYSTEM, Actor, HeldGrant, Role
 from app.audit.models import AuditEntry
-from app.contacts.commands import read_personal_id, switch_off, switch_on
+from app.contacts.commands import read_personal_id, switch_off, switch_on, write_contacts
 from app.contacts.models import ContactSwitch, PupilContact
 from app.contacts.queries import contact_of_pupil
 from app.contacts.rules import ContactField, contact_value, personal_id, phone
@@ -194,3 +195,20 @@ def test_the_principal_switches_and_the_clerk_only_sees(world: World) -> None:
         assert "Đã tắt và xóa dữ liệu của 0 học sinh" in done.text
         assert principal.post(f"{url}/off", data={"field": "nonsense"}).headers["Location"] == url
         assert principal.get("/contact-fields").headers["Location"] == url
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_what_a_roster_writes_while_a_kind_is_switched_off_goes_with_it(world: World, school_id: int) -> None:
+    switch_on(SYSTEM, school_id, ContactField.PHONE, "Liên hệ khi các em bệnh")
+
+    def off() -> None:
+        with world.app.app_context():
+            switch_off(SYSTEM, school_id, ContactField.PHONE)
+
+    other = threading.Thread(target=off)
+    with db.transaction() as session:
+        write_contacts(session, school_id, {world.pupil_ids["own"][0]: {ContactField.PHONE: "0901234567"}})
+        other.start()
+        other.join(0.3)
+    other.join(10)
+    assert db.session().scalars(select(PupilContact)).all() == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -11,10 +12,13 @@ from sqlalchemy import select
 from app import clock, db
 from app.access import SYSTEM, Role
 from app.accounts.models import Grant, User
+from app.audit.commands import record as record_change
 from app.audit.models import AuditEntry
 from app.contacts.commands import switch_off, switch_on
 from app.contacts.rules import ContactField
+from app.guardians import commands
 from app.guardians.models import Guardian
+from app.guardians.rules import Details, Relationship
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -122,3 +126,32 @@ def test_guardians_of_a_class_get_accounts_together_and_see_their_own_child(
         (first, first, "Trần Thị Mẹ"),
         (second, second, "Điểu Thị Lan"),
     ]
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_a_kind_is_not_switched_off_under_who_writes_a_guardian_down(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(world, ContactField.MOTHER, ContactField.PHONE)
+    waited: list[bool] = []
+
+    def off() -> None:
+        with world.app.app_context():
+            switch_off(SYSTEM, world.school_ids["a"], ContactField.MOTHER)
+
+    other = threading.Thread(target=off)
+
+    def record(*about: Any) -> None:  # noqa: ANN401 - whatever is recorded
+        other.start()
+        other.join(0.3)
+        waited.append(other.is_alive())
+        record_change(*about)
+
+    monkeypatch.setattr("app.guardians.commands.record", record)
+    with world.app.app_context(), clock.at(MORNING):
+        details = Details(Relationship.MOTHER, "Lê Thị Tư", "0901234567")
+        commands.add_guardian(
+            SYSTEM, world.pupil_ids["own"][0], world.school_ids["a"], details, "key-00000001"
+        )
+    other.join(10)
+    assert waited == [True]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app import clock
+from app import clock, db
+from app.school.commands import add_unit
+from app.school.rules import UnitKind
 from tests.app.intake.files import AN, BINH, sheet
 from tests.world import MORNING
 
@@ -114,3 +116,29 @@ def test_a_folder_of_files_is_imported_school_by_school(runner: FlaskCliRunner, 
     again = runner.invoke(args=[*asked, "--apply"])
     assert again.exit_code == 0
     assert "không đổi 2" in again.output
+
+
+@pytest.mark.parametrize("year", ["2026", "2026-2028", "0000-0001", "\N{FULLWIDTH DIGIT TWO}026-2027", ""])
+def test_a_year_that_is_none_is_refused_in_the_preview_already(
+    runner: FlaskCliRunner, tmp_path: Path, year: str
+) -> None:
+    file = tmp_path / "hs.xlsx"
+    file.write_bytes(sheet(AN, BINH))
+    for flags in ([], ["--apply"]):
+        asked = ["roster", "import", str(file), "--school", "NEW", "--year", year, *flags]
+        result = runner.invoke(args=asked)
+        assert (result.exit_code, "Năm học viết như 2026-2027" in result.stderr) == (1, True), result.output
+
+
+def test_a_unit_that_is_no_school_takes_no_roster(
+    runner: FlaskCliRunner, tmp_path: Path, world: World
+) -> None:
+    file = tmp_path / "hs.xlsx"
+    file.write_bytes(sheet(AN, BINH))
+    with world.app.app_context(), db.transaction() as session:
+        add_unit(session, UnitKind.WARD, "PHUONG", "Phường Một", None)
+    for flags in ([], ["--apply"]):
+        result = roster(runner, file, *flags, school="PHUONG")
+        assert (result.exit_code, "Không có trường mang mã PHUONG" in result.stderr) == (1, True), (
+            result.output
+        )

@@ -77,6 +77,7 @@ def test_the_preview_speaks_english_too(clerk: FlaskClient, world: World) -> Non
     clerk.set_cookie("bx_lang", "en")
     page = clerk.get(place).text
     assert "There is no such day as “31/02/2017”" in page
+    assert 'data-label="Column">Ngày sinh</td>' in page, "a column is called what it is called in the file"
     assert not re.search("Không có ngày|Dòng lỗi", page)
 
 

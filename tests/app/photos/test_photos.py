@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
+import threading
 from datetime import timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -14,15 +15,17 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.access import SYSTEM, Role
+from app.audit.commands import record as record_change
 from app.audit.models import AuditEntry
-from app.photos.commands import EnrolmentMoved, forget_leaver, switch_on
+from app.errors import ConflictError
+from app.photos.commands import EnrolmentMoved, forget_leaver, keep_photo, switch_off, switch_on
 from app.photos.models import PupilPhoto
 from app.school.models import Enrolment
 from tests.app.test_pictures import photo
 from tests.world import MORNING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from werkzeug.test import TestResponse
 
@@ -123,3 +126,47 @@ def test_the_sheet_says_where_photographs_are_only_where_they_are_kept(world: Wo
     with world.app.app_context():
         switch_on(SYSTEM, world.school_ids["a"], "Nhận ra học sinh")
     assert f"/classes/{class_id}/photos/sheet" in homeroom.get(opened.headers["Location"]).text
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_two_photographs_of_a_pupil_at_once_and_a_switch_off_beside_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school_id, pupil_id = world.school_ids["a"], world.pupil_ids["own"][0]
+    faults: list[Exception] = []
+
+    def beside(do: Callable[[], object]) -> None:
+        def run() -> None:
+            try:
+                with world.app.app_context(), clock.at(MORNING):
+                    do()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the test says it
+                faults.append(error)
+
+        thread = threading.Thread(target=run)
+        threads.append(thread)
+        thread.start()
+        thread.join(0.3)
+
+    threads: list[threading.Thread] = []
+    others: list[Callable[[], object]] = [
+        lambda: keep_photo(SYSTEM, school_id, pupil_id, b"two"),
+        lambda: switch_off(SYSTEM, school_id),
+    ]
+
+    def record(*about: Any) -> None:  # noqa: ANN401 - whatever is recorded
+        """The first is written and not committed yet when the others come."""
+        while others and about[2] == "photo.kept":
+            beside(others.pop(0))
+        record_change(*about)
+
+    with world.app.app_context():
+        switch_on(SYSTEM, school_id, "Giáo viên dạy thay cần nhận ra các em")
+        monkeypatch.setattr("app.photos.commands.record", record)
+        keep_photo(SYSTEM, school_id, pupil_id, b"one")
+    for thread in threads:
+        thread.join(10)
+    assert [type(fault) for fault in faults] in ([], [ConflictError]), (
+        "refused in words where the switch came first"
+    )
+    assert kept(world) == []

@@ -29,7 +29,7 @@ from reports.exchange.models import OutgoingSlice
 from reports.exchange.queries import envelope_of
 from reports.exchange.rules import Failure, SliceState
 from reports.hub.commands import add_sender_key
-from reports.signatures.commands import rotate_key, signing_key
+from reports.signatures.commands import prepare_key, rotate_key, signing_key
 from reports.signatures.rules import Message, sign
 from tests.installation import settings_for
 from tests.reports.figures import AFTER_OCTOBER
@@ -216,6 +216,7 @@ def test_a_body_changed_on_the_way_is_refused(november: World, hub: Hub, link: H
 @pytest.mark.usefixtures("class_ids")
 def test_an_unknown_key_is_final_until_the_hub_knows_it(november: World, hub: Hub, link: HubLink) -> None:
     instance = november.app.extensions["bangxanh.settings"].instance
+    prepare_key(instance)
     link = replace(link, key=rotate_key(instance))
     accepted_month(november)
     with november.app.app_context():

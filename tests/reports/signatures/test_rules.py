@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.errors import ConflictError
 from reports.signatures.commands import known_keys, prepare_key, rotate_key, signing_key
 from reports.signatures.rules import (
     Message,
@@ -123,6 +124,8 @@ def test_keys_are_private_stay_the_same_and_rotate(tmp_path: Path) -> None:
     second = rotate_key(tmp_path)
     assert second.key_id == prepared.key_id
     assert signing_key(tmp_path).key_id == second.key_id
+    with pytest.raises(ConflictError, match="--next"):
+        rotate_key(tmp_path)  # again, by mistake: the hub cannot know a key that nobody printed
     assert [key.key_id for key in known_keys(tmp_path)] == [second.key_id, first.key_id]
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import threading
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
 from app import clock, db
 from app.access import SYSTEM
+from app.audit.commands import record as record_change
 from app.audit.models import AuditEntry
 from app.errors import ConflictError, InvalidError
 from app.school.models import OrgUnit
@@ -128,7 +130,8 @@ def test_the_command_line_loads_the_file(app: Flask) -> None:
 def test_a_school_that_moves_belonged_elsewhere_before(dong_nai: Loaded) -> None:
     school = found("TX01", AFTER, "local")
     old, new = found("25195", AFTER), found("25210", AFTER)
-    move_unit(SYSTEM, school.id, new.id, date(2026, 8, 1))
+    for _ in range(2):
+        move_unit(SYSTEM, school.id, new.id, date(2026, 8, 1))
     known = history(db.session())
     above = [
         parent_on(known.units[school.id], known.former, day)
@@ -176,3 +179,40 @@ def test_a_new_school_has_what_schools_have_and_its_code_once(dong_nai: Loaded) 
     assert db.session().get_one(OrgUnit, school_id).name_fold == "tieu hoc hoa sen"
     with pytest.raises(ConflictError):
         add_below(SYSTEM, ward.id, new)
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_two_moves_at_once_make_no_circle(
+    app: Flask, dong_nai: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is right on its own: this ward below that one, and that one below this one."""
+    one, other, on = found("25195", AFTER).id, found("25210", AFTER).id, date(2026, 8, 1)
+    faults: list[Exception] = []
+
+    def move_back() -> None:
+        with app.app_context(), clock.at(MORNING):
+            try:
+                move_unit(SYSTEM, other, one, on)
+            except InvalidError as error:
+                faults.append(error)
+
+    beside = threading.Thread(target=move_back)
+
+    def record(*about: Any) -> None:  # noqa: ANN401 - whatever is recorded
+        """The first has moved and not committed yet when the second comes."""
+        if not beside.ident:
+            beside.start()
+            beside.join(0.3)
+        record_change(*about)
+
+    monkeypatch.setattr("app.school.organisation.commands.record", record)
+    move_unit(SYSTEM, one, other, on)
+    beside.join(10)
+    assert [type(fault) for fault in faults] == [InvalidError]
+    session = db.session()
+    assert [
+        session.get_one(OrgUnit, unit).parent_id == below for unit, below in ((one, other), (other, one))
+    ] == [
+        True,
+        False,
+    ]

@@ -247,6 +247,17 @@ def test_ethnicity_and_disability_are_written_by_hand_and_by_one_person_at_a_tim
         assert "ethnicity" in entry.details
 
 
+def test_kinds_of_disability_are_read_in_the_readers_language(clerk: FlaskClient, world: World) -> None:
+    own = world.pupil_ids["own"][0]
+    with world.app.app_context(), db.transaction() as session:
+        session.execute(update(Pupil).where(Pupil.id == own).values(disability="Vận động"))
+    clerk.set_cookie("bx_lang", "en")
+    assert '<option value="Vận động">Movement</option>' in clerk.get(f"/pupils/{own}/edit").text
+    shown = clerk.post(f"/pupils/{own}/sensitive").text
+    assert "<dd>Movement</dd>" in shown
+    assert "<dd>Kinh</dd>" in shown, "the name of a people is a name"
+
+
 def test_a_birth_date_to_come_is_refused(clerk: FlaskClient, world: World) -> None:
     own, tomorrow = world.pupil_ids["own"][0], MONDAY + timedelta(days=1)
     data = {"full_name": "An", "birth_date": tomorrow.isoformat(), "sex": "M", "ministry_code": ""}
