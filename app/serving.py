@@ -202,7 +202,9 @@ class Handler(WSGIHandler):
         try:
             answer = _handshake(environ)
         except ProtocolError:
-            self.start_response("400 Bad Request", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            plain = [("Content-Type", "text/plain"), ("Content-Length", "0")]
+            secure: bool = self.application.config["SESSION_COOKIE_SECURE"]
+            self.start_response("400 Bad Request", [*plain, *of_files(secure=secure)])
             self.result = []
             self.process_result()
             return

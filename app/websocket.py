@@ -266,12 +266,17 @@ class WebSocket:
             self._failed = self._failed or EOFError()
         is_first = self._is_between and not self._in
         self._in += chunk
-        if self._reader is not None and not (is_first and self._is_taken(chunk)):
+        try:
+            is_taken = is_first and self._is_taken(chunk)
+        except Exception as error:  # noqa: BLE001 - its greenlet raises it: raised here, gevent would stop watching
+            self._in.clear()
+            self._failed, is_taken = error, False
+        if self._reader is not None and not is_taken:
             self._reader.switch(None)
 
     def _is_taken(self, chunk: bytes) -> bool:
         """Have a message taken that came as one frame and alone; whatever else came is read in the usual way."""
-        if len(chunk) < _HEADER + _MASK or chunk[0] != _WHOLE_TEXT:
+        if len(chunk) < _HEADER + _MASK or chunk[0] != _WHOLE_TEXT or chunk[1] & 0x7F == _EIGHT_BYTES:
             return False
         size, offset = chunk[1] & 0x7F, _HEADER
         if size == _TWO_BYTES:
