@@ -213,6 +213,7 @@ def transaction_on(connection: Connection, current: Session) -> Iterator[Session
     then costs nothing: to begin and to end a session's transaction takes longer than a class's statements.
     """
     with connection.begin(), _command(current):
+        current.expire_all()  # what it still holds from the transaction before may have changed since
         current.info[_CONNECTION] = connection
         yield current
         if current.in_transaction():
