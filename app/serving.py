@@ -203,8 +203,9 @@ class Handler(WSGIHandler):
             answer = _handshake(environ)
         except ProtocolError:
             plain = [("Content-Type", "text/plain"), ("Content-Length", "0")]
-            secure: bool = self.application.config["SESSION_COOKIE_SECURE"]
-            self.start_response("400 Bad Request", [*plain, *of_files(secure=secure)])
+            app: Any = self.application
+            always = of_files(secure=app.config["SESSION_COOKIE_SECURE"])
+            self.start_response("400 Bad Request", [*plain, *always])
             self.result = []
             self.process_result()
             return

@@ -27,9 +27,17 @@ def test_who_wakes_the_loop_after_a_silence_does_not_wait() -> None:
     turns, free = Turns(), list[bool]()
     ours, theirs = socket.socketpair()
     woken = gevent.get_hub().loop.io(ours.fileno(), 1)
-    woken.start(lambda: (free.append(turns.is_free), ours.recv(1)))
-    write = gevent.get_hub().threadpool.spawn(lambda: (_sleep(5 * SLICE), theirs.send(b"x")))
-    write.get(timeout=5)
+
+    def look() -> None:
+        free.append(turns.is_free)
+        ours.recv(1)
+
+    def write() -> None:
+        _sleep(5 * SLICE)
+        theirs.send(b"x")
+
+    woken.start(look)
+    gevent.get_hub().threadpool.spawn(write).get(timeout=5)
     gevent.sleep(0.01)
     woken.close()
     turns.close()
