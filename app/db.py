@@ -218,6 +218,9 @@ def transaction_on(connection: Connection, current: Session) -> Iterator[Session
         yield current
         if current.in_transaction():
             current.commit()  # what the mapper holds goes into the connection's transaction
+        if not connection.in_transaction():  # nothing is left to commit: nobody may be told that it was
+            message = "a command ended the transaction that it runs in"
+            raise RuntimeError(message)
     _call_waiting(current)
 
 

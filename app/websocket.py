@@ -355,14 +355,8 @@ class Driver:
         """Serve the connection until it ends. The web server put a function that accepts it into `environ`."""
         del start_response
         wire: WebSocket = environ["bangxanh.accept_websocket"]()
-        waiting = self._socket.poll()
-        self._socket.__class__ = DirectSocket
-        self._socket.wire = wire
-        self._socket.connected = self._socket.upgraded = True
-        for packet in waiting:
-            self._socket.send(packet)
-        wire.take_at_once = lambda message: self._take_at_once(self._socket.sid, message, wire.write)
         try:
+            self._take_over(wire)
             self._serve(wire)
         except ProtocolError as error:
             wire.close(error.code)
@@ -372,6 +366,16 @@ class Driver:
             wire.release()
             self._socket.close(abort=True, reason=self._socket.server.reason.TRANSPORT_CLOSE)
         return []
+
+    def _take_over(self, wire: WebSocket) -> None:
+        """Have the Engine.IO socket write here; it may have been closed while the connection was accepted."""
+        waiting = self._socket.poll()
+        self._socket.__class__ = DirectSocket
+        self._socket.wire = wire
+        self._socket.connected = self._socket.upgraded = True
+        for packet in waiting:
+            self._socket.send(packet)
+        wire.take_at_once = lambda message: self._take_at_once(self._socket.sid, message, wire.write)
 
     def _serve(self, wire: WebSocket) -> None:
         while not self._socket.closed and (message := wire.receive()) is not None:

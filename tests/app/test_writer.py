@@ -205,6 +205,20 @@ def test_what_a_line_held_is_read_afresh_in_its_next_transaction(app: Flask) -> 
         line.close()
 
 
+def test_what_rolls_its_groups_transaction_back_is_never_told_as_written(
+    app: Flask, writer: GroupWriter
+) -> None:
+    def give_up(session: Session) -> None:
+        session.add(FactRow(name="x", payload="{}", recorded_at=clock.now(), next_try_at=clock.now()))
+        session.flush()
+        session.rollback()
+
+    (outcome,) = _outcomes([_spawn(app, give_up)])
+    assert isinstance(outcome, RuntimeError)
+    assert _outcomes([_spawn(app, _insert(1))]) == [1]
+    assert _written(app) == [1]
+
+
 def test_a_failing_call_after_the_commit_is_nobodys_error(app: Flask, writer: GroupWriter) -> None:
     def ring() -> None:
         message = "nobody answers the bell"
