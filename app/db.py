@@ -213,10 +213,14 @@ def transaction_on(connection: Connection, current: Session) -> Iterator[Session
     then costs nothing: to begin and to end a session's transaction takes longer than a class's statements.
     """
     with connection.begin(), _command(current):
+        current.expire_all()  # what it still holds from the transaction before may have changed since
         current.info[_CONNECTION] = connection
         yield current
         if current.in_transaction():
             current.commit()  # what the mapper holds goes into the connection's transaction
+        if not connection.in_transaction():  # nothing is left to commit: nobody may be told that it was
+            message = "a command ended the transaction that it runs in"
+            raise RuntimeError(message)
     _call_waiting(current)
 
 

@@ -35,7 +35,7 @@ def add_headers(response: BaseResponse) -> BaseResponse:
 
 
 def of_files(*, secure: bool) -> tuple[tuple[str, str], ...]:
-    """Return what an answer with a static file carries, which no view makes: an SVG or a page is a document as well."""
+    """Return what answers carry that no view makes: static files (a drawing is a document as well), refused sockets."""
     transport = (_STRICT_TRANSPORT,) if secure else ()
     return (("Content-Security-Policy", _content_security_policy("")), *_ALWAYS, *transport)
 

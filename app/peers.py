@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from app.access import Actor
 
+log = logging.getLogger(__name__)
 BURST: Final = 60
 """So many events may a peer send at once."""
 STAFF: Final = "staff"
@@ -247,7 +249,7 @@ def disconnected(sid: str) -> None:
     """Note that a socket is gone, and tell those who asked to know (`Peer.on_leave`)."""
     peer = _state.peers.pop(sid, None)
     for tell in peer.on_leave if peer else ():
-        tell()
+        _call_safely(tell)
 
 
 def peers() -> list[Peer]:
@@ -269,4 +271,12 @@ def drop_where(condition: Callable[[Peer], bool]) -> None:
     """Close the sockets of the peers for which the condition holds (a revoked device, an ended sign-in)."""
     for peer in peers():
         if condition(peer):
-            peer.drop()
+            _call_safely(peer.drop)
+
+
+def _call_safely(call: Callable[[], None]) -> None:
+    """Call one of several: a failure is told to the log, and never keeps the others from being called."""
+    try:
+        call()
+    except Exception:
+        log.exception("a call about a connection's end failed")

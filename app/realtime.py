@@ -201,14 +201,14 @@ def answer_at_once(peer: Peer, name: str, raw: object, tell: Callable[[Ack], Non
         return False
     try:
         found = _handled(peer, name, raw)
+        if not isinstance(found, Later):
+            tell({"ok": True, **found})
+            return True
     except Exception as error:  # noqa: BLE001 - every error is told in one place
         peer.unanswered += 1
         soon(partial(_tell_refused, peer, name, error, tell))
         return True
-    if isinstance(found, Later):
-        _tell_later(peer, name, found, tell)
-    else:
-        tell({"ok": True, **found})
+    _tell_later(peer, name, found, tell)
     return True
 
 
@@ -218,11 +218,10 @@ def _tell_later(peer: Peer, name: str, found: Later, tell: Callable[[Ack], None]
 
     def settled(_write: object) -> None:
         try:
-            ack: Ack = {"ok": True, **found.outcome()}
+            tell({"ok": True, **found.outcome()})
         except Exception as error:  # noqa: BLE001 - every error is told in one place, which may wait for others
             soon(partial(_tell_refused, peer, name, error, tell))
             return
-        tell(ack)
         peer.answered()
 
     found.write.then(settled)
@@ -245,8 +244,10 @@ def _handled(peer: Peer, name: str, raw: object) -> Mapping[str, object] | Later
 
 
 def _tell_refused(peer: Peer, name: str, error: Exception, tell: Callable[[Ack], None]) -> None:
-    tell(_refused(peer, name, error))
-    peer.answered()
+    try:
+        tell(_refused(peer, name, error))
+    finally:  # words that cannot be told must not keep what this peer asks next
+        peer.answered()
 
 
 def _refused(peer: Peer, name: str, error: Exception) -> Ack:

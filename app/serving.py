@@ -202,7 +202,10 @@ class Handler(WSGIHandler):
         try:
             answer = _handshake(environ)
         except ProtocolError:
-            self.start_response("400 Bad Request", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            plain = [("Content-Type", "text/plain"), ("Content-Length", "0")]
+            app: Any = self.application
+            always = of_files(secure=app.config["SESSION_COOKIE_SECURE"])
+            self.start_response("400 Bad Request", [*plain, *always])
             self.result = []
             self.process_result()
             return

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Request
 
 from app import clock, db, realtime
 from app.accounts.models import Grant, SignIn, User
+from app.headers import of_files
 from app.turns import Turns
 from app.websocket import MESSAGE_LIMIT, Driver, text_frame
 
@@ -82,7 +83,22 @@ def attach(app: Flask) -> SocketDesk:
         "manage_session": False,
     }
     extension: Any = flask_socketio.SocketIO(app, **options)
+    secure: bool = app.config["SESSION_COOKIE_SECURE"]
+    app.wsgi_app = _with_headers(app.wsgi_app, of_files(secure=secure))  # type: ignore[method-assign]
     return SocketDesk(app, extension.server)
+
+
+def _with_headers(
+    inner: Callable[..., Iterable[bytes]], headers: Iterable[tuple[str, str]]
+) -> Callable[..., Iterable[bytes]]:
+    """Return the application with the headers of every answer on Engine.IO's own, which no view makes."""
+
+    def call(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        if not environ.get("PATH_INFO", "").startswith("/socket.io/"):
+            return inner(environ, start_response)
+        return inner(environ, lambda status, given: start_response(status, [*given, *headers]))
+
+    return call
 
 
 class Rooms(socketio.Manager):  # type: ignore[misc] # python-socketio ships no types
@@ -225,7 +241,7 @@ class SocketDesk:
         """Return who asks, the number of the acknowledgement, the event's name and content; None for other messages."""
         start = message.find("[", 2, 2 + LONGEST_NUMBER)
         number = message[2:start]
-        if not message.startswith(EVENT) or not (number.isascii() and number.isdecimal()):
+        if start < 0 or not message.startswith(EVENT) or not (number.isascii() and number.isdecimal()):
             return None
         peer = self._admitted.get(transport_id)
         if peer is None or not realtime.is_connected(peer):

@@ -29,7 +29,7 @@ class Turns:
         loop = get_hub().loop
         self._waiting: deque[Callable[[None], None]] = deque()
         self._ends = monotonic() + SLICE
-        self._begin = loop.prepare()
+        self._begin = loop.check()  # after the loop's sleep and before what woke it
         self._begin.start(self._begins)
         self._next = loop.timer(0)
 

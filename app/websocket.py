@@ -266,12 +266,17 @@ class WebSocket:
             self._failed = self._failed or EOFError()
         is_first = self._is_between and not self._in
         self._in += chunk
-        if self._reader is not None and not (is_first and self._is_taken(chunk)):
+        try:
+            is_taken = is_first and self._is_taken(chunk)
+        except Exception as error:  # noqa: BLE001 - its greenlet raises it: raised here, gevent would stop watching
+            self._in.clear()
+            self._failed, is_taken = error, False
+        if self._reader is not None and not is_taken:
             self._reader.switch(None)
 
     def _is_taken(self, chunk: bytes) -> bool:
         """Have a message taken that came as one frame and alone; whatever else came is read in the usual way."""
-        if len(chunk) < _HEADER + _MASK or chunk[0] != _WHOLE_TEXT:
+        if len(chunk) < _HEADER + _MASK or chunk[0] != _WHOLE_TEXT or chunk[1] & 0x7F == _EIGHT_BYTES:
             return False
         size, offset = chunk[1] & 0x7F, _HEADER
         if size == _TWO_BYTES:
@@ -350,14 +355,8 @@ class Driver:
         """Serve the connection until it ends. The web server put a function that accepts it into `environ`."""
         del start_response
         wire: WebSocket = environ["bangxanh.accept_websocket"]()
-        waiting = self._socket.poll()
-        self._socket.__class__ = DirectSocket
-        self._socket.wire = wire
-        self._socket.connected = self._socket.upgraded = True
-        for packet in waiting:
-            self._socket.send(packet)
-        wire.take_at_once = lambda message: self._take_at_once(self._socket.sid, message, wire.write)
         try:
+            self._take_over(wire)
             self._serve(wire)
         except ProtocolError as error:
             wire.close(error.code)
@@ -367,6 +366,16 @@ class Driver:
             wire.release()
             self._socket.close(abort=True, reason=self._socket.server.reason.TRANSPORT_CLOSE)
         return []
+
+    def _take_over(self, wire: WebSocket) -> None:
+        """Have the Engine.IO socket write here; it may have been closed while the connection was accepted."""
+        waiting = self._socket.poll()
+        self._socket.__class__ = DirectSocket
+        self._socket.wire = wire
+        self._socket.connected = self._socket.upgraded = True
+        for packet in waiting:
+            self._socket.send(packet)
+        wire.take_at_once = lambda message: self._take_at_once(self._socket.sid, message, wire.write)
 
     def _serve(self, wire: WebSocket) -> None:
         while not self._socket.closed and (message := wire.receive()) is not None:

@@ -206,10 +206,12 @@ class GroupWriter:
     def _wake_callers(self) -> None:
         """Let a slice of the callers go on, the others in the next turns of the loop."""
         ends = monotonic() + SLICE
-        while self._settled and monotonic() < ends:
-            self._settled.popleft().settle()
-        if self._settled:
-            self._back_on_loop.send()
+        try:
+            while self._settled and monotonic() < ends:
+                self._settled.popleft().settle()
+        finally:  # whatever one of them does, the others are not left waiting
+            if self._settled:
+                self._back_on_loop.send()
 
 
 def _engine_of_one(app: Flask) -> Engine:

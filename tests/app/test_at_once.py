@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -14,7 +15,19 @@ import pytest
 from app.access import CAPABILITY
 from app.errors import InvalidError
 from app.i18n import say
-from app.realtime import BURST, EVENTS, Event, Later, Peer, answer_at_once, answer_soon
+from app.realtime import (
+    BURST,
+    EVENTS,
+    Event,
+    Later,
+    Peer,
+    answer_at_once,
+    answer_soon,
+    connected,
+    disconnected,
+    drop_where,
+)
+from app.sockets import SocketDesk
 from app.websocket import FRAME_BURST, MESSAGE_LIMIT, ProtocolError, WebSocket
 from app.writer import Pending
 
@@ -162,6 +175,27 @@ def test_a_flood_of_what_is_taken_at_once_is_refused(line: _Line) -> None:
     assert FRAME_BURST / 2 < len(line.taken) < 1.5 * FRAME_BURST, "it earns some more meanwhile"
 
 
+def test_what_fails_on_the_loop_ends_its_connection(line: _Line) -> None:
+    """Raised on the loop, gevent would watch the connection no longer, and its greenlet would wait for ever."""
+
+    def fail(message: str) -> bool:
+        raise TypeError(message)
+
+    line.wire.take_at_once = fail
+    reader = gevent.spawn(line.wire.receive)
+    gevent.sleep(0.01)
+    line.theirs.sendall(_text("now"))
+    with pytest.raises(TypeError):
+        reader.get(timeout=1)
+
+
+def test_a_length_in_eight_bytes_is_read_the_usual_way(line: _Line) -> None:
+    message = "now " + "x" * (119 - 4)
+    frame = bytes((0x81, 0xFF)) + len(message).to_bytes(8, "big") + MASK + message.encode()
+    line.wire.take_at_once = lambda _: True
+    assert _send(line, frame) == [message]
+
+
 # --- events -------------------------------------------------------------------------------------------------------
 
 
@@ -257,3 +291,51 @@ def test_what_comes_after_waits_until_all_before_it_are_answered(
     _settle(writes[1], "second")
     assert after.get(timeout=5) == {"ok": True, "looked": True}
     assert told == [{"ok": True, "told": "first"}, {"ok": True, "told": "second"}]
+
+
+def test_an_answer_that_cannot_be_written_keeps_nothing_waiting(
+    app: Flask, writes: list[Pending[str]]
+) -> None:
+    told: list[Any] = []
+    peer = _peer()
+
+    def tell(ack: Mapping[str, object]) -> None:
+        told.append(ack)
+        if ack["ok"]:
+            raise TypeError
+
+    assert answer_at_once(peer, "slow", {}, tell)
+    _settle(writes[0], "no JSON")
+    assert answer_at_once(peer, "quick", {}, tell)
+    assert [ack["ok"] for ack in told] == [True, False, True, False]
+    assert peer.unanswered == 0
+
+
+@pytest.mark.parametrize(
+    "message", ["42123", "421", "42", "42[", "420[]", '42["name"]', "421{", '42x["name"]']
+)
+def test_what_is_no_event_with_a_number_is_left_to_socket_io(message: str) -> None:
+    desk, peer = object.__new__(SocketDesk), _peer()
+    desk._admitted = {"transport": peer}
+    connected("sid", peer)
+    assert desk._asked("transport", message) is None
+    assert desk._asked("transport", '421["slow",{}]') == (peer, b"1", "slow", {})
+    disconnected("sid")
+
+
+def test_one_that_fails_at_the_end_of_a_connection_keeps_no_other_from_its_end() -> None:
+    called: list[str] = []
+
+    def fail() -> None:
+        called.append("fails")
+        raise OSError
+
+    several = [_peer(), _peer()]
+    for place, peer in enumerate(several):
+        peer.on_leave += [fail, partial(called.append, f"left {place}")]
+        peer.drop = fail
+        connected(str(place), peer)
+    drop_where(several.__contains__)
+    for place in range(len(several)):
+        disconnected(str(place))
+    assert called == ["fails", "fails", "fails", "left 0", "fails", "left 1"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import pytest
+from flask import abort
 from flask.json.provider import DefaultJSONProvider
 from markupsafe import Markup
 
@@ -116,6 +117,22 @@ def test_an_error_is_said_in_words_even_when_the_page_of_errors_cannot_be_made(a
     answer = app.test_client().get("/login")
     assert answer.status_code == 500
     assert "Hệ thống tạm ngừng" in answer.text
+
+
+def test_the_page_of_an_error_gives_one_piece_of_advice(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page says once what to do next; a fragment and a program have the sentence alone."""
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def fail() -> str:
+        raise OSError
+
+    monkeypatch.setitem(app.view_functions, "accounts.sign_in", fail)
+    client = app.test_client()
+    assert client.get("/login").text.lower().count("thử lại") == 1
+    assert "thử lại" in client.get("/login", headers={"HX-Request": "true"}).text
+    client.set_cookie("language", "en")
+    monkeypatch.setitem(app.view_functions, "accounts.sign_in", lambda: abort(429))
+    assert client.get("/login").text.lower().count("thử lại") == 1
 
 
 def test_signed_out_is_said_before_a_stale_form(world: World) -> None:

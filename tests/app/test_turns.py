@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import time
 
 import gevent
+from gevent import monkey
 
 from app.turns import SLICE, Turns
+
+_sleep = monkey.get_original("time", "sleep")
 
 
 def test_one_of_few_does_not_wait() -> None:
@@ -16,6 +20,30 @@ def test_one_of_few_does_not_wait() -> None:
     turns.wait()
     assert not other.ready(), "the loop was not left"
     turns.close()
+
+
+def test_who_wakes_the_loop_after_a_silence_does_not_wait() -> None:
+    """The turn is counted from the end of the loop's sleep; from its beginning, every first one would be late."""
+    turns, free = Turns(), list[bool]()
+    ours, theirs = socket.socketpair()
+    woken = gevent.get_hub().loop.io(ours.fileno(), 1)
+
+    def look() -> None:
+        free.append(turns.is_free)
+        ours.recv(1)
+
+    def write() -> None:
+        _sleep(5 * SLICE)
+        theirs.send(b"x")
+
+    woken.start(look)
+    gevent.get_hub().threadpool.spawn(write).get(timeout=5)
+    gevent.sleep(0.01)
+    woken.close()
+    turns.close()
+    ours.close()
+    theirs.close()
+    assert free == [True]
 
 
 def test_many_are_served_in_order_and_others_come_between() -> None:

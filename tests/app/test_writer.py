@@ -17,6 +17,7 @@ from app import clock, db
 from app.errors import InvalidError, NotFoundError
 from app.facts import FactRow
 from app.i18n import say
+from app.lines import Line
 from app.turns import SLICE
 from app.writer import GroupWriter, write
 
@@ -188,6 +189,34 @@ def test_the_mapper_may_be_used_in_a_group(app: Flask, writer: GroupWriter) -> N
         names = db.session().scalars(select(FactRow.name).order_by(FactRow.name)).all()
     assert names == ["fact 1", "fact 3", "fact 4"]
     assert _written(app) == [5]
+
+
+def test_what_a_line_held_is_read_afresh_in_its_next_transaction(app: Flask) -> None:
+    """A group that is written one by one has a session for all of them; others write in between."""
+    with app.app_context():
+        line = Line(db.db.engine.execution_options(bangxanh_write=True))
+        with line.transaction() as session:
+            fact = FactRow(name="old", payload="{}", recorded_at=clock.now(), next_try_at=clock.now())
+            session.add(fact)
+        with db.transaction() as other:
+            other.execute(text("UPDATE fact SET name = 'new'"))
+        with line.transaction() as session:
+            assert session.get_one(FactRow, fact.id).name == "new"
+        line.close()
+
+
+def test_what_rolls_its_groups_transaction_back_is_never_told_as_written(
+    app: Flask, writer: GroupWriter
+) -> None:
+    def give_up(session: Session) -> None:
+        session.add(FactRow(name="x", payload="{}", recorded_at=clock.now(), next_try_at=clock.now()))
+        session.flush()
+        session.rollback()
+
+    (outcome,) = _outcomes([_spawn(app, give_up)])
+    assert isinstance(outcome, RuntimeError)
+    assert _outcomes([_spawn(app, _insert(1))]) == [1]
+    assert _written(app) == [1]
 
 
 def test_a_failing_call_after_the_commit_is_nobodys_error(app: Flask, writer: GroupWriter) -> None:

@@ -21,6 +21,11 @@ def test_a_served_app_survives_being_killed(serve: Serve) -> None:
     policy = page["Content-Security-Policy"].replace(f" ws://{served.url[7:]} wss://{served.url[7:]}", "")
     assert static["Content-Security-Policy"] == policy, "a drawing opened on its own is a document too"
     assert set(page) - set(static) <= {"Set-Cookie"}
+    for wants in ({}, {"Upgrade": "websocket", "Connection": "Upgrade"}):
+        refused = requests.get(f"{served.url}/socket.io/?EIO=4", headers=wants, timeout=5)
+        assert refused.status_code == 400
+        assert refused.headers["Content-Security-Policy"] == policy
+        assert refused.headers["X-Content-Type-Options"] == "nosniff"
     head = requests.head(f"{served.url}/", timeout=5)
     assert head.status_code == 302
     served.kill9()
