@@ -1,7 +1,7 @@
 """The raw rows, streamed out of the database and into the second computation, table by table.
 
 The large tables are whole numbers only: they come as columns, page by page (`columns`), on two connections. A page of
-registers comes with its marks and is counted while the database prepares the next one; neither is kept. What else
+registers comes with its marks and takings, and is counted while the database prepares the next; none is kept. What else
 there is goes through a file of CSV. All tables are read as of one moment: no save comes between a register and its
 marks.
 """

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from app import clock, db
-from app.access import SYSTEM
+from app.access import SYSTEM, Role
 from app.school.models import CalendarDay, Timetable, TimetableEntry
 from attendance.registers.models import Mark, RosterVersion
 from attendance.rulebook.commands import save_rules
@@ -118,6 +118,31 @@ def test_whatever_a_cube_says_is_told_to_the_unit_also_what_does_not_fit_where_i
         missing = [(row.measure, row.stored) for row in found if row.pupil_id == absent]
         assert missing == [(name, None) for name in sorted(PUPIL_SUMS)]
         assert run.differences == len(found) == 2 + 1 + 1 + len(DAY_SUMS) + 4 + len(PUPIL_SUMS)
+
+
+def test_a_difference_is_an_alarm_on_the_first_page_of_whoever_answers_for_the_school(world: World) -> None:
+    words = "Số liệu báo cáo không khớp với sổ điểm danh gốc"
+    people = {role: world.client(role) for role in (Role.PRINCIPAL, Role.DEPARTMENT_OFFICER, Role.TEACHER)}
+    with world.app.app_context():
+        take(world, "own", {1: "K"})
+        run_nightly()
+    assert not [role for role, client in people.items() if words in client.get("/").text]
+    with world.app.app_context():
+        with db.transaction() as session:
+            session.execute(
+                update(SchoolDay).where(SchoolDay.school_id == world.school_ids["b"]).values(late=9)
+            )
+        assert checked()[0].differences > 0
+    assert words not in people[Role.PRINCIPAL].get("/").text  # it is another school's
+    with world.app.app_context():
+        with db.transaction() as session:
+            session.execute(update(SchoolDay).values(late=9))
+        checked()
+    told = {role: client.get("/").text for role, client in people.items()}
+    assert [role for role, page in told.items() if words in page] == [Role.PRINCIPAL, Role.DEPARTMENT_OFFICER]
+    assert "/reports/checks" in told[Role.PRINCIPAL]
+    assert "1 trường có số không khớp" in told[Role.PRINCIPAL]
+    assert "2 trường có số không khớp" in told[Role.DEPARTMENT_OFFICER]
 
 
 def test_both_computations_end_a_day_at_midnight_by_the_schools_clock(world: World) -> None:
