@@ -62,7 +62,7 @@ def _is_of(dialect: str) -> Callable[..., bool]:
     return is_compared
 
 
-EXPRESSIONS = {"uq_register_class_id_place"}
+EXPRESSIONS = {"uq_register_class_id_place", "ix_mark_event_takings"}
 """Indexes over expressions, which PostgreSQL writes in other words than we do; their tests are of what they refuse."""
 
 

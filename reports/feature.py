@@ -29,6 +29,7 @@ from reports.checks.cli import figures_cli
 from reports.checks.commands import run_nightly
 from reports.checks.models import FigureDifference
 from reports.checks.views import bp as checks_bp
+from reports.checks.views import home_card as alarm_card
 from reports.cubes.cli import cubes_cli
 from reports.cubes.commands import (
     HeldLesson,
@@ -167,6 +168,7 @@ REPORTS = Feature(
             "stretches.merged", "PupilsMerged", stretches.MergedPupils, stretches.compute_merged_again
         ),
     ),
+    home=(HomeCard("checks/home_card.html", alarm_card, order=5),),
     periodic=(
         Periodic("cubes.recent", 600, refresh_recent),
         Periodic("checks.nightly", 86_400, run_nightly),

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.audit.rules import canonical
 from app.db import ONLY_ON, Base, BigPk, Letter, Pk, ref
 from attendance.registers.rules.marks import TEACHER, Code, Counters, MarkValue, clock_time
-from attendance.registers.rules.states import STATE_LETTERS, RegisterState, SlotKind
+from attendance.registers.rules.states import STATE_LETTERS, TAKEN, RegisterState, SlotKind
 
 
 class AttendanceCode(Base):
@@ -280,6 +280,12 @@ def _minute(text: str | None) -> str:
     return f"{moment:%H:%M}" if moment else ""
 
 
+TAKING: Final = "kind = 'state' AND (after::json ->> 'state') IN ({})".format(
+    ", ".join(f"'{state}'" for state in sorted(TAKEN))
+)
+"""PostgreSQL's condition that an event made a register a taken one. Who asks in these words is answered by an index."""
+
+
 class MarkEvent(Base):
     """Everything that ever happened to a register, append-only, chained by hash per school day.
 
@@ -292,6 +298,13 @@ class MarkEvent(Base):
         UniqueConstraint("school_id", "day", "sequence"),
         Index("ix_mark_event_register_id", "register_id", "register_version"),
         Index("ix_mark_event_pupil_id", "pupil_id"),
+        Index(
+            "ix_mark_event_takings",
+            "register_id",
+            postgresql_include=["at"],
+            postgresql_where=text(TAKING),
+            info={ONLY_ON: "postgresql"},
+        ),
     )
     id: Mapped[BigPk]
     op_id: Mapped[str] = mapped_column(String(48))

@@ -9,12 +9,13 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app import clock
+from app import clock, db
 from app.access import SYSTEM
 from app.errors import NotFoundError
 from reports.exports.rules import Form, write_extract
 from reports.exports.views import words_of_extract
 from reports.extracts.commands import place_on, release_extract
+from reports.tallies.queries import period_named, periods_until
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,7 +56,16 @@ def compute_command(org: str, period: str, as_of: datetime | None, form: str, ou
 def _extract(org: str, period: str, as_of: datetime | None) -> Extract:
     day = as_of.date() if as_of else clock.today()
     try:
-        return release_extract(SYSTEM, place_on(org, day), period, day, "cli")
+        place = place_on(org, day)
     except NotFoundError as error:
-        message = f"Không có đơn vị {org} vào ngày {day}, hoặc không có kỳ {period}."
+        message = f"Không có đơn vị mang mã {org} vào ngày {day}."
         raise click.ClickException(message) from error
+    if period_named(db.session(), period) is None:
+        raise click.ClickException(_no_period(period))
+    return release_extract(SYSTEM, place, period, day, "cli")
+
+
+def _no_period(name: str) -> str:
+    """Say what periods there are; days, weeks and the official forms are pages, not extracts (ADR 54)."""
+    known = [one.name for one in periods_until(db.session(), clock.today())]
+    return f"Không có kỳ {name}. Các kỳ đã bắt đầu: {', '.join(known) or 'chưa có năm học nào'}."

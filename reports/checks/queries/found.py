@@ -56,3 +56,26 @@ def differences_of(
         )
         for row, school, name in rows
     ]
+
+
+def last_alarm(session: Session) -> FigureCheck | None:
+    """Return the newest run that ended, if anything differed in it."""
+    run = session.scalar(
+        select(FigureCheck).where(FigureCheck.ended_at.is_not(None)).order_by(FigureCheck.id.desc()).limit(1)
+    )
+    return run if run is not None and run.differences else None
+
+
+def schools_that_differ(session: Session, check: FigureCheck, school_ids: list[int]) -> list[str]:
+    """Return the names of the schools, of these, in which a run found a difference."""
+    rows = session.scalars(
+        select(OrgUnit.name)
+        .where(
+            OrgUnit.id.in_(school_ids),
+            OrgUnit.id.in_(
+                select(FigureDifference.school_id).where(FigureDifference.check_id == check.id).distinct()
+            ),
+        )
+        .order_by(OrgUnit.name_sort, OrgUnit.id)
+    )
+    return list(rows)

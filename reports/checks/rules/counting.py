@@ -41,14 +41,21 @@ class Counting:
         self._opened = np.zeros((SLOTS, cells), bool)
         self._times = np.zeros((ground.rosters + 1) * stretches, "i4")
 
-    def take(self, first_id: int, registers: Mapping[str, ndarray], marks: Mapping[str, ndarray]) -> None:
-        """Count registers, whose ids are `offset`s to the page's first one, and marks of the same. Safe in threads."""
-        with self._lock:
-            taken = self._registers(first_id, registers)
-            self._marks(taken, marks)
+    def take(
+        self, registers: Mapping[str, ndarray], marks: Mapping[str, ndarray], takings: Mapping[str, ndarray]
+    ) -> None:
+        """Count registers, whose ids are `offset`s to the page's first one, with their marks. Safe in threads.
 
-    def _registers(self, first_id: int, page: Mapping[str, ndarray]) -> dict[str, ndarray]:
-        """Count a page's registers; return what marks need of the taken ones: offset, cell, stretch, roster."""
+        `takings` are the days on which a register became a taken one, once or more often.
+        """
+        with self._lock:
+            taken = self._registers(registers)
+            if len(taken["offset"]):
+                self._marks(taken, marks)
+                self._takings(taken, takings)
+
+    def _registers(self, page: Mapping[str, ndarray]) -> dict[str, ndarray]:
+        """Count a page's registers; return what is needed of the taken ones: offset, day, cell, stretch and so on."""
         ground, state = self._ground, page["state"]
         place, day = ground.classes(page["class_id"]), page["day"] - ground.first
         cell = place * ground.days + day
@@ -57,25 +64,21 @@ class Counting:
         rows = np.flatnonzero(_IS_TAKEN[state])
         taken = {
             "offset": page["offset"][rows],
+            "day": page["day"][rows],
             "cell": cell[rows],
             "stretch": ground.stretch_of_day[day[rows]],
         }
         taken["roster"] = ground.roster_places(page["roster_id"][rows])
+        taken["class_stretch"] = place[rows] * len(ground.stretches) + taken["stretch"]
         _add(self.days["sessions_taken"], taken["cell"])
         _add(self.days["expected"], taken["cell"], ground.roster_sizes[taken["roster"]])
         _add(self._times, taken["roster"] * len(ground.stretches) + taken["stretch"])
-        in_time = ground.is_taken_by(first_id + taken["offset"], page["day"][rows])
-        _add(self.on_time, (place[rows] * len(ground.stretches) + taken["stretch"])[in_time])
         return taken
 
     def _marks(self, taken: dict[str, ndarray], page: Mapping[str, ndarray]) -> None:
         """Count the marks of pupils who are on the roster of a taken register."""
         ground = self._ground
-        if not len(page["offset"]) or not len(taken["offset"]):
-            return
-        row_of = np.full(max(page["offset"].max(), taken["offset"].max()) + 1, -1, "i4")
-        row_of[taken["offset"]] = np.arange(len(taken["offset"]), dtype="i4")
-        row = row_of[page["offset"]]
+        row = _rows_at(taken["offset"], page["offset"])
         member = ground.member_places(taken["roster"][row], page["pupil_id"])
         cell, stretch = taken["cell"][row], taken["stretch"][row]
         pupil = ground.pair_of_member[member] * len(ground.stretches) + stretch
@@ -84,6 +87,15 @@ class Counting:
             those = np.flatnonzero(ground.codes[kind][page["code_id"]] & counts)
             _add(self.days[kind], cell[those])
             _add(self.pupils[kind], pupil[those])
+
+    def _takings(self, taken: dict[str, ndarray], page: Mapping[str, ndarray]) -> None:
+        """Count the taken registers that became so on their own day, or before: each once."""
+        row = _rows_at(taken["offset"], page["offset"])
+        in_time = np.zeros(
+            len(taken["offset"]) + 1, bool
+        )  # the last one is that of a register that is not taken
+        in_time[row[page["day"] <= np.append(taken["day"], 0)[row]]] = True
+        _add(self.on_time, taken["class_stretch"][in_time[:-1]])
 
     def finish(self) -> None:
         """Add what was due and never opened, live lessons, and how often each pupil was expected."""
@@ -96,6 +108,14 @@ class Counting:
         for stretch in range(stretches):
             of_member: Any = times[ground.member_roster[:-1], stretch]
             expected[:, stretch] = np.bincount(ground.pair_of_member[:-1], of_member, len(ground.pairs))
+
+
+def _rows_at(taken: ndarray, offsets: ndarray) -> ndarray:
+    """Return the row of the taken register that has each offset, -1 where none has it."""
+    row_of = np.full(max(taken.max(), offsets.max(initial=0)) + 1, -1, "i4")
+    row_of[taken] = np.arange(len(taken), dtype="i4")
+    found: ndarray = row_of[offsets]
+    return found
 
 
 def _add(cells: ndarray, at: ndarray, what: ndarray | np.int32 = _ONE) -> None:

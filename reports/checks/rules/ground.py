@@ -14,7 +14,6 @@ from reports.checks.rules.small import (
     CLASSES,
     CODES,
     DUE,
-    FIRST_TAKEN,
     HELD,
     MEMBERS,
     SEMESTERS,
@@ -104,7 +103,6 @@ class Ground:
         """For each kind of mark, which codes mean it."""
         for name, means in self.codes.items():
             means[codes["id"]] = codes[name] == 1
-        self._taken = small.columns(FIRST_TAKEN)
         self._calendar(small)
 
     def _stretches(self, small: SmallTables) -> None:
@@ -145,12 +143,3 @@ class Ground:
         """Return the cell of each row's class and day."""
         found: ndarray = self.classes(rows["class_id"]).astype("i8") * self.days + (rows["day"] - self.first)
         return found
-
-    def is_taken_by(self, register_ids: ndarray, days: ndarray) -> ndarray:
-        """Return of each register whether it was taken on its day, or before."""
-        known = self._taken["register_id"]
-        if not len(known):
-            return np.zeros(len(register_ids), bool)
-        at = np.minimum(np.searchsorted(known, register_ids), len(known) - 1)
-        in_time: ndarray = (known[at] == register_ids) & (self._taken["day"][at] <= days)
-        return in_time

@@ -46,9 +46,14 @@ class SecondComputation(SmallTables):
         self._ground = Ground(self, first, after_last)
         self._counting = Counting(self._ground)
 
-    def count(self, first_id: int, registers: Mapping[str, ndarray], marks: Mapping[str, ndarray]) -> None:
-        """Count a page of registers, whose ids are offsets to a first one, and all their marks. Safe in threads."""
-        self._counting.take(first_id, registers, marks)
+    def count(
+        self, registers: Mapping[str, ndarray], marks: Mapping[str, ndarray], takings: Mapping[str, ndarray]
+    ) -> None:
+        """Count a page of registers, all their marks, and when they were taken. Safe in threads.
+
+        Ids of registers are offsets to the page's first one.
+        """
+        self._counting.take(registers, marks, takings)
 
     def stored(self, name: str, page: Mapping[str, ndarray]) -> None:
         """Keep a page of what the cube "day", "school" or "pupil" says, until it is compared. Safe in threads."""

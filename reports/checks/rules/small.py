@@ -20,7 +20,6 @@ RAW: Final[Mapping[str, str]] = {
     "semester": "starts_on DATE",
     "roster": "id INTEGER, class_id INTEGER, members VARCHAR",
     "code": "id SMALLINT, is_present BOOLEAN, is_authorised BOOLEAN, is_pending BOOLEAN, is_late BOOLEAN",
-    "taking": "register_id INTEGER, day DATE",
     "lesson": "id INTEGER, class_id INTEGER, day DATE",
     "activity": "id INTEGER, lesson_id INTEGER, rounds SMALLINT, is_opened BOOLEAN",
     "seat": "lesson_id INTEGER",
@@ -53,9 +52,6 @@ CODES: Final = """SELECT id,
     CAST(NOT is_present AND NOT is_authorised AND is_pending AS TINYINT) AS pending,
     CAST(is_late AS TINYINT) AS late FROM code"""
 SEMESTERS: Final = "SELECT CAST(starts_on AS VARCHAR) FROM semester WHERE starts_on IS NOT NULL"
-FIRST_TAKEN: Final = (
-    f"SELECT register_id, min(day) - {DAY_ZERO} AS day FROM taking GROUP BY ALL ORDER BY register_id"  # noqa: S608 - constants
-)
 DUE: Final = f"""
 SELECT w.class_id, d.day - {DAY_ZERO} AS day, w.slot
 FROM (SELECT *, CASE day_session WHEN 'morning' THEN 1 WHEN 'afternoon' THEN 2 ELSE 3 END AS slot FROM weekly) w

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import delete, insert, select, update
 
 from app import clock, db
-from app.access import SYSTEM
+from app.access import SYSTEM, Role
 from app.school.models import CalendarDay, Timetable, TimetableEntry
 from attendance.registers.models import Mark, RosterVersion
 from attendance.rulebook.commands import save_rules
 from attendance.rulebook.rules import Rulebook
 from reports.checks.commands import check_figures, run_nightly
 from reports.checks.models import FigureCheck, FigureDifference
-from reports.checks.queries import latest_checks
+from reports.checks.queries import Asked, latest_checks
+from reports.checks.queries.raw import large_tables
 from reports.checks.rules.counting import DAY_SUMS, PUPIL_SUMS
 from reports.cubes.models import ClassDay, SchoolDay
 from reports.stretches.models import ClassStretch, PupilStretch
@@ -115,6 +118,61 @@ def test_whatever_a_cube_says_is_told_to_the_unit_also_what_does_not_fit_where_i
         missing = [(row.measure, row.stored) for row in found if row.pupil_id == absent]
         assert missing == [(name, None) for name in sorted(PUPIL_SUMS)]
         assert run.differences == len(found) == 2 + 1 + 1 + len(DAY_SUMS) + 4 + len(PUPIL_SUMS)
+
+
+def test_a_difference_is_an_alarm_on_the_first_page_of_whoever_answers_for_the_school(world: World) -> None:
+    words = "Số liệu báo cáo không khớp với sổ điểm danh gốc"
+    people = {role: world.client(role) for role in (Role.PRINCIPAL, Role.DEPARTMENT_OFFICER, Role.TEACHER)}
+    with world.app.app_context():
+        take(world, "own", {1: "K"})
+        run_nightly()
+    assert not [role for role, client in people.items() if words in client.get("/").text]
+    with world.app.app_context():
+        with db.transaction() as session:
+            session.execute(
+                update(SchoolDay).where(SchoolDay.school_id == world.school_ids["b"]).values(late=9)
+            )
+        assert checked()[0].differences > 0
+    assert words not in people[Role.PRINCIPAL].get("/").text  # it is another school's
+    with world.app.app_context():
+        with db.transaction() as session:
+            session.execute(update(SchoolDay).values(late=9))
+        checked()
+    told = {role: client.get("/").text for role, client in people.items()}
+    assert [role for role, page in told.items() if words in page] == [Role.PRINCIPAL, Role.DEPARTMENT_OFFICER]
+    assert "/reports/checks" in told[Role.PRINCIPAL]
+    assert "1 trường có số không khớp" in told[Role.PRINCIPAL]
+    assert "2 trường có số không khớp" in told[Role.DEPARTMENT_OFFICER]
+
+
+def test_both_computations_end_a_day_at_midnight_by_the_schools_clock(world: World) -> None:
+    midnight = datetime.combine(MONDAY + timedelta(days=1), time(), ZoneInfo(clock.SCHOOL_ZONE))
+    with world.app.app_context():
+        for relation, off in (("own", -2), ("other_class", 1)):
+            with clock.at(midnight + timedelta(seconds=off)):
+                take(world, relation, {1: "K"})
+        with clock.at(midnight + timedelta(hours=9)):
+            take(world, "own", {1: "P"}, save_id="later")  # taken again: it is on time all the same
+            run_nightly()
+            rows = db.session().scalars(select(ClassStretch)).all()
+            assert [(row.class_id, row.sessions_on_time) for row in rows] == [(world.class_ids["own"], 1)]
+            assert checked()[1] == []
+            with db.transaction() as session:
+                session.execute(update(ClassStretch).values(sessions_on_time=2))
+            told = [(row.measure, row.stored, row.computed) for row in checked()[1]]
+            assert told == [("sessions_on_time", 2, 1)]
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_an_index_alone_tells_when_registers_were_taken(world: World) -> None:
+    """The log of a province's year has millions of rows; PostgreSQL reads neither them nor their JSON."""
+    with world.app.app_context(), db.db.engine.connect() as connection:
+        take(world, "own", {1: "K"})
+        query = large_tables(Asked(FIRST_DAY, MONDAY), for_sqlite=False)["taking"].packed_query(1, 60_000)
+        for way in ("seqscan", "bitmapscan", "sort"):
+            connection.exec_driver_sql(f"SET enable_{way} = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {query}").scalars()
+        assert any("Index Only Scan using ix_mark_event_takings" in line for line in plan)
 
 
 def test_only_pupils_of_a_registers_roster_count_and_one_of_two_rosters_counts_in_both(world: World) -> None:

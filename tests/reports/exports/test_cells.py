@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from datetime import date
 
 import openpyxl
@@ -16,6 +17,8 @@ from reports.extracts.rules import Extract, ExtractRow, PlaceCell, Status
 from reports.indicators.rules import Counts, definitions_of_classes, evaluate
 from reports.tallies.rules import Period, PeriodKind
 
+TABLES = int(os.environ.get("TABLES", "25"))
+"""Generated tables; `make attack` takes 10,000."""
 DAY = date(2026, 10, 1)
 OCTOBER = Period("2026-10", PeriodKind.MONTH, DAY, date(2026, 11, 1), date(2026, 9, 5), "2026-2027")
 INDICATORS = definitions_of_classes(DAY)
@@ -45,7 +48,7 @@ def extracts(draw: st.DrawFn) -> Extract:
     return Extract(PlaceCell("school", "THA", draw(hostile)), OCTOBER, DAY, tuple(rows))
 
 
-@settings(max_examples=25)
+@settings(max_examples=TABLES, deadline=None)
 @given(extracts())
 def test_reopened_tables_have_every_row_and_no_formula(extract: Extract) -> None:
     book = openpyxl.load_workbook(io.BytesIO(extract_workbook(extract, WORDS)))

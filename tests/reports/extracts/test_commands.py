@@ -153,7 +153,18 @@ def test_the_organisation_of_then_and_of_today(october: World) -> None:
     assert compute(october, "THA", "json", "--as-of", "2026-10-15").exit_code == 0
     before = october.app.test_cli_runner().invoke(args=[*ARGUMENTS, "--org", "THA", "--as-of", "2025-01-01"])
     assert before.exit_code != 0
-    assert "Không có đơn vị" in before.output
+    assert "Không có đơn vị mang mã THA vào ngày 2025-01-01" in before.output
+
+
+def test_the_command_says_whether_the_unit_or_the_period_is_not_there(october: World) -> None:
+    """A week or a day is a page, not an extract: the answer names the periods that there are."""
+    invoke = october.app.test_cli_runner().invoke
+    for period in ("2026-W41", "2026-10-05", "2026-2027-start", "2019-10"):
+        refused = invoke(args=["indicators", "compute", "--org", "THA", "--period", period])
+        assert refused.exit_code == 1
+        assert f"Không có kỳ {period}" in refused.output
+        assert "2026-10, 2026-09, 2026-2027, 2026-2027-1" in refused.output
+        assert "đơn vị" not in refused.output
 
 
 def test_schools_read_together_say_what_each_says_alone(october: World) -> None:

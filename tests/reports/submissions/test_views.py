@@ -173,6 +173,10 @@ def test_reopening_needs_a_reason_and_something_accepted(november: World) -> Non
         )
     assert actions == ["accepted", "reopened"]
     assert logged == ["submission.accepted", "submission.reopened"]
+    with clock.at(AFTER_OCTOBER + timedelta(days=8)):  # it was in time, and the department unlocked it
+        shown = november.client(OFFICER).get(f"/submissions/{school}?period=2026-10").text
+    assert "chờ trường duyệt lại" in shown
+    assert not re.search(r"quá hạn \d", shown)
 
 
 def withheld_in(row: OutgoingSlice) -> set[str]:
