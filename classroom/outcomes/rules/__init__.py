@@ -199,8 +199,8 @@ def _row(outcome: LessonOutcome, row: PupilOutcome) -> list[str | int | float | 
             cells.append(answer.first if answer else "")
         if item.content.solution:
             # A late answer earns nothing: the column of a question adds up to the totals beside it.
-            counts = answer is not None and answer.points is not None and not answer.is_late
-            cells.append(float(answer.points) if counts else None)
+            earned = answer.points if answer is not None and not answer.is_late else None
+            cells.append(None if earned is None else float(earned))
         if item.last.sure is not None:
             cells.append(say(SURENESS[answer.is_sure]) if answer else "")
     return [*cells, row.right, round(float(row.points), 2), row.hands]
