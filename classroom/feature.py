@@ -64,6 +64,7 @@ from classroom.sheets.views import bp as sheets_bp
 from classroom.slides.commands import DRAW_JOB
 from classroom.slides.commands.filling import fill_plans
 from classroom.slides.commands.rendering import draw_file
+from classroom.slides.commands.sweeping import sweep_files
 from classroom.slides.views import bp as slides_bp
 from classroom.slides.views import pupil_part as slides_of_pupil
 
@@ -89,6 +90,10 @@ def _draw_slides(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str
     drawn = draw_file(root, payload["file"], context.report)
     fill_plans(payload["file"])
     return drawn
+
+
+def _sweep_slides() -> None:
+    sweep_files(current_app.extensions["bangxanh.settings"].instance)
 
 
 LESSONS = Feature(
@@ -198,6 +203,7 @@ SLIDES = Feature(
     ),
     pupil_parts=(PupilPart("slides/pupil_part.html", slides_of_pupil, order=22),),
     jobs=(JobKind(DRAW_JOB, _draw_slides),),
+    periodic=(Periodic("slides.sweep", NIGHTLY, _sweep_slides),),
 )
 OUTCOMES = Feature(
     name="outcomes",

@@ -65,7 +65,13 @@ def home_card(actor: Actor) -> dict[str, object] | None:
     planned = queries.planned_today(session, actor.user_id, today)
     year = latest_year(session, today) if planned else None
     may_lead = {row.id for row in classes_for(actor, LEAD_LESSON, year.id)} if year else set()
-    return {"planned": planned, "may_lead": may_lead, "new_id": lambda: str(uuid.uuid4())}
+    running = [row for row in queries.lessons_taught_by(session, actor.user_id, today) if not row.ended]
+    return {
+        "planned": planned,
+        "may_lead": may_lead,
+        "running": running,
+        "new_id": lambda: str(uuid.uuid4()),
+    }
 
 
 @bp.post("/lessons")

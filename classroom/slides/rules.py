@@ -41,6 +41,7 @@ class FileState(StrEnum):
     REFUSED = "refused"
 
 
+GONE: Final = "gone"
 FAULTS: Final = {
     "encrypted": N_("Tệp PDF có mật khẩu. Hãy lưu lại không mật khẩu rồi tải lên."),
     "broken": N_("Không mở được tệp này. Hãy xuất lại ra PDF rồi tải lên."),
@@ -49,8 +50,9 @@ FAULTS: Final = {
     "shape": N_("Có trang quá dài hoặc quá dẹt để chiếu. Hãy dùng khổ trang thông thường."),
     "slow": N_("Tệp này nặng quá, vẽ mãi không xong. Hãy giảm cỡ ảnh trong tệp rồi thử lại."),
     "converter": N_("Không chuyển được tệp PowerPoint này. Hãy lưu thành PDF rồi tải lên."),
+    GONE: N_("Tệp đã bỏ khỏi kế hoạch quá 30 ngày nên máy đã xóa. Hãy tải lên lại."),
 }
-"""Why a file was refused, by the word that the drawing process says."""
+"""Why a file was refused, by the word that the drawing process says; `GONE` was let go of (commands/sweeping.py)."""
 
 
 @dataclass(frozen=True, slots=True)

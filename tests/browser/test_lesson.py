@@ -136,7 +136,7 @@ def ask(
     if is_looked_at_closely(name):
         lesson.look(lesson.screen, f"{name}-hoi-1920")
     around(lesson)
-    expect(lesson.pupils[-1].get_by_text("Đáp án đã hiện.").first).to_be_visible()
+    expect(lesson.pupils[-1].get_by_text(re.compile("(Đáp án|Kết quả) đã hiện")).first).to_be_visible()
     # Two rounds take the whole width of the projector: the leaderboard waits for the next question.
     beside = lesson.screen.get_by_role("heading", name="Bảng xếp hạng")
     expect(beside).to_have_count(0 if around is discuss else 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from app.access import Actor
 
 FRESH: Final = timedelta(minutes=15)
+_FILE: Final = re.compile(r"\.(xlsx|pdf|csv|zip|svg|png)(\?|$)|/(export|download)(\?|$)")
+"""Addresses that answer with a file: the browser saves it and stays on the page where it was."""
 
 
 def require_fresh_factor(actor: Actor, what: str) -> None:
@@ -42,8 +45,13 @@ def require_fresh_factor(actor: Actor, what: str) -> None:
 
 @bp.get("/account/confirm")
 def confirm() -> Response | str:
-    """Ask for the second factor again; lead those who have none to setting one up."""
+    """Ask for the second factor again; lead those who have none to setting one up.
+
+    With `done` it was given, and what comes is a file: the page says so, since the browser does not leave it.
+    """
     actor, target = current_actor(), request.args.get("next")
+    if request.args.get("done"):
+        return render_template("accounts/confirmed.html", target=safe_next(target))
     if not queries.has_second_factor(db.session(), actor.user_id):
         flash(_("Việc này cần xác thực hai lớp. Hãy bật xác thực hai lớp trước."), "warning")
         return redirect(url_for("accounts.second_factor", next=target))
@@ -88,7 +96,8 @@ def confirm_passkey() -> Response | tuple[str, int]:
 
 def _back(actor: Actor, form: CodeForm) -> Response:
     session[TOKEN] = commands.confirm_factor(actor)
-    return redirect(safe_next(form.next.data))
+    target = safe_next(form.next.data)
+    return redirect(url_for("accounts.confirm", done=1, next=target) if _FILE.search(target) else target)
 
 
 def _page(form: CodeForm, key_fault: str = "") -> str:

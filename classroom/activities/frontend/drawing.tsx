@@ -1,6 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
+import { to } from "../../ledger/frontend/addressing";
 import { en } from "../../ledger/frontend/english";
 import { type InputProps, useDraft } from "../../ledger/frontend/inputs";
 import { CANVAS, isApart, lineOf, parts, piecesOf, type Point, pointAt, strokeOf } from "./strokes";
@@ -81,9 +82,9 @@ export function Drawing(props: InputProps) {
               {t("Vẽ lại từ đầu")}
             </button>
           </div>
-          {isFull && <p class="muted">{t("Hình đã đủ nét. Em bỏ bớt nét nếu muốn vẽ thêm.")}</p>}
+          {isFull && <p class="muted">{to(t("Hình đã đủ nét. Em bỏ bớt nét nếu muốn vẽ thêm."), t("Hình đã đủ nét. Bỏ bớt nét nếu muốn vẽ thêm."))}</p>}
           <label class="field__label" for="drawing-words">
-            {t("Không vẽ được? Em tả hình bằng chữ.")}
+            {to(t("Không vẽ được? Em tả hình bằng chữ."), t("Không vẽ được? Tả hình bằng chữ."))}
           </label>
           <input class="input" id="drawing-words" maxLength={LONGEST_WORDS} autocomplete="off" value={words} onInput={(event) => set(strokes, event.currentTarget.value)} />
         </>

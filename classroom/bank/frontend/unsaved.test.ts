@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { guardUnsaved } from "./unsaved";
+import { describe, expect, it, vi } from "vitest";
+import { guardUnsaved, sendWhenReached } from "./unsaved";
 
 describe("guardUnsaved", () => {
   it("asks before a page is left with something written, and not when that is being saved", () => {
@@ -12,5 +12,25 @@ describe("guardUnsaved", () => {
     expect(asks()).toBe(true);
     form?.dispatchEvent(new Event("submit", { cancelable: true }));
     expect(asks()).toBe(false);
+  });
+});
+
+describe("sendWhenReached", () => {
+  it("sends nothing while the server is away and says so; once it answers, the same form goes out once", async () => {
+    document.body.innerHTML = '<form><button>Lưu</button></form>';
+    const form = document.querySelector("form")!;
+    const [sent, say] = [vi.fn((event: Event) => event.preventDefault()), vi.fn()];
+    let isThere = false;
+    sendWhenReached(form, () => Promise.resolve(isThere), say);
+    form.addEventListener("submit", sent);
+    const save = () => form.requestSubmit();
+    save();
+    await vi.waitFor(() => expect(say).toHaveBeenCalledOnce());
+    expect(sent).not.toHaveBeenCalled();
+    isThere = true;
+    save();
+    save();
+    await vi.waitFor(() => expect(sent).toHaveBeenCalledOnce());
+    expect(say).toHaveBeenCalledOnce();
   });
 });

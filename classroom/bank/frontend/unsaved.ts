@@ -15,3 +15,33 @@ export function guardUnsaved(form: HTMLFormElement | null): void {
 function written(form: HTMLFormElement): string {
   return JSON.stringify([...form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("#title, #subject, #plan-text")].map((field) => field.value));
 }
+
+/**
+ * Has a form sent only once the server answers: a browser that reaches nobody puts a page of its own in this one's place,
+ * and what was written is gone. `say` tells that nothing was sent.
+ */
+export function sendWhenReached(form: HTMLFormElement | null, isThere: () => Promise<boolean>, say: () => void): void {
+  let state: "idle" | "asking" | "reached" = "idle";
+  form?.addEventListener("submit", (event) => {
+    if (state === "reached") return void (state = "idle");
+    event.preventDefault();
+    // Not for the others: this submit did not happen.
+    event.stopImmediatePropagation();
+    if (state === "asking") return;
+    state = "asking";
+    void isThere().then((there) => {
+      state = there ? "reached" : "idle";
+      if (there) form.requestSubmit(event.submitter);
+      else say();
+    });
+  });
+}
+
+/** Whether the server answers within a few seconds. */
+export async function isServerThere(): Promise<boolean> {
+  try {
+    return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(8000) })).ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,5 +1,6 @@
 import { Icon } from "@app/icon";
 import { translator } from "@app/i18n";
+import { to } from "./addressing";
 import { en } from "./english";
 import { Rich } from "./rich";
 import { type Activity, lettersOf } from "./stage";
@@ -56,7 +57,7 @@ function Choice({ letter, text, chosen, mark, onChoose }: ChoiceProps) {
       <span class="choice__text">
         <Rich text={text} />
       </span>
-      {!onChoose && chosen && <span class="choice__own">{t("em đã chọn")}</span>}
+      {!onChoose && chosen && <span class="choice__own">{to(t("em đã chọn"), t("đã chọn"))}</span>}
       {mark === "right" && <Icon name="check" label={t("Đáp án đúng")} />}
       {mark === "wrong" && <Icon name="close" label={t("chưa đúng")} />}
     </>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
+import { to } from "./addressing";
 import { en } from "./english";
 import { Choices } from "./choices";
 import { later } from "./later";
@@ -285,7 +286,7 @@ function Typed(props: InputProps) {
   const { activity, onGive } = props;
   const { now, set, send } = useDraft(props, [""]);
   const text = now[0] ?? "";
-  const label = activity.kind === "number" ? t("Số của em") : t("Câu trả lời của em");
+  const label = activity.kind === "number" ? to(t("Số của em"), t("Số trả lời")) : to(t("Câu trả lời của em"), t("Câu trả lời"));
   const shared = {
     class: "input",
     "aria-label": label,
@@ -346,7 +347,7 @@ function Exit(props: InputProps) {
   const words = [t("Chưa hiểu"), t("Hiểu một phần"), t("Đã hiểu")];
   return (
     <>
-      <div class="choices" role="group" aria-label={t("Em hiểu bài đến đâu?")}>
+      <div class="choices" role="group" aria-label={to(t("Em hiểu bài đến đâu?"), t("Hiểu bài đến đâu?"))}>
         {words.map((word, place) => (
           <button
             type="button"
@@ -361,7 +362,7 @@ function Exit(props: InputProps) {
         ))}
       </div>
       <label class="field">
-        <span class="field__label">{t("Em còn điều gì chưa rõ? (không bắt buộc)")}</span>
+        <span class="field__label">{to(t("Em còn điều gì chưa rõ? (không bắt buộc)"), t("Còn điều gì chưa rõ? (không bắt buộc)"))}</span>
         <textarea
           class="input"
           rows={3}

@@ -9,7 +9,7 @@ import { Rich } from "../../ledger/frontend/rich";
 import { lettersOf } from "../../ledger/frontend/stage";
 import { SLIDE_WIDTH } from "../../activities/frontend/strokes";
 import { titleOf } from "./kinds";
-import { answeredCount, answerOf, around, type Desk, guestAnswers, guestTally, inOrder, isRightKey, type Lesson, type Move, numberOf, rightCount, stillTimed, takingPart, tally, type TeacherActivity } from "./lesson";
+import { answeredCount, answerOf, around, type Desk, exitNotes, guestAnswers, guestTally, inOrder, isRightKey, type Lesson, type Move, numberOf, rightCount, stillTimed, takingPart, tally, type TeacherActivity } from "./lesson";
 import { SlideDesk } from "../../ink/frontend/slide-desk";
 import { Drawings } from "./drawings";
 import { Moderation } from "./moderation";
@@ -52,6 +52,7 @@ export function Asking({ desk, activity }: Props) {
       {(activity.kind === "text" || activity.kind === "words") && <Moderation desk={desk} activity={activity} />}
       {activity.kind === "drawing" && <Drawings desk={desk} activity={activity} />}
       {activity.kind !== "text" && activity.kind !== "drawing" && <Answers lesson={lesson} activity={activity} />}
+      <ExitNotes lesson={lesson} activity={activity} />
       <Shift lesson={lesson} activity={activity} />
       <Solution activity={activity} />
       {activity.kind === "quick" && activity.phase !== "revealed" && <Solve desk={desk} activity={activity} />}
@@ -126,6 +127,26 @@ function Answers({ lesson, activity }: { lesson: Lesson; activity: TeacherActivi
   );
 }
 
+/** What is still unclear, while the class is there to be told: the projector shows none of it. */
+function ExitNotes({ lesson, activity }: { lesson: Lesson; activity: TeacherActivity }) {
+  const notes = exitNotes(lesson, activity);
+  if (notes.length === 0) return null;
+  return (
+    <>
+      <h3>{t("Điều các em chưa rõ")}</h3>
+      <ul class="list">
+        {notes.map(([name, text], place) => (
+          <li key={place}>
+            <span class="list__main">
+              {text} <span class="muted small">{name ?? t("Khách")}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 /** What the discussion moved: the share of right answers before and after. */
 function Shift({ lesson, activity }: { lesson: Lesson; activity: TeacherActivity }) {
   const [before, after] = [rightCount(lesson, activity, 1), rightCount(lesson, activity)];
@@ -189,7 +210,7 @@ function PhaseBadge({ activity }: { activity: TeacherActivity }) {
     paused: ["tone-warn", "clock", t("Đang tạm dừng")],
     closed: ["tone-warn", "lock", t("Đã khóa")],
     discussion: ["tone-info", "message", t("Thảo luận")],
-    revealed: ["tone-info", "check", t("Đã hiện đáp án")],
+    revealed: ["tone-info", "check", activity.solution?.length ? t("Đã hiện đáp án") : t("Đã hiện kết quả")],
   } as const;
   const [tone, icon, words] = looks[activity.phase];
   return (

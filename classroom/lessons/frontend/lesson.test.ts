@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { around, type Lesson, stillTimed, takingPart, type TeacherActivity, waitingFor } from "./lesson";
+import { around, exitNotes, type Lesson, stillTimed, takingPart, type TeacherActivity, waitingFor } from "./lesson";
 
 const PUPILS = {
   "1": { joined: 5, away: false },
@@ -32,6 +32,19 @@ describe("of how many answers are counted", () => {
     const of = (answers: object): number => takingPart({ pupils: PUPILS, answers } as unknown as Lesson, activity);
     expect(of({})).toBe(3);
     expect(of({ "9:1:3": { answer: ["A"] } })).toBe(4);
+  });
+});
+
+describe("what was written on exit tickets", () => {
+  it("is told with its writer's name, a guest's without one, and nothing of those who wrote nothing", () => {
+    const lesson = {
+      pupils: { "1": { name: "An" }, "2": { name: "Bảo" }, "3": { name: "Chi" } },
+      answers: { "9:1:1": { answer: ["1", "Vì sao lá xanh?"] }, "9:1:2": { answer: ["3"] } },
+      guest_answers: { "9:1:5": { answer: ["2", "Hay quá"], late: false } },
+    } as unknown as Lesson;
+    const activity = { id: 9, kind: "exit", phase: "open", round: 1 } as TeacherActivity;
+    expect(exitNotes(lesson, activity)).toEqual([["An", "Vì sao lá xanh?"], [null, "Hay quá"]]);
+    expect(exitNotes(lesson, { ...activity, kind: "text" })).toEqual([]);
   });
 });
 

@@ -367,3 +367,13 @@ export function guestAnswers(lesson: Lesson, activity: Activity, round = activit
     .filter(([key, given]) => key.startsWith(`${activity.id}:${round}:`) && !given.late)
     .map(([, given]) => given);
 }
+
+/** What was written on exit tickets, with the names of its writers; null for a guest. */
+export function exitNotes(lesson: Lesson, activity: Activity): readonly (readonly [name: string | null, text: string])[] {
+  if (activity.kind !== "exit") return [];
+  const given = [
+    ...Object.entries(lesson.pupils).map(([id, pupil]) => [pupil.name, answerOf(lesson, activity, id)?.answer[1]] as const),
+    ...guestAnswers(lesson, activity).map(({ answer }) => [null, answer[1]] as const),
+  ];
+  return given.flatMap(([name, text]) => (text ? [[name, text] as const] : []));
+}

@@ -198,7 +198,9 @@ def _row(outcome: LessonOutcome, row: PupilOutcome) -> list[str | int | float | 
         if len(item.rounds) > 1:
             cells.append(answer.first if answer else "")
         if item.content.solution:
-            cells.append(None if answer is None or answer.points is None else float(answer.points))
+            # A late answer earns nothing: the column of a question adds up to the totals beside it.
+            earned = answer.points if answer is not None and not answer.is_late else None
+            cells.append(None if earned is None else float(earned))
         if item.last.sure is not None:
             cells.append(say(SURENESS[answer.is_sure]) if answer else "")
     return [*cells, row.right, round(float(row.points), 2), row.hands]

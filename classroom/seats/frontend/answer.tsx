@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import { en } from "../../ledger/frontend/english";
+import { to } from "../../ledger/frontend/addressing";
 import { Countdown, secondsLeft } from "../../ledger/frontend/countdown";
 import { AnswerInput } from "../../ledger/frontend/inputs";
 import { later } from "../../ledger/frontend/later";
@@ -31,10 +32,10 @@ interface Props {
 
 /** What is on stage, for the pupil: wait, read, answer, see what was right. */
 export function OnStage({ stage, answers, extra = 0, wire }: Props) {
-  if (stage.state === "ended") return <Notice icon="done" title={t("Tiết học đã kết thúc")} text={t("Cảm ơn em đã tham gia.")} />;
+  if (stage.state === "ended") return <Notice icon="done" title={t("Tiết học đã kết thúc")} text={to(t("Cảm ơn em đã tham gia."), t("Cảm ơn quý khách đã tham gia."))} />;
   const activity = stage.activity;
   if (!activity || activity.phase === "prepared") {
-    return <Notice icon="clock" title={t("Em đã vào lớp")} text={t("Chờ thầy cô mở câu hỏi.")} />;
+    return <Notice icon="clock" title={to(t("Em đã vào lớp"), t("Đã vào lớp"))} text={to(t("Chờ thầy cô mở câu hỏi."), t("Chờ giáo viên mở câu hỏi."))} />;
   }
   if (activity.kind === "slide") return <Slide activity={activity} wire={wire} />;
   return (
@@ -97,7 +98,7 @@ function Question({ activity }: { activity: Activity }) {
 
 /** What to say for a question that stands on the board only. */
 export function asked(activity: Activity): string {
-  return activity.kind === "true_false" ? t("Đúng hay sai?") : t("Em chọn đáp án nào?");
+  return activity.kind === "true_false" ? t("Đúng hay sai?") : to(t("Em chọn đáp án nào?"), t("Chọn đáp án nào?"));
 }
 
 function Answering({ activity, answers, extra }: { activity: Activity; answers: Answers; extra: number }) {
@@ -124,14 +125,14 @@ function Answering({ activity, answers, extra }: { activity: Activity; answers: 
 }
 
 function instruction(activity: Activity, saved: Saved, isShut: boolean): string {
-  if (activity.phase === "reading") return t("Đọc câu hỏi, thầy cô sắp mở trả lời.");
-  if (activity.phase === "paused") return t("Tạm dừng. Em chờ thầy cô một chút.");
-  if (activity.phase === "discussion") return t("Thảo luận với bạn, rồi em sẽ trả lời lần nữa.");
-  if (activity.phase === "revealed") return t("Đáp án đã hiện.");
+  if (activity.phase === "reading") return to(t("Đọc câu hỏi, thầy cô sắp mở trả lời."), t("Đọc câu hỏi, giáo viên sắp mở trả lời."));
+  if (activity.phase === "paused") return to(t("Tạm dừng. Em chờ thầy cô một chút."), t("Tạm dừng."));
+  if (activity.phase === "discussion") return to(t("Thảo luận với bạn, rồi em sẽ trả lời lần nữa."), t("Lớp thảo luận, rồi trả lời lần nữa."));
+  if (activity.phase === "revealed") return activity.solution?.length ? t("Đáp án đã hiện.") : t("Kết quả đã hiện.");
   if (isShut) {
-    return saved === "nothing" ? t("Câu hỏi đã khóa. Em vẫn gửi được, câu trả lời được ghi là trễ.") : t("Câu hỏi đã khóa.");
+    return saved === "nothing" ? to(t("Câu hỏi đã khóa. Em vẫn gửi được, câu trả lời được ghi là trễ."), t("Câu hỏi đã khóa. Vẫn gửi được, câu trả lời được ghi là trễ.")) : t("Câu hỏi đã khóa.");
   }
-  if (saved !== "nothing") return t("Em có thể đổi cho đến khi thầy cô khóa câu hỏi.");
+  if (saved !== "nothing") return to(t("Em có thể đổi cho đến khi thầy cô khóa câu hỏi."), t("Đổi được cho đến khi câu hỏi bị khóa."));
   if (activity.kind === "multiple") return t("Chọn mọi đáp án đúng, rồi bấm Gửi.");
   if (activity.kind === "ordering") return t("Dùng mũi tên để xếp, rồi bấm Gửi.");
   if (isChoice(activity) || activity.kind === "true_false" || activity.kind === "scale") return t("Chạm vào một đáp án.");
@@ -169,10 +170,10 @@ function Verdict({ activity, answered, share }: { activity: Activity; answered: 
 }
 
 function verdict(answered: boolean, share: number | null): string {
-  if (!answered) return t("Em chưa trả lời câu này.");
+  if (!answered) return to(t("Em chưa trả lời câu này."), t("Chưa trả lời câu này."));
   if (share === null) return t("Đáp án đã hiện.");
-  if (share === 1) return t("Em trả lời đúng.");
-  return share > 0 ? t("Em trả lời đúng một phần.") : t("Em trả lời chưa đúng.");
+  if (share === 1) return to(t("Em trả lời đúng."), t("Trả lời đúng."));
+  return share > 0 ? to(t("Em trả lời đúng một phần."), t("Trả lời đúng một phần.")) : to(t("Em trả lời chưa đúng."), t("Trả lời chưa đúng."));
 }
 
 function Notice({ icon, title, text }: { icon: string; title: string; text: string }) {

@@ -80,7 +80,7 @@ function GuestForm({ code, onSeated }: { code: string; onSeated: (seated: Seated
     const result = await request<Omit<Seated, "pupil">>(`/j/${code}/guest`, { body: { nickname } });
     busy.value = false;
     if (result.ok) onSeated({ ...result.value, pupil: null });
-    else fault.value = result.message || t("Chưa gửi được. Em kiểm tra mạng rồi thử lại.");
+    else fault.value = result.message || t("Chưa gửi được. Kiểm tra mạng rồi thử lại.");
   }
   return (
     <form class="form" onSubmit={(event) => void enter(event)}>

@@ -13,6 +13,7 @@ import type { BesideProps, Own } from "./beside";
 import { keepLesson, keptCard } from "./card-code";
 import { Join, type NameTile, type Seated } from "./join";
 import { type OwnAnswers, ownAnswers } from "./own-answers";
+import { isToGuest } from "../../ledger/frontend/addressing";
 import { heardClock } from "../../ledger/frontend/countdown";
 import "../../ledger/frontend/inputs.css";
 
@@ -68,6 +69,7 @@ async function begin(seated: Seated): Promise<void> {
   session.value?.end();
   isHandedOn.value = false;
   const isGuest = seated.pupil === null;
+  isToGuest.value = isGuest;
   const door: Door = { name: isGuest ? "guest" : "pupil", query };
   const sync = isGuest ? "guest_sync" : "pupil_sync";
   const link = openDoor(door, sync);

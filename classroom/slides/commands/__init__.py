@@ -1,6 +1,6 @@
 """Writes of slides: hang a presentation on a plan.
 
-`rendering` draws it, `filling` puts it into an empty plan, `taking` takes it out again.
+`rendering` draws it, `filling` puts it into an empty plan, `taking` takes it out again, `sweeping` lets go of its file.
 """
 
 from __future__ import annotations
@@ -55,10 +55,13 @@ def add_deck(actor: Actor, plan_id: int, upload: Upload, op_id: str, root: Path)
     """
     _keep(upload, root)
     try:
-        return _added(actor, plan_id, upload, op_id)
+        added = _added(actor, plan_id, upload, op_id)
     except IntegrityError:
         # Somebody brought the same content at the same moment: it is there now.
-        return _added(actor, plan_id, upload, op_id)
+        added = _added(actor, plan_id, upload, op_id)
+    # The nightly sweep may have let go of it between the two.
+    _keep(upload, root)
+    return added
 
 
 def _added(actor: Actor, plan_id: int, upload: Upload, op_id: str) -> int:

@@ -4,6 +4,7 @@ import { translator } from "@app/i18n";
 import { Icon } from "@app/icon";
 import type { Link } from "@app/socket";
 import { lineOf, SLIDE_WIDTH } from "../../activities/frontend/strokes";
+import { to } from "../../ledger/frontend/addressing";
 import { en } from "../../ledger/frontend/english";
 import { askEitherWay, type Door } from "../../ledger/frontend/live";
 import type { Activity } from "../../ledger/frontend/stage";
@@ -44,8 +45,8 @@ const wants = signal(false);
 export function OnDevice({ activity, wire }: { activity: Activity; wire?: Wire | undefined }) {
   return (
     <section class="stack">
-      <h1 class="question">{t("Thầy cô đang chiếu trang {n}", { n: activity.page ?? 1 })}</h1>
-      {wants.value ? <Inked key={activity.id} activity={activity} wire={wire} /> : <p class="muted">{t("Em nhìn lên màn hình của lớp.")}</p>}
+      <h1 class="question">{to(t("Thầy cô đang chiếu trang {n}", { n: activity.page ?? 1 }), t("Đang chiếu trang {n}", { n: activity.page ?? 1 }))}</h1>
+      {wants.value ? <Inked key={activity.id} activity={activity} wire={wire} /> : <p class="muted">{to(t("Em nhìn lên màn hình của lớp."), t("Nhìn lên màn hình của lớp."))}</p>}
       <button type="button" class="btn" aria-pressed={wants.value} onClick={() => (wants.value = !wants.value)}>
         <Icon name={wants.value ? "eye-off" : "eye"} />
         {wants.value ? t("Thôi xem trên máy") : t("Xem trên máy")}

@@ -83,6 +83,19 @@ def test_the_factor_is_asked_for_again_after_a_quarter_of_an_hour(
         assert clerk.get(path).status_code == 200
 
 
+def test_what_is_a_file_is_told_of_since_the_browser_stays_where_it_was(
+    world: World, clerk: FlaskClient
+) -> None:
+    secret, path = set_up(clerk, "/"), "/lessons/1/workbook.xlsx?"
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        back = clerk.post("/account/confirm", data={"code": code_of(secret), "next": path})
+        page = clerk.get(back.location).text
+        assert "Tệp đang được tải về" in page
+        assert page.count("/lessons/1/workbook.xlsx?") == 2
+    away = clerk.get("/account/confirm?done=1&next=https://evil.example/a.pdf").text
+    assert 'content="0; url=/"' in away
+
+
 def test_coming_back_never_leads_to_another_site(
     world: World, clerk: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,6 +91,19 @@ def test_extra_time_moves_a_pupils_own_end_of_the_timer(held: Held) -> None:
     assert held.answer(held.pupils[1], activity, "T", at=later).is_late
 
 
+def test_a_late_answer_is_told_but_not_counted_in_the_workbook(held: Held) -> None:
+    for pupil in held.pupils[:2]:
+        held.seat(pupil)
+    activity = held.ask(checked(Content(Kind.TRUE_FALSE, "?", solution=("T",))))
+    held.answer(held.pupils[0], activity, "T")
+    held.move(activity, Move.CLOSE)
+    assert held.answer(held.pupils[1], activity, "T", at=clock.now() + timedelta(seconds=9)).is_late
+    heads, lines = sheet_of(outcome_of(db.session(), db.session().get_one(Lesson, held.lesson_id)))
+    said, points, total = (heads.index(head) for head in ("Câu 1", "Điểm câu 1", "Tổng điểm"))
+    rows = [(line[said], line[points], line[total]) for line in lines if line[said]]
+    assert set(rows) == {("Đ", 1.0, 1.0), ("Đ (trễ)", None, 0.0)}
+
+
 def test_everybody_is_called_once_before_anybody_twice() -> None:
     chance = Random(7)
     called: list[int] = []

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +25,9 @@ from classroom.bank.models import LessonPlan
 from classroom.lessons.models import Lesson
 from classroom.lessons.rules import screen_token
 from classroom.slides.commands.rendering import converted
+from classroom.slides.commands.sweeping import KEPT, sweep_files
 from classroom.slides.models import PlanDeck, SlideFile
-from classroom.slides.queries import handed_on
+from classroom.slides.queries import folder_of, handed_on
 from classroom.slides.rules import FileState, suffix_of
 from tests.classroom.held import begin
 from tests.classroom.slides.papers import ENCRYPTED, paper
@@ -112,6 +114,36 @@ def test_slides_are_put_between_questions_and_go_with_a_copy(world: World) -> No
 
 def text_of(client: FlaskClient, plan: str) -> str:
     return client.get(plan).text.partition('id="plan-text"')[2].partition(">")[2].partition("</textarea>")[0]
+
+
+def test_a_file_that_nothing_shows_is_let_go_of_and_one_that_something_shows_never(world: World) -> None:
+    client, text = world.client(Role.TEACHER), "Câu 1. 1 + 1 = ?\nA. 1\n*B. 2"
+    plan = client.post("/plans", data={"op_id": "op-000001", "title": "Ôn tập", "text": text}).location
+    unused, used = paper("Không dùng"), paper("Quang hợp")
+    upload(client, unused, "op-000002", f"{plan.rsplit('/', 1)[1]}/slides")
+    shown = upload(client, used, "op-000003").location
+    with world.app.app_context():
+        decks = db.session().scalars(select(PlanDeck).order_by(PlanDeck.id)).all()
+        folders = [
+            folder_of(world.app.extensions["bangxanh.settings"].instance, sha256)
+            for sha256 in db.session().scalars(select(SlideFile.sha256).order_by(SlideFile.id))
+        ]
+        ids = [deck.id for deck in decks]
+    for number, deck in enumerate(ids):
+        client.post(f"/decks/{deck}/take-out", data={"op_id": f"op-00001{number}"})
+    left = [[True, True], [False, True], [False, True]]
+    for days, stand in zip((KEPT.days - 1, KEPT.days + 1, 400), left, strict=True):
+        with world.app.app_context(), clock.at(MORNING + timedelta(days=days)):
+            sweep_files(world.app.extensions["bangxanh.settings"].instance)
+            assert [folder.exists() for folder in folders] == stand, "an earlier version names the second"
+    client.post(f"/decks/{ids[0]}/put-back", data={"op_id": "op-000020"})
+    assert "Hãy tải lên lại." in client.get(plan).text
+    upload(client, unused, "op-000021", f"{plan.rsplit('/', 1)[1]}/slides")
+    with world.app.app_context():
+        assert set(db.session().scalars(select(SlideFile.state))) == {FileState.READY}
+    client.post(f"/decks/{ids[1]}/put-back", data={"op_id": "op-000022"})
+    assert client.get(f"/decks/{ids[1]}/picture?page=1").status_code == 200
+    assert "[tệp 1, trang 1]" in client.get(shown).text
 
 
 def test_a_file_is_taken_out_of_its_plan_and_put_back_while_lessons_keep_it(world: World) -> None:

@@ -61,6 +61,15 @@ def test_a_co_teacher_leads_but_does_not_end(held: Held) -> None:
     assert said.count("lesson.teacher_added") == 1
 
 
+def test_a_running_lesson_is_on_the_home_page_of_all_who_lead_it(held: Held) -> None:
+    client, link = held.world.client(Role.HOMEROOM_TEACHER), f"/lessons/{held.lesson_id}/console"
+    assert link not in client.get("/").text
+    add_teacher(teacher_of(held.world), held.lesson_id, colleague_of(held.world).user_id)
+    assert link in client.get("/").text
+    assert sent(teacher_of(held.world), "lesson_end", lesson=held.lesson_id)["ok"]
+    assert link not in client.get("/").text
+
+
 def test_a_stranger_is_not_added_and_the_owner_stays(held: Held) -> None:
     owner = teacher_of(held.world)
     for stranger in (held.world.user_ids[Role.OFFICE_CLERK], held.world.user_ids[Role.PUPIL], 999_999):
