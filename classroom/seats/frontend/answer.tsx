@@ -35,7 +35,7 @@ export function OnStage({ stage, answers, extra = 0, wire }: Props) {
   if (stage.state === "ended") return <Notice icon="done" title={t("Tiết học đã kết thúc")} text={to(t("Cảm ơn em đã tham gia."), t("Cảm ơn quý khách đã tham gia."))} />;
   const activity = stage.activity;
   if (!activity || activity.phase === "prepared") {
-    return <Notice icon="clock" title={to(t("Em đã vào lớp"), t("Đã vào lớp"))} text={to(t("Chờ thầy cô mở câu hỏi."), t("Chờ giáo viên mở câu hỏi."))} />;
+    return <Notice icon="clock" title={to(t("Em đã vào lớp"), t("Đã vào lớp"))} text={t("Chờ thầy cô mở câu hỏi.")} />;
   }
   if (activity.kind === "slide") return <Slide activity={activity} wire={wire} />;
   return (
@@ -125,14 +125,14 @@ function Answering({ activity, answers, extra }: { activity: Activity; answers: 
 }
 
 function instruction(activity: Activity, saved: Saved, isShut: boolean): string {
-  if (activity.phase === "reading") return to(t("Đọc câu hỏi, thầy cô sắp mở trả lời."), t("Đọc câu hỏi, giáo viên sắp mở trả lời."));
+  if (activity.phase === "reading") return t("Đọc câu hỏi, thầy cô sắp mở trả lời.");
   if (activity.phase === "paused") return to(t("Tạm dừng. Em chờ thầy cô một chút."), t("Tạm dừng."));
   if (activity.phase === "discussion") return to(t("Thảo luận với bạn, rồi em sẽ trả lời lần nữa."), t("Lớp thảo luận, rồi trả lời lần nữa."));
   if (activity.phase === "revealed") return activity.solution?.length ? t("Đáp án đã hiện.") : t("Kết quả đã hiện.");
   if (isShut) {
-    return saved === "nothing" ? to(t("Câu hỏi đã khóa. Em vẫn gửi được, câu trả lời được ghi là trễ."), t("Câu hỏi đã khóa. Vẫn gửi được, câu trả lời được ghi là trễ.")) : t("Câu hỏi đã khóa.");
+    return saved === "nothing" ? t("Câu hỏi đã khóa. Vẫn gửi được, câu trả lời được ghi là trễ.") : t("Câu hỏi đã khóa.");
   }
-  if (saved !== "nothing") return to(t("Em có thể đổi cho đến khi thầy cô khóa câu hỏi."), t("Đổi được cho đến khi câu hỏi bị khóa."));
+  if (saved !== "nothing") return t("Đổi được cho đến khi câu hỏi bị khóa.");
   if (activity.kind === "multiple") return t("Chọn mọi đáp án đúng, rồi bấm Gửi.");
   if (activity.kind === "ordering") return t("Dùng mũi tên để xếp, rồi bấm Gửi.");
   if (isChoice(activity) || activity.kind === "true_false" || activity.kind === "scale") return t("Chạm vào một đáp án.");
@@ -170,7 +170,7 @@ function Verdict({ activity, answered, share }: { activity: Activity; answered: 
 }
 
 function verdict(answered: boolean, share: number | null): string {
-  if (!answered) return to(t("Em chưa trả lời câu này."), t("Chưa trả lời câu này."));
+  if (!answered) return t("Chưa trả lời câu này.");
   if (share === null) return t("Đáp án đã hiện.");
   if (share === 1) return to(t("Em trả lời đúng."), t("Trả lời đúng."));
   return share > 0 ? to(t("Em trả lời đúng một phần."), t("Trả lời đúng một phần.")) : to(t("Em trả lời chưa đúng."), t("Trả lời chưa đúng."));
