@@ -98,7 +98,7 @@ function Question({ activity }: { activity: Activity }) {
 
 /** What to say for a question that stands on the board only. */
 export function asked(activity: Activity): string {
-  return activity.kind === "true_false" ? t("Đúng hay sai?") : to(t("Em chọn đáp án nào?"), t("Chọn đáp án nào?"));
+  return activity.kind === "true_false" ? t("Đúng hay sai?") : t("Chọn đáp án nào?");
 }
 
 function Answering({ activity, answers, extra }: { activity: Activity; answers: Answers; extra: number }) {
@@ -126,7 +126,7 @@ function Answering({ activity, answers, extra }: { activity: Activity; answers: 
 
 function instruction(activity: Activity, saved: Saved, isShut: boolean): string {
   if (activity.phase === "reading") return t("Đọc câu hỏi, thầy cô sắp mở trả lời.");
-  if (activity.phase === "paused") return to(t("Tạm dừng. Em chờ thầy cô một chút."), t("Tạm dừng."));
+  if (activity.phase === "paused") return t("Tạm dừng. Chờ thầy cô một chút.");
   if (activity.phase === "discussion") return to(t("Thảo luận với bạn, rồi em sẽ trả lời lần nữa."), t("Lớp thảo luận, rồi trả lời lần nữa."));
   if (activity.phase === "revealed") return activity.solution?.length ? t("Đáp án đã hiện.") : t("Kết quả đã hiện.");
   if (isShut) {
