@@ -15,6 +15,7 @@ from app.audit.models import AuditEntry
 from app.school.commands import add_class
 from app.school.models import ClassMembership, Enrolment, SchoolYear
 from app.school.rules import EnrolmentStatus
+from reports.explorer.forms import read_view
 from tests.reports.extracts.test_commands import fill_stretches
 from tests.world import add_pupil
 
@@ -124,3 +125,5 @@ def test_files_of_the_year_have_the_true_rates_alone(two_years: World) -> None:
     told = two_years.app.test_cli_runner().invoke(args=arguments).stdout
     assert "dropout_rate_uis" in told
     assert "reconstructed" not in told
+    for measure, read in (("dropout_rate_reconstructed", "attendance_rate"), ("dropout_rate",) * 2):
+        assert read_view({"measure": measure}, two_years.province_id, "2026-2027").measure == read
