@@ -37,7 +37,7 @@ def read_view(arguments: Mapping[str, str], place: int, period: str) -> PivotVie
     return PivotView(
         place if (found := number_in(chosen)) is None else found,
         arguments.get("period", "")[:16] or period,
-        measure if versions(measure) else "attendance_rate",
+        measure if any(not one.kept_inside for one in versions(measure)) else "attendance_rate",
         rows,
         columns,
     )

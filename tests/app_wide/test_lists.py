@@ -66,7 +66,7 @@ TABLES: Final = {
     "classroom/outcomes/templates/outcomes/lesson.html": (1, REPORT),
     "reports/breakdowns/templates/breakdowns/breakdown.html": (1, REPORT),
     "reports/catalogue/templates/catalogue/catalogue.html": (1, REPORT),
-    "reports/catalogue/templates/catalogue/indicator.html": (1, PART),
+    "reports/catalogue/templates/catalogue/indicator.html": (2, PART),
     "reports/changes/templates/changes/change.html": (1, FEW),
     "reports/checks/templates/checks/checks.html": (2, FEW),
     "reports/exchange/templates/exchange/exchange.html": (1, DESK),

@@ -133,11 +133,13 @@ def test_no_exit_tells_what_a_small_class_holds(tiny: World) -> None:
         told = way(tiny)
         assert len(told) > 200, name
         assert not MARK.search(told), name
+        assert b"_reconstructed" not in told, name
     for form in ("json", "csv", "xlsx", "sdmx-csv", "sdmx-json", "csv-package"):
         arguments = ["indicators", "compute", "--org", "THA", "--period", "2026-2027", "--format", form]
         result = tiny.app.test_cli_runner().invoke(args=arguments)
         assert result.exit_code == 0
         assert not MARK.search(unpacked(result.stdout_bytes)), form
+        assert b"_reconstructed" not in unpacked(result.stdout_bytes), form
 
 
 def page(world: World, address: str) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.i18n import N_
 from reports.indicators.rules.counts import Count, Counts
-from reports.indicators.rules.definitions import OF_CLASSES, OF_PLACES, Definition, Family, Unit
+from reports.indicators.rules.definitions import OF_CLASSES, OF_PLACES, Definition, Dimension, Family, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -179,6 +179,16 @@ _ROLLS: Final = (
     ),
 )  # fmt: skip
 
+_RECONSTRUCTED: Final[dict[str, Any]] = {
+    "source": _UIS, "unit": Unit.PERCENT, "factor": 100, "family": Family.UIS, "is_additive": False,
+    "dimensions": (Dimension.PLACE, Dimension.GRADE),
+    "kept_inside": N_(
+        "Chỉ xem ở đây, không có trong tệp, API hay cổng tổng hợp: đặt cạnh số theo từng học sinh thì trừ ra được "
+        "số em chuyển đến, chuyển đi của một khối, có thể ít hơn 10 em."
+    ),
+}  # fmt: skip
+"""UIS's reconstructed cohort: the totals of two years and the repeaters of the later one (reports.tallies)."""
+
 _COHORTS: Final = (
     _share(
         "dropout_rate", N_("Tỷ lệ bỏ học"),
@@ -200,6 +210,27 @@ _COHORTS: Final = (
         "repetition_rate", N_("Tỷ lệ lưu ban"),
         N_("Số học sinh năm sau học lại lớp cũ / số học sinh có tên ngày 30/9. Không tính lớp 12."),
         Count.REPEATED, Count.FOLLOWED, source=_GSO, family=Family.MINISTRY, is_additive=False,
+    ),
+    Definition(
+        "dropout_rate_reconstructed", 1, _FIRST_DAY, None,
+        name=N_("Tỷ lệ bỏ học theo UIS, suy từ tổng số"),
+        explanation=N_(
+            "Phần còn lại: 1 trừ tỷ lệ lên lớp, trừ tỷ lệ lưu ban, suy từ tổng số ngày 30/9 của hai năm. Lên lớp: số "
+            "học sinh khối trên năm sau, trừ em lưu ban / số học sinh của khối. Không theo từng em: em chuyển đến, "
+            "chuyển đi nằm trong tổng số, nên khác tỷ lệ theo từng học sinh; số âm là số em đến nhiều hơn số em đi. "
+            "Khối mà nơi này không có khối trên thì không tính."
+        ),
+        numerator={Count.LISTED: 1, Count.LISTED_ABOVE: -1, Count.REPEATING_ABOVE: 1, Count.REPEATING: -1},
+        denominator={Count.LISTED: 1}, **_RECONSTRUCTED,
+    ),
+    Definition(
+        "repetition_rate_reconstructed", 1, _FIRST_DAY, None,
+        name=N_("Tỷ lệ lưu ban theo UIS, suy từ tổng số"),
+        explanation=N_(
+            "Số em lưu ban ở khối ấy ngày 30/9 năm sau / số học sinh của khối ngày 30/9. Em lưu ban chuyển đến cũng "
+            "tính, em lưu ban ở nơi khác thì không. Khối mà nơi này không có khối trên thì không tính."
+        ),
+        numerator={Count.REPEATING: 1}, denominator={Count.LISTED: 1}, **_RECONSTRUCTED,
     ),
     _share(
         "gross_enrolment", N_("Tỷ lệ đi học chung"),
@@ -285,9 +316,14 @@ def definition(code: str, day: date, catalogue: Iterable[Definition] = CATALOGUE
     raise KeyError(code)
 
 
-def definitions(day: date, catalogue: Iterable[Definition] = CATALOGUE) -> tuple[Definition, ...]:
-    """Return every indicator's version that is valid on a day, in the order of the catalogue."""
-    return tuple(candidate for candidate in catalogue if candidate.is_valid_on(day))
+def definitions(
+    day: date, catalogue: Iterable[Definition] = CATALOGUE, *, inside: bool = False
+) -> tuple[Definition, ...]:
+    """Return every indicator's version that is valid on a day, in the order of the catalogue.
+
+    Those that are kept inside are left out unless they are asked for: whatever leaves is made of what this returns.
+    """
+    return tuple(one for one in catalogue if one.is_valid_on(day) and (inside or not one.kept_inside))
 
 
 def definitions_of_classes(day: date) -> tuple[Definition, ...]:

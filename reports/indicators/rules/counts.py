@@ -54,6 +54,11 @@ class Count(StrEnum):
     REPEATED = "repeated"
     PROMOTED = "promoted"
 
+    LISTED = "listed"
+    LISTED_ABOVE = "listed_above"
+    REPEATING_ABOVE = "repeating_above"
+    REPEATING = "repeating"
+
     POPULATION = "population"
     ENROLLED = "enrolled"
     ENROLLED_OF_AGE = "enrolled_of_age"

@@ -78,7 +78,8 @@ class Definition:
     `numerator` and `denominator` are sums of counts with whole weights; without a denominator the value is a number.
     `factor` is what the quotient is multiplied by. With a `coverage_threshold` a value is provisional while fewer
     than that share of the sessions due has been taken. `is_additive`: whether a whole is the sum of its parts.
-    `changed` says, in a version after the first, what is different.
+    `changed` says, in a version after the first, what is different. `kept_inside` is the reason for which an indicator
+    never leaves (no file, no API, no hub) and is shown to those on duty alone; "" for the others.
     """
 
     code: str
@@ -98,6 +99,7 @@ class Definition:
     family: Family = Family.OURS
     is_entered: bool = False
     changed: str = ""
+    kept_inside: str = ""
     official_code: str | None = None
 
     def is_valid_on(self, day: date) -> bool:

@@ -13,14 +13,14 @@ from app.school.queries import holds_on
 from app.school.rules import EnrolmentStatus
 from reports.stretches.queries import semester_starts
 from reports.stretches.rules import after_stretch, stretch_of
-from reports.tallies.rules import LAST_GRADE, CohortLine, Move, MoveLine, Outcome, PeriodKind
+from reports.tallies.rules import LAST_GRADE, CohortLine, Lines, Move, MoveLine, Outcome, PeriodKind, Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
-    from reports.tallies.rules import Period, Person
+    from reports.tallies.rules import Period
 
 _S: Final = EnrolmentStatus
 ARRIVED: Final = frozenset({_S.ARRIVED_TERM_1, _S.ARRIVED_TERM_2, _S.ARRIVED_SUMMER})
@@ -128,6 +128,13 @@ def cohort_lines(
         yield CohortLine(
             person(pupil), school, class_id, grade, stops.has_left(pupil, end), outcome, gone=gone
         )
+
+
+def cohort_of(session: Session, school_ids: Collection[int], period: Period, today: date) -> Lines:
+    """Return the lines of the cohort of some schools and nothing else, of pupils known by number alone."""
+    end = min(period.after_last - timedelta(days=1), today)
+    lines = tuple(cohort_lines(session, school_ids, period, end, Person))
+    return Lines(period.year_first.year, frozenset(school_ids), cohort=lines)
 
 
 def _ends_of_stretches(session: Session, first: date, end: date) -> list[tuple[date, date]]:

@@ -21,6 +21,7 @@ from reports.tallies.rules.lines import (
     level_of,
 )
 from reports.tallies.rules.periods import Period, PeriodKind
+from reports.tallies.rules.reconstructed import GradeTotals, reconstructed
 
 __all__ = [
     "AGES",
@@ -30,6 +31,7 @@ __all__ = [
     "CohortLine",
     "Entered",
     "Ethnicity",
+    "GradeTotals",
     "Lines",
     "Move",
     "MoveLine",
@@ -41,5 +43,6 @@ __all__ = [
     "Selection",
     "Tally",
     "level_of",
+    "reconstructed",
     "tally",
 ]

@@ -98,6 +98,16 @@ def test_versions_of_one_indicator_never_overlap() -> None:
         assert len(codes) == len(set(codes))
 
 
+def test_what_is_kept_inside_is_never_among_what_leaves() -> None:
+    inside = {item.code for item in CATALOGUE if item.kept_inside}
+    assert inside == {"dropout_rate_reconstructed", "repetition_rate_reconstructed"}
+    leaves = definitions(DAY)
+    assert not inside & {item.code for item in leaves}
+    assert inside == {item.code for item in definitions(DAY, inside=True)} - {item.code for item in leaves}
+    needed = {what for item in CATALOGUE if item.kept_inside for what in item.needs}
+    assert not needed & {what for item in leaves for what in item.needs}
+
+
 def test_every_count_of_the_cubes_can_be_named_by_a_definition() -> None:
     needed = {what for item in CATALOGUE for what in item.needs}
     assert {f.name for f in fields(Counts)} <= set(Count) == needed

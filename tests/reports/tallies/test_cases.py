@@ -19,6 +19,7 @@ from reports.tallies.rules import (
     CohortLine,
     Entered,
     Ethnicity,
+    GradeTotals,
     Lines,
     Move,
     MoveLine,
@@ -27,6 +28,7 @@ from reports.tallies.rules import (
     PupilLine,
     Selection,
     Tally,
+    reconstructed,
     tally,
 )
 
@@ -36,6 +38,9 @@ Row = dict[str, str]
 SELECTIONS: Final = {
     "": None,
     "cấp 2": Selection(level=Level.LOWER_SECONDARY),
+    "khối 6": Selection(grade=6),
+    "khối 7": Selection(grade=7),
+    "khối 8": Selection(grade=8),
     "nữ": Selection(sex="F"),
     "dân tộc Kinh": Selection(ethnicity=Ethnicity.KINH),
     "dân tộc khác": Selection(ethnicity=Ethnicity.OTHER),
@@ -182,12 +187,30 @@ def cohort_of(row: Row, grades: dict[str, int]) -> list[CohortLine]:
 def tally_of(case: Case, row: Row) -> Tally:
     if case.rows("Tổng của"):
         return published(case, row["Nơi"])
+    if row["Chỉ tiêu"].endswith("_reconstructed"):
+        chosen = SELECTIONS[row.get("Chọn", "")]
+        return reconstructed(totals_of(case, row["Nơi"]), chosen.grade if chosen else None)
     lines, place = lines_of(case), row["Nơi"]
     if "/" in place:
         there = lines.of_class(number(place))
     else:
         there = lines.of_schools([number(school) for school in place.split("+")])
     return tally(there, selection=SELECTIONS[row.get("Chọn", "")])
+
+
+def totals_of(case: Case, place: str) -> list[GradeTotals]:
+    """The totals of two years by grade, added up over the places that are named."""
+    rows = [row for row in case.rows("Hai năm") if row["Hai năm"] in place.split("+")]
+    return [
+        GradeTotals(
+            grade,
+            *(
+                sum(amount(row, column) for row in rows if int(row["Khối"]) == grade)
+                for column in ("Năm trước", "Năm sau", "Lưu ban")
+            ),
+        )
+        for grade in sorted({int(row["Khối"]) for row in rows})
+    ]
 
 
 def published(case: Case, place: str) -> Tally:
