@@ -291,7 +291,7 @@ function Question({ activity, now }: { activity: Activity; now: ScreenStage }) {
   return (
     <>
       <h1 class="question">
-        <Rich text={activity.question || (activity.kind === "true_false" ? t("Đúng hay sai?") : t("Em chọn đáp án nào?"))} />
+        <Rich text={activity.question || (activity.kind === "true_false" ? t("Đúng hay sai?") : t("Chọn đáp án nào?"))} />
       </h1>
       <div class={board ? "screen__beside" : ""}>
         <div class={activity.high === undefined ? "" : "screen__figured"}>
