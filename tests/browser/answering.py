@@ -180,7 +180,7 @@ KEYS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "ve-hinh": (("tả hình bằng chữ", "Chiếc lá tròn"), SENT),
     "thang-do": (("Thang đo, từ rất dễ đến rất khó|3", "Enter"),),
     "phieu-cuoi-tiet": (("Em hiểu bài đến đâu?|Đã hiểu", "Enter"), SENT),
-    "hoi-nhanh": (("C", "Enter"),),
+    "hoi-nhanh": (("Các lựa chọn|C", "Enter"),),
 }
 """What is reached with Tab, and what is pressed or typed there; a group's name stands before the bar."""
 SAID: Final = """() => {
