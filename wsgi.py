@@ -26,10 +26,11 @@ from app.accounts.views.confirming import require_fresh_factor
 from app.assets import asset_tags, asset_url
 from app.attempts import write_log_lines
 from app.cli import kernel_commands
-from app.db import db, wait_cooperatively
+from app.db import db
 from app.i18n import CATALOGUES
 from app.schema.cli import on_ready_schema, refuse_old_tables
 from app.school.queries import unit_name
+from app.sqlite import wait_cooperatively
 from config import Environment, InstallationRole, Settings, UnsafeSettingError
 
 if TYPE_CHECKING:

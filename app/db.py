@@ -7,9 +7,7 @@ and nothing is acknowledged before it is on the disk (synchronous=FULL).
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
-import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -29,15 +27,17 @@ from sqlalchemy import (
     bindparam,
     event,
 )
-from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeEngine, UserDefinedType
+
+from app import sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sqlalchemy import ColumnElement
+    from sqlalchemy.engine import Connection, Dialect
     from sqlalchemy.orm import InstrumentedAttribute
 
 log = logging.getLogger(__name__)
@@ -48,11 +48,8 @@ NAMING: Final = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-BUSY_TIMEOUT_MS: Final = 15_000
 ONLY_ON: Final = "bangxanh.only_on"
 """In the `info` of a key or an index: the only one of the two databases that has it."""
-KEPT: Final = "bangxanh_kept"
-"""Execution option of a connection that one native thread has for itself."""
 _AFTER_COMMIT: Final = "bangxanh.after_commit"
 _KNOWN: Final = "bangxanh.known"
 _IN_COMMAND: Final = "bangxanh.in_command"
@@ -197,7 +194,7 @@ def transaction() -> Iterator[Session]:
         current.commit()  # ends the read transaction, so that the write one begins fresh and cannot be stale
         current.expire_all()
         with _command(current):
-            write = {"bangxanh_write": True}
+            write = {sqlite.WRITE: True}
             current.info[_CONNECTION] = current.connection(execution_options=write)
             yield current
             current.commit()
@@ -208,7 +205,7 @@ def transaction() -> Iterator[Session]:
 def transaction_on(connection: Connection, current: Session) -> Iterator[Session]:
     """Run one command's writes on a connection that nobody else has, for `app.lines`; else it is `transaction`.
 
-    The connection has the execution option `bangxanh_write`.
+    The connection has the execution option `app.sqlite.WRITE`.
     `current` is a session of this connection alone. It begins nothing as long as statements go past the mapper, and
     then costs nothing: to begin and to end a session's transaction takes longer than a class's statements.
     """
@@ -342,59 +339,3 @@ def after_commit(current: Session, call: Callable[[], None]) -> None:
         raise RuntimeError(message)
     if call not in waiting:
         waiting.append(call)
-
-
-@event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - a DB-API connection of any driver
-    del record
-    if not isinstance(connection, sqlite3.Connection):
-        return
-    connection.isolation_level = None  # the driver must not begin transactions of its own
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    cursor.close()
-
-
-@event.listens_for(Engine, "begin")
-def _begin(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    if connection.get_execution_options().get("bangxanh_write", False):
-        _begin_immediate(
-            connection.connection.driver_connection,
-            is_kept=connection.get_execution_options().get(KEPT, False),
-        )
-    else:
-        # On the driver: SQLAlchemy takes longer to prepare this word than SQLite to do it.
-        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr] # it is connected
-
-
-def wait_cooperatively() -> None:
-    """Say that this thread runs an event loop, so that it may not sleep in SQLite's busy handler (`app.serving`)."""
-    _loop_thread[:] = [threading.get_native_id()]
-
-
-_loop_thread: list[int] = []
-
-
-def _begin_immediate(connection: Any, *, is_kept: bool) -> None:  # noqa: ANN401 - a DB-API connection
-    """Take SQLite's write lock. On an event loop's thread, wait between tries while the other greenlets go on."""
-    if threading.get_native_id() not in _loop_thread:
-        if not is_kept:  # else it is as `_prepare_sqlite` left it
-            connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-        connection.execute("BEGIN IMMEDIATE")
-        return
-    connection.execute("PRAGMA busy_timeout=0")
-    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return

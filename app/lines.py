@@ -48,7 +48,7 @@ class Line:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Run a command's writes: `db.transaction` on this line, whose engine has `bangxanh_write` as an option."""
+        """Run a command's writes: `db.transaction` on this line, whose engine has `app.sqlite.WRITE` as an option."""
         with self._connected() as connection, db.transaction_on(connection, self.session):
             yield self.session
 

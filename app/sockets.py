@@ -1,7 +1,7 @@
 """The socket server in front of the application: refusal before the upgrade, deadlines, and ends that come in time.
 
-Everything that depends on Socket.IO's and Engine.IO's insides is here and in `app.websocket`; `app.realtime` is what
-the rest of the product sees.
+Everything that depends on Socket.IO's and Engine.IO's insides is here, in `app.drivers` and in `app.rooms`;
+`app.realtime` is what the rest of the product sees.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from werkzeug.wrappers import Request
 
 from app import clock, db, realtime
 from app.accounts.models import Grant, SignIn, User
+from app.drivers import Driver
 from app.headers import of_files
+from app.rooms import EVENT, Emitter, Rooms
 from app.turns import Turns
-from app.websocket import MESSAGE_LIMIT, Driver, text_frame
+from app.websocket import MESSAGE_LIMIT, text_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,9 +44,8 @@ SOCKETS_PER_HOLDER: Final = 8
 """Open sockets of one sign-in, or one device in one lesson: some tabs and some that have not noticed their end."""
 
 
-EVENT: Final = "42"
 ACK: Final = b"43"
-"""How Engine.IO's message with Socket.IO's event, or its acknowledgement, begins in the namespace without a name."""
+"""How Engine.IO's message with Socket.IO's acknowledgement begins, in the namespace without a name."""
 LONGEST_NUMBER: Final = 10
 
 
@@ -99,69 +100,6 @@ def _with_headers(
         return inner(environ, lambda status, given: start_response(status, [*given, *headers]))
 
     return call
-
-
-class Rooms(socketio.Manager):  # type: ignore[misc] # python-socketio ships no types
-    """Who is in which room, also the other way round: a socket that goes does not make us search every room.
-
-    Python-socketio gives each socket a room of its own, so without this a school that goes home costs the square.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rooms_of: dict[str, set[str | None]] = {}
-
-    def basic_enter_room(
-        self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
-    ) -> None:
-        """Put a socket into a room."""
-        super().basic_enter_room(sid, namespace, room, eio_sid)
-        self._rooms_of.setdefault(sid, set()).add(room)
-
-    def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
-        """Take a socket out of a room."""
-        super().basic_leave_room(sid, namespace, room)
-        self._rooms_of.get(sid, set()).discard(room)
-
-    def basic_disconnect(self, sid: str, namespace: str, **_: object) -> None:
-        """Take a socket out of all its rooms, and forget what was waited for from it."""
-        for room in list(self._rooms_of.pop(sid, ())):
-            self.basic_leave_room(sid, namespace, room)
-        self.callbacks.pop(sid, None)
-        for waiting in (self.pending_connect, self.pending_disconnect):
-            if sid in waiting.get(namespace, ()):
-                waiting[namespace].remove(sid)
-
-
-class Emitter:
-    """How `app.realtime` reaches the sockets of a room: a frame is made once and written to each of them.
-
-    Socket.IO's own way makes a packet of it and looks every socket up three times.
-    """
-
-    def __init__(self, server: Any) -> None:  # noqa: ANN401 - python-socketio ships no types
-        self.manager = server.manager
-        self._sockets = server.eio.sockets
-        self._server = server
-
-    def emit(self, event: str, data: object, *, to: str) -> None:
-        """Send to a room."""
-        members = self.manager.rooms.get("/", {}).get(to)
-        if not members:
-            return
-        frame = text_frame(EVENT.encode() + orjson.dumps([event, data]))
-        for transport_id in members.values():
-            socket = self._sockets.get(transport_id)
-            if socket is not None and not socket.closed:
-                socket.wire.write(frame)
-
-    def enter_room(self, sid: str, room: str) -> None:
-        """Put a socket into a room."""
-        self._server.enter_room(sid, room)
-
-    def leave_room(self, sid: str, room: str) -> None:
-        """Take a socket out of a room."""
-        self._server.leave_room(sid, room)
 
 
 class SocketDesk:

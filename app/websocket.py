@@ -1,8 +1,8 @@
-"""WebSocket frames (RFC 6455) for gevent, as an Engine.IO driver: what arrives is measured while it arrives.
+"""WebSocket frames (RFC 6455) for gevent: what arrives is measured while it arrives.
 
-Why our own: the usual driver reads a whole message before anyone can ask how long it is, leaves Nagle on, and wakes
-two greenlets for every frame that goes out. A lesson sends one frame to forty-five pupils at once, so a frame is
-built once and written straight to each socket; only a slow receiver costs a greenlet.
+Why our own: the driver that Engine.IO usually has reads a whole message before anyone can ask how long it is, leaves
+Nagle on, and wakes two greenlets for every frame that goes out. A lesson sends one frame to forty-five pupils at once,
+so a frame is built once and written straight to each socket; only a slow receiver costs a greenlet.
 """
 
 from __future__ import annotations
@@ -12,13 +12,10 @@ import binascii
 import hashlib
 import os
 import time
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import gevent
 import gevent.socket
-from engineio import exceptions as engineio_errors
-from engineio import packet as engineio_packet
-from engineio import socket as engineio_socket
 from gevent.hub import Waiter
 
 if TYPE_CHECKING:
@@ -43,7 +40,7 @@ _WHOLE_TEXT: Final = 0x81
 _READ: Final = 1
 """What a libev watcher looks for."""
 _CONTINUATION, _TEXT, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x8, 0x9, 0xA
-_NORMAL, _PROTOCOL_ERROR, _NOT_TEXT, _BAD_TEXT, _TOO_MUCH, _TOO_LARGE = 1000, 1002, 1003, 1007, 1008, 1009
+_NORMAL, PROTOCOL_ERROR, _NOT_TEXT, _BAD_TEXT, _TOO_MUCH, _TOO_LARGE = 1000, 1002, 1003, 1007, 1008, 1009
 _HEADER, _MASK, _CONTROL_LIMIT, _TWO_BYTES, _EIGHT_BYTES = 2, 4, 125, 126, 127
 _KEY_LENGTH: Final = 16
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -66,9 +63,9 @@ def accept_key(client_key: str) -> str:
     """Return Sec-WebSocket-Accept for a client's key; raise ProtocolError when the key is not 16 bytes of base64."""
     try:
         if len(base64.b64decode(client_key, validate=True)) != _KEY_LENGTH:
-            raise ProtocolError(_PROTOCOL_ERROR)
+            raise ProtocolError(PROTOCOL_ERROR)
     except (binascii.Error, ValueError) as error:
-        raise ProtocolError(_PROTOCOL_ERROR) from error
+        raise ProtocolError(PROTOCOL_ERROR) from error
     digest = hashlib.sha1(client_key.encode("ascii") + _GUID, usedforsecurity=False).digest()
     return base64.b64encode(digest).decode("ascii")
 
@@ -128,7 +125,7 @@ class WebSocket:
                     return None
                 continue
             if (opcode == _CONTINUATION) is not fragmented:
-                raise ProtocolError(_PROTOCOL_ERROR)
+                raise ProtocolError(PROTOCOL_ERROR)
             message += payload
             fragmented = True
             if final:
@@ -212,7 +209,7 @@ class WebSocket:
         if opcode == _PING:
             self.write(_frame(_PONG, payload))
         elif opcode != _PONG:
-            raise ProtocolError(_PROTOCOL_ERROR)
+            raise ProtocolError(PROTOCOL_ERROR)
         return True
 
     def _read_frame(self, room: int) -> tuple[bool, int, bytes]:
@@ -221,9 +218,9 @@ class WebSocket:
         first, second = self._in[0], self._in[1]
         opcode, size, offset = first & 0x0F, second & 0x7F, _HEADER
         if first & 0x70 or not second & 0x80:
-            raise ProtocolError(_PROTOCOL_ERROR)
+            raise ProtocolError(PROTOCOL_ERROR)
         if opcode >= _CLOSE and (size > _CONTROL_LIMIT or not first & 0x80):
-            raise ProtocolError(_PROTOCOL_ERROR)
+            raise ProtocolError(PROTOCOL_ERROR)
         if opcode not in {_CONTINUATION, _TEXT, _CLOSE, _PING, _PONG}:
             raise ProtocolError(_NOT_TEXT)
         if size >= _TWO_BYTES:
@@ -305,84 +302,3 @@ def _decoded(message: bytes) -> str:
         return message.decode()
     except UnicodeDecodeError as error:
         raise ProtocolError(_BAD_TEXT) from error
-
-
-class DirectSocket(engineio_socket.Socket):  # type: ignore[misc] # Engine.IO ships no types
-    """An Engine.IO socket that writes to its WebSocket at once instead of through a queue and a second greenlet."""
-
-    wire: WebSocket
-
-    def send(self, pkt: Any) -> None:  # noqa: ANN401 - an Engine.IO packet, which has no types
-        """Send a packet. The frame is kept on the packet, so a broadcast is encoded once for all receivers."""
-        if self.closed:
-            raise engineio_errors.SocketIsClosedError
-        frame = getattr(pkt, "wire_frame", None)
-        if frame is None:
-            encoded = pkt.encode()
-            frame = text_frame(encoded.encode() if isinstance(encoded, str) else encoded)
-            pkt.wire_frame = frame
-        self.wire.write(frame)
-
-    def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:  # noqa: FBT001, FBT002 - Engine.IO's signature
-        """Close the Engine.IO socket and the connection below it."""
-        del wait  # there is no queue to wait for
-        super().close(wait=False, abort=abort, reason=reason)
-        self.wire.close()
-
-
-class Take(Protocol):
-    """What is done about a message: of which transport, what it says, and what writes a frame to its sender."""
-
-    def __call__(self, transport_id: str, message: str, write: Callable[[bytes], None], /) -> bool:
-        """Say whether the message was taken."""
-
-
-class Driver:
-    """What Engine.IO calls to take over an upgraded request (`_async["websocket"]`).
-
-    `take(transport_id, message, write)` sees every message first, and says whether it was its business; then it writes
-    the frame of the answer, at once or later. `take_at_once` is the same, must not wait, and may decline.
-    """
-
-    def __init__(
-        self, take: Take, take_at_once: Take, handler: Callable[..., object], server: object
-    ) -> None:
-        del server
-        self._take, self._take_at_once = take, take_at_once
-        self._socket: engineio_socket.Socket = handler.__self__  # type: ignore[attr-defined]
-
-    def __call__(self, environ: dict[str, Any], start_response: object) -> list[bytes]:
-        """Serve the connection until it ends. The web server put a function that accepts it into `environ`."""
-        del start_response
-        wire: WebSocket = environ["bangxanh.accept_websocket"]()
-        try:
-            self._take_over(wire)
-            self._serve(wire)
-        except ProtocolError as error:
-            wire.close(error.code)
-        except (OSError, EOFError, engineio_errors.SocketIsClosedError):
-            wire.drop()
-        finally:
-            wire.release()
-            self._socket.close(abort=True, reason=self._socket.server.reason.TRANSPORT_CLOSE)
-        return []
-
-    def _take_over(self, wire: WebSocket) -> None:
-        """Have the Engine.IO socket write here; it may have been closed while the connection was accepted."""
-        waiting = self._socket.poll()
-        self._socket.__class__ = DirectSocket
-        self._socket.wire = wire
-        self._socket.connected = self._socket.upgraded = True
-        for packet in waiting:
-            self._socket.send(packet)
-        wire.take_at_once = lambda message: self._take_at_once(self._socket.sid, message, wire.write)
-
-    def _serve(self, wire: WebSocket) -> None:
-        while not self._socket.closed and (message := wire.receive()) is not None:
-            if self._take(self._socket.sid, message, wire.write):
-                continue
-            try:
-                packet = engineio_packet.Packet(encoded_packet=message)
-                self._socket.receive(packet)
-            except (ValueError, engineio_errors.UnknownPacketError) as error:
-                raise ProtocolError(_PROTOCOL_ERROR) from error

@@ -24,7 +24,7 @@ from gevent.hub import Waiter
 from sqlalchemy import QueuePool, create_engine
 from sqlalchemy.exc import IntegrityError
 
-from app import db
+from app import db, sqlite
 from app.errors import BangXanhError
 from app.lines import Line
 from app.postgres import sleep_in
@@ -220,7 +220,7 @@ def _engine_of_one(app: Flask) -> Engine:
         "poolclass": QueuePool,
         "pool_size": 1,
         "max_overflow": 0,
-        "execution_options": {"bangxanh_write": True, db.KEPT: True},
+        "execution_options": {sqlite.WRITE: True, sqlite.KEPT: True},
     }
     engine = create_engine(db.db.engine.url, **options)
     sleep_in(engine)

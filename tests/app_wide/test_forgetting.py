@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from sqlalchemy import LargeBinary, String, Text, func, select, update
 
-from app import clock, db
+from app import clock, db, sqlite
 from app.access import SYSTEM
 from app.audit.commands import record
 from app.audit.models import AuditEntry
@@ -161,7 +161,7 @@ def test_what_could_not_be_wiped_is_said_and_wiped_when_asked_again(
 ) -> None:
     """Somebody reads all the while: the log of the file cannot be emptied then."""
     pupil_id = _departed(world)
-    monkeypatch.setattr(db, "BUSY_TIMEOUT_MS", 100)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 100)
     with world.app.app_context():
         db.db.engine.dispose()
     with closing(
