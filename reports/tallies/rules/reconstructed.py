@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from reports.indicators.rules import Count
 from reports.tallies.rules.counting import Tally
-from reports.tallies.rules.lines import LAST_GRADE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +35,6 @@ def reconstructed(totals: Iterable[GradeTotals], grade: int | None = None) -> Ta
         (one, known[one.grade + 1])
         for one in known.values()
         if one.listed
-        and one.grade < LAST_GRADE
         and grade in {None, one.grade}
         and (above := known.get(one.grade + 1))
         and (above.listed or above.listed_next)
