@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { guardUnsaved, sendWhenReached } from "./unsaved";
+import { guardUnsaved, isServerThere, sendWhenReached } from "./unsaved";
 
 describe("guardUnsaved", () => {
   it("asks before a page is left with something written, and not when that is being saved", () => {
@@ -32,5 +32,25 @@ describe("sendWhenReached", () => {
     save();
     await vi.waitFor(() => expect(sent).toHaveBeenCalledOnce());
     expect(say).toHaveBeenCalledOnce();
+  });
+});
+
+describe("isServerThere", () => {
+  it("waits for the answer, but not for ever, and needs nothing that an older browser has not", async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal("AbortSignal", undefined);
+    try {
+      vi.stubGlobal("fetch", () => Promise.resolve({ ok: true }));
+      expect(await isServerThere()).toBe(true);
+      vi.stubGlobal("fetch", () => Promise.reject(new Error("no network")));
+      expect(await isServerThere()).toBe(false);
+      vi.stubGlobal("fetch", () => new Promise(() => undefined));
+      const silent = isServerThere();
+      await vi.advanceTimersByTimeAsync(8000);
+      expect(await silent).toBe(false);
+    } finally {
+      vi.unstubAllGlobals();
+      vi.useRealTimers();
+    }
   });
 });
